@@ -1,0 +1,47 @@
+/**
+ * Tests run on the TypeScript sources as ES modules. `unit` is beside the code, `e2e` boots both servers over real
+ * HTTP on SQLite and on PostgreSQL, `full` is what takes longer (`npm run test:full`).
+ */
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^@latchkey/(contracts|platform|resource-server)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+};
+
+const withServers = {
+  ...common,
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/global-teardown.js',
+};
+
+export default {
+  testTimeout: 30_000,
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/src/**/*.spec.ts'] },
+    {
+      ...withServers,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/{flows,compliance,database,operations,library}/**/*.e2e-spec.ts'],
+    },
+    { ...withServers, displayName: 'full', testMatch: ['<rootDir>/test/full/**/*.e2e-spec.ts'] },
+  ],
+};

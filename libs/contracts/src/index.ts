@@ -1,0 +1,5 @@
+export * from './grant-type.js';
+export * from './introspection-response.js';
+export * from './oauth-error-code.js';
+export * from './scope-set.js';
+export * from './token-response.js';

@@ -1,0 +1,71 @@
+/** One `scope-token`: visible ASCII without `"` and `\` (RFC 6749 section 3.3). */
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/** Thrown by {@link ScopeSet.parse} for text that is not the `scope` syntax of RFC 6749 section 3.3. */
+export class InvalidScopeSyntaxError extends Error {
+  override readonly name = 'InvalidScopeSyntaxError';
+}
+
+/**
+ * An immutable set of scope names. Order is kept for display and means nothing; names are case-sensitive and match
+ * exactly (`read` never covers `readwrite`).
+ *
+ * @see RFC 6749 section 3.3
+ */
+export class ScopeSet implements Iterable<string> {
+  static readonly EMPTY = new ScopeSet([]);
+
+  readonly #names: ReadonlySet<string>;
+
+  private constructor(names: Iterable<string>) {
+    this.#names = new Set(names);
+  }
+
+  /**
+   * Reads a `scope` value: names separated by single spaces. Repeated names count once.
+   *
+   * @throws InvalidScopeSyntaxError on an empty value, other white space or characters outside the syntax
+   */
+  static parse(value: string): ScopeSet {
+    return ScopeSet.of(value.split(' '));
+  }
+
+  /** @throws InvalidScopeSyntaxError when a name is not a `scope-token` */
+  static of(names: Iterable<string>): ScopeSet {
+    const set = new ScopeSet(names);
+    for (const name of set) {
+      if (!SCOPE_TOKEN.test(name)) throw new InvalidScopeSyntaxError('The scope is malformed');
+    }
+    return set;
+  }
+
+  static isScopeName(value: string): boolean {
+    return SCOPE_TOKEN.test(value);
+  }
+
+  get isEmpty(): boolean {
+    return this.#names.size === 0;
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** True when every name of `other` is in this set; so everything covers the empty set. */
+  covers(other: ScopeSet): boolean {
+    return [...other].every((name) => this.has(name));
+  }
+
+  intersect(other: ScopeSet): ScopeSet {
+    return new ScopeSet([...this].filter((name) => other.has(name)));
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.#names[Symbol.iterator]();
+  }
+
+  /** The wire form: names separated by single spaces; empty for the empty set. */
+  toString(): string {
+    return [...this].join(' ');
+  }
+}

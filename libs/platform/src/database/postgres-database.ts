@@ -1,0 +1,93 @@
+import type { Pool, PoolClient } from 'pg';
+import sql, { type Sql } from 'sql-template-tag';
+import type { DataSource } from 'typeorm';
+import { Database, type UnitOfWork } from './database.js';
+import { StorageUnavailableError } from './storage-unavailable.js';
+
+const PING_TIMEOUT_MS = 1000;
+const MAX_ATTEMPTS = 3;
+
+/** `deadlock_detected` and `serialization_failure`: the transaction had no effect and may be tried again. */
+const RETRYABLE_CODES = new Set(['40P01', '40001']);
+
+export class PostgresDatabase extends Database {
+  readonly dialect = 'postgres';
+  readonly now = sql`(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint`;
+
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly pool: Pool,
+  ) {
+    super();
+  }
+
+  async query<T>(statement: Sql): Promise<T[]> {
+    const result = await this.pool.query(statement.text, statement.values);
+    return result.rows as T[];
+  }
+
+  /** One statement is atomic by itself and needs no transaction around it. */
+  override execute<T>(statement: Sql): Promise<T[]> {
+    return this.query<T>(statement);
+  }
+
+  async write<T>(work: UnitOfWork<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#transaction(work);
+      } catch (error) {
+        const code = (error as { code?: string }).code ?? '';
+        if (!RETRYABLE_CODES.has(code)) throw error;
+        if (attempt === MAX_ATTEMPTS) throw new StorageUnavailableError(error);
+      }
+    }
+  }
+
+  lock(name: string): Sql {
+    return sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+  }
+
+  async ping(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new StorageUnavailableError('no answer')), PING_TIMEOUT_MS);
+    });
+    try {
+      await Promise.race([this.pool.query('SELECT 1'), timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.dataSource.destroy();
+  }
+
+  async #transaction<T>(work: UnitOfWork<T>): Promise<T> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('BEGIN');
+      const value = await run(work, client);
+      await client.query('COMMIT');
+      client.release();
+      return value;
+    } catch (error) {
+      // A connection that cannot roll back is in an unknown state and leaves the pool.
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        (rollbackError: Error) => client.release(rollbackError),
+      );
+      throw error;
+    }
+  }
+}
+
+async function run<T>(work: UnitOfWork<T>, client: PoolClient): Promise<T> {
+  const steps = work();
+  let step = steps.next();
+  while (!step.done) {
+    const { rows } = await client.query(step.value.text, step.value.values);
+    step = steps.next(rows);
+  }
+  return step.value;
+}

@@ -1,0 +1,36 @@
+import BetterSqlite3 from 'better-sqlite3';
+
+/** Another process has the database open. */
+export class DatabaseInUseError extends Error {
+  override readonly name = 'DatabaseInUseError';
+}
+
+/**
+ * Makes sure that one process alone serves an SQLite file. The lock is SQLite's own, held on a file beside the
+ * database, so the operating system releases it when the process dies in whatever way, and readers such as a backup
+ * tool are not kept from the database itself.
+ */
+export class SqliteLock {
+  private constructor(private readonly holder: BetterSqlite3.Database) {}
+
+  /** @throws DatabaseInUseError when another process holds it */
+  static acquire(databasePath: string): SqliteLock {
+    const holder = new BetterSqlite3(`${databasePath}.lock`, { timeout: 0 });
+    try {
+      // The rollback journal needs no side files, and in WAL mode an exclusive transaction would not exclude anyone.
+      holder.pragma('journal_mode = MEMORY');
+      holder.exec('BEGIN EXCLUSIVE');
+      return new SqliteLock(holder);
+    } catch (error) {
+      holder.close();
+      throw new DatabaseInUseError(
+        `${databasePath} is in use by another process; SQLite serves one server process (use PostgreSQL for more)`,
+        { cause: error },
+      );
+    }
+  }
+
+  release(): void {
+    this.holder.close();
+  }
+}

@@ -1,0 +1,81 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Row, UnitOfWork } from './database.js';
+import type { SqliteStatements } from './sqlite-statements.js';
+import { StorageUnavailableError } from './storage-unavailable.js';
+
+interface Job {
+  work: UnitOfWork<unknown>;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The one writer of an SQLite database. Units of work that wait at the same time run in one transaction, a savepoint
+ * each, and share its commit, because a durable commit costs a disk flush and the flush dominates. A batch runs within
+ * one turn of the event loop, so no other use of the connection can see or join a half-done transaction.
+ *
+ * Nobody hears of a result, good or bad, before the commit: a refusal may rest on what another unit of the same batch
+ * wrote.
+ */
+export class SqliteWriter {
+  #waiting: Job[] = [];
+
+  constructor(
+    private readonly connection: BetterSqlite3.Database,
+    private readonly statements: SqliteStatements,
+  ) {}
+
+  write<T>(work: UnitOfWork<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.flush());
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+    });
+  }
+
+  /** Runs what waits now. Called by the event loop, and once more before the connection closes. */
+  flush(): void {
+    const jobs = this.#waiting;
+    this.#waiting = [];
+    if (jobs.length === 0) return;
+    try {
+      this.connection.exec('BEGIN IMMEDIATE');
+      const settle = jobs.map((job) => this.#attempt(job));
+      this.connection.exec('COMMIT');
+      for (const tell of settle) tell();
+    } catch (error) {
+      if (this.connection.inTransaction) this.connection.exec('ROLLBACK');
+      for (const job of jobs) job.reject(new StorageUnavailableError(error));
+    }
+  }
+
+  /** Runs one unit in its savepoint and returns how to tell its caller. */
+  #attempt(job: Job): () => void {
+    this.connection.exec('SAVEPOINT unit_of_work');
+    try {
+      const value = this.#run(job.work);
+      this.connection.exec('RELEASE unit_of_work');
+      return () => job.resolve(value);
+    } catch (error) {
+      // A full disk or an I/O error ends the whole transaction; then the batch fails as one.
+      if (!this.connection.inTransaction) throw error;
+      this.connection.exec('ROLLBACK TO unit_of_work; RELEASE unit_of_work');
+      return () => job.reject(error);
+    }
+  }
+
+  #run<T>(work: UnitOfWork<T>): T {
+    const steps = work();
+    let step = steps.next();
+    while (!step.done) {
+      let rows: Row[];
+      try {
+        rows = this.statements.run(step.value);
+      } catch (error) {
+        step = steps.throw(error);
+        continue;
+      }
+      step = steps.next(rows);
+    }
+    return step.value;
+  }
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { NestLogger } from '../logging/nest-logger.js';
+import { logRequests } from './log-requests.js';
+
+export const REQUEST_ID_HEADER = 'x-request-id';
+
+/** Largest request body, in bytes. */
+const BODY_LIMIT = 64 * 1024;
+
+export interface HttpOptions {
+  logger: Logger;
+  /** Which hops in front of the server are believed about the peer's address (Fastify's `trustProxy`). */
+  trustProxy: boolean | string[];
+}
+
+/**
+ * Creates a Nest application on Fastify with what both servers agree on: a request id of our own on every response,
+ * one log line a request, bounded bodies, no body parser but those that the application adds.
+ */
+export async function createHttpApplication(
+  module: Parameters<typeof NestFactory.create>[0],
+  { logger, trustProxy }: HttpOptions,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestIdLogLabel: 'request_id',
+    bodyLimit: BODY_LIMIT,
+    trustProxy,
+  });
+  const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const fastify = application.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header(REQUEST_ID_HEADER, request.id);
+  });
+  logRequests(fastify, logger);
+  return application;
+}

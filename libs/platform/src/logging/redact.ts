@@ -1,0 +1,41 @@
+const SECRET_KEY =
+  /^(.*password.*|.*secret.*|.*token|authorization|proxy-authorization|cookie|set-cookie|assertion|master_?key|parameters|query)$/i;
+const MAX_DEPTH = 6;
+
+interface LoggedError {
+  type: string;
+  message: string;
+  stack?: string;
+  code?: string;
+  cause?: unknown;
+}
+
+/**
+ * The one serializer that everything logged goes through: values under a key that names a secret are replaced, and
+ * errors keep type, message, code, stack and cause only. Database drivers hang the statement, its parameters and the
+ * conflicting values on their errors, and those hold hashes and user names.
+ */
+export function redact(value: unknown, depth = 0): unknown {
+  if (value instanceof Error) return redactError(value, depth);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_DEPTH) return '[too deep]';
+  if (Buffer.isBuffer(value)) return '[binary]';
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      SECRET_KEY.test(key) ? '[redacted]' : redact(item, depth + 1),
+    ]),
+  );
+}
+
+function redactError(error: Error, depth: number): LoggedError {
+  const code: unknown = (error as { code?: unknown }).code;
+  return {
+    type: error.name,
+    message: error.message,
+    ...(error.stack !== undefined && { stack: error.stack }),
+    ...(typeof code === 'string' && { code }),
+    ...(error.cause !== undefined && depth < MAX_DEPTH && { cause: redact(error.cause, depth + 1) }),
+  };
+}
