@@ -58,13 +58,12 @@ export default {
   ],
   options: {
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'test/tsconfig.json' },
+    tsConfig: { fileName: 'tsconfig.check.json' },
     exclude: { path: '(^|/)dist/' },
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'node', 'default'],
-      extensionAlias: { '.js': ['.ts', '.js'] },
     },
     moduleSystems: ['es6'],
   },

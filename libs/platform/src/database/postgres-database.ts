@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
-import { Database, type UnitOfWork } from './database.js';
+import { Database, type Row, type UnitOfWork } from './database.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
 
 const PING_TIMEOUT_MS = 1000;
@@ -86,7 +86,7 @@ async function run<T>(work: UnitOfWork<T>, client: PoolClient): Promise<T> {
   const steps = work();
   let step = steps.next();
   while (!step.done) {
-    const { rows } = await client.query(step.value.text, step.value.values);
+    const { rows } = await client.query<Row>(step.value.text, step.value.values);
     step = steps.next(rows);
   }
   return step.value;

@@ -34,7 +34,8 @@ export function isStorageUnavailable(error: unknown): boolean {
   if (error instanceof QueryFailedError) return isStorageUnavailable(error.driverError);
   if (error instanceof AggregateError) return error.errors.some(isStorageUnavailable);
   if (!(error instanceof Error)) return false;
-  const code = String((error as { code?: unknown }).code ?? '');
+  const { code: reported } = error as { code?: unknown };
+  const code = typeof reported === 'string' ? reported : '';
   return (
     NETWORK_CODES.has(code) ||
     POSTGRES_CODES.test(code) ||

