@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ export default async function globalSetup() {
   if (process.env.TEST_DATABASE_URL) return;
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'));
+  // PostgreSQL refuses to run as root and then runs as a user of its own, who must get through to its folder.
+  await chmod(folder, 0o755);
   const postgres = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     user: 'latchkey',

@@ -3,6 +3,7 @@ export * from './database/database-url.js';
 export * from './database/ids.js';
 export * from './database/open-database.js';
 export * from './database/sqlite-lock.js';
+export * from './database/statements.js';
 export * from './database/storage-unavailable.js';
 export * from './environment/configuration-error.js';
 export * from './environment/environment-reader.js';

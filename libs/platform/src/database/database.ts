@@ -6,11 +6,17 @@ export type Dialect = 'sqlite' | 'postgres';
 export type Row = Record<string, unknown>;
 
 /**
- * Several statements that commit together or not at all: a generator that yields a statement and gets its rows back.
- * One body serves both databases. It may run more than once (PostgreSQL: a deadlock is tried again), so it must not
- * have effects of its own, and on SQLite it runs within one turn of the event loop, so it cannot await.
+ * Part of a unit of work: a generator that yields a statement and gets its rows back. Repositories return steps for
+ * their writes, and services put them together with `yield*`.
  */
-export type UnitOfWork<T> = () => Generator<Sql, T, Row[]>;
+export type Step<T> = Generator<Sql, T, Row[]>;
+
+/**
+ * Several statements that commit together or not at all. One body serves both databases. It may run more than once
+ * (PostgreSQL: a deadlock is tried again), so it must not have effects of its own, and on SQLite it runs within one
+ * turn of the event loop, so it cannot await.
+ */
+export type UnitOfWork<T> = () => Step<T>;
 
 /** What a server knows of its database: the same calls and the same SQL on SQLite and on PostgreSQL. */
 export abstract class Database {

@@ -1,0 +1,52 @@
+import type { Dialect } from '@latchkey/platform';
+import { EntitySchema } from 'typeorm';
+import { columns } from '../database/columns.js';
+
+export function clientEntity(dialect: Dialect): EntitySchema {
+  const column = columns(dialect);
+  return new EntitySchema({
+    name: 'Client',
+    tableName: 'clients',
+    columns: {
+      key: column.key,
+      clientId: column.text,
+      clientName: column.text,
+      clientType: column.text,
+      grantTypes: column.text,
+      scope: column.text,
+      defaultScope: column.nullable(column.text),
+      audience: column.text,
+      accessTokenFormat: column.text,
+      accessTokenTtl: column.nullable(column.integer),
+      refreshTokenPolicy: column.text,
+      refreshTokenMaxUses: column.nullable(column.integer),
+      refreshTokenTtl: column.nullable(column.integer),
+      refreshTokenIdleTtl: column.nullable(column.integer),
+      refreshTokenGrace: column.nullable(column.integer),
+      mayIntrospect: column.boolean,
+      forwardsEndUserAddress: column.boolean,
+      passwordGrantUntil: column.nullable(column.text),
+      disabledBy: column.nullable(column.text),
+      epoch: column.integer,
+      createdAt: column.time,
+      updatedAt: column.time,
+    },
+    indices: [{ name: 'clients_client_id', columns: ['clientId'], unique: true }],
+  });
+}
+
+export function clientSecretEntity(dialect: Dialect): EntitySchema {
+  const column = columns(dialect);
+  return new EntitySchema({
+    name: 'ClientSecret',
+    tableName: 'client_secrets',
+    columns: {
+      id: { ...column.id, primary: true },
+      clientKey: column.bigint,
+      hash: column.text,
+      createdAt: column.time,
+      expiresAt: column.nullable(column.time),
+    },
+    indices: [{ name: 'client_secrets_client_key', columns: ['clientKey'] }],
+  });
+}

@@ -1,0 +1,55 @@
+import type { DatabaseUrl, LogLevel } from '@latchkey/platform';
+
+/** Lifetimes in seconds that apply to clients without their own. */
+export interface TokenLifetimes {
+  readonly accessTokenTtl: number;
+  /** Absolute lifetime of an authorization with refresh tokens: counted from the login, never extended. */
+  readonly refreshTokenTtl: number;
+  /** A refresh token that was not used for this long is refused. */
+  readonly refreshTokenIdleTtl: number;
+  /** How long after a rotation a retry gets the same answer again; 0 turns the grace off. */
+  readonly refreshTokenGrace: number;
+}
+
+/** Cost of new password hashes (RFC 9106). */
+export interface Argon2Settings {
+  readonly memoryKib: number;
+  readonly iterations: number;
+}
+
+export interface HashPoolSettings {
+  readonly workers: number;
+  /** How many may wait for a worker; the next one is refused at once. */
+  readonly queueLimit: number;
+  /** How long one may wait for a worker, in milliseconds. */
+  readonly queueDeadlineMs: number;
+}
+
+export interface BootstrapClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Everything that the environment decides, read once and frozen. */
+export interface AuthorizationServerConfig {
+  readonly host: string;
+  readonly port: number;
+  /** The `iss` of all tokens and the base of the advertised endpoints (RFC 8414 section 2). */
+  readonly issuer: string;
+  readonly production: boolean;
+  readonly databaseUrl: DatabaseUrl;
+  readonly dataDirectory: string;
+  /** 32 bytes, or `null` where development makes its own in the data directory. */
+  readonly masterKey: Buffer | null;
+  readonly bootstrapClient: BootstrapClient | null;
+  /** Path of the configuration file that is applied at start. */
+  readonly configurationFile: string | null;
+  /** Apply the demo file to a database that has neither clients nor users; never in production. */
+  readonly demo: boolean;
+  readonly tokenLifetimes: TokenLifetimes;
+  readonly argon2: Argon2Settings;
+  readonly hashPool: HashPoolSettings;
+  readonly passwordGrantEnabled: boolean;
+  readonly trustProxy: boolean | string[];
+  readonly logLevel: LogLevel;
+}

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '@latchkey/platform';
+import type { Logger } from 'pino';
+import { parseMasterKey } from './master-key-format.js';
+
+/**
+ * The master key of a development installation: read from the data directory, or made there (mode 0600) and said so.
+ *
+ * @throws ConfigurationError when the file holds something else
+ */
+export function developmentMasterKey(dataDirectory: string, logger: Logger): Buffer {
+  const path = join(dataDirectory, 'master.key');
+  if (!existsSync(path)) {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    const key = randomBytes(32);
+    writeFileSync(path, `${key.toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+    logger.warn({ path }, 'wrote a new master key for development; production takes LATCHKEY_MASTER_KEY');
+    return key;
+  }
+  const key = parseMasterKey(readFileSync(path, 'utf8'));
+  if (key === null) throw new ConfigurationError(path, ['it does not hold a master key of 32 bytes']);
+  return key;
+}

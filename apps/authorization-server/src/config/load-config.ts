@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os';
+import { EnvironmentReader, LOG_LEVELS, parseDatabaseUrl, type Environment } from '@latchkey/platform';
+import type { AuthorizationServerConfig, BootstrapClient } from './authorization-server-config.js';
+import { parseMasterKey } from './master-key-format.js';
+import { secretWeakness } from './secret-strength.js';
+
+const DAY = 86_400;
+
+/** The memory and iterations below which OWASP's password storage advice is not met, and so the least we accept. */
+const ARGON2_FLOOR = { memoryKib: 19_456, iterations: 2 };
+
+/** @throws ConfigurationError naming every variable that is wrong */
+export function loadConfig(environment: Environment): AuthorizationServerConfig {
+  const reader = new EnvironmentReader(environment);
+  const production = reader.string('NODE_ENV', 'development') === 'production';
+  const host = reader.string('HOST', '127.0.0.1');
+  const port = reader.integer('PORT', 3000, { min: 0, max: 65_535 });
+  const workers = reader.integer('HASH_WORKERS', Math.max(1, availableParallelism() - 1), { min: 1, max: 256 });
+  const config: AuthorizationServerConfig = {
+    host,
+    port,
+    issuer: reader.url('ISSUER', production ? null : `http://${host}:${port}`),
+    production,
+    databaseUrl: readDatabaseUrl(reader),
+    dataDirectory: reader.string('LATCHKEY_DATA_DIR', './data'),
+    masterKey: readMasterKey(reader, production),
+    bootstrapClient: readBootstrapClient(reader, production),
+    configurationFile: reader.optional('LATCHKEY_CONFIG'),
+    demo: readDemo(reader, production),
+    tokenLifetimes: {
+      accessTokenTtl: reader.integer('ACCESS_TOKEN_TTL', 300, { min: 1, max: DAY }),
+      refreshTokenTtl: reader.integer('REFRESH_TOKEN_TTL', 30 * DAY, { min: 1, max: 3650 * DAY }),
+      refreshTokenIdleTtl: reader.integer('REFRESH_TOKEN_IDLE_TTL', 7 * DAY, { min: 1, max: 3650 * DAY }),
+      refreshTokenGrace: reader.integer('REFRESH_TOKEN_GRACE', 30, { min: 0, max: 300 }),
+    },
+    argon2: {
+      memoryKib: reader.integer('ARGON2_MEMORY_KIB', ARGON2_FLOOR.memoryKib, {
+        min: ARGON2_FLOOR.memoryKib,
+        max: 1_048_576,
+      }),
+      iterations: reader.integer('ARGON2_ITERATIONS', ARGON2_FLOOR.iterations, {
+        min: ARGON2_FLOOR.iterations,
+        max: 100,
+      }),
+    },
+    hashPool: {
+      workers,
+      queueLimit: reader.integer('HASH_QUEUE_LIMIT', 128, { min: 1, max: 100_000 }),
+      queueDeadlineMs: reader.integer('HASH_QUEUE_DEADLINE_MS', 2000, { min: 10, max: 60_000 }),
+    },
+    passwordGrantEnabled: reader.boolean('PASSWORD_GRANT_ENABLED', true),
+    trustProxy: readTrustProxy(reader),
+    logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+  reader.assertValid();
+  return Object.freeze(config);
+}
+
+function readDatabaseUrl(reader: EnvironmentReader): AuthorizationServerConfig['databaseUrl'] {
+  const parsed = parseDatabaseUrl(reader.string('DATABASE_URL', 'sqlite:./data/latchkey.sqlite'));
+  if (parsed === null) reader.problem('DATABASE_URL', 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME');
+  return parsed ?? { dialect: 'sqlite', path: '' };
+}
+
+function readMasterKey(reader: EnvironmentReader, production: boolean): Buffer | null {
+  const text = reader.optional('LATCHKEY_MASTER_KEY');
+  if (text === null) {
+    if (production) reader.problem('LATCHKEY_MASTER_KEY', 'is required in production');
+    return null;
+  }
+  const key = parseMasterKey(text);
+  if (key === null) reader.problem('LATCHKEY_MASTER_KEY', 'must be 32 random bytes as base64, base64url or hex');
+  return key;
+}
+
+function readBootstrapClient(reader: EnvironmentReader, production: boolean): BootstrapClient | null {
+  const clientId = reader.optional('LATCHKEY_BOOTSTRAP_CLIENT_ID');
+  const clientSecret = reader.optional('LATCHKEY_BOOTSTRAP_CLIENT_SECRET');
+  if (clientId === null && clientSecret === null) return null;
+  if (clientId === null) reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_ID', 'is required with the bootstrap secret');
+  if (clientSecret === null) {
+    reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'is required with the bootstrap client id');
+  } else if (production) {
+    const weakness = secretWeakness(clientSecret);
+    if (weakness !== null) reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_SECRET', weakness);
+  }
+  const vschar = /^[\x20-\x7e]{1,255}$/;
+  if (clientId !== null && !vschar.test(clientId)) {
+    reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_ID', 'must be printable ASCII (RFC 6749 appendix A.1)');
+  }
+  if (clientSecret !== null && !vschar.test(clientSecret)) {
+    reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'must be printable ASCII (RFC 6749 appendix A.2)');
+  }
+  return { clientId: clientId ?? '', clientSecret: clientSecret ?? '' };
+}
+
+function readDemo(reader: EnvironmentReader, production: boolean): boolean {
+  const demo = reader.boolean('LATCHKEY_DEMO', false);
+  if (demo && production) reader.problem('LATCHKEY_DEMO', 'cannot be used in production');
+  return demo;
+}
+
+/** `true`, `false`, or a comma-separated list of addresses and ranges of the proxies in front of the server. */
+function readTrustProxy(reader: EnvironmentReader): boolean | string[] {
+  const value = reader.string('TRUST_PROXY', 'false');
+  if (value === 'true' || value === 'false') return value === 'true';
+  const hops = value.split(',').map((hop) => hop.trim());
+  if (!hops.every((hop) => /^[0-9a-f.:]+(\/\d{1,3})?$/i.test(hop) || hop === 'loopback')) {
+    reader.problem('TRUST_PROXY', 'must be true, false or a list of addresses and ranges');
+  }
+  return hops;
+}

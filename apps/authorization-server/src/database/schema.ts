@@ -1,0 +1,24 @@
+import type { DatabaseSchema } from '@latchkey/platform';
+import { auditEventEntity } from '../audit/audit-event.entity.js';
+import { authorizationEntity } from '../authorizations/authorization.entity.js';
+import { clientEntity, clientSecretEntity } from '../clients/client.entity.js';
+import { dataKeyEntity } from '../data-keys/data-key.entity.js';
+import { scopeEntity } from '../scopes/scope.entity.js';
+import { userEntity } from '../users/user.entity.js';
+import { Initial1764000000000 } from './migrations/1764000000000-initial.js';
+import { deletedNameEntity, settingEntity } from './setting.entity.js';
+
+export const authorizationServerSchema: DatabaseSchema = {
+  entities: (dialect) => [
+    auditEventEntity(dialect),
+    authorizationEntity(dialect),
+    clientEntity(dialect),
+    clientSecretEntity(dialect),
+    dataKeyEntity(dialect),
+    deletedNameEntity(dialect),
+    scopeEntity(dialect),
+    settingEntity(dialect),
+    userEntity(dialect),
+  ],
+  migrations: [Initial1764000000000],
+};

@@ -1,0 +1,27 @@
+import type { Dialect } from '@latchkey/platform';
+import { EntitySchema } from 'typeorm';
+import { columns } from './columns.js';
+
+/** Facts about the installation: the master key's check value, the digest of the applied configuration file. */
+export function settingEntity(dialect: Dialect): EntitySchema {
+  const column = columns(dialect);
+  return new EntitySchema({
+    name: 'Setting',
+    tableName: 'settings',
+    columns: { name: { ...column.text, primary: true }, value: column.text },
+  });
+}
+
+/** Names that an administrator deleted, so that no configuration file brings them back. */
+export function deletedNameEntity(dialect: Dialect): EntitySchema {
+  const column = columns(dialect);
+  return new EntitySchema({
+    name: 'DeletedName',
+    tableName: 'deleted_names',
+    columns: {
+      kind: { ...column.text, primary: true },
+      name: { ...column.text, primary: true },
+      deletedAt: column.time,
+    },
+  });
+}
