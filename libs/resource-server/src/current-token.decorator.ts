@@ -1,0 +1,13 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { accessTokenOf, type AccessToken } from './access-token.js';
+
+/**
+ * Gives a handler the {@link AccessToken} of its request.
+ *
+ * @throws Error on a public route, where there is none
+ */
+export const CurrentToken = createParamDecorator((_: unknown, context: ExecutionContext): AccessToken => {
+  const token = accessTokenOf(context.switchToHttp().getRequest<object>());
+  if (token === null) throw new Error('@CurrentToken() is used on a public route');
+  return token;
+});

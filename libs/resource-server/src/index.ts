@@ -1,0 +1,11 @@
+export { accessTokenOf, type AccessToken } from './access-token.js';
+export { BearerError } from './bearer-error.js';
+export { CurrentToken } from './current-token.decorator.js';
+export { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
+export { Public } from './public.decorator.js';
+export { RequireOwner, RequireOwnerToken } from './require-owner.decorator.js';
+export { RequireScopes } from './require-scopes.decorator.js';
+export type { ResourceServerOptions } from './resource-server-options.js';
+export { ResourceServerModule } from './resource-server.module.js';
+export { TokenIntrospector } from './token-introspector.js';
+export { ScopeSet } from '@latchkey/contracts';
