@@ -10,5 +10,6 @@ export * from './environment/environment-reader.js';
 export * from './health/health.controller.js';
 export * from './http/create-application.js';
 export * from './http/refuse-other-methods.js';
+export * from './http/run-server.js';
 export * from './logging/create-logger.js';
 export * from './logging/redact.js';

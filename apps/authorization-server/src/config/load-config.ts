@@ -15,7 +15,10 @@ export function loadConfig(environment: Environment): AuthorizationServerConfig 
   const production = reader.string('NODE_ENV', 'development') === 'production';
   const host = reader.string('HOST', '127.0.0.1');
   const port = reader.integer('PORT', 3000, { min: 0, max: 65_535 });
-  const workers = reader.integer('HASH_WORKERS', Math.max(1, availableParallelism() - 1), { min: 1, max: 256 });
+  const workers = reader.integer('HASH_WORKERS', Math.max(1, availableParallelism() - 1), {
+    min: 1,
+    max: 256,
+  });
   const config: AuthorizationServerConfig = {
     host,
     port,
@@ -58,7 +61,8 @@ export function loadConfig(environment: Environment): AuthorizationServerConfig 
 
 function readDatabaseUrl(reader: EnvironmentReader): AuthorizationServerConfig['databaseUrl'] {
   const parsed = parseDatabaseUrl(reader.string('DATABASE_URL', 'sqlite:./data/latchkey.sqlite'));
-  if (parsed === null) reader.problem('DATABASE_URL', 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME');
+  if (parsed === null)
+    reader.problem('DATABASE_URL', 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME');
   return parsed ?? { dialect: 'sqlite', path: '' };
 }
 
@@ -69,7 +73,8 @@ function readMasterKey(reader: EnvironmentReader, production: boolean): Buffer |
     return null;
   }
   const key = parseMasterKey(text);
-  if (key === null) reader.problem('LATCHKEY_MASTER_KEY', 'must be 32 random bytes as base64, base64url or hex');
+  if (key === null)
+    reader.problem('LATCHKEY_MASTER_KEY', 'must be 32 random bytes as base64, base64url or hex');
   return key;
 }
 
@@ -77,7 +82,8 @@ function readBootstrapClient(reader: EnvironmentReader, production: boolean): Bo
   const clientId = reader.optional('LATCHKEY_BOOTSTRAP_CLIENT_ID');
   const clientSecret = reader.optional('LATCHKEY_BOOTSTRAP_CLIENT_SECRET');
   if (clientId === null && clientSecret === null) return null;
-  if (clientId === null) reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_ID', 'is required with the bootstrap secret');
+  if (clientId === null)
+    reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_ID', 'is required with the bootstrap secret');
   if (clientSecret === null) {
     reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'is required with the bootstrap client id');
   } else if (production) {

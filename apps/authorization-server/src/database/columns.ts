@@ -4,7 +4,10 @@ import type { ColumnType, EntitySchemaColumnOptions } from 'typeorm';
 /** Column definitions that differ between the databases, or that many tables share. */
 export function columns(dialect: Dialect) {
   const binary: ColumnType = dialect === 'sqlite' ? 'blob' : 'bytea';
-  const nullable = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions => ({ ...column, nullable: true });
+  const nullable = (column: EntitySchemaColumnOptions): EntitySchemaColumnOptions => ({
+    ...column,
+    nullable: true,
+  });
   return {
     nullable,
     /** An internal key that is never given out twice, so that a reference to a deleted row matches nothing. */

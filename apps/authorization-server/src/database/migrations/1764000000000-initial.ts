@@ -6,7 +6,8 @@ export class Initial1764000000000 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const sqlite = queryRunner.dataSource.options.type === 'better-sqlite3';
-    for (const statement of sqlite ? statements(SQLITE) : statements(POSTGRES)) await queryRunner.query(statement);
+    for (const statement of sqlite ? statements(SQLITE) : statements(POSTGRES))
+      await queryRunner.query(statement);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

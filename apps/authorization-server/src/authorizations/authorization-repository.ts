@@ -1,0 +1,34 @@
+import type { ScopeSet } from '@latchkey/contracts';
+import type { Step } from '@latchkey/platform';
+import type { Authorization, AuthorizationState } from './authorization.js';
+
+/** What a login or a client's own grant stores. */
+export interface NewAuthorization {
+  readonly clientKey: number;
+  readonly clientEpoch: number;
+  readonly userKey: number | null;
+  readonly userEpoch: number | null;
+  readonly scope: ScopeSet;
+  readonly audience: readonly string[];
+  readonly address: string | null;
+  readonly seed: Buffer | null;
+  /** Seconds until the absolute end. */
+  readonly lifetime: number;
+}
+
+export abstract class AuthorizationRepository {
+  abstract insert(authorization: NewAuthorization): Step<Authorization>;
+
+  /** Always from the database, never from a cache: the generation decides. */
+  abstract find(sid: string): Promise<AuthorizationState | null>;
+
+  /**
+   * Raises the generation by one, if nothing that the decision rested on has changed since `authorization` was read.
+   *
+   * @returns the time of the rotation by the database's clock; `null` when something changed and nothing was done
+   */
+  abstract rotate(authorization: Authorization): Promise<number | null>;
+
+  /** Ends the authorization for good. @returns false when it was revoked or gone before */
+  abstract revoke(sid: string): Step<boolean>;
+}

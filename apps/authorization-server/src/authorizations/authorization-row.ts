@@ -1,0 +1,86 @@
+import { ScopeSet } from '@latchkey/contracts';
+import { idFromBytes, type Row } from '@latchkey/platform';
+import type { Authorization, AuthorizationState } from './authorization.js';
+
+export interface AuthorizationRow extends Row {
+  id: Buffer;
+  client_key: number;
+  client_epoch: number;
+  user_key: number | null;
+  user_epoch: number | null;
+  scope: string;
+  audience: string;
+  address: string | null;
+  seed: Buffer | null;
+  generation: number;
+  created_at: number;
+  rotated_at: number | null;
+  expires_at: number;
+  revoked_at: number | null;
+}
+
+/** Joined with its client and user as they are now; `null` in all columns of one that is gone. */
+export interface AuthorizationStateRow extends AuthorizationRow {
+  current_client_id: string | null;
+  current_client_scope: string;
+  current_client_epoch: number;
+  current_client_disabled_by: string | null;
+  current_user_sub: string | null;
+  current_user_username: string;
+  current_user_groups: string;
+  current_user_allowed_scope: string | null;
+  current_user_epoch: number;
+  current_user_disabled_by: string | null;
+  now: number;
+}
+
+export function toAuthorization(row: AuthorizationRow): Authorization {
+  return {
+    id: idFromBytes(row.id),
+    clientKey: row.client_key,
+    clientEpoch: row.client_epoch,
+    userKey: row.user_key,
+    userEpoch: row.user_epoch,
+    scope: scopeOf(row.scope),
+    audience: row.audience.split(' '),
+    address: row.address,
+    seed: row.seed,
+    generation: row.generation,
+    createdAt: row.created_at,
+    rotatedAt: row.rotated_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+  };
+}
+
+export function toState(row: AuthorizationStateRow): AuthorizationState {
+  return {
+    authorization: toAuthorization(row),
+    client:
+      row.current_client_id === null
+        ? null
+        : {
+            clientId: row.current_client_id,
+            scope: scopeOf(row.current_client_scope),
+            epoch: row.current_client_epoch,
+            enabled: row.current_client_disabled_by === null,
+          },
+    owner:
+      row.current_user_sub === null
+        ? null
+        : {
+            sub: row.current_user_sub,
+            username: row.current_user_username,
+            groups: JSON.parse(row.current_user_groups) as string[],
+            allowedScope:
+              row.current_user_allowed_scope === null ? null : scopeOf(row.current_user_allowed_scope),
+            epoch: row.current_user_epoch,
+            enabled: row.current_user_disabled_by === null,
+          },
+    now: row.now,
+  };
+}
+
+function scopeOf(text: string): ScopeSet {
+  return text === '' ? ScopeSet.EMPTY : ScopeSet.parse(text);
+}

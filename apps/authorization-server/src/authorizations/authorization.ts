@@ -1,0 +1,82 @@
+import type { ScopeSet } from '@latchkey/contracts';
+import type { User } from '../users/user.js';
+import type { Client } from '../clients/client.js';
+
+/**
+ * One resource owner's grant of scopes to one client: the family that all tokens of a login belong to. Times in
+ * milliseconds since the epoch, by the database's clock.
+ */
+export interface Authorization {
+  /** The `sid` of every token. */
+  readonly id: string;
+  readonly clientKey: number;
+  /** The client's epoch, as read before the password was checked. */
+  readonly clientEpoch: number;
+  /** `null` for a client's own authorization. */
+  readonly userKey: number | null;
+  readonly userEpoch: number | null;
+  /** What was granted; a later token may have less, never more. */
+  readonly scope: ScopeSet;
+  readonly audience: readonly string[];
+  /** Where the login came from. */
+  readonly address: string | null;
+  /** Sixteen random bytes that go into the MAC of its refresh tokens; `null` without refresh tokens. */
+  readonly seed: Buffer | null;
+  /** How often the refresh token was rotated: the generation of the one that is good now. */
+  readonly generation: number;
+  readonly createdAt: number;
+  /** The last rotation; `null` before the first: a login is no rotation. */
+  readonly rotatedAt: number | null;
+  /** The absolute end; never extended. */
+  readonly expiresAt: number;
+  readonly revokedAt: number | null;
+}
+
+/** The user of an authorization as tokens need it. */
+export type AuthorizationOwner = Pick<
+  User,
+  'sub' | 'username' | 'groups' | 'allowedScope' | 'epoch' | 'enabled'
+>;
+
+/** The client of an authorization as tokens need it. */
+export type AuthorizationClient = Pick<Client, 'clientId' | 'scope' | 'epoch' | 'enabled'>;
+
+/** An authorization beside the present state of those it depends on, read at one moment. */
+export interface AuthorizationState {
+  readonly authorization: Authorization;
+  /** `null`: the client was deleted. */
+  readonly client: AuthorizationClient | null;
+  /** `null`: a client's own authorization, or the user was deleted. */
+  readonly owner: AuthorizationOwner | null;
+  /** The database's clock when this was read. */
+  readonly now: number;
+}
+
+/** A state that {@link liveAuthorization} found alive. */
+export interface LiveAuthorization extends AuthorizationState {
+  readonly client: AuthorizationClient;
+}
+
+/**
+ * Whether tokens of an authorization may still be good: it is neither revoked nor expired, and its client and user
+ * exist, are enabled and have the epochs that they had at the login.
+ *
+ * @returns the state, or `null` when it is dead
+ */
+export function liveAuthorization(state: AuthorizationState | null): LiveAuthorization | null {
+  if (state === null) return null;
+  const { authorization, client, owner, now } = state;
+  if (authorization.revokedAt !== null || authorization.expiresAt <= now) return null;
+  if (client === null || !client.enabled || client.epoch !== authorization.clientEpoch) return null;
+  if (authorization.userKey !== null) {
+    if (owner === null || !owner.enabled || owner.epoch !== authorization.userEpoch) return null;
+  }
+  return { ...state, client };
+}
+
+/** What of `scope` is still allowed for the client and for the owner. */
+export function stillAllowed(scope: ScopeSet, { client, owner }: LiveAuthorization): ScopeSet {
+  const allowed = scope.intersect(client.scope);
+  const limit = owner?.allowedScope ?? null;
+  return limit === null ? allowed : allowed.intersect(limit);
+}

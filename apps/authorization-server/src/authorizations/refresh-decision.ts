@@ -1,0 +1,51 @@
+import type { Authorization } from './authorization.js';
+import type { TokenSettings } from '../clients/client.js';
+
+/**
+ * What to do with a refresh token whose MAC is right and whose authorization is live:
+ *
+ * - `rotate`: spend it and give out the next generation;
+ * - `repeat`: a retry inside the grace; give out the current generation again and change nothing;
+ * - `expired`: idle for too long, or used up; refuse;
+ * - `reuse`: an old one: someone else has a copy; refuse and revoke;
+ * - `rollback`: newer than anything stored: the database was set back; refuse and revoke;
+ * - `clock`: the last rotation lies in the future; refuse without revoking.
+ */
+export type RefreshDecision = 'rotate' | 'repeat' | 'expired' | 'reuse' | 'rollback' | 'clock';
+
+type RefreshState = Pick<Authorization, 'generation' | 'rotatedAt' | 'createdAt'>;
+
+type RefreshSettings = Pick<
+  TokenSettings,
+  'refreshTokenGrace' | 'refreshTokenIdleTtl' | 'refreshTokenMaxUses'
+>;
+
+/**
+ * Decides on one presented refresh token. One time stamp, the last rotation, decides everything: so there is at most
+ * one rotation per grace, and accepting the previous generation never extends anything. Checked by a model; accepting
+ * two generations for longer, refusing reuse softly, or ending the grace when the successor is first used each lets a
+ * thief keep a session.
+ *
+ * @param presented the generation of the token
+ * @param now the database's clock when `state` was read
+ */
+export function decideRefresh(
+  presented: number,
+  state: RefreshState,
+  settings: RefreshSettings,
+  now: number,
+): RefreshDecision {
+  const { generation, rotatedAt, createdAt } = state;
+  if (presented > generation) return 'rollback';
+  if (presented < generation - 1) return 'reuse';
+
+  const age = rotatedAt === null ? null : now - rotatedAt;
+  if (age !== null && age < 0) return 'clock';
+  const inGrace = age !== null && age < settings.refreshTokenGrace * 1000;
+
+  if (presented === generation - 1) return inGrace ? 'repeat' : 'reuse';
+  if (settings.refreshTokenMaxUses !== null && generation >= settings.refreshTokenMaxUses) return 'expired';
+  if (inGrace) return 'repeat';
+  const idleSince = rotatedAt ?? createdAt;
+  return now - idleSince < settings.refreshTokenIdleTtl * 1000 ? 'rotate' : 'expired';
+}

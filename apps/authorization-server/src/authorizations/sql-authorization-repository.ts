@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { Database, idToBytes, insertInto, newId, type Step } from '@latchkey/platform';
+import sql from 'sql-template-tag';
+import type { Authorization, AuthorizationState } from './authorization.js';
+import { AuthorizationRepository, type NewAuthorization } from './authorization-repository.js';
+import {
+  toAuthorization,
+  toState,
+  type AuthorizationRow,
+  type AuthorizationStateRow,
+} from './authorization-row.js';
+
+@Injectable()
+export class SqlAuthorizationRepository extends AuthorizationRepository {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  override *insert(authorization: NewAuthorization): Step<Authorization> {
+    const { now } = this.database;
+    const values = {
+      id: idToBytes(newId()),
+      client_key: authorization.clientKey,
+      client_epoch: authorization.clientEpoch,
+      user_key: authorization.userKey,
+      user_epoch: authorization.userEpoch,
+      scope: authorization.scope.toString(),
+      audience: authorization.audience.join(' '),
+      address: authorization.address,
+      seed: authorization.seed,
+      generation: 0,
+      created_at: now,
+      expires_at: sql`${now} + ${authorization.lifetime * 1000}`,
+    };
+    const [row] = yield sql`${insertInto('authorizations', values)} RETURNING *`;
+    return toAuthorization(row as AuthorizationRow);
+  }
+
+  override async find(sid: string): Promise<AuthorizationState | null> {
+    const [row] = await this.database.query<AuthorizationStateRow>(sql`
+      SELECT a.*,
+        c.client_id AS current_client_id, c.scope AS current_client_scope, c.epoch AS current_client_epoch,
+        c.disabled_by AS current_client_disabled_by,
+        u.sub AS current_user_sub, u.username AS current_user_username, u.groups AS current_user_groups,
+        u.allowed_scope AS current_user_allowed_scope, u.epoch AS current_user_epoch,
+        u.disabled_by AS current_user_disabled_by,
+        ${this.database.now} AS now
+      FROM authorizations a
+      LEFT JOIN clients c ON c.key = a.client_key
+      LEFT JOIN users u ON u.key = a.user_key
+      WHERE a.id = ${idToBytes(sid)}`);
+    return row === undefined ? null : toState(row);
+  }
+
+  override async rotate({ id, generation, rotatedAt }: Authorization): Promise<number | null> {
+    const { now } = this.database;
+    const unchanged = rotatedAt === null ? sql`rotated_at IS NULL` : sql`rotated_at = ${rotatedAt}`;
+    const [row] = await this.database.execute<{ rotated_at: number }>(sql`
+      UPDATE authorizations SET generation = generation + 1, rotated_at = ${now}
+      WHERE id = ${idToBytes(id)} AND generation = ${generation} AND ${unchanged}
+        AND revoked_at IS NULL AND expires_at > ${now}
+        AND EXISTS (SELECT 1 FROM clients c
+          WHERE c.key = client_key AND c.epoch = client_epoch AND c.disabled_by IS NULL)
+        AND (user_key IS NULL OR EXISTS (SELECT 1 FROM users u
+          WHERE u.key = user_key AND u.epoch = user_epoch AND u.disabled_by IS NULL))
+      RETURNING rotated_at`);
+    return row?.rotated_at ?? null;
+  }
+
+  override *revoke(sid: string): Step<boolean> {
+    const rows = yield sql`UPDATE authorizations SET revoked_at = ${this.database.now}
+      WHERE id = ${idToBytes(sid)} AND revoked_at IS NULL RETURNING generation`;
+    return rows.length > 0;
+  }
+}

@@ -1,0 +1,99 @@
+import type { GrantType, ScopeSet } from '@latchkey/contracts';
+import { isReservedScope } from '../scopes/reserved-scope.js';
+import type { AccessTokenFormat, ClientType, RefreshTokenPolicy } from './client.js';
+
+/** What is registered about a client: everything but its secrets and its state. `null` lifetimes follow the server. */
+export interface ClientRegistration {
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly clientType: ClientType;
+  readonly grantTypes: readonly GrantType[];
+  readonly scope: ScopeSet;
+  readonly defaultScope: ScopeSet | null;
+  readonly audience: readonly string[];
+  readonly accessTokenFormat: AccessTokenFormat;
+  readonly accessTokenTtl: number | null;
+  readonly refreshTokenPolicy: RefreshTokenPolicy;
+  readonly refreshTokenMaxUses: number | null;
+  readonly refreshTokenTtl: number | null;
+  readonly refreshTokenIdleTtl: number | null;
+  readonly refreshTokenGrace: number | null;
+  readonly mayIntrospect: boolean;
+  readonly forwardsEndUserAddress: boolean;
+  readonly passwordGrantUntil: string | null;
+}
+
+export interface FieldProblem {
+  /** The wire name of the field. */
+  readonly field: string;
+  readonly problem: string;
+}
+
+/** Rules between the fields of a registration; all that are broken. `scopes` are the names that exist. */
+export function registrationProblems(
+  registration: ClientRegistration,
+  scopes: ReadonlySet<string>,
+): FieldProblem[] {
+  return [
+    ...typeProblems(registration),
+    ...scopeProblems(registration, scopes),
+    ...refreshProblems(registration),
+  ];
+}
+
+function typeProblems(registration: ClientRegistration): FieldProblem[] {
+  const { clientType, grantTypes, audience, mayIntrospect, forwardsEndUserAddress } = registration;
+  const problems: FieldProblem[] = [];
+  if (clientType === 'public') {
+    for (const grantType of ['password', 'client_credentials'] as const) {
+      if (grantTypes.includes(grantType)) {
+        problems.push({ field: 'grant_types', problem: `a public client cannot use ${grantType}` });
+      }
+    }
+    if (mayIntrospect)
+      problems.push({ field: 'may_introspect', problem: 'a public client cannot introspect' });
+    if (forwardsEndUserAddress) {
+      problems.push({
+        field: 'forwards_end_user_address',
+        problem: 'a public client cannot forward addresses',
+      });
+    }
+  }
+  if ((grantTypes.length > 0 || mayIntrospect) && audience.length === 0) {
+    problems.push({ field: 'audience', problem: 'is required with grant types and for introspection' });
+  }
+  return problems;
+}
+
+function scopeProblems(registration: ClientRegistration, scopes: ReadonlySet<string>): FieldProblem[] {
+  const { scope, defaultScope, grantTypes } = registration;
+  const problems: FieldProblem[] = [];
+  for (const name of scope) {
+    if (!scopes.has(name)) problems.push({ field: 'scope', problem: `there is no scope ${name}` });
+  }
+  if (defaultScope !== null && !scope.covers(defaultScope)) {
+    problems.push({ field: 'default_scope', problem: 'must be a part of scope' });
+  }
+  if ([...scope].some(isReservedScope) && !grantTypes.includes('client_credentials')) {
+    problems.push({
+      field: 'scope',
+      problem: 'administrative scopes need the grant type client_credentials',
+    });
+  }
+  return problems;
+}
+
+function refreshProblems(registration: ClientRegistration): FieldProblem[] {
+  const { refreshTokenPolicy: policy, refreshTokenMaxUses: maxUses, grantTypes } = registration;
+  const problems: FieldProblem[] = [];
+  if (policy !== 'none' && !grantTypes.includes('refresh_token')) {
+    problems.push({ field: 'refresh_token_policy', problem: 'needs the grant type refresh_token' });
+  }
+  if (policy === 'limited' && maxUses === null) {
+    problems.push({ field: 'refresh_token_max_uses', problem: 'is required with the policy limited' });
+  }
+  if (policy !== 'limited' && maxUses !== null) {
+    problems.push({ field: 'refresh_token_max_uses', problem: 'goes with the policy limited only' });
+  }
+  return problems;
+}

@@ -1,0 +1,26 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+const PREFIX = '$sha256$';
+const FORMAT = /^\$sha256\$[A-Za-z0-9_-]{43}$/;
+
+/** What an unknown client's secret is compared with, so that it costs the same. No secret hashes to it. */
+export const IMPOSSIBLE_SECRET_HASH = `${PREFIX}${'A'.repeat(43)}`;
+
+/**
+ * `$sha256$` and the base64url of the digest. A fast hash is right for a random secret of 128 bits or more, and a slow
+ * one would hand attackers of a machine endpoint an amplifier.
+ */
+export function hashClientSecret(secret: string): string {
+  return PREFIX + createHash('sha256').update(secret).digest('base64url');
+}
+
+export function isClientSecretHash(value: string): boolean {
+  return FORMAT.test(value);
+}
+
+/** Compares in constant time. */
+export function secretMatches(secret: string, hash: string): boolean {
+  const presented = Buffer.from(hashClientSecret(secret));
+  const stored = Buffer.from(hash);
+  return presented.length === stored.length && timingSafeEqual(presented, stored);
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Step } from '@latchkey/platform';
+import type { AuditContext, AuditKind } from '../audit/audit-event.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { DeletedNames } from '../subjects/deleted-names.js';
+import { SubjectNames } from '../subjects/subject-names.js';
+import type { ClientRegistration } from './client-registration.js';
+import { ClientRepository, type DisabledBy, type StoredClient } from './client-repository.js';
+
+/** There is no such client. */
+export class UnknownClientError extends Error {
+  override readonly name = 'UnknownClientError';
+}
+
+/** The life of a client. Whatever must end its tokens raises its epoch, in the transaction of the change. */
+@Injectable()
+export class ClientsService {
+  constructor(
+    private readonly database: Database,
+    private readonly clients: ClientRepository,
+    private readonly subjects: SubjectNames,
+    private readonly deletedNames: DeletedNames,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @throws SubjectTakenError */
+  *register(
+    registration: ClientRegistration,
+    secretHash: string | null,
+    disabledBy: DisabledBy | null,
+    context: AuditContext,
+  ): Step<void> {
+    yield* this.subjects.claim(registration.clientId);
+    const { key } = yield* this.clients.insert(registration, disabledBy);
+    if (secretHash !== null) yield* this.clients.addSecret(key, { hash: secretHash, expiresAt: null });
+    yield* this.#record('client_created', registration.clientId, context);
+  }
+
+  /** Replaces the registration. Tokens from a grant that is taken away, or of another client type, end at once. */
+  *update(stored: StoredClient, registration: ClientRegistration, context: AuditContext): Step<void> {
+    const { key, clientId, clientType, grantTypes } = stored.client;
+    yield* this.clients.replace(key, registration);
+    const grantRemoved = [...grantTypes].some((grantType) => !registration.grantTypes.includes(grantType));
+    if (grantRemoved || registration.clientType !== clientType) yield* this.clients.raiseEpoch(key);
+    yield* this.#record('client_updated', clientId, context);
+  }
+
+  /** Replaces all secrets by one, and ends what was issued to whoever holds the old ones. */
+  *replaceSecret(stored: StoredClient, secretHash: string, context: AuditContext): Step<void> {
+    const { key, clientId } = stored.client;
+    yield* this.clients.removeSecrets(key);
+    yield* this.clients.addSecret(key, { hash: secretHash, expiresAt: null });
+    yield* this.clients.raiseEpoch(key);
+    yield* this.#record('client_secret_replaced', clientId, context);
+  }
+
+  /** Disabling ends all tokens of the client for good; enabling does not revive them. */
+  *setDisabled(stored: StoredClient, disabledBy: DisabledBy | null, context: AuditContext): Step<void> {
+    const { key, clientId } = stored.client;
+    yield* this.clients.setDisabled(key, disabledBy);
+    if (disabledBy !== null) yield* this.clients.raiseEpoch(key);
+    yield* this.#record(disabledBy === null ? 'client_enabled' : 'client_disabled', clientId, context);
+  }
+
+  /** @throws UnknownClientError */
+  disable(clientId: string, context: AuditContext): Promise<void> {
+    return this.#change(clientId, (stored) => this.setDisabled(stored, 'administrator', context));
+  }
+
+  /** @throws UnknownClientError */
+  enable(clientId: string, context: AuditContext): Promise<void> {
+    return this.#change(clientId, (stored) => this.setDisabled(stored, null, context));
+  }
+
+  /** @throws UnknownClientError */
+  delete(clientId: string, context: AuditContext): Promise<void> {
+    return this.#change(clientId, (stored) => this.#delete(stored, context));
+  }
+
+  #change(clientId: string, change: (stored: StoredClient) => Step<void>): Promise<void> {
+    return this.database.write(() => this.#loadAnd(clientId, change));
+  }
+
+  *#loadAnd(clientId: string, change: (stored: StoredClient) => Step<void>): Step<void> {
+    const stored = yield* this.clients.load(clientId);
+    if (stored === null) throw new UnknownClientError(`There is no client ${clientId}`);
+    yield* change(stored);
+  }
+
+  *#delete({ client: { key, clientId } }: StoredClient, context: AuditContext): Step<void> {
+    yield* this.clients.delete(key);
+    yield* this.deletedNames.add('client', clientId);
+    yield* this.#record('client_deleted', clientId, context);
+  }
+
+  #record(kind: AuditKind, clientId: string, context: AuditContext): Step<void> {
+    return this.audit.record({ ...context, kind, outcome: 'success', clientId });
+  }
+}

@@ -1,0 +1,11 @@
+import 'reflect-metadata';
+import { createLogger, runServer } from '@latchkey/platform';
+import { loadConfig } from './config/load-config.js';
+import { createAuthorizationServer } from './create-authorization-server.js';
+
+await runServer(async () => {
+  const config = loadConfig(process.env);
+  const logger = createLogger('authorization-server', config.logLevel);
+  const application = await createAuthorizationServer(config, logger);
+  return { application, logger, host: config.host, port: config.port };
+});

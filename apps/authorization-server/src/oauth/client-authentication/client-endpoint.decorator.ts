@@ -1,0 +1,8 @@
+import { applyDecorators, HttpCode, UseGuards } from '@nestjs/common';
+import { FormBodyGuard } from '../common/form-body.guard.js';
+import { ClientAuthenticationGuard } from './client-authentication.guard.js';
+
+/** An endpoint for clients: a form body first, then client authentication, and 200 when all is well. */
+export function ClientEndpoint(): MethodDecorator {
+  return applyDecorators(HttpCode(200), UseGuards(FormBodyGuard, ClientAuthenticationGuard));
+}

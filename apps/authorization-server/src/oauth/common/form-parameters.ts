@@ -1,0 +1,59 @@
+import { OAuthError } from './oauth-error.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The parameters of an `application/x-www-form-urlencoded` body (RFC 6749 appendix B). An empty value counts as
+ * omitted, and a repeated parameter is refused, known or not (RFC 6749 section 3.1).
+ */
+export class FormParameters {
+  readonly #values: ReadonlyMap<string, string>;
+
+  private constructor(values: ReadonlyMap<string, string>) {
+    this.#values = values;
+  }
+
+  /** @throws OAuthError invalid_request on broken escapes, bytes that are not UTF-8, or a repeated name */
+  static parse(body: Buffer): FormParameters {
+    const values = new Map<string, string>();
+    for (const pair of decodeUtf8(body).split('&')) {
+      if (pair === '') continue;
+      const separator = pair.indexOf('=');
+      const name = decodeFormComponent(separator === -1 ? pair : pair.slice(0, separator));
+      const value = separator === -1 ? '' : decodeFormComponent(pair.slice(separator + 1));
+      if (name === null || value === null)
+        throw OAuthError.invalidRequest('The body has a broken percent escape');
+      if (values.has(name)) throw OAuthError.invalidRequest('A parameter is repeated');
+      values.set(name, value);
+    }
+    return new FormParameters(values);
+  }
+
+  get(name: string): string | null {
+    return this.#values.get(name) || null;
+  }
+
+  /** @throws OAuthError invalid_request */
+  require(name: string): string {
+    const value = this.get(name);
+    if (value === null) throw OAuthError.invalidRequest(`The parameter ${name} is missing`);
+    return value;
+  }
+}
+
+/** Decodes `+` and percent escapes. `null` when an escape is broken or the bytes are not UTF-8. */
+export function decodeFormComponent(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}
+
+function decodeUtf8(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch (error) {
+    throw OAuthError.invalidRequest('The body is not UTF-8', { cause: error });
+  }
+}

@@ -1,0 +1,64 @@
+import type { OAuthErrorCode } from '@latchkey/contracts';
+
+interface OAuthErrorOptions {
+  /** For the log only. */
+  detail?: string;
+  cause?: unknown;
+}
+
+/**
+ * A refusal of an OAuth endpoint (RFC 6749 section 5.2): what the client learns, and apart from it what only the
+ * operator learns.
+ */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly detail: string | undefined;
+
+  constructor(
+    readonly code: OAuthErrorCode,
+    readonly status: number,
+    /** Public: ASCII without `"` and `\`. */
+    readonly description: string,
+    { detail, cause }: OAuthErrorOptions = {},
+  ) {
+    super(`${code}: ${description}`, { cause });
+    this.detail = detail;
+  }
+
+  static invalidRequest(description: string, options?: OAuthErrorOptions): OAuthError {
+    return new OAuthError('invalid_request', 400, description, options);
+  }
+
+  /** One text for all causes: unknown client, wrong secret, disabled client, malformed credentials. */
+  static invalidClient(detail: string): OAuthError {
+    return new OAuthError('invalid_client', 401, 'Client authentication failed', { detail });
+  }
+
+  /** The password grant: one text for all causes. */
+  static invalidCredentials(detail: string): OAuthError {
+    return new OAuthError('invalid_grant', 400, 'The user name or password is wrong', { detail });
+  }
+
+  /** The refresh grant: one text for all causes. */
+  static invalidRefreshToken(detail: string): OAuthError {
+    return new OAuthError('invalid_grant', 400, 'The refresh token is invalid, expired or revoked', {
+      detail,
+    });
+  }
+
+  static unauthorizedClient(description: string, status: 400 | 403 = 400): OAuthError {
+    return new OAuthError('unauthorized_client', status, description);
+  }
+
+  static unsupportedGrantType(): OAuthError {
+    return new OAuthError('unsupported_grant_type', 400, 'The grant type is not supported');
+  }
+
+  static invalidScope(description: string): OAuthError {
+    return new OAuthError('invalid_scope', 400, description);
+  }
+
+  static temporarilyUnavailable(cause: unknown): OAuthError {
+    return new OAuthError('temporarily_unavailable', 503, 'The server is busy; try again', { cause });
+  }
+}

@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ScopeSet, type ActiveTokenResponse, type IntrospectionResponse } from '@latchkey/contracts';
+import {
+  liveAuthorization,
+  stillAllowed,
+  type LiveAuthorization,
+} from '../../authorizations/authorization.js';
+import { AuthorizationRepository } from '../../authorizations/authorization-repository.js';
+import type { Client } from '../../clients/client.js';
+import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
+import { CONFIG } from '../../config/config.token.js';
+import type { AccessTokenClaims } from '../../tokens/access-token-claims.js';
+import { AccessTokens } from '../../tokens/access-tokens.js';
+
+/** Tells a resource server what an access token is good for (RFC 7662). Every doubt makes it inactive. */
+@Injectable()
+export class IntrospectionService {
+  constructor(
+    @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
+    private readonly accessTokens: AccessTokens,
+    private readonly authorizations: AuthorizationRepository,
+  ) {}
+
+  /** @param resourceServer who asks; a token that is not meant for it is inactive (RFC 7662 section 4) */
+  async introspect(token: string, resourceServer: Client): Promise<IntrospectionResponse> {
+    return (await this.#active(token, resourceServer)) ?? { active: false };
+  }
+
+  async #active(token: string, resourceServer: Client): Promise<ActiveTokenResponse | null> {
+    const claims = this.accessTokens.read(token);
+    if (claims?.iss !== this.config.issuer) return null;
+    const audience = [claims.aud].flat();
+    if (!audience.some((name) => resourceServer.audience.includes(name))) return null;
+
+    const live = liveAuthorization(await this.authorizations.find(claims.sid));
+    if (live === null || claims.exp * 1000 <= live.now) return null;
+    if (live.client.clientId !== claims.client_id) return null;
+    const scope = stillAllowed(scopeOf(claims), live);
+    return scope.isEmpty ? null : describe(claims, scope, live);
+  }
+}
+
+function scopeOf({ scope }: AccessTokenClaims): ScopeSet {
+  return ScopeSet.parse(scope);
+}
+
+function describe(
+  claims: AccessTokenClaims,
+  scope: ScopeSet,
+  { client, owner }: LiveAuthorization,
+): ActiveTokenResponse {
+  const { exp, iat, sub, iss, jti, sid } = claims;
+  return {
+    active: true,
+    scope: scope.toString(),
+    client_id: claims.client_id,
+    token_type: 'Bearer',
+    exp,
+    iat,
+    sub,
+    aud: typeof claims.aud === 'string' ? claims.aud : [...claims.aud],
+    iss,
+    jti,
+    sid,
+    auth_time: claims.auth_time,
+    client_epoch: client.epoch,
+    ...(owner !== null && {
+      username: owner.username,
+      user_epoch: owner.epoch,
+      ...(owner.groups.length > 0 && { groups: [...owner.groups] }),
+    }),
+  };
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
+import type { Client } from '../../../clients/client.js';
+import { normalizePassword } from '../../../passwords/password-format.js';
+import { RefreshTokens } from '../../../tokens/refresh-tokens.js';
+import { TokenIssuer } from '../../../tokens/token-issuer.js';
+import type { User } from '../../../users/user.js';
+import { UserAuthenticator } from '../../../users/user-authenticator.js';
+import { OAuthError } from '../../common/oauth-error.js';
+import type { GrantHandler, TokenRequest } from './grant-handler.js';
+import { LoginRecorder } from './login-recorder.js';
+import { scopeForOwner } from './scope-policy.js';
+
+/**
+ * Resource Owner Password Credentials (RFC 6749 section 4.3). RFC 9700 section 2.4 forbids it for new designs, so a
+ * client has it only when it was registered for it, and until the date that was set.
+ */
+@Injectable()
+export class PasswordGrant implements GrantHandler {
+  readonly grantType = 'password';
+
+  constructor(
+    private readonly authenticator: UserAuthenticator,
+    private readonly logins: LoginRecorder,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly issuer: TokenIssuer,
+  ) {}
+
+  async handle({ client, parameters, context }: TokenRequest): Promise<TokenResponse> {
+    assertMayUsePasswords(client);
+    const username = parameters.require('username');
+    const password = normalizePassword(parameters.require('password'));
+    if (password === null) throw OAuthError.invalidRequest('The password is too long');
+    const requested = scopeForOwner(client, parameters.get('scope'));
+
+    const result = await this.authenticator.authenticate(username, password);
+    if (result.user === null) {
+      await this.logins.recordFailure(client, result, context);
+      throw OAuthError.invalidCredentials(result.reason);
+    }
+    const { user } = result;
+    const scope = allowedForUser(requested, user);
+
+    const { refreshTokenPolicy, refreshTokenTtl, accessTokenTtl } = client.tokenSettings;
+    const refreshable = refreshTokenPolicy !== 'none' && client.grantTypes.has('refresh_token');
+    const authorization = await this.logins.recordSuccess(
+      {
+        clientKey: client.key,
+        clientEpoch: client.epoch,
+        userKey: user.key,
+        userEpoch: user.epoch,
+        scope,
+        audience: client.audience,
+        address: context.address,
+        seed: refreshable ? this.refreshTokens.newSeed() : null,
+        lifetime: refreshable ? refreshTokenTtl : accessTokenTtl,
+      },
+      client,
+      user,
+      context,
+    );
+    return this.issuer.issue({
+      client,
+      authorization,
+      owner: user,
+      scope,
+      refreshToken: this.refreshTokens.create(authorization, authorization.generation),
+      now: authorization.createdAt,
+    });
+  }
+}
+
+/** The client type is checked again here, whatever the registration says (RFC 6749 section 4.3: a trusted client). */
+function assertMayUsePasswords({ clientType, passwordGrantUntil }: Client): void {
+  if (clientType !== 'confidential') {
+    throw OAuthError.unauthorizedClient('The client may not use this grant type');
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  if (passwordGrantUntil !== null && today > passwordGrantUntil) {
+    throw OAuthError.unauthorizedClient('The client may no longer use this grant type');
+  }
+}
+
+/** What only the user may not have is dropped, and the response's `scope` says what remains (RFC 6749 section 3.3). */
+function allowedForUser(requested: ScopeSet, user: User): ScopeSet {
+  const scope = user.allowedScope === null ? requested : requested.intersect(user.allowedScope);
+  if (scope.isEmpty) throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
+  return scope;
+}

@@ -1,0 +1,129 @@
+import { Injectable } from '@nestjs/common';
+import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
+import type { Authorization, LiveAuthorization } from '../../../authorizations/authorization.js';
+import { liveAuthorization, stillAllowed } from '../../../authorizations/authorization.js';
+import { AuthorizationRepository } from '../../../authorizations/authorization-repository.js';
+import { AuthorizationsService } from '../../../authorizations/authorizations.service.js';
+import { decideRefresh } from '../../../authorizations/refresh-decision.js';
+import { RefreshTokens } from '../../../tokens/refresh-tokens.js';
+import { TokenIssuer } from '../../../tokens/token-issuer.js';
+import { OAuthError } from '../../common/oauth-error.js';
+import type { GrantHandler, TokenRequest } from './grant-handler.js';
+import { requestedScope } from './scope-policy.js';
+
+/** Each attempt that lost a race has seen another request win, so this many in a row mean a storm. */
+const MAX_ATTEMPTS = 10;
+
+/** The generation that the client holds from now on, and when that was decided by the database's clock. */
+interface Refreshed {
+  readonly generation: number;
+  readonly now: number;
+}
+
+/** Refreshing an access token (RFC 6749 section 6), with rotation and reuse detection (RFC 9700 section 4.14.2). */
+@Injectable()
+export class RefreshTokenGrant implements GrantHandler {
+  readonly grantType = 'refresh_token';
+
+  constructor(
+    private readonly refreshTokens: RefreshTokens,
+    private readonly repository: AuthorizationRepository,
+    private readonly authorizations: AuthorizationsService,
+    private readonly issuer: TokenIssuer,
+  ) {}
+
+  async handle(request: TokenRequest): Promise<TokenResponse> {
+    const token = request.parameters.require('refresh_token');
+    const requested = requestedScope(request.parameters.get('scope'));
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const response = await this.#attempt(request, token, requested);
+      if (response !== null) return response;
+    }
+    throw OAuthError.temporarilyUnavailable(new Error('lost every race to refresh this token'));
+  }
+
+  /** @returns `null` when another request changed the authorization between reading and rotating it */
+  async #attempt(
+    request: TokenRequest,
+    token: string,
+    requested: ScopeSet | null,
+  ): Promise<TokenResponse | null> {
+    const { client } = request;
+    const found = await this.refreshTokens.find(token);
+    // RFC 6749 section 10.4: bound to the client it was issued to. Another client's attempt spends nothing.
+    if (found?.state.authorization.clientKey !== client.key) {
+      throw OAuthError.invalidRefreshToken('unknown, altered, or of another client');
+    }
+    const live = liveAuthorization(found.state);
+    if (live === null) throw OAuthError.invalidRefreshToken('the authorization is revoked, expired or ended');
+    const scope = narrow(live, requested);
+
+    const refreshed = await this.#spend(found.generation, live, request);
+    if (refreshed === null) return null;
+    const { authorization, owner } = live;
+    return this.issuer.issue({
+      client,
+      authorization,
+      owner,
+      scope,
+      refreshToken: this.#successor(request, authorization, refreshed.generation),
+      now: refreshed.now,
+    });
+  }
+
+  async #spend(
+    generation: number,
+    live: LiveAuthorization,
+    request: TokenRequest,
+  ): Promise<Refreshed | null> {
+    const { authorization, now } = live;
+    const decision = decideRefresh(generation, authorization, request.client.tokenSettings, now);
+    switch (decision) {
+      case 'rotate': {
+        const rotatedAt = await this.repository.rotate(authorization);
+        return rotatedAt === null ? null : { generation: authorization.generation + 1, now: rotatedAt };
+      }
+      case 'repeat':
+        return { generation: authorization.generation, now };
+      case 'reuse':
+        await this.#revoke('refresh_token_reuse', live, request);
+        break;
+      case 'rollback':
+        await this.#revoke('rollback_detected', live, request);
+        break;
+      case 'expired':
+      case 'clock':
+    }
+    throw OAuthError.invalidRefreshToken(decision);
+  }
+
+  /** With the policy `limited`, the answer to the last allowed use carries no refresh token. */
+  #successor({ client }: TokenRequest, authorization: Authorization, generation: number): string | null {
+    const { refreshTokenMaxUses } = client.tokenSettings;
+    if (refreshTokenMaxUses !== null && generation >= refreshTokenMaxUses) return null;
+    return this.refreshTokens.create(authorization, generation);
+  }
+
+  #revoke(
+    kind: 'refresh_token_reuse' | 'rollback_detected',
+    { authorization, owner }: LiveAuthorization,
+    { client, context }: TokenRequest,
+  ): Promise<void> {
+    const subject = { sid: authorization.id, clientId: client.clientId, subject: owner?.sub };
+    return this.authorizations.revoke(subject, kind, { actor: client.clientId, ...context });
+  }
+}
+
+/**
+ * The scope of the new access token: what was granted and is still allowed, or the part of it that was asked for. The
+ * refresh token keeps the whole (RFC 6749 section 6).
+ */
+function narrow(live: LiveAuthorization, requested: ScopeSet | null): ScopeSet {
+  const { scope: granted } = live.authorization;
+  if (requested !== null && !granted.covers(requested)) {
+    throw OAuthError.invalidScope('The scope exceeds what was granted');
+  }
+  const scope = stillAllowed(requested ?? granted, live);
+  if (scope.isEmpty) throw OAuthError.invalidRefreshToken('nothing of the scope is allowed any longer');
+  return scope;
+}

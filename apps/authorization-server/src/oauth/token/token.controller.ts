@@ -1,0 +1,30 @@
+import { Controller, Post } from '@nestjs/common';
+import type { TokenResponse } from '@latchkey/contracts';
+import type { Client } from '../../clients/client.js';
+import { ClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
+import { CurrentClient } from '../client-authentication/current-client.decorator.js';
+import { FormParameters } from '../common/form-parameters.js';
+import { OAuthError } from '../common/oauth-error.js';
+import { CurrentRequest, Form, type RequestContext } from '../common/request-context.js';
+import { GrantRegistry } from './grants/grant-registry.js';
+
+/** The token endpoint (RFC 6749 section 3.2). */
+@Controller('oauth/token')
+export class TokenController {
+  constructor(private readonly grants: GrantRegistry) {}
+
+  @Post()
+  @ClientEndpoint()
+  issue(
+    @CurrentClient() client: Client,
+    @Form() parameters: FormParameters,
+    @CurrentRequest() context: RequestContext,
+  ): Promise<TokenResponse> {
+    const grant = this.grants.find(parameters.require('grant_type'));
+    if (grant === null) throw OAuthError.unsupportedGrantType();
+    if (!client.grantTypes.has(grant.grantType)) {
+      throw OAuthError.unauthorizedClient('The client may not use this grant type');
+    }
+    return grant.handle({ client, parameters, context });
+  }
+}

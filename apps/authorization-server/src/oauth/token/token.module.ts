@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../../audit/audit.module.js';
+import { AuthorizationsModule } from '../../authorizations/authorizations.module.js';
+import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
+import { CONFIG } from '../../config/config.token.js';
+import { TokensModule } from '../../tokens/tokens.module.js';
+import { UsersModule } from '../../users/users.module.js';
+import { ClientAuthenticationModule } from '../client-authentication/client-authentication.module.js';
+import { GrantRegistry } from './grants/grant-registry.js';
+import { LoginRecorder } from './grants/login-recorder.js';
+import { PasswordGrant } from './grants/password.grant.js';
+import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+import { TokenController } from './token.controller.js';
+
+@Module({
+  imports: [AuditModule, AuthorizationsModule, ClientAuthenticationModule, TokensModule, UsersModule],
+  controllers: [TokenController],
+  providers: [
+    LoginRecorder,
+    PasswordGrant,
+    RefreshTokenGrant,
+    {
+      provide: GrantRegistry,
+      inject: [CONFIG, PasswordGrant, RefreshTokenGrant],
+      useFactory: (
+        config: AuthorizationServerConfig,
+        password: PasswordGrant,
+        refreshToken: RefreshTokenGrant,
+      ) => new GrantRegistry(config.passwordGrantEnabled ? [password, refreshToken] : [refreshToken]),
+    },
+  ],
+  exports: [GrantRegistry],
+})
+export class TokenModule {}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { ScopeSet } from '@latchkey/contracts';
+import { ConfigurationError, Database, type Step } from '@latchkey/platform';
+import type { AuditContext } from '../audit/audit-event.js';
+import { ClientRepository } from '../clients/client-repository.js';
+import { hashClientSecret } from '../clients/client-secret-hash.js';
+import { ClientsService } from '../clients/clients.service.js';
+import type { BootstrapClient } from '../config/authorization-server-config.js';
+import { ADMINISTRATIVE_SCOPES } from '../scopes/reserved-scope.js';
+import { ScopesService } from '../scopes/scopes.service.js';
+
+const CONTEXT: AuditContext = { actor: 'bootstrap', address: null, requestId: null };
+
+/** The first administrator: a client with all administrative scopes, made only while no client has any. */
+@Injectable()
+export class BootstrapClientProvisioner {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: ClientRepository,
+    private readonly clients: ClientsService,
+    private readonly scopes: ScopesService,
+  ) {}
+
+  /** The administrative scopes exist on every installation. */
+  async ensureScopes(): Promise<void> {
+    const scopes = ADMINISTRATIVE_SCOPES.map((name) => ({
+      name,
+      description: 'Administration of this server',
+    }));
+    await this.database.write(() => this.scopes.ensure(scopes, CONTEXT));
+  }
+
+  /** @returns whether the client was created */
+  create(client: BootstrapClient, issuer: string): Promise<boolean> {
+    return this.database.write(() => this.#create(client, issuer));
+  }
+
+  *#create({ clientId, clientSecret }: BootstrapClient, issuer: string): Step<boolean> {
+    yield this.database.lock('bootstrap');
+    if (yield* this.repository.someoneHasScopeLike('admin:')) return false;
+    if ((yield* this.repository.load(clientId)) !== null) {
+      throw new ConfigurationError('LATCHKEY_BOOTSTRAP_CLIENT_ID', [
+        'a client without administrative scopes has it',
+      ]);
+    }
+    yield* this.clients.register(
+      {
+        clientId,
+        clientName: clientId,
+        clientType: 'confidential',
+        grantTypes: ['client_credentials'],
+        scope: ScopeSet.of(ADMINISTRATIVE_SCOPES),
+        defaultScope: null,
+        audience: [issuer],
+        accessTokenFormat: 'jwt',
+        accessTokenTtl: null,
+        refreshTokenPolicy: 'none',
+        refreshTokenMaxUses: null,
+        refreshTokenTtl: null,
+        refreshTokenIdleTtl: null,
+        refreshTokenGrace: null,
+        mayIntrospect: false,
+        forwardsEndUserAddress: false,
+        passwordGrantUntil: null,
+      },
+      hashClientSecret(clientSecret),
+      null,
+      CONTEXT,
+    );
+    return true;
+  }
+}

@@ -1,0 +1,44 @@
+import { InvalidScopeSyntaxError, ScopeSet } from '@latchkey/contracts';
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+
+function propertyRule(name: string, message: string, accepts: (text: string) => boolean) {
+  return (options: ValidationOptions = {}): PropertyDecorator =>
+    ValidateBy(
+      { name, validator: { validate: (value: unknown) => typeof value === 'string' && accepts(value) } },
+      { message: `${options.each ? 'each value in ' : ''}$property ${message}`, ...options },
+    );
+}
+
+/** Printable ASCII (RFC 6749 appendix A: VSCHAR). */
+export const IsVschar = propertyRule('isVschar', 'must be a string of printable ASCII characters', (text) =>
+  /^[\x20-\x7e]*$/.test(text),
+);
+
+export const IsScopeName = propertyRule(
+  'isScopeName',
+  'must be a scope name (RFC 6749 section 3.3)',
+  (text) => ScopeSet.isScopeName(text),
+);
+
+export const IsScope = propertyRule('isScope', 'must be scope names separated by single spaces', (text) => {
+  try {
+    ScopeSet.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidScopeSyntaxError) return false;
+    throw error;
+  }
+});
+
+/** An absolute URI without a fragment (RFC 8707 section 2). */
+export const IsAudience = propertyRule(
+  'isAudience',
+  'must be an absolute URI without a fragment',
+  (text) => URL.canParse(text) && !/[\s#]/.test(text),
+);
+
+/** `YYYY-MM-DD`, a day that exists. */
+export const IsCalendarDate = propertyRule('isCalendarDate', 'must be a date like 2027-12-31', (text) => {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+});

@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { DataKeysModule } from '../data-keys/data-keys.module.js';
+import { SettingsModule } from '../database/settings.module.js';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { ScopesModule } from '../scopes/scopes.module.js';
+import { SubjectsModule } from '../subjects/subjects.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { BootstrapClientProvisioner } from './bootstrap-client.provisioner.js';
+import { ClientProvisioner } from './client-provisioner.js';
+import { ConfigurationApplier } from './configuration-applier.js';
+import { ProvisioningService } from './provisioning.service.js';
+import { UserProvisioner } from './user-provisioner.js';
+
+@Module({
+  imports: [
+    AuditModule,
+    ClientsModule,
+    DataKeysModule,
+    PasswordsModule,
+    ScopesModule,
+    SettingsModule,
+    SubjectsModule,
+    UsersModule,
+  ],
+  providers: [
+    BootstrapClientProvisioner,
+    ClientProvisioner,
+    ConfigurationApplier,
+    ProvisioningService,
+    UserProvisioner,
+  ],
+})
+export class ProvisioningModule {}

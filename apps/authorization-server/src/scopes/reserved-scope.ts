@@ -1,0 +1,15 @@
+/**
+ * Administrative scopes are granted by `client_credentials` only, for the authorization server alone, and never
+ * together with others.
+ */
+export function isReservedScope(name: string): boolean {
+  return name.startsWith('admin:');
+}
+
+const ADMINISTRATIVE_AREAS = ['clients', 'scopes', 'users', 'authorizations', 'keys', 'audit'] as const;
+
+/** All administrative scopes: to change and to read each area. */
+export const ADMINISTRATIVE_SCOPES: readonly string[] = ADMINISTRATIVE_AREAS.flatMap((area) => [
+  `admin:${area}`,
+  `admin:${area}:read`,
+]);

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
+import type { AccessTokenClaims } from './access-token-claims.js';
+
+const ALGORITHM = 'ES256';
+const TYPE = 'at+jwt';
+
+/** Access tokens as JWTs (RFC 9068), signed with ES256. */
+@Injectable()
+export class JwtAccessTokens {
+  constructor(
+    private readonly jwt: JwtService,
+    private readonly keys: DataKeysService,
+  ) {}
+
+  sign(claims: AccessTokenClaims): string {
+    const { kid, privateKey } = this.keys.activeSigningKey();
+    return this.jwt.sign(claims, {
+      privateKey,
+      algorithm: ALGORITHM,
+      header: { alg: ALGORITHM, typ: TYPE, kid },
+    });
+  }
+
+  /**
+   * Checks header and signature. Expiry is left to the caller, who knows the database's clock.
+   *
+   * @returns `null` for anything that we did not sign as an access token
+   */
+  verify(token: string): AccessTokenClaims | null {
+    const header = readHeader(token);
+    if (header?.typ !== TYPE || header.alg !== ALGORITHM || typeof header.kid !== 'string') return null;
+    const key = this.keys.findSigningKey(header.kid);
+    if (key === null) return null;
+    try {
+      return this.jwt.verify<AccessTokenClaims & object>(token, {
+        // jsonwebtoken takes a KeyObject, which spares parsing the key each time; Nest's declaration is narrower.
+        publicKey: key.publicKey as unknown as Buffer,
+        algorithms: [ALGORITHM],
+        ignoreExpiration: true,
+      });
+    } catch {
+      return null;
+    }
+  }
+}
+
+function readHeader(token: string): Record<string, unknown> | null {
+  const parts = token.split('.');
+  if (parts.length !== 3) return null;
+  try {
+    const header: unknown = JSON.parse(Buffer.from(parts[0] ?? '', 'base64url').toString());
+    return typeof header === 'object' && header !== null ? (header as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

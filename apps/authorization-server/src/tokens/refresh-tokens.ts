@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Authorization, AuthorizationState } from '../authorizations/authorization.js';
+import { AuthorizationRepository } from '../authorizations/authorization-repository.js';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
+import { formatRefreshToken, parseRefreshToken, refreshTokenIsAuthentic } from './refresh-token-format.js';
+
+/** A refresh token whose MAC is right, with its authorization as it is now. */
+export interface FoundRefreshToken {
+  readonly generation: number;
+  readonly state: AuthorizationState;
+}
+
+@Injectable()
+export class RefreshTokens {
+  constructor(
+    private readonly keys: DataKeysService,
+    private readonly authorizations: AuthorizationRepository,
+  ) {}
+
+  newSeed(): Buffer {
+    return randomBytes(16);
+  }
+
+  /** The refresh token of an authorization in some generation; `null` when it has none. */
+  create({ id, seed }: Authorization, generation: number): string | null {
+    if (seed === null) return null;
+    const { kid, material } = this.keys.active('refresh');
+    return formatRefreshToken({ kid, sid: id, generation }, material, seed);
+  }
+
+  /** @returns `null` for anything that is no refresh token of ours */
+  async find(token: string): Promise<FoundRefreshToken | null> {
+    const parsed = parseRefreshToken(token);
+    if (parsed === null) return null;
+    const key = this.keys.find('refresh', parsed.kid);
+    if (key === null) return null;
+    const state = await this.authorizations.find(parsed.sid);
+    const seed = state?.authorization.seed ?? null;
+    if (state === null || seed === null || !refreshTokenIsAuthentic(parsed, key.material, seed)) return null;
+    return { generation: parsed.generation, state };
+  }
+}

@@ -1,0 +1,56 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { MasterKey } from '../data-keys/master-key.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import type { User } from './user.js';
+import { UserRepository } from './user-repository.js';
+import { canonicalUsername } from './username.js';
+
+export type AuthenticationResult =
+  | { readonly user: User }
+  | {
+      readonly user: null;
+      /** For the log and the audit trail only; the client learns none of it. */
+      readonly reason: 'unknown user' | 'wrong password' | 'disabled user';
+      /** The `sub`, or a keyed hash of a name that nobody has: people type passwords there. */
+      readonly subject: string;
+    };
+
+/** Checks a resource owner's credentials. Every outcome costs exactly one verification. */
+@Injectable()
+export class UserAuthenticator {
+  readonly #nameKey: Buffer;
+
+  constructor(
+    private readonly users: UserRepository,
+    private readonly hasher: PasswordHasher,
+    masterKey: MasterKey,
+  ) {
+    this.#nameKey = masterKey.derive('latchkey unknown user names');
+  }
+
+  /**
+   * @param password normalised
+   * @throws HashQueueFullError
+   */
+  async authenticate(username: string, password: string): Promise<AuthenticationResult> {
+    const canonical = canonicalUsername(username);
+    const user = canonical === null ? null : await this.users.findByUsername(canonical);
+    const matches = await this.hasher.verify(user?.passwordHash ?? null, password);
+    if (user === null) return this.#failure('unknown user', this.#nameHash(canonical ?? username));
+    if (!matches) return this.#failure('wrong password', user.sub);
+    if (!user.enabled) return this.#failure('disabled user', user.sub);
+    return { user };
+  }
+
+  #failure(
+    reason: 'unknown user' | 'wrong password' | 'disabled user',
+    subject: string,
+  ): AuthenticationResult {
+    return { user: null, reason, subject };
+  }
+
+  #nameHash(name: string): string {
+    return `unknown:${createHmac('sha256', this.#nameKey).update(name).digest('base64url').slice(0, 22)}`;
+  }
+}

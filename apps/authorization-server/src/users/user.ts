@@ -1,0 +1,28 @@
+import type { ScopeSet } from '@latchkey/contracts';
+
+/** A resource owner (RFC 6749 section 1.1). */
+export interface User {
+  /** Internal and never reused. */
+  readonly key: number;
+  /** Immutable; what tokens and resources know the user by. */
+  readonly sub: string;
+  /** Canonical. */
+  readonly username: string;
+  /** PHC string. */
+  readonly passwordHash: string;
+  readonly groups: readonly string[];
+  /** What the user may have at most; `null`: no limit. */
+  readonly allowedScope: ScopeSet | null;
+  readonly enabled: boolean;
+  /** Raised by every change that must end the user's authorizations at once. */
+  readonly epoch: number;
+}
+
+/** What a new user is made of. */
+export interface NewUser {
+  readonly sub: string;
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly groups: readonly string[];
+  readonly allowedScope: ScopeSet | null;
+}

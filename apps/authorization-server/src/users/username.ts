@@ -1,0 +1,28 @@
+/** Longest canonical user name, in bytes of UTF-8. */
+export const MAX_USERNAME_BYTES = 255;
+
+/** Letters, digits, marks and visible ASCII: no spaces, controls, private-use or unassigned characters. */
+const ALLOWED = /^(?:[\p{L}\p{Nd}\p{M}]|[\x21-\x7e])+$/u;
+
+/** Characters that show nothing, so that two names that look alike would differ. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
+
+/** Full-width and half-width forms (UnicodeData: `<wide>` and `<narrow>` decompositions). */
+const WIDTH_VARIANTS = /[\uff01-\uffef\u3000]/gu;
+
+/**
+ * The one form of a user name that is stored, compared and counted: width-mapped and lower-cased, then NFC
+ * (the UsernameCaseMapped profile of RFC 8265 section 3.3). It is made canonical first and validated then, because
+ * validation of another form than the one in use has let names collide elsewhere.
+ *
+ * @returns `null` when nobody can have this name
+ */
+export function canonicalUsername(username: string): string | null {
+  if (username.length > MAX_USERNAME_BYTES * 4) return null;
+  const canonical = username
+    .replace(WIDTH_VARIANTS, (character) => character.normalize('NFKC'))
+    .toLowerCase()
+    .normalize('NFC');
+  if (!ALLOWED.test(canonical) || INVISIBLE.test(canonical)) return null;
+  return Buffer.byteLength(canonical) <= MAX_USERNAME_BYTES ? canonical : null;
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Step } from '@latchkey/platform';
+import type { AuditContext, AuditKind } from '../audit/audit-event.js';
+import { AuditLog } from '../audit/audit-log.js';
+import type { DisabledBy } from '../clients/client-repository.js';
+import { DeletedNames } from '../subjects/deleted-names.js';
+import { SubjectNames } from '../subjects/subject-names.js';
+import type { NewUser } from './user.js';
+import { UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
+
+/** There is no such user. */
+export class UnknownUserError extends Error {
+  override readonly name = 'UnknownUserError';
+}
+
+/** The life of a user. Whatever must end the user's tokens raises the epoch, in the transaction of the change. */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserRepository,
+    private readonly subjects: SubjectNames,
+    private readonly deletedNames: DeletedNames,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @throws SubjectTakenError */
+  *create(user: NewUser, disabledBy: DisabledBy | null, context: AuditContext): Step<void> {
+    yield* this.subjects.claim(user.sub);
+    yield* this.users.insert(user, disabledBy);
+    yield* this.#record('user_created', user.sub, context);
+  }
+
+  *update({ user }: StoredUser, attributes: UserAttributes, context: AuditContext): Step<void> {
+    yield* this.users.setAttributes(user.key, attributes);
+    yield* this.#record('user_updated', user.sub, context);
+  }
+
+  /** A new password ends every session that the old one, perhaps in other hands, began. */
+  *setPasswordHash({ user }: StoredUser, passwordHash: string, context: AuditContext): Step<void> {
+    yield* this.users.setPasswordHash(user.key, passwordHash);
+    yield* this.users.raiseEpoch(user.key);
+    yield* this.#record('password_changed', user.sub, context);
+  }
+
+  /** Disabling ends all tokens of the user for good; enabling does not revive them. */
+  *setDisabled({ user }: StoredUser, disabledBy: DisabledBy | null, context: AuditContext): Step<void> {
+    yield* this.users.setDisabled(user.key, disabledBy);
+    if (disabledBy !== null) yield* this.users.raiseEpoch(user.key);
+    yield* this.#record(disabledBy === null ? 'user_enabled' : 'user_disabled', user.sub, context);
+  }
+
+  /** @throws UnknownUserError */
+  changePassword(sub: string, passwordHash: string, context: AuditContext): Promise<void> {
+    return this.#change(sub, (stored) => this.setPasswordHash(stored, passwordHash, context));
+  }
+
+  /** @throws UnknownUserError */
+  disable(sub: string, context: AuditContext): Promise<void> {
+    return this.#change(sub, (stored) => this.setDisabled(stored, 'administrator', context));
+  }
+
+  /** @throws UnknownUserError */
+  enable(sub: string, context: AuditContext): Promise<void> {
+    return this.#change(sub, (stored) => this.setDisabled(stored, null, context));
+  }
+
+  /** @throws UnknownUserError */
+  delete(sub: string, context: AuditContext): Promise<void> {
+    return this.#change(sub, (stored) => this.#delete(stored, context));
+  }
+
+  #change(sub: string, change: (stored: StoredUser) => Step<void>): Promise<void> {
+    return this.database.write(() => this.#loadAnd(sub, change));
+  }
+
+  *#loadAnd(sub: string, change: (stored: StoredUser) => Step<void>): Step<void> {
+    const stored = yield* this.users.loadBySub(sub);
+    if (stored === null) throw new UnknownUserError(`There is no user ${sub}`);
+    yield* change(stored);
+  }
+
+  *#delete({ user }: StoredUser, context: AuditContext): Step<void> {
+    yield* this.users.delete(user.key);
+    yield* this.deletedNames.add('user', user.username);
+    yield* this.#record('user_deleted', user.sub, context);
+  }
+
+  #record(kind: AuditKind, subject: string, context: AuditContext): Step<void> {
+    return this.audit.record({ ...context, kind, outcome: 'success', subject });
+  }
+}

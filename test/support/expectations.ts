@@ -1,0 +1,39 @@
+import { expect } from '@jest/globals';
+import type { TokenResponse } from '@latchkey/contracts';
+import type { Answer } from './http.js';
+
+/** An error of RFC 6749 section 5.2 that no cache keeps, with a request id, and nothing that tells of our insides. */
+export function expectOAuthError(answer: Answer, status: number, error: string): void {
+  expect({ status: answer.status, error: (answer.json as { error?: unknown } | undefined)?.error }).toEqual({
+    status,
+    error,
+  });
+  expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  expect(answer.headers['cache-control']).toBe('no-store');
+  expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  const { error_description: description } = answer.json as { error_description: string };
+  expect(description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/);
+  expect(answer.text).not.toMatch(/node_modules|at .*\(|\.ts:|\.js:/);
+  if (status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Basic realm="/);
+  if (status === 503) expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+}
+
+/** A refusal of a protected resource (RFC 6750 section 3). `error` is `null` where no code may be told. */
+export function expectBearerChallenge(answer: Answer, status: number, error: string | null): void {
+  expect(answer.status).toBe(status);
+  const challenge = String(answer.headers['www-authenticate']);
+  expect(challenge).toMatch(/^Bearer realm="/);
+  if (error === null) expect(challenge).not.toContain('error');
+  else expect(challenge).toContain(`error="${error}"`);
+}
+
+/** A successful token response (RFC 6749 section 5.1). */
+export function expectTokens(answer: Answer): TokenResponse {
+  expect({ status: answer.status, body: answer.text }).toMatchObject({ status: 200 });
+  expect(answer.headers['cache-control']).toBe('no-store');
+  expect(answer.headers.pragma).toBe('no-cache');
+  const response = answer.json as TokenResponse;
+  expect(typeof response.access_token).toBe('string');
+  expect(response.token_type).toBe('Bearer');
+  return response;
+}

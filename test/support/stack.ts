@@ -1,0 +1,170 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createLogger, Database } from '@latchkey/platform';
+import { loadConfig } from '../../apps/authorization-server/src/config/load-config.js';
+import { createAuthorizationServer } from '../../apps/authorization-server/src/create-authorization-server.js';
+import { loadResourceServerConfig } from '../../apps/resource-server/src/config/resource-server-config.js';
+import { createResourceServer } from '../../apps/resource-server/src/create-resource-server.js';
+import { aConfiguration, API, RESOURCE_SERVER, SHOP, type Configuration } from './builders.js';
+import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
+import { postForm, type Answer, type Credentials, type Form } from './http.js';
+
+export interface StackOptions {
+  configuration?: Configuration;
+  /** Environment of the authorization server. */
+  environment?: Record<string, string>;
+  /** Start the sample resource server too. */
+  resourceServer?: boolean;
+  /** Use this database instead of a new one; it is then not dropped. */
+  database?: TestDatabase;
+}
+
+/** Both servers of ours on free ports, in this process, over real HTTP. */
+export class Stack {
+  constructor(
+    readonly application: NestFastifyApplication,
+    readonly issuer: string,
+    readonly resources: string,
+    readonly log: readonly string[],
+    private readonly close: () => Promise<void>,
+  ) {}
+
+  get database(): Database {
+    return this.application.get(Database);
+  }
+
+  token(form: Form, client: Credentials | null = SHOP): Promise<Answer> {
+    return postForm(`${this.issuer}/oauth/token`, form, client);
+  }
+
+  login(
+    owner: { username: string; password: string },
+    parameters: Record<string, string> = {},
+    client: Credentials | null = SHOP,
+  ): Promise<Answer> {
+    const { username, password } = owner;
+    return this.token({ grant_type: 'password', username, password, ...parameters }, client);
+  }
+
+  refresh(
+    token: string,
+    parameters: Record<string, string> = {},
+    client: Credentials | null = SHOP,
+  ): Promise<Answer> {
+    return this.token({ grant_type: 'refresh_token', refresh_token: token, ...parameters }, client);
+  }
+
+  introspect(token: string, client: Credentials | null = RESOURCE_SERVER): Promise<Answer> {
+    return postForm(`${this.issuer}/oauth/introspect`, { token }, client);
+  }
+
+  revoke(token: string, client: Credentials | null = SHOP): Promise<Answer> {
+    return postForm(`${this.issuer}/oauth/revoke`, { token }, client);
+  }
+
+  stop(): Promise<void> {
+    return this.close();
+  }
+}
+
+export async function startStack(dialect: Dialect, options: StackOptions = {}): Promise<Stack> {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  const cleanUp = async (): Promise<void> => {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  };
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-stack-'));
+    cleanups.push(() => rm(folder, { recursive: true, force: true }));
+    const database = options.database ?? (await ownDatabase(dialect, cleanups));
+    const log: string[] = [];
+    const { application, issuer } = await startAuthorizationServer(folder, database, log, options);
+    cleanups.push(() => application.close());
+    let resources = '';
+    if (options.resourceServer === true) {
+      const server = await startResourceServer(issuer, await ownDatabase(dialect, cleanups), log);
+      cleanups.push(() => server.close());
+      resources = `${await server.getUrl()}/resources`;
+    }
+    return new Stack(application, issuer, resources, log, cleanUp);
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+async function ownDatabase(dialect: Dialect, cleanups: (() => Promise<unknown>)[]): Promise<TestDatabase> {
+  const database = await createDatabase(dialect);
+  cleanups.push(() => database.drop());
+  return database;
+}
+
+async function startAuthorizationServer(
+  folder: string,
+  database: TestDatabase,
+  log: string[],
+  options: StackOptions,
+) {
+  const configurationFile = join(folder, 'configuration.json');
+  await writeFile(configurationFile, JSON.stringify(options.configuration ?? aConfiguration()));
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const config = loadConfig({
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    LATCHKEY_DATA_DIR: folder,
+    LATCHKEY_MASTER_KEY: Buffer.alloc(32, 'test master key ').toString('base64'),
+    LATCHKEY_CONFIG: configurationFile,
+    HASH_WORKERS: '1',
+    ...options.environment,
+  });
+  const application = await createAuthorizationServer(
+    config,
+    createLogger('authorization-server', 'info', sink(log)),
+  );
+  await application.listen({ host: config.host, port: config.port });
+  return { application, issuer };
+}
+
+async function startResourceServer(
+  issuer: string,
+  database: TestDatabase,
+  log: string[],
+): Promise<NestFastifyApplication> {
+  const config = loadResourceServerConfig({
+    AUTHORIZATION_SERVER_URL: issuer,
+    CLIENT_ID: RESOURCE_SERVER.clientId,
+    CLIENT_SECRET: RESOURCE_SERVER.secret,
+    AUDIENCE: API,
+    DATABASE_URL: database.url,
+  });
+  const application = await createResourceServer(config, createLogger('resource-server', 'info', sink(log)));
+  await application.listen({ host: '127.0.0.1', port: 0 });
+  return application;
+}
+
+/** Keeps log lines, so that tests can look for what must not be there. */
+function sink(lines: string[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(...chunk.toString().split('\n').filter(Boolean));
+      done();
+    },
+  });
+}
+
+/** The issuer must be known before the server listens, so the port cannot be left to the system. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
