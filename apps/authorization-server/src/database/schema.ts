@@ -9,6 +9,7 @@ import { Initial1764000000000 } from './migrations/1764000000000-initial.js';
 import { deletedNameEntity, settingEntity } from './setting.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {
+  migrationsTable: 'authorization_server_migrations',
   entities: (dialect) => [
     auditEventEntity(dialect),
     authorizationEntity(dialect),

@@ -57,6 +57,8 @@ export abstract class Database {
 
 /** The tables of one application. Entities differ by dialect in column types only. */
 export interface DatabaseSchema {
+  /** Which migrations have run; each application has its own, so that two can share a database. */
+  migrationsTable: string;
   entities(dialect: Dialect): EntitySchema[];
   migrations: (new () => MigrationInterface)[];
 }

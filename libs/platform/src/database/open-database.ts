@@ -92,7 +92,7 @@ function commonOptions(dialect: 'sqlite' | 'postgres', schema: DatabaseSchema) {
   return {
     entities: schema.entities(dialect),
     migrations: schema.migrations,
-    migrationsTableName: 'schema_migrations',
+    migrationsTableName: schema.migrationsTable,
     namingStrategy: new SnakeCaseNamingStrategy(),
     synchronize: false,
     logging: false,
