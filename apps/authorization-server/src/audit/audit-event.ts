@@ -1,5 +1,6 @@
 export type AuditKind =
   | 'login'
+  | 'client_authorized'
   | 'refresh_token_reuse'
   | 'rollback_detected'
   | 'authorization_revoked'

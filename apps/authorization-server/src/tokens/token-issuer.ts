@@ -14,6 +14,8 @@ export interface TokenGrant {
   readonly owner: Pick<AuthorizationOwner, 'sub' | 'groups'> | null;
   /** The scope of this access token. */
   readonly scope: ScopeSet;
+  /** The APIs that this access token is for; never empty. */
+  readonly audience: readonly string[];
   readonly refreshToken: string | null;
   /** Milliseconds since the epoch, by the database's clock. */
   readonly now: number;
@@ -27,16 +29,15 @@ export class TokenIssuer {
     private readonly accessTokens: AccessTokens,
   ) {}
 
-  issue({ client, authorization, owner, scope, refreshToken, now }: TokenGrant): TokenResponse {
+  issue({ client, authorization, owner, scope, audience, refreshToken, now }: TokenGrant): TokenResponse {
     const { accessTokenFormat, accessTokenTtl } = client.tokenSettings;
     const iat = Math.floor(now / 1000);
     const exp = Math.min(iat + accessTokenTtl, Math.floor(authorization.expiresAt / 1000));
-    const [firstAudience, ...otherAudiences] = authorization.audience;
     const accessToken = this.accessTokens.create(
       {
         iss: this.config.issuer,
         sub: owner?.sub ?? client.clientId,
-        aud: otherAudiences.length === 0 ? (firstAudience ?? []) : authorization.audience,
+        aud: audience.length === 1 && audience[0] !== undefined ? audience[0] : audience,
         exp,
         iat,
         jti: randomUUID(),

@@ -2,35 +2,46 @@ import { OAuthError } from './oauth-error.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** RFC 8707 section 2. */
+const REPEATABLE: ReadonlySet<string> = new Set(['resource']);
+
 /**
  * The parameters of an `application/x-www-form-urlencoded` body (RFC 6749 appendix B). An empty value counts as
  * omitted, and a repeated parameter is refused, known or not (RFC 6749 section 3.1).
  */
 export class FormParameters {
-  readonly #values: ReadonlyMap<string, string>;
+  readonly #values: ReadonlyMap<string, readonly string[]>;
 
-  private constructor(values: ReadonlyMap<string, string>) {
+  private constructor(values: ReadonlyMap<string, readonly string[]>) {
     this.#values = values;
   }
 
   /** @throws OAuthError invalid_request on broken escapes, bytes that are not UTF-8, or a repeated name */
   static parse(body: Buffer): FormParameters {
-    const values = new Map<string, string>();
+    const values = new Map<string, readonly string[]>();
     for (const pair of decodeUtf8(body).split('&')) {
       if (pair === '') continue;
       const separator = pair.indexOf('=');
       const name = decodeFormComponent(separator === -1 ? pair : pair.slice(0, separator));
       const value = separator === -1 ? '' : decodeFormComponent(pair.slice(separator + 1));
-      if (name === null || value === null)
+      if (name === null || value === null) {
         throw OAuthError.invalidRequest('The body has a broken percent escape');
-      if (values.has(name)) throw OAuthError.invalidRequest('A parameter is repeated');
-      values.set(name, value);
+      }
+      const before = values.get(name);
+      if (before !== undefined && !REPEATABLE.has(name))
+        throw OAuthError.invalidRequest('A parameter is repeated');
+      values.set(name, [...(before ?? []), value]);
     }
     return new FormParameters(values);
   }
 
   get(name: string): string | null {
-    return this.#values.get(name) || null;
+    return this.getAll(name)[0] ?? null;
+  }
+
+  /** All values of a parameter that may be repeated. */
+  getAll(name: string): readonly string[] {
+    return (this.#values.get(name) ?? []).filter((value) => value !== '');
   }
 
   /** @throws OAuthError invalid_request */

@@ -58,6 +58,10 @@ export class OAuthError extends Error {
     return new OAuthError('invalid_scope', 400, description);
   }
 
+  static invalidTarget(): OAuthError {
+    return new OAuthError('invalid_target', 400, 'The resource is unknown or not allowed');
+  }
+
   static temporarilyUnavailable(cause: unknown): OAuthError {
     return new OAuthError('temporarily_unavailable', 503, 'The server is busy; try again', { cause });
   }

@@ -6,6 +6,7 @@ import { CONFIG } from '../../config/config.token.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { UsersModule } from '../../users/users.module.js';
 import { ClientAuthenticationModule } from '../client-authentication/client-authentication.module.js';
+import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 import { LoginRecorder } from './grants/login-recorder.js';
 import { PasswordGrant } from './grants/password.grant.js';
@@ -16,17 +17,24 @@ import { TokenController } from './token.controller.js';
   imports: [AuditModule, AuthorizationsModule, ClientAuthenticationModule, TokensModule, UsersModule],
   controllers: [TokenController],
   providers: [
+    ClientCredentialsGrant,
     LoginRecorder,
     PasswordGrant,
     RefreshTokenGrant,
     {
       provide: GrantRegistry,
-      inject: [CONFIG, PasswordGrant, RefreshTokenGrant],
+      inject: [CONFIG, ClientCredentialsGrant, PasswordGrant, RefreshTokenGrant],
       useFactory: (
-        config: AuthorizationServerConfig,
+        { passwordGrantEnabled }: AuthorizationServerConfig,
+        clientCredentials: ClientCredentialsGrant,
         password: PasswordGrant,
         refreshToken: RefreshTokenGrant,
-      ) => new GrantRegistry(config.passwordGrantEnabled ? [password, refreshToken] : [refreshToken]),
+      ) =>
+        new GrantRegistry(
+          passwordGrantEnabled
+            ? [password, refreshToken, clientCredentials]
+            : [refreshToken, clientCredentials],
+        ),
     },
   ],
   exports: [GrantRegistry],

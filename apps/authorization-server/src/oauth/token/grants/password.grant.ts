@@ -7,6 +7,7 @@ import { TokenIssuer } from '../../../tokens/token-issuer.js';
 import type { User } from '../../../users/user.js';
 import { UserAuthenticator } from '../../../users/user-authenticator.js';
 import { OAuthError } from '../../common/oauth-error.js';
+import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
 import { LoginRecorder } from './login-recorder.js';
 import { scopeForOwner } from './scope-policy.js';
@@ -32,6 +33,7 @@ export class PasswordGrant implements GrantHandler {
     const password = normalizePassword(parameters.require('password'));
     if (password === null) throw OAuthError.invalidRequest('The password is too long');
     const requested = scopeForOwner(client, parameters.get('scope'));
+    const audience = requestedAudience(parameters, client.audience);
 
     const result = await this.authenticator.authenticate(username, password);
     if (result.user === null) {
@@ -50,7 +52,7 @@ export class PasswordGrant implements GrantHandler {
         userKey: user.key,
         userEpoch: user.epoch,
         scope,
-        audience: client.audience,
+        audience,
         address: context.address,
         seed: refreshable ? this.refreshTokens.newSeed() : null,
         lifetime: refreshable ? refreshTokenTtl : accessTokenTtl,
@@ -64,6 +66,7 @@ export class PasswordGrant implements GrantHandler {
       authorization,
       owner: user,
       scope,
+      audience,
       refreshToken: this.refreshTokens.create(authorization, authorization.generation),
       now: authorization.createdAt,
     });

@@ -8,6 +8,7 @@ import { decideRefresh } from '../../../authorizations/refresh-decision.js';
 import { RefreshTokens } from '../../../tokens/refresh-tokens.js';
 import { TokenIssuer } from '../../../tokens/token-issuer.js';
 import { OAuthError } from '../../common/oauth-error.js';
+import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
 import { requestedScope } from './scope-policy.js';
 
@@ -57,6 +58,7 @@ export class RefreshTokenGrant implements GrantHandler {
     const live = liveAuthorization(found.state);
     if (live === null) throw OAuthError.invalidRefreshToken('the authorization is revoked, expired or ended');
     const scope = narrow(live, requested);
+    const audience = narrowAudience(live, request);
 
     const refreshed = await this.#spend(found.generation, live, request);
     if (refreshed === null) return null;
@@ -66,6 +68,7 @@ export class RefreshTokenGrant implements GrantHandler {
       authorization,
       owner,
       scope,
+      audience,
       refreshToken: this.#successor(request, authorization, refreshed.generation),
       now: refreshed.now,
     });
@@ -126,4 +129,15 @@ function narrow(live: LiveAuthorization, requested: ScopeSet | null): ScopeSet {
   const scope = stillAllowed(requested ?? granted, live);
   if (scope.isEmpty) throw OAuthError.invalidRefreshToken('nothing of the scope is allowed any longer');
   return scope;
+}
+
+/** The part of the granted audience that is still the client's, or what `resource` names of it (RFC 8707 section 2.2). */
+function narrowAudience(
+  { authorization }: LiveAuthorization,
+  { client, parameters }: TokenRequest,
+): readonly string[] {
+  const allowed = authorization.audience.filter((name) => client.audience.includes(name));
+  if (allowed.length === 0)
+    throw OAuthError.invalidRefreshToken('nothing of the audience is allowed any longer');
+  return requestedAudience(parameters, allowed);
 }

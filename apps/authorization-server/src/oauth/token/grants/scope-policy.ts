@@ -15,16 +15,38 @@ export function requestedScope(parameter: string | null): ScopeSet | null {
 }
 
 /**
- * What a client asks for on behalf of a resource owner: the requested scope, or the client's default (RFC 6749 section
- * 3.3). Administrative scopes are never a resource owner's to give.
+ * What a client asks for on behalf of a resource owner. Administrative scopes are never a resource owner's to give.
  *
  * @throws OAuthError invalid_scope
  */
 export function scopeForOwner(client: Client, parameter: string | null): ScopeSet {
-  const scope = requestedScope(parameter) ?? client.defaultScope;
-  if (scope === null) throw OAuthError.invalidScope('The scope is missing, and the client has no default');
-  if (!client.scope.covers(scope) || [...scope].some(isReservedScope)) {
-    throw OAuthError.invalidScope('The scope exceeds what the client may ask for');
+  const scope = scopeWithinRegistration(client, parameter);
+  if ([...scope].some(isReservedScope)) throw exceedsRegistration();
+  return scope;
+}
+
+/**
+ * What a client asks for on its own behalf: administrative scopes, or others, but never both in one token.
+ *
+ * @throws OAuthError invalid_scope
+ */
+export function scopeForClient(client: Client, parameter: string | null): ScopeSet {
+  const scope = scopeWithinRegistration(client, parameter);
+  const reserved = [...scope].filter(isReservedScope).length;
+  if (reserved > 0 && reserved < [...scope].length) {
+    throw OAuthError.invalidScope('Administrative scopes cannot be mixed with others');
   }
   return scope;
+}
+
+/** The requested scope, or the client's default (RFC 6749 section 3.3). */
+function scopeWithinRegistration(client: Client, parameter: string | null): ScopeSet {
+  const scope = requestedScope(parameter) ?? client.defaultScope;
+  if (scope === null) throw OAuthError.invalidScope('The scope is missing, and the client has no default');
+  if (!client.scope.covers(scope)) throw exceedsRegistration();
+  return scope;
+}
+
+function exceedsRegistration(): OAuthError {
+  return OAuthError.invalidScope('The scope exceeds what the client may ask for');
 }
