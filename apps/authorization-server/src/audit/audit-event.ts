@@ -18,6 +18,7 @@ export type AuditKind =
   | 'user_disabled'
   | 'user_deleted'
   | 'password_changed'
+  | 'data_key_rotated'
   | 'configuration_applied';
 
 /** Who does something, and through which request. */

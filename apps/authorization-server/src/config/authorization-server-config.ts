@@ -41,6 +41,8 @@ export interface AuthorizationServerConfig {
   readonly dataDirectory: string;
   /** 32 bytes, or `null` where development makes its own in the data directory. */
   readonly masterKey: Buffer | null;
+  /** The master key so far, while it is being replaced; else `null`. */
+  readonly previousMasterKey: Buffer | null;
   readonly bootstrapClient: BootstrapClient | null;
   /** Path of the configuration file that is applied at start. */
   readonly configurationFile: string | null;

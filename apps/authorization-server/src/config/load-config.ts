@@ -26,7 +26,8 @@ export function loadConfig(environment: Environment): AuthorizationServerConfig 
     production,
     databaseUrl: readDatabaseUrl(reader),
     dataDirectory: reader.string('LATCHKEY_DATA_DIR', './data'),
-    masterKey: readMasterKey(reader, production),
+    masterKey: readMasterKey(reader, 'LATCHKEY_MASTER_KEY', production),
+    previousMasterKey: readMasterKey(reader, 'LATCHKEY_MASTER_KEY_PREVIOUS', false),
     bootstrapClient: readBootstrapClient(reader, production),
     configurationFile: reader.optional('LATCHKEY_CONFIG'),
     demo: readDemo(reader, production),
@@ -66,15 +67,14 @@ function readDatabaseUrl(reader: EnvironmentReader): AuthorizationServerConfig['
   return parsed ?? { dialect: 'sqlite', path: '' };
 }
 
-function readMasterKey(reader: EnvironmentReader, production: boolean): Buffer | null {
-  const text = reader.optional('LATCHKEY_MASTER_KEY');
+function readMasterKey(reader: EnvironmentReader, name: string, required: boolean): Buffer | null {
+  const text = reader.optional(name);
   if (text === null) {
-    if (production) reader.problem('LATCHKEY_MASTER_KEY', 'is required in production');
+    if (required) reader.problem(name, 'is required in production');
     return null;
   }
   const key = parseMasterKey(text);
-  if (key === null)
-    reader.problem('LATCHKEY_MASTER_KEY', 'must be 32 random bytes as base64, base64url or hex');
+  if (key === null) reader.problem(name, 'must be 32 random bytes as base64, base64url or hex');
   return key;
 }
 

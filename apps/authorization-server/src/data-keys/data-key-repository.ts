@@ -7,10 +7,16 @@ export interface WrappedDataKey {
   readonly purpose: DataKeyPurpose;
   readonly state: DataKeyState;
   readonly wrapped: Buffer;
+  /** Milliseconds since it was made, by the database's clock. */
+  readonly age: number;
 }
 
 export abstract class DataKeyRepository {
+  /** All keys, oldest first. */
+  abstract list(): Promise<WrappedDataKey[]>;
   /** All keys, oldest first. Until the unit of work commits, no other one gets past this step. */
   abstract lockAndList(): Step<WrappedDataKey[]>;
-  abstract insert(key: WrappedDataKey): Step<void>;
+  abstract insert(key: Omit<WrappedDataKey, 'age'>): Step<void>;
+  abstract setState(kid: string, state: DataKeyState): Step<void>;
+  abstract rewrap(kid: string, wrapped: Buffer): Step<void>;
 }

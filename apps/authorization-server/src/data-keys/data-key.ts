@@ -7,9 +7,12 @@ import {
 } from 'node:crypto';
 
 /** `signing`: JWT access tokens; `sealing`: opaque access tokens; `refresh`: the MAC of refresh tokens. */
-export const DATA_KEY_PURPOSES = ['signing', 'sealing', 'refresh'] as const;
+export const ROTATING_PURPOSES = ['signing', 'sealing', 'refresh'] as const;
 
-export type DataKeyPurpose = (typeof DATA_KEY_PURPOSES)[number];
+export type RotatingPurpose = (typeof ROTATING_PURPOSES)[number];
+
+/** `digest`: keyed hashes of what must be recognised later; it never rotates, or nothing would be recognised. */
+export type DataKeyPurpose = RotatingPurpose | 'digest';
 
 /** New tokens use the active key; a retired one still verifies; the next one is published before it is used. */
 export type DataKeyState = 'next' | 'active' | 'retired';

@@ -1,17 +1,20 @@
 import { Module } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { CONFIG, LOGGER } from '../config/config.token.js';
+import { AuditModule } from '../audit/audit.module.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
+import { CONFIG, LOGGER } from '../config/config.token.js';
 import { developmentMasterKey } from '../config/development-master-key.js';
 import { SettingsModule } from '../database/settings.module.js';
+import { DataKeyInitialiser } from './data-key-initialiser.js';
 import { DataKeyRepository } from './data-key-repository.js';
 import { DataKeysService } from './data-keys.service.js';
-import { MasterKey } from './master-key.js';
+import { MasterKey, PREVIOUS_MASTER_KEY } from './master-key.js';
 import { SqlDataKeyRepository } from './sql-data-key-repository.js';
 
 @Module({
-  imports: [SettingsModule],
+  imports: [AuditModule, SettingsModule],
   providers: [
+    DataKeyInitialiser,
     DataKeysService,
     { provide: DataKeyRepository, useClass: SqlDataKeyRepository },
     {
@@ -20,7 +23,13 @@ import { SqlDataKeyRepository } from './sql-data-key-repository.js';
       useFactory: ({ masterKey, dataDirectory }: AuthorizationServerConfig, logger: Logger) =>
         new MasterKey(masterKey ?? developmentMasterKey(dataDirectory, logger)),
     },
+    {
+      provide: PREVIOUS_MASTER_KEY,
+      inject: [CONFIG],
+      useFactory: ({ previousMasterKey }: AuthorizationServerConfig) =>
+        previousMasterKey === null ? null : new MasterKey(previousMasterKey),
+    },
   ],
-  exports: [DataKeysService, MasterKey],
+  exports: [DataKeysService],
 })
 export class DataKeysModule {}

@@ -1,99 +1,112 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { ConfigurationError, Database, type Step } from '@latchkey/platform';
-import { SettingRepository } from '../database/setting-repository.js';
-import {
-  DATA_KEY_PURPOSES,
-  newDataKey,
-  toSigningKey,
-  wrappingContext,
-  type DataKey,
-  type DataKeyPurpose,
-  type SigningKey,
-} from './data-key.js';
-import { DataKeyRepository, type WrappedDataKey } from './data-key-repository.js';
+import { createHmac } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Database, type Step } from '@latchkey/platform';
+import type { Logger } from 'pino';
+import type { AuditContext } from '../audit/audit-event.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { LOGGER } from '../config/config.token.js';
+import { newDataKey, type RotatingPurpose } from './data-key.js';
+import { DataKeyInitialiser } from './data-key-initialiser.js';
+import { DataKeyRepository } from './data-key-repository.js';
+import { unwrapDataKey, wrapDataKey } from './data-key-wrapping.js';
+import { KeyRing } from './key-ring.js';
 import { MasterKey } from './master-key.js';
 
-const MASTER_KEY_CHECK = 'master_key_check';
+/** How often a server looks for keys that another replica made, in milliseconds. */
+const RELOAD_INTERVAL_MS = 10_000;
 
-/** The installation's data keys, unwrapped in memory. Makes the first ones on an empty database. */
+/** By then every replica has the next key, and may meet tokens that it made. */
+const NEXT_KEY_SETTLES_MS = 2 * RELOAD_INTERVAL_MS;
+
+/** The next key is so young that a replica may not know it yet. */
+export class RotationTooSoonError extends Error {
+  override readonly name = 'RotationTooSoonError';
+}
+
+/** The installation's data keys. */
 @Injectable()
-export class DataKeysService implements OnModuleInit {
-  #keys = new Map<string, DataKey>();
-  #signingKeys = new Map<string, SigningKey>();
+export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
+  #ring = new KeyRing([]);
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
+    private readonly initialiser: DataKeyInitialiser,
     private readonly repository: DataKeyRepository,
-    private readonly settings: SettingRepository,
     private readonly masterKey: MasterKey,
+    private readonly audit: AuditLog,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws ConfigurationError when the database belongs to another master key: it is then left as it is */
+  /** @throws ConfigurationError when the database belongs to another master key */
   async onModuleInit(): Promise<void> {
-    const wrapped = await this.database.write(() => this.#load());
-    const keys = wrapped.map((key) => this.#unwrap(key));
-    this.#keys = new Map(keys.map((key) => [key.kid, key]));
-    this.#signingKeys = new Map(
-      keys.filter(({ purpose }) => purpose === 'signing').map((key) => [key.kid, toSigningKey(key)]),
-    );
+    await this.initialiser.initialise();
+    await this.reload();
+    this.#timer = setInterval(() => void this.#tryReload(), RELOAD_INTERVAL_MS).unref();
   }
 
-  /** The key that new tokens are made with. */
-  active(purpose: DataKeyPurpose): DataKey {
-    for (const key of this.#keys.values()) {
-      if (key.purpose === purpose && key.state === 'active') return key;
+  onApplicationShutdown(): void {
+    clearInterval(this.#timer);
+  }
+
+  get ring(): KeyRing {
+    return this.#ring;
+  }
+
+  /**
+   * A keyed hash that stays the same for the life of the installation, so that something can be recognised without
+   * being stored.
+   *
+   * @param use keeps hashes of different uses apart
+   */
+  digest(use: string, value: string): string {
+    const { material } = this.#ring.active('digest');
+    return createHmac('sha256', material).update(`${use}\0`).update(value).digest('base64url');
+  }
+
+  /**
+   * Puts the next key to use, keeps the one so far for what it made, and makes a new next one.
+   *
+   * @param force in an emergency: do not wait until every replica knows the next key
+   * @throws RotationTooSoonError
+   */
+  async rotate(purpose: RotatingPurpose, context: AuditContext, { force = false } = {}): Promise<void> {
+    await this.database.write(() => this.#rotate(purpose, context, force));
+    await this.reload();
+  }
+
+  /** Takes the stored keys into use. */
+  async reload(): Promise<void> {
+    const keys = await this.repository.list();
+    this.#ring = new KeyRing(keys.map((key) => unwrapDataKey(key, this.masterKey)));
+  }
+
+  /** A server keeps the keys that it has when it cannot get newer ones. */
+  async #tryReload(): Promise<void> {
+    try {
+      await this.reload();
+    } catch (error) {
+      this.logger.error({ err: error }, 'could not reload the data keys');
     }
-    throw new Error(`There is no active ${purpose} key`);
   }
 
-  /** The key that made a token, if it may still verify; `null` for a foreign one. */
-  find(purpose: DataKeyPurpose, kid: string): DataKey | null {
-    const key = this.#keys.get(kid);
-    return key?.purpose === purpose ? key : null;
-  }
-
-  activeSigningKey(): SigningKey {
-    return this.#signingKeys.get(this.active('signing').kid) ?? fail();
-  }
-
-  findSigningKey(kid: string): SigningKey | null {
-    return this.#signingKeys.get(kid) ?? null;
-  }
-
-  /** Everything that the JWK set publishes. */
-  signingKeys(): SigningKey[] {
-    return [...this.#signingKeys.values()];
-  }
-
-  *#load(): Step<WrappedDataKey[]> {
-    const existing = yield* this.repository.lockAndList();
-    const checkValue = yield* this.settings.find(MASTER_KEY_CHECK);
-    if (checkValue === null && existing.length === 0) {
-      yield* this.settings.set(MASTER_KEY_CHECK, this.masterKey.checkValue);
-    } else if (checkValue === null || !this.masterKey.recognises(checkValue)) {
-      throw new ConfigurationError('The master key', [
-        'it is not the one that this database was set up with',
-      ]);
+  *#rotate(purpose: RotatingPurpose, context: AuditContext, force: boolean): Step<void> {
+    const keys = (yield* this.repository.lockAndList()).filter((key) => key.purpose === purpose);
+    const next = keys.find(({ state }) => state === 'next');
+    if (next === undefined) throw new Error(`There is no next ${purpose} key`);
+    if (next.age < NEXT_KEY_SETTLES_MS && !force) {
+      throw new RotationTooSoonError(`The next ${purpose} key must be ${NEXT_KEY_SETTLES_MS / 1000} s old`);
     }
-    const keys = [...existing];
-    for (const purpose of DATA_KEY_PURPOSES) {
-      if (keys.some((key) => key.purpose === purpose && key.state === 'active')) continue;
-      const key = this.#wrap(newDataKey(purpose, 'active'));
-      yield* this.repository.insert(key);
-      keys.push(key);
+    for (const { kid, state } of keys) {
+      if (state === 'active') yield* this.repository.setState(kid, 'retired');
     }
-    return keys;
+    yield* this.repository.setState(next.kid, 'active');
+    yield* this.repository.insert(wrapDataKey(newDataKey(purpose, 'next'), this.masterKey));
+    yield* this.audit.record({
+      ...context,
+      kind: 'data_key_rotated',
+      outcome: 'success',
+      detail: { purpose },
+    });
   }
-
-  #wrap({ kid, purpose, state, material }: DataKey): WrappedDataKey {
-    return { kid, purpose, state, wrapped: this.masterKey.wrap(material, wrappingContext(kid, purpose)) };
-  }
-
-  #unwrap({ kid, purpose, state, wrapped }: WrappedDataKey): DataKey {
-    return { kid, purpose, state, material: this.masterKey.unwrap(wrapped, wrappingContext(kid, purpose)) };
-  }
-}
-
-function fail(): never {
-  throw new Error('The active signing key is not loaded');
 }

@@ -3,6 +3,9 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqua
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** Injects the master key that is being replaced, or `null`. */
+export const PREVIOUS_MASTER_KEY = Symbol('PreviousMasterKey');
+
 /** A wrapped key that this master key did not wrap, or that was altered. */
 export class UnwrapError extends Error {
   override readonly name = 'UnwrapError';

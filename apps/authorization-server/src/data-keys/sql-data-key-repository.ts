@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, insertInto, type Step } from '@latchkey/platform';
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
+import type { DataKeyState } from './data-key.js';
 import { DataKeyRepository, type WrappedDataKey } from './data-key-repository.js';
 
 @Injectable()
@@ -9,13 +10,29 @@ export class SqlDataKeyRepository extends DataKeyRepository {
     super();
   }
 
-  override *lockAndList(): Step<WrappedDataKey[]> {
-    yield this.database.lock('data-keys');
-    const rows = yield sql`SELECT kid, purpose, state, wrapped FROM data_keys ORDER BY created_at, kid`;
-    return rows as unknown as WrappedDataKey[];
+  override list(): Promise<WrappedDataKey[]> {
+    return this.database.query<WrappedDataKey>(this.#selectAll());
   }
 
-  override *insert(key: WrappedDataKey): Step<void> {
-    yield insertInto('data_keys', { ...key, created_at: this.database.now });
+  override *lockAndList(): Step<WrappedDataKey[]> {
+    yield this.database.lock('data-keys');
+    return (yield this.#selectAll()) as unknown as WrappedDataKey[];
+  }
+
+  override *insert({ kid, purpose, state, wrapped }: Omit<WrappedDataKey, 'age'>): Step<void> {
+    yield insertInto('data_keys', { kid, purpose, state, wrapped, created_at: this.database.now });
+  }
+
+  override *setState(kid: string, state: DataKeyState): Step<void> {
+    yield sql`UPDATE data_keys SET state = ${state} WHERE kid = ${kid}`;
+  }
+
+  override *rewrap(kid: string, wrapped: Buffer): Step<void> {
+    yield sql`UPDATE data_keys SET wrapped = ${wrapped} WHERE kid = ${kid}`;
+  }
+
+  #selectAll(): Sql {
+    return sql`SELECT kid, purpose, state, wrapped, ${this.database.now} - created_at AS age
+      FROM data_keys ORDER BY created_at, kid`;
   }
 }

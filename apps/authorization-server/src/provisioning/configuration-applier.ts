@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { ConfigurationError, Database, type Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { MasterKey } from '../data-keys/master-key.js';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { SettingRepository } from '../database/setting-repository.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
 import { ScopesService } from '../scopes/scopes.service.js';
@@ -20,8 +19,6 @@ const CONTEXT: AuditContext = { actor: 'configuration', address: null, requestId
 /** Applies a configuration file to the database: all of it or nothing, and nothing when it is the same as last time. */
 @Injectable()
 export class ConfigurationApplier {
-  readonly #digestKey: Buffer;
-
   constructor(
     private readonly database: Database,
     private readonly settings: SettingRepository,
@@ -29,11 +26,8 @@ export class ConfigurationApplier {
     private readonly clients: ClientProvisioner,
     private readonly users: UserProvisioner,
     private readonly audit: AuditLog,
-    masterKey: MasterKey,
-  ) {
-    // Keyed, because the file holds passwords and a plain digest would let a reader of the database test guesses.
-    this.#digestKey = masterKey.derive('latchkey configuration digest');
-  }
+    private readonly keys: DataKeysService,
+  ) {}
 
   /**
    * @returns whether anything was applied
@@ -41,7 +35,8 @@ export class ConfigurationApplier {
    */
   async apply(path: string): Promise<boolean> {
     const text = await readText(path);
-    const digest = createHmac('sha256', this.#digestKey).update(text).digest('base64url');
+    // Keyed, because the file holds passwords and a plain digest would let a reader of the database test guesses.
+    const digest = this.keys.digest('configuration file', text);
     if (await this.database.write(() => this.#isApplied(digest))) return false;
     const document = parseConfiguration(text, path);
     const passwordHashes = await this.#hashPasswords(document);

@@ -15,7 +15,7 @@ export class JwtAccessTokens {
   ) {}
 
   sign(claims: AccessTokenClaims): string {
-    const { kid, privateKey } = this.keys.activeSigningKey();
+    const { kid, privateKey } = this.keys.ring.activeSigningKey();
     return this.jwt.sign(claims, {
       privateKey,
       algorithm: ALGORITHM,
@@ -31,7 +31,7 @@ export class JwtAccessTokens {
   verify(token: string): AccessTokenClaims | null {
     const header = readHeader(token);
     if (header?.typ !== TYPE || header.alg !== ALGORITHM || typeof header.kid !== 'string') return null;
-    const key = this.keys.findSigningKey(header.kid);
+    const key = this.keys.ring.findSigningKey(header.kid);
     if (key === null) return null;
     try {
       return this.jwt.verify<AccessTokenClaims & object>(token, {

@@ -22,7 +22,7 @@ export class OpaqueAccessTokens {
   constructor(private readonly keys: DataKeysService) {}
 
   seal(claims: AccessTokenClaims): string {
-    const { kid, material } = this.keys.active('sealing');
+    const { kid, material } = this.keys.ring.active('sealing');
     const kidBytes = Buffer.from(kid, 'base64url');
     const salt = randomBytes(SALT_BYTES);
     const { key, nonce } = subkey(material, salt);
@@ -38,7 +38,7 @@ export class OpaqueAccessTokens {
     const bytes = token.startsWith(OPAQUE_PREFIX) ? decodeBase64url(token.slice(OPAQUE_PREFIX.length)) : null;
     if (bytes === null || bytes.length < HEADER_BYTES + TAG_BYTES) return null;
     const kidBytes = bytes.subarray(0, KID_BYTES);
-    const dataKey = this.keys.find('sealing', kidBytes.toString('base64url'));
+    const dataKey = this.keys.ring.find('sealing', kidBytes.toString('base64url'));
     if (dataKey === null) return null;
     const { key, nonce } = subkey(dataKey.material, bytes.subarray(KID_BYTES, HEADER_BYTES));
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });

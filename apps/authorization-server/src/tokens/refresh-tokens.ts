@@ -25,7 +25,7 @@ export class RefreshTokens {
   /** The refresh token of an authorization in some generation; `null` when it has none. */
   create({ id, seed }: Authorization, generation: number): string | null {
     if (seed === null) return null;
-    const { kid, material } = this.keys.active('refresh');
+    const { kid, material } = this.keys.ring.active('refresh');
     return formatRefreshToken({ kid, sid: id, generation }, material, seed);
   }
 
@@ -33,7 +33,7 @@ export class RefreshTokens {
   async find(token: string): Promise<FoundRefreshToken | null> {
     const parsed = parseRefreshToken(token);
     if (parsed === null) return null;
-    const key = this.keys.find('refresh', parsed.kid);
+    const key = this.keys.ring.find('refresh', parsed.kid);
     if (key === null) return null;
     const state = await this.authorizations.find(parsed.sid);
     const seed = state?.authorization.seed ?? null;

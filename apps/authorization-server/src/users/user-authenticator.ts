@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { MasterKey } from '../data-keys/master-key.js';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { User } from './user.js';
 import { UserRepository } from './user-repository.js';
@@ -19,15 +18,11 @@ export type AuthenticationResult =
 /** Checks a resource owner's credentials. Every outcome costs exactly one verification. */
 @Injectable()
 export class UserAuthenticator {
-  readonly #nameKey: Buffer;
-
   constructor(
     private readonly users: UserRepository,
     private readonly hasher: PasswordHasher,
-    masterKey: MasterKey,
-  ) {
-    this.#nameKey = masterKey.derive('latchkey unknown user names');
-  }
+    private readonly keys: DataKeysService,
+  ) {}
 
   /**
    * @param password normalised
@@ -51,6 +46,6 @@ export class UserAuthenticator {
   }
 
   #nameHash(name: string): string {
-    return `unknown:${createHmac('sha256', this.#nameKey).update(name).digest('base64url').slice(0, 22)}`;
+    return `unknown:${this.keys.digest('unknown user name', name).slice(0, 22)}`;
   }
 }

@@ -21,7 +21,7 @@ export class JwksController {
   @Header('cache-control', 'public, max-age=300')
   jwks(): { keys: PublicJwk[] } {
     return {
-      keys: this.keys.signingKeys().map(({ kid, publicKey }) => {
+      keys: this.keys.ring.signingKeys().map(({ kid, publicKey }) => {
         const { kty = '', crv = '', x = '', y = '' } = publicKey.export({ format: 'jwk' });
         return { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' };
       }),

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ConfigurationError, Database, type Step } from '@latchkey/platform';
+import type { Logger } from 'pino';
+import { LOGGER } from '../config/config.token.js';
+import { SettingRepository } from '../database/setting-repository.js';
+import {
+  newDataKey,
+  ROTATING_PURPOSES,
+  type DataKey,
+  type DataKeyPurpose,
+  type DataKeyState,
+} from './data-key.js';
+import { DataKeyRepository, type WrappedDataKey } from './data-key-repository.js';
+import { unwrapDataKey, wrapDataKey } from './data-key-wrapping.js';
+import { MasterKey, PREVIOUS_MASTER_KEY } from './master-key.js';
+
+const MASTER_KEY_CHECK = 'master_key_check';
+
+/** What every installation has: an active key for everything, and the next one where keys rotate. */
+const REQUIRED: readonly (readonly [DataKeyPurpose, DataKeyState])[] = [
+  ...ROTATING_PURPOSES.flatMap((purpose) => [[purpose, 'active'] as const, [purpose, 'next'] as const]),
+  ['digest', 'active'],
+];
+
+/** Brings the stored data keys under the configured master key, and makes those that are missing. */
+@Injectable()
+export class DataKeyInitialiser {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: DataKeyRepository,
+    private readonly settings: SettingRepository,
+    private readonly masterKey: MasterKey,
+    @Inject(PREVIOUS_MASTER_KEY) private readonly previousMasterKey: MasterKey | null,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @throws ConfigurationError when the database belongs to another master key: it is then left as it is */
+  async initialise(): Promise<void> {
+    const replaced = await this.database.write(() => this.#initialise());
+    if (replaced) this.logger.warn('the master key was replaced; the previous one is refused from now on');
+  }
+
+  *#initialise(): Step<boolean> {
+    const keys = yield* this.repository.lockAndList();
+    const replaced = yield* this.#adoptMasterKey(keys);
+    for (const [purpose, state] of REQUIRED) {
+      if (keys.some((key) => key.purpose === purpose && key.state === state)) continue;
+      yield* this.repository.insert(wrapDataKey(newDataKey(purpose, state), this.masterKey));
+    }
+    return replaced;
+  }
+
+  /** @returns whether the master key was replaced */
+  *#adoptMasterKey(keys: readonly WrappedDataKey[]): Step<boolean> {
+    const checkValue = yield* this.settings.find(MASTER_KEY_CHECK);
+    if (checkValue !== null && this.masterKey.recognises(checkValue)) return false;
+    const isNew = checkValue === null && keys.length === 0;
+    if (!isNew) {
+      const previous = this.previousMasterKey;
+      if (checkValue === null || previous?.recognises(checkValue) !== true) {
+        throw new ConfigurationError('The master key', [
+          'it is not the one that this database was set up with',
+        ]);
+      }
+      for (const key of keys) yield* this.#rewrap(unwrapDataKey(key, previous));
+    }
+    yield* this.settings.set(MASTER_KEY_CHECK, this.masterKey.checkValue);
+    return !isNew;
+  }
+
+  *#rewrap(key: DataKey): Step<void> {
+    yield* this.repository.rewrap(key.kid, wrapDataKey(key, this.masterKey).wrapped);
+  }
+}

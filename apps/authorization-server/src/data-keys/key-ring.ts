@@ -1,0 +1,44 @@
+import type { DataKey, DataKeyPurpose, SigningKey } from './data-key.js';
+import { toSigningKey } from './data-key.js';
+
+/** The data keys, unwrapped: immutable, and replaced as a whole. */
+export class KeyRing {
+  readonly #keys: ReadonlyMap<string, DataKey>;
+  readonly #signingKeys: ReadonlyMap<string, SigningKey>;
+  readonly #active: ReadonlyMap<DataKeyPurpose, DataKey>;
+
+  constructor(keys: readonly DataKey[]) {
+    this.#keys = new Map(keys.map((key) => [key.kid, key]));
+    this.#signingKeys = new Map(
+      keys.filter(({ purpose }) => purpose === 'signing').map((key) => [key.kid, toSigningKey(key)]),
+    );
+    this.#active = new Map(keys.filter(({ state }) => state === 'active').map((key) => [key.purpose, key]));
+  }
+
+  /** The key that new tokens are made with. */
+  active(purpose: DataKeyPurpose): DataKey {
+    const key = this.#active.get(purpose);
+    if (key === undefined) throw new Error(`There is no active ${purpose} key`);
+    return key;
+  }
+
+  activeSigningKey(): SigningKey {
+    const key = this.#signingKeys.get(this.active('signing').kid);
+    if (key === undefined) throw new Error('There is no active signing key');
+    return key;
+  }
+
+  /** The key that made a token, in whatever state; `null` for a foreign one. */
+  find(purpose: DataKeyPurpose, kid: string): DataKey | null {
+    const key = this.#keys.get(kid);
+    return key?.purpose === purpose ? key : null;
+  }
+
+  findSigningKey(kid: string): SigningKey | null {
+    return this.#signingKeys.get(kid) ?? null;
+  }
+
+  signingKeys(): SigningKey[] {
+    return [...this.#signingKeys.values()];
+  }
+}
