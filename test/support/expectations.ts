@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { TokenResponse } from '@latchkey/contracts';
+import type { ActiveTokenResponse, TokenResponse } from '@latchkey/contracts';
 import type { Answer } from './http.js';
 
 /** An error of RFC 6749 section 5.2 that no cache keeps, with a request id, and nothing that tells of our insides. */
@@ -36,4 +36,25 @@ export function expectTokens(answer: Answer): TokenResponse {
   expect(typeof response.access_token).toBe('string');
   expect(response.token_type).toBe('Bearer');
   return response;
+}
+
+/** Introspection says that the token is good (RFC 7662 section 2.2). */
+export function expectActive(answer: Answer): ActiveTokenResponse {
+  expect({ status: answer.status, body: answer.json }).toMatchObject({ status: 200, body: { active: true } });
+  return answer.json as ActiveTokenResponse;
+}
+
+/** Introspection says that the token is not good, and not a word more (RFC 7662 section 2.2). */
+export function expectInactive(answer: Answer): void {
+  expect({ status: answer.status, body: answer.text }).toEqual({ status: 200, body: '{"active":false}' });
+}
+
+/** Answers that nobody can tell apart: byte for byte the same but for what names the single request. */
+export function expectSameAnswer(expected: Answer, ...others: readonly Answer[]): void {
+  for (const other of others) expect(comparable(other)).toEqual(comparable(expected));
+}
+
+function comparable({ status, headers, text }: Answer): unknown {
+  const lasting = Object.entries(headers).filter(([name]) => name !== 'date' && name !== 'x-request-id');
+  return { status, headers: Object.fromEntries(lasting), text };
 }

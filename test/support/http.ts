@@ -43,7 +43,12 @@ export function postForm(
 
 export function basic({ clientId, secret }: Credentials): string {
   const encode = (text: string): string => encodeURIComponent(text).replaceAll('%20', '+');
-  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(secret)}`).toString('base64')}`;
+  return rawBasic(`${encode(clientId)}:${encode(secret)}`);
+}
+
+/** HTTP Basic with exactly these bytes inside. */
+export function rawBasic(content: string | Buffer): string {
+  return `Basic ${Buffer.from(content as string).toString('base64')}`;
 }
 
 /** Sends JSON with a bearer token. */

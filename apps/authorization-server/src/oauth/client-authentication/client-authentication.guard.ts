@@ -23,6 +23,7 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ClientRequest>();
+    assertOneAuthorizationHeader(request);
     const credentials = readClientCredentials(request.headers.authorization, request.body);
     if (credentials.method === 'client_secret_basic') await super.canActivate(context);
     else request.clientCredentials = credentials;
@@ -38,5 +39,13 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
     if (error instanceof Error) throw error;
     if (!credentials) throw OAuthError.invalidClient('passport refused the Basic credentials');
     return credentials;
+  }
+}
+
+/** Node.js keeps the first of several and drops the rest; whatever stands before us may have looked at another one. */
+function assertOneAuthorizationHeader({ raw: { rawHeaders } }: FastifyRequest): void {
+  const sent = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization');
+  if (sent.length > 1) {
+    throw OAuthError.invalidRequest('The request has more than one set of client credentials');
   }
 }

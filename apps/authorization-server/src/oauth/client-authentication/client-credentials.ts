@@ -62,6 +62,12 @@ export function readBasicCredentials(authorization: string): ClientCredentials {
   return { method: 'client_secret_basic', clientId, secret };
 }
 
+/** The header that {@link readBasicCredentials} reads these credentials from, with no colon but the one between them. */
+export function writeBasicCredentials({ clientId, secret }: ClientCredentials): string {
+  const text = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret ?? '')}`;
+  return `Basic ${Buffer.from(text).toString('base64')}`;
+}
+
 function decodeBase64(encoded: string): string | null {
   const bytes = Buffer.from(encoded, 'base64');
   // Padding may be left out; anything else that does not encode back was not base64.
