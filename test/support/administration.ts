@@ -1,5 +1,5 @@
-import type { Step } from '@latchkey/platform';
-import sql from 'sql-template-tag';
+import { ScopeSet } from '@latchkey/contracts';
+import type { AuditContext } from '../../apps/authorization-server/src/audit/audit-event.js';
 import type { ClientRegistration } from '../../apps/authorization-server/src/clients/client-registration.js';
 import {
   ClientRepository,
@@ -7,59 +7,57 @@ import {
 } from '../../apps/authorization-server/src/clients/client-repository.js';
 import { hashClientSecret } from '../../apps/authorization-server/src/clients/client-secret-hash.js';
 import { ClientsService } from '../../apps/authorization-server/src/clients/clients.service.js';
-import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
+import { UserRepository } from '../../apps/authorization-server/src/users/user-repository.js';
 import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
 import type { Stack } from './stack.js';
 
-const CONTEXT = { actor: 'test-administrator', address: null, requestId: null };
+/** Who changes things in tests. */
+export const ADMINISTRATOR: AuditContext = { actor: 'test', address: null, requestId: null };
 
-/** What an administrator does to a user, through the services that every way in uses. */
-export function administerUser(stack: Stack, username: string) {
-  const users = stack.application.get(UsersService);
-  const sub = async (): Promise<string> => {
-    const [row] = await stack.database.query<{ sub: string }>(
-      sql`SELECT sub FROM users WHERE username = ${username}`,
-    );
-    if (row === undefined) throw new Error(`There is no user ${username}`);
-    return row.sub;
-  };
-  return {
-    sub,
-    disable: async () => users.disable(await sub(), CONTEXT),
-    enable: async () => users.enable(await sub(), CONTEXT),
-    delete: async () => users.delete(await sub(), CONTEXT),
-    changePassword: async (password: string) =>
-      users.changePassword(await sub(), await stack.application.get(PasswordHasher).hash(password), CONTEXT),
-  };
+/** Changes what is registered about a client, as an administrator would while the server runs. */
+export async function changeClient(
+  { application, database }: Stack,
+  clientId: string,
+  changes: Partial<ClientRegistration>,
+): Promise<void> {
+  const clients = application.get(ClientsService);
+  const repository = application.get(ClientRepository);
+  await database.write(function* () {
+    const stored = found(yield* repository.load(clientId));
+    yield* clients.update(stored, { ...stored.registration, ...changes }, ADMINISTRATOR);
+  });
 }
 
-/** What an administrator does to a client. */
-export function administerClient(stack: Stack, clientId: string) {
-  const clients = stack.application.get(ClientsService);
-  const repository = stack.application.get(ClientRepository);
-  const load = function* (): Step<StoredClient> {
-    const stored = yield* repository.load(clientId);
-    if (stored === null) throw new Error(`There is no client ${clientId}`);
-    return stored;
-  };
-  return {
-    load: () => stack.database.write(load),
-    disable: () => clients.disable(clientId, CONTEXT),
-    enable: () => clients.enable(clientId, CONTEXT),
-    delete: () => clients.delete(clientId, CONTEXT),
-    register: (registration: ClientRegistration, secret: string) =>
-      stack.database.write(() => clients.register(registration, hashClientSecret(secret), null, CONTEXT)),
-    /** Replaces all secrets by this one. */
-    replaceSecret: (secret: string) =>
-      stack.database.write(function* () {
-        yield* clients.replaceSecret(yield* load(), hashClientSecret(secret), CONTEXT);
-      }),
-    /** Changes the registration: `change` gets it as it is. */
-    update: (change: (registration: ClientRegistration) => Partial<ClientRegistration>) =>
-      stack.database.write(function* () {
-        const stored = yield* load();
-        const { registration } = stored;
-        yield* clients.update(stored, { ...registration, ...change(registration) }, CONTEXT);
-      }),
-  };
+/** Adds a secret beside those that a client has. `expiresAt` in milliseconds since the epoch. */
+export async function addClientSecret(
+  { application, database }: Stack,
+  clientId: string,
+  secret: string,
+  expiresAt: number | null,
+): Promise<void> {
+  const repository = application.get(ClientRepository);
+  await database.write(function* () {
+    const { client }: StoredClient = found(yield* repository.load(clientId));
+    yield* repository.addSecret(client.key, { hash: hashClientSecret(secret), expiresAt });
+  });
+}
+
+/** Sets what a user may have at most; `null` takes the limit away. */
+export async function limitUser(
+  { application, database }: Stack,
+  username: string,
+  allowedScope: string | null,
+): Promise<void> {
+  const users = application.get(UsersService);
+  const repository = application.get(UserRepository);
+  await database.write(function* () {
+    const stored = found(yield* repository.loadByUsername(username));
+    const limit = allowedScope === null ? null : ScopeSet.parse(allowedScope);
+    yield* users.update(stored, { groups: stored.user.groups, allowedScope: limit }, ADMINISTRATOR);
+  });
+}
+
+function found<T>(stored: T | null): T {
+  if (stored === null) throw new Error('There is no such client or user');
+  return stored;
 }
