@@ -6,12 +6,20 @@ import { secretWeakness } from './secret-strength.js';
 
 const DAY = 86_400;
 
+/** What may come from a file, named by the variable with `_FILE` at its end. */
+const SECRETS = [
+  'DATABASE_URL',
+  'LATCHKEY_MASTER_KEY',
+  'LATCHKEY_MASTER_KEY_PREVIOUS',
+  'LATCHKEY_BOOTSTRAP_CLIENT_SECRET',
+];
+
 /** The memory and iterations below which OWASP's password storage advice is not met, and so the least we accept. */
 const ARGON2_FLOOR = { memoryKib: 19_456, iterations: 2 };
 
 /** @throws ConfigurationError naming every variable that is wrong */
 export function loadConfig(environment: Environment): AuthorizationServerConfig {
-  const reader = new EnvironmentReader(environment);
+  const reader = new EnvironmentReader(environment, SECRETS);
   const production = reader.string('NODE_ENV', 'development') === 'production';
   const host = reader.string('HOST', '127.0.0.1');
   const port = reader.integer('PORT', 3000, { min: 0, max: 65_535 });
@@ -22,7 +30,7 @@ export function loadConfig(environment: Environment): AuthorizationServerConfig 
   const config: AuthorizationServerConfig = {
     host,
     port,
-    issuer: reader.url('ISSUER', production ? null : `http://${host}:${port}`),
+    issuer: readIssuer(reader, production ? null : `http://${host}:${port}`),
     production,
     databaseUrl: readDatabaseUrl(reader),
     dataDirectory: reader.string('LATCHKEY_DATA_DIR', './data'),
@@ -58,6 +66,15 @@ export function loadConfig(environment: Environment): AuthorizationServerConfig 
   };
   reader.assertValid();
   return Object.freeze(config);
+}
+
+/** RFC 8414 section 2: an issuer is an https URL. Development does without a certificate. */
+function readIssuer(reader: EnvironmentReader, fallback: string | null): string {
+  const issuer = reader.url('ISSUER', fallback);
+  if (fallback === null && issuer.startsWith('http:')) {
+    reader.problem('ISSUER', 'must be an https URL in production');
+  }
+  return issuer;
 }
 
 function readDatabaseUrl(reader: EnvironmentReader): AuthorizationServerConfig['databaseUrl'] {

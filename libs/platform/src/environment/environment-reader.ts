@@ -1,4 +1,5 @@
 import { ConfigurationError } from './configuration-error.js';
+import { readSecretFiles } from './secret-files.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -7,12 +8,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * A variable that is set but empty counts as absent. Messages name variables and never repeat values.
  */
 export class EnvironmentReader {
-  readonly #problems: string[] = [];
+  readonly #environment: Environment;
+  readonly #unreadable: ReadonlyMap<string, string>;
+  readonly #problems: string[];
 
-  constructor(private readonly environment: Environment) {}
+  /** @param secrets the variables that may come from a file, named by `NAME_FILE` */
+  constructor(environment: Environment, secrets: readonly string[] = []) {
+    const files = readSecretFiles(environment, secrets);
+    this.#environment = files.environment;
+    this.#unreadable = files.problems;
+    this.#problems = [...files.problems].map(([name, problem]) => `${name} ${problem}`);
+  }
 
   optional(name: string): string | null {
-    return this.environment[name] || null;
+    return this.#environment[name] || null;
   }
 
   string(name: string, fallback: string): string {
@@ -60,8 +69,9 @@ export class EnvironmentReader {
     return value.replace(/\/$/, '');
   }
 
+  /** What was wrong with a variable's file was said already, and explains the rest. */
   problem(name: string, description: string): void {
-    this.#problems.push(`${name} ${description}`);
+    if (!this.#unreadable.has(name)) this.#problems.push(`${name} ${description}`);
   }
 
   /** @throws ConfigurationError naming every problem found so far */

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+
+/** Larger than any secret, so that a wrong path does not fill the memory. */
+const MAX_BYTES = 65_536;
+
+export interface SecretFiles {
+  /** The environment with the content of `NAME_FILE` as `NAME`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** By variable, what is wrong with its file; never what is in it. */
+  readonly problems: ReadonlyMap<string, string>;
+}
+
+/**
+ * Takes secrets from files: `NAME_FILE` is the path of a file with the value of `NAME`, which is how Docker and
+ * Kubernetes hand over secrets without showing them to everyone who may look at a process's environment. Only the
+ * variables that are named here, because `SSL_CERT_FILE` and its like mean something else.
+ */
+export function readSecretFiles(
+  environment: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): SecretFiles {
+  const values: Record<string, string> = {};
+  const problems = new Map<string, string>();
+  for (const name of names) {
+    const path = environment[`${name}_FILE`];
+    if (!path) continue;
+    if (environment[name]) {
+      problems.set(name, `and ${name}_FILE are both set: choose one`);
+      continue;
+    }
+    const content = readSecret(path);
+    if ('problem' in content) problems.set(name, `cannot be taken from ${name}_FILE: ${content.problem}`);
+    else values[name] = content.value;
+  }
+  return { environment: { ...environment, ...values }, problems };
+}
+
+function readSecret(path: string): { value: string } | { problem: string } {
+  let content: Buffer;
+  try {
+    content = readFileSync(path);
+  } catch (error) {
+    // The code says it all; the message would repeat the path, which may be a secret put into the wrong variable.
+    return {
+      problem: `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    };
+  }
+  if (content.length > MAX_BYTES) return { problem: 'the file is too large for a secret' };
+  const value = content.toString('utf8').replace(/\r?\n$/, '');
+  return value === '' ? { problem: 'the file is empty' } : { value };
+}
