@@ -1,0 +1,121 @@
+// Builds what changed and runs the authorization server and the sample resource server as two processes.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { readDemoFile } from './demo-file.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const READY_TIMEOUT_MS = 30_000;
+
+/** Something that the person at the terminal can mend. */
+export class PairError extends Error {}
+
+/** @throws PairError */
+export function build() {
+  const built = existsSync(`${root}/apps/resource-server/dist/main.js`);
+  const compiler = findCompiler();
+  // An installation without development dependencies runs what was built before.
+  if (compiler === null && built) return;
+  if (compiler === null)
+    throw new PairError('There is nothing built, and no compiler to build it: run npm ci first.');
+  if (!built) console.log('Building (once) ...');
+  const { status } = spawnSync(process.execPath, [compiler, '--build'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new PairError('The build failed.');
+}
+
+function findCompiler() {
+  try {
+    return createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  } catch {
+    return null;
+  }
+}
+
+/** Both servers as child processes, stopped together. */
+export class Pair {
+  #children = new Map();
+  #stopping = null;
+
+  /**
+   * @param {{ environment: Record<string, string | undefined>, demo: boolean,
+   *   ports: { authorizationServer: string, resourceServer: string },
+   *   settings?: { authorizationServer?: Record<string, string>, resourceServer?: Record<string, string> },
+   *   onFailure: (error: PairError) => void }} options `demo`: put the demo file into an empty database and use it
+   */
+  constructor({ environment, demo, ports, settings = {}, onFailure }) {
+    this.urls = {
+      authorizationServer: `http://127.0.0.1:${ports.authorizationServer}`,
+      resourceServer: `http://127.0.0.1:${ports.resourceServer}`,
+    };
+    this.onFailure = onFailure;
+    const { resourceServer } = readDemoFile();
+    this.#start('authorization-server', {
+      ...environment,
+      PORT: ports.authorizationServer,
+      ...(demo && { LATCHKEY_DEMO: 'true' }),
+      ...settings.authorizationServer,
+    });
+    this.#start('resource-server', {
+      ...environment,
+      PORT: ports.resourceServer,
+      AUTHORIZATION_SERVER_URL: environment.AUTHORIZATION_SERVER_URL || this.urls.authorizationServer,
+      ...(demo && {
+        CLIENT_ID: environment.CLIENT_ID || resourceServer.client_id,
+        CLIENT_SECRET: environment.CLIENT_SECRET || resourceServer.client_secret,
+        AUDIENCE: environment.AUDIENCE || resourceServer.audience[0],
+      }),
+      ...settings.resourceServer,
+    });
+  }
+
+  /** @returns whether both became ready; false when they were stopped before */
+  async ready() {
+    const ready = await Promise.all(Object.values(this.urls).map((url) => this.#untilReady(url)));
+    return ready.every(Boolean);
+  }
+
+  /** Lets both servers finish what they do. */
+  stop() {
+    this.#stopping ??= Promise.all(
+      [...this.#children].map(([child, exited]) => {
+        child.kill('SIGTERM');
+        return exited;
+      }),
+    );
+    return this.#stopping;
+  }
+
+  #start(name, environment) {
+    const child = spawn(process.execPath, [`apps/${name}/dist/main.js`], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { LOG_LEVEL: 'warn', ...environment },
+    });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    this.#children.set(child, exited);
+    child.once('exit', () => {
+      this.#children.delete(child);
+      this.#fail(`The ${name} stopped; see the lines above.`);
+    });
+  }
+
+  #fail(message) {
+    if (this.#stopping === null) this.onFailure(new PairError(message));
+  }
+
+  async #untilReady(url) {
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    while (this.#stopping === null) {
+      const ready = await fetch(`${url}/health/ready`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      if (ready) return true;
+      if (Date.now() > deadline)
+        this.#fail(`${url} did not become ready within ${READY_TIMEOUT_MS / 1000} s.`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return false;
+  }
+}
