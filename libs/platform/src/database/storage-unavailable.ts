@@ -33,13 +33,15 @@ export function isStorageUnavailable(error: unknown): boolean {
   if (error instanceof StorageUnavailableError) return true;
   if (error instanceof QueryFailedError) return isStorageUnavailable(error.driverError);
   if (error instanceof AggregateError) return error.errors.some(isStorageUnavailable);
-  if (!(error instanceof Error)) return false;
-  const { code: reported } = error as { code?: unknown };
+  if (typeof error !== 'object' || error === null) return false;
+  // By their shape: drivers and Node.js itself may have an Error class of another realm.
+  const { code: reported, message: text } = error as { code?: unknown; message?: unknown };
   const code = typeof reported === 'string' ? reported : '';
+  const message = typeof text === 'string' ? text : '';
   return (
     NETWORK_CODES.has(code) ||
     POSTGRES_CODES.test(code) ||
     SQLITE_CODES.test(code) ||
-    POSTGRES_MESSAGES.test(error.message)
+    POSTGRES_MESSAGES.test(message)
   );
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LogController } from 'fastify';
+import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { NestLogger } from '../logging/nest-logger.js';
 import { logRequests } from './log-requests.js';
@@ -31,6 +31,7 @@ export async function createHttpApplication(
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
     trustProxy,
+    frameworkErrors: refuseUnroutable,
   });
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),
@@ -43,4 +44,13 @@ export async function createHttpApplication(
   });
   logRequests(fastify, logger);
   return application;
+}
+
+/** A path that cannot be decoded reaches neither hooks nor the application's error handling. */
+function refuseUnroutable(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  void reply
+    .status(400)
+    .header(REQUEST_ID_HEADER, request.id)
+    .header('cache-control', 'no-store')
+    .send({ error: 'invalid_request', error_description: 'The request path is malformed' });
 }
