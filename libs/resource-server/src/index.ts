@@ -5,6 +5,7 @@ export { IntrospectionUnavailableError } from './introspection-unavailable.error
 export { Public } from './public.decorator.js';
 export { RequireOwner, RequireOwnerToken } from './require-owner.decorator.js';
 export { RequireScopes } from './require-scopes.decorator.js';
+export { ResourceOwner } from './resource-owner.decorator.js';
 export type { ResourceServerOptions } from './resource-server-options.js';
 export { ResourceServerModule } from './resource-server.module.js';
 export { TokenIntrospector } from './token-introspector.js';

@@ -1,0 +1,16 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { accessTokenOf } from './access-token.js';
+import { BearerError } from './bearer-error.js';
+
+/**
+ * Gives a handler the `sub` of the resource owner behind the token.
+ *
+ * @throws BearerError access_denied when a client acts on its own behalf; `@RequireOwnerToken()` says so earlier
+ */
+export const ResourceOwner = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  const token = accessTokenOf(context.switchToHttp().getRequest<object>());
+  if (!token?.isOwnerToken || token.subject === null) {
+    throw BearerError.accessDenied('Only a resource owner may do this');
+  }
+  return token.subject;
+});
