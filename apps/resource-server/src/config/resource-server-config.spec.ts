@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError, type Environment } from '@latchkey/platform';
+import { loadResourceServerConfig } from './resource-server-config.js';
+
+const MINIMAL: Environment = {
+  AUTHORIZATION_SERVER_URL: 'https://as.example/',
+  CLIENT_ID: 'api',
+  CLIENT_SECRET: 'short',
+  AUDIENCE: 'https://api.example',
+};
+
+function problems(environment: Environment): readonly string[] {
+  try {
+    loadResourceServerConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('loadResourceServerConfig', () => {
+  it('has defaults for what can have one', () => {
+    const config = loadResourceServerConfig(MINIMAL);
+    expect(config).toEqual({
+      host: '127.0.0.1',
+      port: 3001,
+      logLevel: 'info',
+      database: { dialect: 'sqlite', path: expect.stringMatching(/data\/resources\.sqlite$/) },
+      authorizationServerUrl: 'https://as.example',
+      issuer: 'https://as.example',
+      audience: 'https://api.example',
+      clientId: 'api',
+      clientSecret: 'short',
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('takes the issuer as it is written', () => {
+    expect(loadResourceServerConfig({ ...MINIMAL, ISSUER: 'https://id.example/' }).issuer).toBe(
+      'https://id.example/',
+    );
+  });
+
+  it('names all that is wrong at once', () => {
+    const wrong = {
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: 'mysql://x',
+      ISSUER: 'me',
+      CLIENT_ID: '',
+    };
+    const named = problems(wrong).map((problem) => problem.split(' ')[0]);
+    expect(named.sort()).toEqual([
+      'AUDIENCE',
+      'AUTHORIZATION_SERVER_URL',
+      'CLIENT_ID',
+      'CLIENT_SECRET',
+      'DATABASE_URL',
+      'ISSUER',
+      'LOG_LEVEL',
+      'PORT',
+    ]);
+  });
+
+  it.each(['short', 'resource-server-demo-secret-0123456789', 'change-me-change-me-change-me-change-me'])(
+    'refuses the secret %j in production, and does not print it',
+    (secret) => {
+      const found = problems({ ...MINIMAL, NODE_ENV: 'production', CLIENT_SECRET: secret });
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatch(/^CLIENT_SECRET /);
+      expect(found[0]).not.toContain(secret);
+      expect(problems({ ...MINIMAL, CLIENT_SECRET: secret })).toEqual([]);
+    },
+  );
+
+  it('accepts a real secret in production', () => {
+    const CLIENT_SECRET = 'XxW1vMZ4gSLZ5tRHHnO0PqkWvYb3m8Qe';
+    expect(problems({ ...MINIMAL, NODE_ENV: 'production', CLIENT_SECRET })).toEqual([]);
+  });
+});

@@ -1,0 +1,28 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+import type { OAuthErrorCode, OAuthErrorResponse } from '@latchkey/contracts';
+
+/** A refusal of this API, as the client sees it. */
+export class ApiError extends HttpException {
+  constructor(
+    readonly code: OAuthErrorCode,
+    description: string,
+    status: HttpStatus,
+  ) {
+    const body: OAuthErrorResponse = { error: code, error_description: description };
+    super(body, status);
+    this.name = 'ApiError';
+  }
+
+  static invalidRequest(description: string): ApiError {
+    return new ApiError('invalid_request', description, HttpStatus.BAD_REQUEST);
+  }
+
+  /** For what does not exist, and for what the caller may not know of: nobody can tell one from the other. */
+  static resourceNotFound(): ApiError {
+    return new ApiError('not_found', 'There is no such resource', HttpStatus.NOT_FOUND);
+  }
+
+  static accessDenied(description: string): ApiError {
+    return new ApiError('access_denied', description, HttpStatus.FORBIDDEN);
+  }
+}

@@ -1,0 +1,43 @@
+import { ValidationPipe } from '@nestjs/common';
+import { ValidateBy, type ValidationError } from 'class-validator';
+import { ApiError } from './api-error.js';
+
+/** Turns bodies and queries into checked DTOs; unknown members are dropped. */
+export function createValidationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    stopAtFirstError: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => ApiError.invalidRequest(describe(errors).join('; ')),
+  });
+}
+
+/** One line for each wrong field, such as `permissions[1].access must be read or write`. */
+function describe(errors: ValidationError[], parent = ''): string[] {
+  return errors.flatMap(({ property, constraints, children }) => {
+    const path = nest(parent, property);
+    const own = Object.values(constraints ?? {}).map((message) => `${path} ${message}`);
+    return [...own, ...describe(children ?? [], path)];
+  });
+}
+
+function nest(parent: string, property: string): string {
+  if (parent === '') return property;
+  return /^\d+$/.test(property) ? `${parent}[${property}]` : `${parent}.${property}`;
+}
+
+/** NUL, which PostgreSQL cannot store, and halves of surrogate pairs, which no UTF-8 can express. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+/** Text that both databases give back as it came; lengths in UTF-16 units. */
+export function IsText({ min, max }: { min: number; max: number }): PropertyDecorator {
+  return ValidateBy({
+    name: 'isText',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && value.length >= min && value.length <= max && !UNSTORABLE.test(value),
+      defaultMessage: () => `must be text of ${min} to ${max} characters without NUL`,
+    },
+  });
+}

@@ -1,0 +1,11 @@
+import 'reflect-metadata';
+import { createLogger, runServer } from '@latchkey/platform';
+import { loadResourceServerConfig } from './config/resource-server-config.js';
+import { createResourceServer } from './create-resource-server.js';
+
+await runServer(async () => {
+  const config = loadResourceServerConfig(process.env);
+  const logger = createLogger('resource-server', config.logLevel);
+  const application = await createResourceServer(config, logger);
+  return { application, logger, host: config.host, port: config.port };
+});

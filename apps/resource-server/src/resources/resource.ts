@@ -1,0 +1,31 @@
+/** A piece of text that a resource owner keeps here and may share. */
+export interface Resource extends ResourceContent {
+  id: string;
+  /** The `sub` of the resource owner. */
+  owner: string;
+  /** Milliseconds since the epoch, as `updatedAt`. */
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ResourceContent {
+  name: string;
+  content: string;
+}
+
+export const ACCESS_LEVELS = ['read', 'write'] as const;
+
+/** `write` includes reading; neither includes deleting and sharing, which are the owner's. */
+export type Access = (typeof ACCESS_LEVELS)[number];
+
+export interface Permission {
+  /** The `sub` of the resource owner who may use the resource. */
+  subject: string;
+  access: Access;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** The id to continue after; `null` on the last page. */
+  next: string | null;
+}
