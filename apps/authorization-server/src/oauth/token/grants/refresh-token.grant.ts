@@ -35,6 +35,10 @@ export class RefreshTokenGrant implements GrantHandler {
 
   async handle(request: TokenRequest): Promise<TokenResponse> {
     const token = request.parameters.require('refresh_token');
+    // The policy may have changed since the token was issued.
+    if (request.client.tokenSettings.refreshTokenPolicy === 'none') {
+      throw OAuthError.invalidRefreshToken('the client gets no refresh tokens');
+    }
     const requested = requestedScope(request.parameters.get('scope'));
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const response = await this.#attempt(request, token, requested);
