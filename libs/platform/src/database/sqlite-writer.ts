@@ -1,7 +1,15 @@
 import type BetterSqlite3 from 'better-sqlite3';
+import sql from 'sql-template-tag';
 import type { Row, UnitOfWork } from './database.js';
 import type { SqliteStatements } from './sqlite-statements.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
+
+const BEGIN = sql`BEGIN IMMEDIATE`;
+const COMMIT = sql`COMMIT`;
+const ROLLBACK = sql`ROLLBACK`;
+const SAVEPOINT = sql`SAVEPOINT unit_of_work`;
+const RELEASE = sql`RELEASE unit_of_work`;
+const ROLLBACK_TO_SAVEPOINT = sql`ROLLBACK TO unit_of_work`;
 
 interface Job {
   work: UnitOfWork<unknown>;
@@ -38,27 +46,28 @@ export class SqliteWriter {
     this.#waiting = [];
     if (jobs.length === 0) return;
     try {
-      this.connection.exec('BEGIN IMMEDIATE');
+      this.statements.run(BEGIN);
       const settle = jobs.map((job) => this.#attempt(job));
-      this.connection.exec('COMMIT');
+      this.statements.run(COMMIT);
       for (const tell of settle) tell();
     } catch (error) {
-      if (this.connection.inTransaction) this.connection.exec('ROLLBACK');
+      if (this.connection.inTransaction) this.statements.run(ROLLBACK);
       for (const job of jobs) job.reject(new StorageUnavailableError(error));
     }
   }
 
   /** Runs one unit in its savepoint and returns how to tell its caller. */
   #attempt(job: Job): () => void {
-    this.connection.exec('SAVEPOINT unit_of_work');
+    this.statements.run(SAVEPOINT);
     try {
       const value = this.#run(job.work);
-      this.connection.exec('RELEASE unit_of_work');
+      this.statements.run(RELEASE);
       return () => job.resolve(value);
     } catch (error) {
       // A full disk or an I/O error ends the whole transaction; then the batch fails as one.
       if (!this.connection.inTransaction) throw error;
-      this.connection.exec('ROLLBACK TO unit_of_work; RELEASE unit_of_work');
+      this.statements.run(ROLLBACK_TO_SAVEPOINT);
+      this.statements.run(RELEASE);
       return () => job.reject(error);
     }
   }
