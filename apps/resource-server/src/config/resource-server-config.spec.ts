@@ -42,6 +42,11 @@ describe('loadResourceServerConfig', () => {
     );
   });
 
+  it('takes secrets from files', () => {
+    const file = { ...MINIMAL, CLIENT_SECRET: '', CLIENT_SECRET_FILE: '/does/not/exist' };
+    expect(problems(file)).toEqual([expect.stringMatching(/^CLIENT_SECRET .*CLIENT_SECRET_FILE/)]);
+  });
+
   it('names all that is wrong at once', () => {
     const wrong = {
       PORT: '70000',
