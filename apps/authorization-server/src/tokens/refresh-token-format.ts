@@ -40,9 +40,11 @@ export function parseRefreshToken(token: string): ParsedRefreshToken | null {
   const bytes = decodeBase64url(token.slice(REFRESH_PREFIX.length));
   if (bytes?.length !== BODY_BYTES + MAC_BYTES || bytes[0] !== VERSION) return null;
   const sidStart = 1 + KID_BYTES;
+  const sid = readId(bytes.subarray(sidStart, sidStart + ID_BYTES));
+  if (sid === null) return null;
   return {
     kid: bytes.subarray(1, sidStart).toString('base64url'),
-    sid: idFromBytes(bytes.subarray(sidStart, sidStart + ID_BYTES)),
+    sid,
     generation: bytes.readUInt32BE(sidStart + ID_BYTES),
     mac: bytes.subarray(BODY_BYTES),
   };
@@ -51,6 +53,15 @@ export function parseRefreshToken(token: string): ParsedRefreshToken | null {
 /** Compares in constant time. */
 export function refreshTokenIsAuthentic(token: ParsedRefreshToken, key: Buffer, seed: Buffer): boolean {
   return timingSafeEqual(token.mac, macOf(encode(token), key, seed));
+}
+
+/** Not all sixteen bytes are an id; what is none is nobody's. */
+function readId(bytes: Buffer): string | null {
+  try {
+    return idFromBytes(bytes);
+  } catch {
+    return null;
+  }
 }
 
 function encode({ kid, sid, generation }: RefreshTokenBody): Buffer {
