@@ -1,16 +1,16 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /**
- * Keeps OAuth answers out of every cache, refusals included (RFC 6749 section 5.1). A hook, because guards refuse before
- * a controller's headers are set.
+ * Keeps answers out of every cache, refusals included (RFC 6749 section 5.1), unless a controller says that its answer
+ * is public. A hook, because guards refuse before a controller's headers are set; and whatever the path is, because a
+ * path may be written in more ways than one (`/%6fauth/token`).
  */
 export function forbidCaching(application: NestFastifyApplication): void {
   application
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', async (request, reply) => {
-      // The key set is public and meant to be kept.
-      if (!request.url.startsWith('/oauth/') || request.url.startsWith('/oauth/jwks')) return;
+    .addHook('onSend', async (_request, reply) => {
+      if (reply.hasHeader('cache-control')) return;
       void reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
     });
 }
