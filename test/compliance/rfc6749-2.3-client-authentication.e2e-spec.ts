@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { addClientSecret } from '../support/administration.js';
+import { administerClient } from '../support/administration.js';
 import { aClient, aConfiguration, ALICE, aResourceServer, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectSameAnswer, expectTokens } from '../support/expectations.js';
@@ -207,8 +207,8 @@ describeEachDatabase('RFC 6749 section 2.3: client authentication', (dialect) =>
 
   it('accepts every secret until it expires', async () => {
     const now = Date.now();
-    await addClientSecret(stack, SHOP.clientId, 'expired-secret', now - 1);
-    await addClientSecret(stack, SHOP.clientId, 'next-secret', now + 3_600_000);
+    await administerClient(stack, SHOP.clientId).addSecret('expired-secret', now - 1);
+    await administerClient(stack, SHOP.clientId).addSecret('next-secret', now + 3_600_000);
     expectPassed(await stack.token(form, { ...SHOP, secret: 'next-secret' }));
     expectPassed(await stack.token(form, SHOP));
     const expired = await stack.token(form, { ...SHOP, secret: 'expired-secret' });
