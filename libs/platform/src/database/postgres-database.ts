@@ -65,21 +65,35 @@ export class PostgresDatabase extends Database {
 
   async #transaction<T>(work: UnitOfWork<T>): Promise<T> {
     const client = await this.pool.connect();
+    client.on('error', ignore);
     try {
       await client.query('BEGIN');
       const value = await run(work, client);
       await client.query('COMMIT');
-      client.release();
+      release(client);
       return value;
     } catch (error) {
       // A connection that cannot roll back is in an unknown state and leaves the pool.
       await client.query('ROLLBACK').then(
-        () => client.release(),
-        (rollbackError: Error) => client.release(rollbackError),
+        () => release(client),
+        (rollbackError: Error) => release(client, rollbackError),
       );
       throw error;
     }
   }
+}
+
+/**
+ * A connection that breaks between two statements has no one to tell, and an error event without a listener ends the
+ * process. The next statement fails all the same.
+ */
+function ignore(): void {
+  // Nothing to do.
+}
+
+function release(client: PoolClient, error?: Error): void {
+  client.off('error', ignore);
+  client.release(error);
 }
 
 async function run<T>(work: UnitOfWork<T>, client: PoolClient): Promise<T> {

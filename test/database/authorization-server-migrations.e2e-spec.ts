@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { createLogger, openDatabase, parseDatabaseUrl, type Database } from '@latchkey/platform';
+import sql from 'sql-template-tag';
+import { authorizationServerSchema } from '../../apps/authorization-server/src/database/schema.js';
+import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+
+describeEachDatabase('Migrations of the authorization server', (dialect) => {
+  let testDatabase: TestDatabase;
+  let database: Database;
+
+  const open = () => {
+    const url = parseDatabaseUrl(testDatabase.url);
+    if (url === null) throw new Error('The URL of the test database is not usable');
+    return openDatabase(url, authorizationServerSchema, createLogger('test', 'silent'));
+  };
+
+  const tables = async () => {
+    const catalogue =
+      dialect === 'sqlite'
+        ? sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`
+        : sql`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`;
+    return (await database.query<{ name: string }>(catalogue)).map(({ name }) => name);
+  };
+
+  beforeEach(async () => {
+    testDatabase = await createDatabase(dialect);
+    database = await open();
+  });
+
+  afterEach(async () => {
+    await database.close();
+    await testDatabase.drop();
+  });
+
+  it('equal the entities', async () => {
+    const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('would be found out if they did not', async () => {
+    await database.execute(sql`ALTER TABLE users ADD COLUMN nickname text`);
+    const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries).not.toEqual([]);
+  });
+
+  it('run once', async () => {
+    await database.execute(sql`INSERT INTO settings (name, value) VALUES ('kept', 'yes')`);
+    await database.close();
+    database = await open();
+    expect(await database.dataSource.runMigrations()).toEqual([]);
+    expect(await database.query(sql`SELECT value FROM settings WHERE name = 'kept'`)).toHaveLength(1);
+  });
+
+  it('can be taken back, all of them, and run again', async () => {
+    const before = await tables();
+    for (let count = authorizationServerSchema.migrations.length; count > 0; count--) {
+      await database.dataSource.undoLastMigration();
+    }
+    expect(await tables()).toEqual([authorizationServerSchema.migrationsTable]);
+    await database.dataSource.runMigrations();
+    expect(await tables()).toEqual(before);
+  });
+
+  it('serve two that start at once', async () => {
+    if (dialect === 'sqlite') return;
+    const empty = await createDatabase(dialect);
+    const url = parseDatabaseUrl(empty.url);
+    if (url === null) throw new Error('The URL of the test database is not usable');
+    const opened = await Promise.all(
+      [1, 2, 3].map(() => openDatabase(url, authorizationServerSchema, createLogger('test', 'silent'))),
+    );
+    for (const each of opened) {
+      expect(await each.query(sql`SELECT count(*) AS count FROM settings`)).toEqual([{ count: 0 }]);
+      await each.close();
+    }
+    await empty.drop();
+  });
+
+  it('never give an internal key out twice, so that no old reference finds a new row', async () => {
+    const insert = () =>
+      database.execute<{ key: number }>(sql`
+        INSERT INTO users (sub, username, password_hash, groups, epoch, created_at, updated_at)
+        VALUES ('sub', 'name', 'hash', '[]', 0, 0, 0) RETURNING key`);
+    const [first] = await insert();
+    await database.execute(sql`DELETE FROM users`);
+    const [second] = await insert();
+    expect(second?.key).toBeGreaterThan(first?.key ?? Infinity);
+  });
+});

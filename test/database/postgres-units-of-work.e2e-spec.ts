@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { StorageUnavailableError, type Step } from '@latchkey/platform';
+import sql from 'sql-template-tag';
+import { note, NotesDatabase } from '../support/notes-database.js';
+
+describe('Units of work on PostgreSQL', () => {
+  let notes: NotesDatabase;
+
+  beforeEach(async () => {
+    notes = await NotesDatabase.open('postgres');
+    await notes.database.write(function* () {
+      yield* note('a');
+      yield* note('b');
+    });
+  });
+
+  afterEach(() => notes.close());
+
+  it('are tried again after a deadlock, and both are done once', async () => {
+    let runs = 0;
+    const crossing = (first: string, second: string) =>
+      notes.database.write(function* (): Step<void> {
+        runs++;
+        yield sql`UPDATE notes SET parent = name WHERE name = ${first}`;
+        // Long enough for the other one to hold its first row.
+        yield sql`SELECT pg_sleep(0.3)`;
+        yield sql`UPDATE notes SET parent = name WHERE name = ${second}`;
+        yield* note(`done-${first}`);
+      });
+    await Promise.all([crossing('a', 'b'), crossing('b', 'a')]);
+    expect(runs).toBe(3);
+    expect(await notes.committed()).toEqual(['a', 'b', 'done-a', 'done-b']);
+  });
+
+  it('give up as an outage when every try is in conflict', async () => {
+    let runs = 0;
+    const hopeless = notes.database.write(function* () {
+      runs++;
+      yield* note('hopeless');
+      yield sql`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'serialization_failure'; END $$`;
+    });
+    await expect(hopeless).rejects.toBeInstanceOf(StorageUnavailableError);
+    expect(runs).toBe(3);
+    expect(await notes.committed()).toEqual(['a', 'b']);
+  });
+
+  it('give their connection back, whatever happens to them', async () => {
+    const failing = () =>
+      notes.database
+        .write(function* () {
+          yield sql`SELECT 1 / 0`;
+        })
+        .catch(() => 'failed');
+    expect(await Promise.all(Array.from({ length: 50 }, failing))).toEqual(Array(50).fill('failed'));
+    await notes.database.write(() => note('c'));
+    expect(await notes.committed()).toEqual(['a', 'b', 'c']);
+  });
+});

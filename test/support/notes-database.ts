@@ -1,0 +1,78 @@
+import { createLogger, openDatabase, parseDatabaseUrl, type Database, type Step } from '@latchkey/platform';
+import BetterSqlite3 from 'better-sqlite3';
+import pg from 'pg';
+import sql from 'sql-template-tag';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
+
+/** A parent that does not exist is found out at the commit, which then fails. */
+class Notes1764000000000 implements MigrationInterface {
+  readonly name = 'Notes1764000000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`CREATE TABLE notes (
+      name text PRIMARY KEY NOT NULL,
+      parent text REFERENCES notes (name) DEFERRABLE INITIALLY DEFERRED
+    )`);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP TABLE notes');
+  }
+}
+
+const schema = { migrationsTable: 'notes_migrations', entities: () => [], migrations: [Notes1764000000000] };
+
+/** A database of the platform with one table, to try its promises without an application around it. */
+export class NotesDatabase {
+  private constructor(
+    private readonly testDatabase: TestDatabase,
+    readonly database: Database,
+  ) {}
+
+  static async open(dialect: Dialect): Promise<NotesDatabase> {
+    const testDatabase = await createDatabase(dialect);
+    return new NotesDatabase(testDatabase, await open(testDatabase));
+  }
+
+  get url(): string {
+    return this.testDatabase.url;
+  }
+
+  /** Opens the same database once more, as another process would. */
+  openAgain(): Promise<Database> {
+    return open(this.testDatabase);
+  }
+
+  /** The names of the committed notes, read through a connection of its own. */
+  async committed(): Promise<string[]> {
+    const statement = 'SELECT name FROM notes ORDER BY name';
+    if (this.testDatabase.dialect === 'sqlite') {
+      const connection = new BetterSqlite3(this.url.replace('sqlite:', ''), { readonly: true });
+      const rows = connection.prepare(statement).all() as { name: string }[];
+      connection.close();
+      return rows.map(({ name }) => name);
+    }
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    const { rows } = await client.query<{ name: string }>(statement);
+    await client.end();
+    return rows.map(({ name }) => name);
+  }
+
+  async close(): Promise<void> {
+    if (this.database.dataSource.isInitialized) await this.database.close();
+    await this.testDatabase.drop();
+  }
+}
+
+/** Adds a note. */
+export function* note(name: string, parent: string | null = null): Step<void> {
+  yield sql`INSERT INTO notes (name, parent) VALUES (${name}, ${parent})`;
+}
+
+function open({ url }: TestDatabase): Promise<Database> {
+  const parsed = parseDatabaseUrl(url);
+  if (parsed === null) throw new Error('The URL of the test database is not usable');
+  return openDatabase(parsed, schema, createLogger('test', 'silent'));
+}
