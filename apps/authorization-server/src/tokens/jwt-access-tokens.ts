@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
+import { decodeBase64url } from './base64url.js';
 
 const ALGORITHM = 'ES256';
 const TYPE = 'at+jwt';
@@ -47,10 +48,11 @@ export class JwtAccessTokens {
 }
 
 function readHeader(token: string): Record<string, unknown> | null {
-  const parts = token.split('.');
-  if (parts.length !== 3) return null;
+  const [encodedHeader = '', , signature = '', ...rest] = token.split('.');
+  // Header and payload are signed as they are written; the signature could be written in several ways.
+  if (rest.length > 0 || decodeBase64url(signature) === null) return null;
   try {
-    const header: unknown = JSON.parse(Buffer.from(parts[0] ?? '', 'base64url').toString());
+    const header: unknown = JSON.parse(Buffer.from(encodedHeader, 'base64url').toString());
     return typeof header === 'object' && header !== null ? (header as Record<string, unknown>) : null;
   } catch {
     return null;
