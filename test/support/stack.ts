@@ -14,7 +14,8 @@ import { createDatabase, type Dialect, type TestDatabase } from './databases.js'
 import { postForm, type Answer, type Credentials, type Form } from './http.js';
 
 export interface StackOptions {
-  configuration?: Configuration;
+  /** May depend on the issuer, which is known only once a port was found. */
+  configuration?: Configuration | ((issuer: string) => Configuration);
   /** Environment of the authorization server. */
   environment?: Record<string, string>;
   /** Start the sample resource server too. */
@@ -108,10 +109,12 @@ async function startAuthorizationServer(
   log: string[],
   options: StackOptions,
 ) {
-  const configurationFile = join(folder, 'configuration.json');
-  await writeFile(configurationFile, JSON.stringify(options.configuration ?? aConfiguration()));
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
+  const { configuration = aConfiguration() } = options;
+  const configurationFile = join(folder, 'configuration.json');
+  const content = typeof configuration === 'function' ? configuration(issuer) : configuration;
+  await writeFile(configurationFile, JSON.stringify(content));
   const config = loadConfig({
     HOST: '127.0.0.1',
     PORT: String(port),

@@ -1,15 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
-import { HealthController, type Database } from '@latchkey/platform';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { createValidationPipe, type Database } from '@latchkey/platform';
 import type { Logger } from 'pino';
+import { AccountModule } from './account/account.module.js';
+import { BearerModule } from './bearer/bearer.module.js';
 import type { AuthorizationServerConfig } from './config/authorization-server-config.js';
 import { CoreModule } from './core/core.module.js';
+import { OAuthError } from './oauth/common/oauth-error.js';
 import { OAuthErrorFilter } from './oauth/common/oauth-error.filter.js';
 import { IntrospectionModule } from './oauth/introspection/introspection.module.js';
 import { MetadataModule } from './oauth/metadata/metadata.module.js';
 import { RevocationModule } from './oauth/revocation/revocation.module.js';
 import { TokenModule } from './oauth/token/token.module.js';
 import { ProvisioningModule } from './provisioning/provisioning.module.js';
+import { PublicHealthController } from './public-health.controller.js';
 
 @Module({})
 export class AppModule {
@@ -18,14 +22,22 @@ export class AppModule {
       module: AppModule,
       imports: [
         CoreModule.with(config, logger, database),
+        AccountModule,
+        BearerModule,
         IntrospectionModule,
         MetadataModule,
         ProvisioningModule,
         RevocationModule,
         TokenModule,
       ],
-      controllers: [HealthController],
-      providers: [{ provide: APP_FILTER, useClass: OAuthErrorFilter }],
+      controllers: [PublicHealthController],
+      providers: [
+        { provide: APP_FILTER, useClass: OAuthErrorFilter },
+        {
+          provide: APP_PIPE,
+          useValue: createValidationPipe((problems) => OAuthError.invalidRequest(problems)),
+        },
+      ],
     };
   }
 }

@@ -1,9 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApplication, openDatabase, refuseOtherMethods } from '@latchkey/platform';
+import { createHttpApplication, openDatabase, readJsonBodies, refuseOtherMethods } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { AuthorizationServerConfig } from './config/authorization-server-config.js';
 import { authorizationServerSchema } from './database/schema.js';
+import { OAuthError } from './oauth/common/oauth-error.js';
 import { forbidCaching } from './oauth/common/no-store.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
 
@@ -25,6 +26,7 @@ export async function createAuthorizationServer(
     });
     forbidCaching(application);
     parseFormBodies(application);
+    readJsonBodies(application, () => OAuthError.invalidRequest('The request body must be a JSON object'));
     const completeRoutes = refuseOtherMethods(application);
     await application.init();
     completeRoutes();

@@ -1,12 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import type { Database } from '@latchkey/platform';
+import { createValidationPipe, type Database } from '@latchkey/platform';
 import { ResourceServerModule } from '@latchkey/resource-server';
 import type { ResourceServerConfig } from './config/resource-server-config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { PublicHealthController } from './health/public-health.controller.js';
+import { ApiError } from './http/api-error.js';
 import { ApiErrorFilter } from './http/api-error.filter.js';
-import { createValidationPipe } from './http/validation.js';
 import { ResourcesModule } from './resources/resources.module.js';
 
 @Module({})
@@ -29,7 +29,10 @@ export class AppModule {
       controllers: [PublicHealthController],
       providers: [
         { provide: APP_FILTER, useClass: ApiErrorFilter },
-        { provide: APP_PIPE, useFactory: createValidationPipe },
+        {
+          provide: APP_PIPE,
+          useValue: createValidationPipe((problems) => ApiError.invalidRequest(problems)),
+        },
       ],
     };
   }

@@ -1,10 +1,16 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApplication, openDatabase, refuseOtherMethods, type Database } from '@latchkey/platform';
+import {
+  createHttpApplication,
+  openDatabase,
+  readJsonBodies,
+  refuseOtherMethods,
+  type Database,
+} from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { ResourceServerConfig } from './config/resource-server-config.js';
 import { resourceServerSchema } from './database/schema.js';
-import { acceptJsonOnly } from './http/accept-json-only.js';
+import { ApiError } from './http/api-error.js';
 
 /**
  * Opens and migrates the database and builds the server on it, ready to listen. Closing the application drains
@@ -34,7 +40,8 @@ async function createApplication(
     logger,
     trustProxy: false,
   });
-  acceptJsonOnly(application);
+  application.getHttpAdapter().getInstance().removeAllContentTypeParsers();
+  readJsonBodies(application, () => ApiError.invalidRequest('The request body must be a JSON object'));
   forbidStoring(application);
   const completeRoutes = refuseOtherMethods(application);
   await application.init();

@@ -1,6 +1,7 @@
 export { accessTokenOf, type AccessToken } from './access-token.js';
 export { BearerError } from './bearer-error.js';
 export { CurrentToken } from './current-token.decorator.js';
+export { readIntrospectionResponse } from './introspection-response.js';
 export { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
 export { Public } from './public.decorator.js';
 export { RequireOwner, RequireOwnerToken } from './require-owner.decorator.js';

@@ -35,6 +35,13 @@ describe('ResourceServerSettings', () => {
     expect(() => new ResourceServerSettings({ ...OPTIONS, ...wrong })).toThrow(TypeError);
   });
 
+  it('needs no endpoint and no credentials with another way of asking', () => {
+    const { issuer, audience } = OPTIONS;
+    const introspector = { introspect: () => Promise.resolve(null) };
+    expect(new ResourceServerSettings({ issuer, audience, introspector }).introspector).toBe(introspector);
+    expect(() => new ResourceServerSettings({ issuer, audience })).toThrow(/clientId.*introspectionEndpoint/);
+  });
+
   it('names all that is wrong and repeats no value', () => {
     const wrong = { ...OPTIONS, issuer: '', timeoutMs: -1, clientSecret: 'hush', realm: 'a"b' };
     expect(() => new ResourceServerSettings(wrong)).toThrow(/issuer.*realm.*timeoutMs/);

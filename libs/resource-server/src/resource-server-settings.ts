@@ -1,4 +1,5 @@
 import type { ResourceServerOptions } from './resource-server-options.js';
+import type { TokenIntrospector } from './token-introspector.js';
 
 const DEFAULT_TIMEOUT_MS = 2000;
 const MAX_TIMEOUT_MS = 60_000;
@@ -10,7 +11,9 @@ const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
  * The options, checked and with their defaults. JavaScript callers and values from the environment have no types to
  * protect them, and an empty issuer or audience would leave a check without effect.
  */
-export class ResourceServerSettings implements Required<ResourceServerOptions> {
+export class ResourceServerSettings implements Required<Omit<ResourceServerOptions, 'introspector'>> {
+  readonly introspector: TokenIntrospector | null;
+  /** Empty, as the credentials, where an introspector makes them useless. */
   readonly introspectionEndpoint: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -21,9 +24,10 @@ export class ResourceServerSettings implements Required<ResourceServerOptions> {
 
   /** @throws TypeError naming every wrong option, never a value */
   constructor(options: ResourceServerOptions) {
-    this.introspectionEndpoint = options.introspectionEndpoint;
-    this.clientId = options.clientId;
-    this.clientSecret = options.clientSecret;
+    this.introspector = options.introspector ?? null;
+    this.introspectionEndpoint = options.introspectionEndpoint ?? '';
+    this.clientId = options.clientId ?? '';
+    this.clientSecret = options.clientSecret ?? '';
     this.issuer = options.issuer;
     this.audience = options.audience;
     this.realm = options.realm ?? options.audience;
@@ -35,10 +39,11 @@ export class ResourceServerSettings implements Required<ResourceServerOptions> {
 
   #problems(): string[] {
     const problems: string[] = [];
-    for (const name of ['clientId', 'clientSecret', 'issuer', 'audience'] as const) {
+    const credentials = this.introspector === null ? (['clientId', 'clientSecret'] as const) : [];
+    for (const name of [...credentials, 'issuer', 'audience'] as const) {
       if (typeof this[name] !== 'string' || this[name] === '') problems.push(`${name} is required`);
     }
-    if (!isEndpoint(this.introspectionEndpoint)) {
+    if (this.introspector === null && !isEndpoint(this.introspectionEndpoint)) {
       problems.push('introspectionEndpoint must be an http or https URL without credentials and fragment');
     }
     if (!QUOTABLE.test(this.realm)) {

@@ -19,7 +19,12 @@ import { TokenIntrospector } from './token-introspector.js';
       useFactory: (options: ResourceServerOptions) => new ResourceServerSettings(options),
       inject: [RESOURCE_SERVER_OPTIONS],
     },
-    { provide: TokenIntrospector, useClass: HttpTokenIntrospector },
+    {
+      provide: TokenIntrospector,
+      useFactory: (settings: ResourceServerSettings) =>
+        settings.introspector ?? new HttpTokenIntrospector(settings),
+      inject: [ResourceServerSettings],
+    },
     { provide: APP_GUARD, useClass: AccessTokenGuard },
     { provide: APP_FILTER, useClass: BearerErrorFilter },
   ],

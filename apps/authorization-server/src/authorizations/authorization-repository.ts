@@ -1,6 +1,6 @@
 import type { ScopeSet } from '@latchkey/contracts';
 import type { Step } from '@latchkey/platform';
-import type { Authorization, AuthorizationState } from './authorization.js';
+import type { Authorization, AuthorizationState, OwnedAuthorization } from './authorization.js';
 
 /** What a login or a client's own grant stores. */
 export interface NewAuthorization {
@@ -21,6 +21,9 @@ export abstract class AuthorizationRepository {
 
   /** Always from the database, never from a cache: the generation decides. */
   abstract find(sid: string): Promise<AuthorizationState | null>;
+
+  /** Live authorizations of a resource owner, newest first, older than the id `before`. */
+  abstract listLiveByOwner(sub: string, limit: number, before: string | null): Promise<OwnedAuthorization[]>;
 
   /**
    * Raises the generation by one, if nothing that the decision rested on has changed since `authorization` was read.

@@ -32,6 +32,15 @@ export interface Authorization {
   readonly revokedAt: number | null;
 }
 
+/** A live authorization as its owner sees it. */
+export interface OwnedAuthorization extends Pick<
+  Authorization,
+  'id' | 'scope' | 'createdAt' | 'rotatedAt' | 'expiresAt' | 'address'
+> {
+  readonly clientId: string;
+  readonly clientName: string;
+}
+
 /** The user of an authorization as tokens need it. */
 export type AuthorizationOwner = Pick<
   User,

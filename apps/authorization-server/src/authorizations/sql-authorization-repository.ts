@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, idToBytes, insertInto, newId, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
-import type { Authorization, AuthorizationState } from './authorization.js';
+import type { Authorization, AuthorizationState, OwnedAuthorization } from './authorization.js';
 import { AuthorizationRepository, type NewAuthorization } from './authorization-repository.js';
 import {
   toAuthorization,
@@ -50,6 +50,26 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
       LEFT JOIN users u ON u.key = a.user_key
       WHERE a.id = ${idToBytes(sid)}`);
     return row === undefined ? null : toState(row);
+  }
+
+  override async listLiveByOwner(
+    sub: string,
+    limit: number,
+    before: string | null,
+  ): Promise<OwnedAuthorization[]> {
+    const older = before === null ? sql`` : sql`AND a.id < ${idToBytes(before)}`;
+    const rows = await this.database.query<AuthorizationRow & { client_id: string; client_name: string }>(sql`
+      SELECT a.*, c.client_id, c.client_name
+      FROM users u
+      JOIN authorizations a ON a.user_key = u.key AND a.user_epoch = u.epoch
+      JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
+      WHERE u.sub = ${sub} AND a.revoked_at IS NULL AND a.expires_at > ${this.database.now} ${older}
+      ORDER BY a.id DESC LIMIT ${limit}`);
+    return rows.map((row) => ({
+      ...toAuthorization(row),
+      clientId: row.client_id,
+      clientName: row.client_name,
+    }));
   }
 
   override async rotate({ id, generation, rotatedAt }: Authorization): Promise<number | null> {

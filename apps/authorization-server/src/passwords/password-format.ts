@@ -1,6 +1,9 @@
 /** Longest password, in bytes of UTF-8 after normalisation. */
 export const MAX_PASSWORD_BYTES = 1024;
 
+/** Shortest new password, in characters; one that exists may be shorter. */
+export const MIN_PASSWORD_LENGTH = 8;
+
 /**
  * The form in which a password is hashed: Unicode NFC (NIST SP 800-63B-4 section 3.1.1.2), otherwise untouched: never
  * trimmed, folded or cut.

@@ -6,7 +6,7 @@ import { ClientRepository } from '../clients/client-repository.js';
 import { hashClientSecret } from '../clients/client-secret-hash.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { BootstrapClient } from '../config/authorization-server-config.js';
-import { ADMINISTRATIVE_SCOPES } from '../scopes/reserved-scope.js';
+import { ACCOUNT_SCOPE, ADMINISTRATIVE_SCOPES } from '../scopes/reserved-scope.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 
 const CONTEXT: AuditContext = { actor: 'bootstrap', address: null, requestId: null };
@@ -21,12 +21,12 @@ export class BootstrapClientProvisioner {
     private readonly scopes: ScopesService,
   ) {}
 
-  /** The administrative scopes exist on every installation. */
+  /** The scopes of our own API exist on every installation. */
   async ensureScopes(): Promise<void> {
-    const scopes = ADMINISTRATIVE_SCOPES.map((name) => ({
-      name,
-      description: 'Administration of this server',
-    }));
+    const scopes = [
+      ...ADMINISTRATIVE_SCOPES.map((name) => ({ name, description: 'Administration of this server' })),
+      { name: ACCOUNT_SCOPE, description: 'See and end your own sessions, change your own password' },
+    ];
     await this.database.write(() => this.scopes.ensure(scopes, CONTEXT));
   }
 

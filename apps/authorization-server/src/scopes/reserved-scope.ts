@@ -6,6 +6,9 @@ export function isReservedScope(name: string): boolean {
   return name.startsWith('admin:');
 }
 
+/** What a resource owner's token needs for the self-service under `/account`. */
+export const ACCOUNT_SCOPE = 'account';
+
 const ADMINISTRATIVE_AREAS = ['clients', 'scopes', 'users', 'authorizations', 'keys', 'audit'] as const;
 
 /** All administrative scopes: to change and to read each area. */

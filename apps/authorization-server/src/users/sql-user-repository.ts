@@ -28,6 +28,11 @@ export class SqlUserRepository extends UserRepository {
     return row === undefined ? null : toUser(row);
   }
 
+  override async findBySub(sub: string): Promise<User | null> {
+    const [row] = await this.database.query<UserRow>(bySub(sub));
+    return row === undefined ? null : toUser(row);
+  }
+
   override *isEmpty(): Step<boolean> {
     return (yield sql`SELECT 1 FROM users LIMIT 1`).length === 0;
   }
@@ -37,7 +42,7 @@ export class SqlUserRepository extends UserRepository {
   }
 
   override *loadBySub(sub: string): Step<StoredUser | null> {
-    return toStored((yield sql`SELECT * FROM users WHERE sub = ${sub}`) as UserRow[]);
+    return toStored((yield bySub(sub)) as UserRow[]);
   }
 
   override *insert(user: NewUser, disabledBy: DisabledBy | null): Step<void> {
@@ -80,6 +85,10 @@ export class SqlUserRepository extends UserRepository {
 
 function byUsername(username: string): Sql {
   return sql`SELECT * FROM users WHERE username = ${username}`;
+}
+
+function bySub(sub: string): Sql {
+  return sql`SELECT * FROM users WHERE sub = ${sub}`;
 }
 
 function attributeColumns({ groups, allowedScope }: UserAttributes) {

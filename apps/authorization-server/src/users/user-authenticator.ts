@@ -38,6 +38,18 @@ export class UserAuthenticator {
     return { user };
   }
 
+  /**
+   * Whether an enabled user has this password. Costs one verification.
+   *
+   * @param password normalised
+   * @throws HashQueueFullError
+   */
+  async confirm(sub: string, password: string): Promise<boolean> {
+    const user = await this.users.findBySub(sub);
+    const matches = await this.hasher.verify(user?.passwordHash ?? null, password);
+    return matches && user?.enabled === true;
+  }
+
   #failure(
     reason: 'unknown user' | 'wrong password' | 'disabled user',
     subject: string,

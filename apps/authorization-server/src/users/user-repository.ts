@@ -16,6 +16,7 @@ export interface UserAttributes {
 export abstract class UserRepository {
   /** @param username canonical */
   abstract findByUsername(username: string): Promise<User | null>;
+  abstract findBySub(sub: string): Promise<User | null>;
   abstract isEmpty(): Step<boolean>;
   abstract loadByUsername(username: string): Step<StoredUser | null>;
   abstract loadBySub(sub: string): Step<StoredUser | null>;

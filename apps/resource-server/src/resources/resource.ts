@@ -23,9 +23,3 @@ export interface Permission {
   subject: string;
   access: Access;
 }
-
-export interface Page<T> {
-  items: T[];
-  /** The id to continue after; `null` on the last page. */
-  next: string | null;
-}

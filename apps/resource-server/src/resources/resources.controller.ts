@@ -1,14 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { PageRequest, toPageResponse, type PageResponse } from '@latchkey/platform';
 import { RequireOwnerToken, RequireScopes, ResourceOwner } from '@latchkey/resource-server';
-import { ListResourcesRequest } from './dto/list-resources.request.js';
 import { PermissionsRequest, toPermissions } from './dto/permissions.request.js';
 import { ResourceRequest } from './dto/resource.request.js';
-import {
-  toResourceListResponse,
-  toResourceResponse,
-  type ResourceListResponse,
-  type ResourceResponse,
-} from './dto/resource.response.js';
+import { toResourceResponse, type ResourceResponse } from './dto/resource.response.js';
 import { ResourceIdPipe } from './resource-id.pipe.js';
 import { ResourcesService } from './resources.service.js';
 
@@ -27,9 +22,9 @@ export class ResourcesController {
   @RequireScopes('resources:read')
   async list(
     @ResourceOwner() owner: string,
-    @Query() { limit, cursor }: ListResourcesRequest,
-  ): Promise<ResourceListResponse> {
-    return toResourceListResponse(await this.resources.list(owner, limit, cursor ?? null));
+    @Query() { limit, cursor }: PageRequest,
+  ): Promise<PageResponse<ResourceResponse>> {
+    return toPageResponse(await this.resources.list(owner, limit, cursor ?? null), toResourceResponse);
   }
 
   @Get(':id')

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { toPage, type Page } from '@latchkey/platform';
 import { ApiError } from '../http/api-error.js';
 import { ResourceRepository } from './resource-repository.js';
-import type { Page, Permission, Resource, ResourceContent } from './resource.js';
+import type { Permission, Resource, ResourceContent } from './resource.js';
 
 /** What resource owners do with their own and shared resources. A subject is the `sub` of the token. */
 @Injectable()
@@ -19,11 +20,9 @@ export class ResourcesService {
     return resource;
   }
 
-  /** Own and shared resources, newest first. One more than asked for tells whether there is a next page. */
+  /** Own and shared resources, newest first. */
   async list(subject: string, limit: number, after: string | null): Promise<Page<Resource>> {
-    const found = await this.resources.listReadable(subject, limit + 1, after);
-    const items = found.slice(0, limit);
-    return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+    return toPage(await this.resources.listReadable(subject, limit + 1, after), limit);
   }
 
   /** @throws ApiError not_found; access_denied when the subject may only read it */

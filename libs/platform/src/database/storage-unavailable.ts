@@ -20,7 +20,7 @@ const NETWORK_CODES = new Set([
 ]);
 
 /** SQLSTATE classes: connection, deadlock or serialisation (after retries), resources, operator intervention, system. */
-const POSTGRES_CODES = /^(08|40|53|57|58)[0-9A-Z]{3}$/;
+const POSTGRES_CODES = /^(08|3D|40|53|57|58)[0-9A-Z]{3}$/;
 
 const SQLITE_CODES = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM|PROTOCOL)/;
 

@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { isStorageUnavailable } from '@latchkey/platform';
 import type { OAuthErrorResponse } from '@latchkey/contracts';
+import { BearerError } from '@latchkey/resource-server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HashQueueFullError } from '../../passwords/hash-queue.js';
 import { OAuthError } from './oauth-error.js';
@@ -14,6 +15,11 @@ export class OAuthErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    // The bearer guard has set the challenge already.
+    if (exception instanceof BearerError) {
+      void reply.status(exception.getStatus()).send(exception.getResponse());
+      return;
+    }
     const error = toOAuthError(exception);
     log(request, error);
     if (error.status === 401)
@@ -38,7 +44,7 @@ function fromHttpException(exception: HttpException): OAuthError {
   const options = { detail: exception.message, cause: exception.cause };
   switch (status) {
     case 404:
-      return new OAuthError('not_found', 404, 'There is nothing here', options);
+      return OAuthError.notFound(options);
     case 405:
       return new OAuthError('method_not_allowed', 405, 'The method is not allowed', options);
     case 413:

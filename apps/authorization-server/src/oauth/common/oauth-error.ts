@@ -62,6 +62,10 @@ export class OAuthError extends Error {
     return new OAuthError('invalid_target', 400, 'The resource is unknown or not allowed');
   }
 
+  static notFound(options?: OAuthErrorOptions): OAuthError {
+    return new OAuthError('not_found', 404, 'There is nothing here', options);
+  }
+
   static temporarilyUnavailable(cause: unknown): OAuthError {
     return new OAuthError('temporarily_unavailable', 503, 'The server is busy; try again', { cause });
   }

@@ -22,6 +22,6 @@ export class IntrospectionController {
     if (client.clientType !== 'confidential' || !client.mayIntrospect) {
       throw OAuthError.unauthorizedClient('The client may not introspect tokens', 403);
     }
-    return this.introspection.introspect(parameters.require('token'), client);
+    return this.introspection.introspect(parameters.require('token'), client.audience);
   }
 }

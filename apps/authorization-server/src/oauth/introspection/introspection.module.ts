@@ -9,5 +9,6 @@ import { IntrospectionService } from './introspection.service.js';
   imports: [AuthorizationsModule, ClientAuthenticationModule, TokensModule],
   controllers: [IntrospectionController],
   providers: [IntrospectionService],
+  exports: [IntrospectionService],
 })
 export class IntrospectionModule {}

@@ -6,7 +6,6 @@ import {
   type LiveAuthorization,
 } from '../../authorizations/authorization.js';
 import { AuthorizationRepository } from '../../authorizations/authorization-repository.js';
-import type { Client } from '../../clients/client.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
 import type { AccessTokenClaims } from '../../tokens/access-token-claims.js';
@@ -21,16 +20,15 @@ export class IntrospectionService {
     private readonly authorizations: AuthorizationRepository,
   ) {}
 
-  /** @param resourceServer who asks; a token that is not meant for it is inactive (RFC 7662 section 4) */
-  async introspect(token: string, resourceServer: Client): Promise<IntrospectionResponse> {
-    return (await this.#active(token, resourceServer)) ?? { active: false };
+  /** @param audience who asks; a token that is not meant for any of these is inactive (RFC 7662 section 4) */
+  async introspect(token: string, audience: readonly string[]): Promise<IntrospectionResponse> {
+    return (await this.#active(token, audience)) ?? { active: false };
   }
 
-  async #active(token: string, resourceServer: Client): Promise<ActiveTokenResponse | null> {
+  async #active(token: string, audience: readonly string[]): Promise<ActiveTokenResponse | null> {
     const claims = this.accessTokens.read(token);
     if (claims?.iss !== this.config.issuer) return null;
-    const audience = [claims.aud].flat();
-    if (!audience.some((name) => resourceServer.audience.includes(name))) return null;
+    if (![claims.aud].flat().some((name) => audience.includes(name))) return null;
 
     const live = liveAuthorization(await this.authorizations.find(claims.sid));
     if (live === null || claims.exp * 1000 <= live.now) return null;

@@ -1,3 +1,4 @@
+import { Public } from '@latchkey/resource-server';
 import { Controller, Get, Header } from '@nestjs/common';
 import { DataKeysService } from '../../data-keys/data-keys.service.js';
 
@@ -13,6 +14,7 @@ interface PublicJwk {
 }
 
 /** The keys that verify our JWT access tokens. */
+@Public()
 @Controller('oauth/jwks')
 export class JwksController {
   constructor(private readonly keys: DataKeysService) {}

@@ -1,3 +1,4 @@
+import { Public } from '@latchkey/resource-server';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import type { GrantType } from '@latchkey/contracts';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
@@ -21,6 +22,7 @@ interface AuthorizationServerMetadata {
 
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'];
 
+@Public()
 @Controller('.well-known/oauth-authorization-server')
 export class MetadataController {
   constructor(

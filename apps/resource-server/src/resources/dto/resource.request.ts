@@ -1,4 +1,4 @@
-import { IsText } from '../../http/validation.js';
+import { IsText } from '@latchkey/platform';
 
 /** Body of `POST /resources` and `PUT /resources/:id`. */
 export class ResourceRequest {

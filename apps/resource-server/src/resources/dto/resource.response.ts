@@ -1,5 +1,4 @@
-import type { Page, Resource } from '../resource.js';
-import { encodeCursor } from './cursor.js';
+import type { Resource } from '../resource.js';
 
 export interface ResourceResponse {
   id: string;
@@ -12,12 +11,6 @@ export interface ResourceResponse {
   updated_at: string;
 }
 
-export interface ResourceListResponse {
-  data: ResourceResponse[];
-  /** To be sent back as `cursor`; `null` on the last page. */
-  next_cursor: string | null;
-}
-
 export function toResourceResponse(resource: Resource): ResourceResponse {
   return {
     id: resource.id,
@@ -27,8 +20,4 @@ export function toResourceResponse(resource: Resource): ResourceResponse {
     created_at: new Date(resource.createdAt).toISOString(),
     updated_at: new Date(resource.updatedAt).toISOString(),
   };
-}
-
-export function toResourceListResponse({ items, next }: Page<Resource>): ResourceListResponse {
-  return { data: items.map(toResourceResponse), next_cursor: next === null ? null : encodeCursor(next) };
 }

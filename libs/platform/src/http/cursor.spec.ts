@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { newId } from '@latchkey/platform';
+import { newId } from '../database/ids.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 
 describe('cursor', () => {

@@ -1,4 +1,4 @@
-import { idFromBytes, idToBytes } from '@latchkey/platform';
+import { idFromBytes, idToBytes } from '../database/ids.js';
 
 /** A position in a list: the id of the last item, opaque to clients so that they do not build their own. */
 export function encodeCursor(id: string): string {

@@ -1,15 +1,18 @@
 import { ValidationPipe } from '@nestjs/common';
 import { ValidateBy, type ValidationError } from 'class-validator';
-import { ApiError } from './api-error.js';
 
-/** Turns bodies and queries into checked DTOs; unknown members are dropped. */
-export function createValidationPipe(): ValidationPipe {
+/**
+ * Turns bodies and queries into checked DTOs; unknown members are dropped.
+ *
+ * @param refuse makes the error from a description of every wrong field
+ */
+export function createValidationPipe(refuse: (description: string) => Error): ValidationPipe {
   return new ValidationPipe({
     transform: true,
     whitelist: true,
     stopAtFirstError: true,
     validationError: { target: false, value: false },
-    exceptionFactory: (errors) => ApiError.invalidRequest(describe(errors).join('; ')),
+    exceptionFactory: (errors) => refuse(describe(errors).join('; ')),
   });
 }
 

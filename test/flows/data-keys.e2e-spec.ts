@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
+import sql from 'sql-template-tag';
+import {
+  DataKeysService,
+  RotationTooSoonError,
+} from '../../apps/authorization-server/src/data-keys/data-keys.service.js';
+import { ROTATING_PURPOSES } from '../../apps/authorization-server/src/data-keys/data-key.js';
+import { aClient, aConfiguration, ALICE, API, aResourceServer, OTHER } from '../support/builders.js';
+import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { expectTokens } from '../support/expectations.js';
+import { send } from '../support/http.js';
+import { startStack, type Stack, type StackOptions } from '../support/stack.js';
+
+const CONTEXT = { actor: 'test', address: null, requestId: null };
+
+describeEachDatabase('Data keys and the master key', (dialect) => {
+  let database: TestDatabase;
+  const stacks: Stack[] = [];
+
+  const configuration = aConfiguration({
+    clients: [
+      aClient(),
+      aClient({ client_id: OTHER.clientId, client_secret: OTHER.secret, access_token_format: 'opaque' }),
+      aResourceServer(),
+    ],
+  });
+
+  const start = async (options: StackOptions = {}): Promise<Stack> => {
+    const stack = await startStack(dialect, { configuration, database, ...options });
+    stacks.push(stack);
+    return stack;
+  };
+
+  const rotateAll = async (stack: Stack): Promise<void> => {
+    const keys = stack.application.get(DataKeysService);
+    for (const purpose of ROTATING_PURPOSES) await keys.rotate(purpose, CONTEXT, { force: true });
+  };
+
+  beforeEach(async () => {
+    database = await createDatabase(dialect);
+  });
+
+  afterEach(async () => {
+    for (const stack of stacks.splice(0)) await stack.stop();
+    await database.drop();
+  });
+
+  it('publishes the key that comes next before it is used', async () => {
+    const stack = await start();
+    const before = (await send(`${stack.issuer}/oauth/jwks`)).json as JSONWebKeySet;
+    expect(before.keys).toHaveLength(2);
+    await rotateAll(stack);
+    const { access_token: token } = expectTokens(await stack.login(ALICE));
+    await expect(jwtVerify(token, createLocalJWKSet(before), { audience: API })).resolves.toBeDefined();
+    const after = (await send(`${stack.issuer}/oauth/jwks`)).json as JSONWebKeySet;
+    expect(after.keys).toHaveLength(3);
+    expect(JSON.stringify(after)).not.toContain('"d"');
+  });
+
+  it('waits until every replica knows the next key, except in an emergency', async () => {
+    const stack = await start();
+    const keys = stack.application.get(DataKeysService);
+    await expect(keys.rotate('signing', CONTEXT)).rejects.toThrow(RotationTooSoonError);
+    await stack.database.execute(sql`UPDATE data_keys SET created_at = created_at - 60000`);
+    await keys.rotate('signing', CONTEXT);
+    await expect(keys.rotate('signing', CONTEXT)).rejects.toThrow(RotationTooSoonError);
+    await keys.rotate('signing', CONTEXT, { force: true });
+  });
+
+  it('rotates all keys under load without a failed request, and old tokens go on', async () => {
+    const stack = await start();
+    const old = expectTokens(await stack.login(ALICE));
+    const oldOpaque = expectTokens(await stack.login(ALICE, {}, OTHER));
+    let running = true;
+    const statuses = new Set<string>();
+    const load = Array.from({ length: 6 }, async () => {
+      let { access_token: accessToken, refresh_token: refreshToken = '' } = expectTokens(
+        await stack.login(ALICE),
+      );
+      while (running) {
+        const refreshed = await stack.refresh(refreshToken);
+        ({ access_token: accessToken, refresh_token: refreshToken = '' } = expectTokens(refreshed));
+        const introspected = await stack.introspect(accessToken);
+        statuses.add(`${introspected.status} ${String((introspected.json as { active: boolean }).active)}`);
+      }
+    });
+    for (let round = 0; round < 5; round++) await rotateAll(stack);
+    running = false;
+    await Promise.all(load);
+    expect([...statuses]).toEqual(['200 true']);
+
+    for (const { access_token: token } of [old, oldOpaque]) {
+      expect((await stack.introspect(token)).json).toMatchObject({ active: true });
+    }
+    expectTokens(await stack.refresh(old.refresh_token ?? ''));
+    expectTokens(await stack.refresh(oldOpaque.refresh_token ?? '', {}, OTHER));
+  });
+
+  it('replaces the master key: both are accepted once, then the old one is refused', async () => {
+    const [first, second] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64url'));
+    const environment = (key = '', previous = '') => ({
+      LATCHKEY_MASTER_KEY: key,
+      LATCHKEY_MASTER_KEY_PREVIOUS: previous,
+      // Tokens name the issuer, which must not change with the port.
+      ISSUER: 'https://issuer.example.com',
+    });
+    const before = await start({ environment: environment(first) });
+    const old = expectTokens(await before.login(ALICE));
+    await before.stop();
+    stacks.pop();
+
+    await expect(start({ environment: environment(second) })).rejects.toThrow(/master key/i);
+
+    const during = await start({ environment: environment(second, first) });
+    expect((await during.introspect(old.access_token)).json).toMatchObject({ active: true });
+    expectTokens(await during.refresh(old.refresh_token ?? ''));
+    await during.stop();
+    stacks.pop();
+
+    await expect(start({ environment: environment(first) })).rejects.toThrow(/master key/i);
+    const after = await start({ environment: environment(second) });
+    expect((await after.introspect(old.access_token)).json).toMatchObject({ active: true });
+  });
+
+  // One process serves an SQLite file.
+  if (dialect === 'sqlite') return;
+
+  it('keeps serving while another replica replaces the master key', async () => {
+    const [first, second] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64url'));
+    const environment = { ISSUER: 'https://issuer.example.com' };
+    const one = await start({ environment: { ...environment, LATCHKEY_MASTER_KEY: first ?? '' } });
+    const tokens = expectTokens(await one.login(ALICE));
+    const two = await start({
+      environment: {
+        ...environment,
+        LATCHKEY_MASTER_KEY: second ?? '',
+        LATCHKEY_MASTER_KEY_PREVIOUS: first ?? '',
+      },
+    });
+    const fromOne = expectTokens(await one.refresh(tokens.refresh_token ?? ''));
+    expect((await two.introspect(fromOne.access_token)).json).toMatchObject({ active: true });
+    const fromTwo = expectTokens(await two.login(ALICE));
+    expect((await one.introspect(fromTwo.access_token)).json).toMatchObject({ active: true });
+  });
+});
