@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ALICE, RESOURCE_SERVER, SHOP } from '../support/builders.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { expectActive, expectTokens } from '../support/expectations.js';
+import { postForm, send, type Answer } from '../support/http.js';
+import { startStack, type Stack } from '../support/stack.js';
+
+interface Metadata {
+  issuer: string;
+  token_endpoint: string;
+  introspection_endpoint: string;
+  revocation_endpoint: string;
+  jwks_uri: string;
+  grant_types_supported: string[];
+}
+
+const metadataAt = (issuer: string): Promise<Answer> =>
+  send(`${issuer}/.well-known/oauth-authorization-server`);
+
+describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack(dialect);
+  });
+
+  afterAll(() => stack.stop());
+
+  const metadata = async (): Promise<Metadata> => (await metadataAt(stack.issuer)).json as Metadata;
+
+  it('advertises what there is, and nothing else', async () => {
+    const { issuer } = stack;
+    const secret = ['client_secret_basic', 'client_secret_post'];
+    expect(await metadata()).toEqual({
+      issuer,
+      token_endpoint: `${issuer}/oauth/token`,
+      introspection_endpoint: `${issuer}/oauth/introspect`,
+      revocation_endpoint: `${issuer}/oauth/revoke`,
+      jwks_uri: `${issuer}/oauth/jwks`,
+      grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
+      response_types_supported: [],
+      token_endpoint_auth_methods_supported: [...secret, 'none'],
+      introspection_endpoint_auth_methods_supported: secret,
+      revocation_endpoint_auth_methods_supported: [...secret, 'none'],
+    });
+  });
+
+  it('is public JSON that may be kept for a while', async () => {
+    const { status, headers } = await metadataAt(stack.issuer);
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^application\/json/);
+    expect(headers['cache-control']).toMatch(/^public, max-age=\d+$/);
+    expect(headers.pragma).toBeUndefined();
+  });
+
+  describe('every advertised endpoint answers:', () => {
+    it('the token endpoint, with every grant type', async () => {
+      const { token_endpoint: url, grant_types_supported: grantTypes } = await metadata();
+      for (const grantType of grantTypes) {
+        const { json } = await postForm(url, { grant_type: grantType }, SHOP);
+        expect(json).not.toMatchObject({ error: 'unsupported_grant_type' });
+      }
+      const other = await postForm(url, { grant_type: 'authorization_code' }, SHOP);
+      expect(other.json).toMatchObject({ error: 'unsupported_grant_type' });
+    });
+
+    it('introspection and revocation', async () => {
+      const endpoints = await metadata();
+      const form = { grant_type: 'password', ...ALICE };
+      const { access_token: token } = expectTokens(await postForm(endpoints.token_endpoint, form, SHOP));
+      expectActive(await postForm(endpoints.introspection_endpoint, { token }, RESOURCE_SERVER));
+      expect((await postForm(endpoints.revocation_endpoint, { token }, SHOP)).status).toBe(200);
+    });
+
+    it('the key set, with public keys only', async () => {
+      const answer = await send((await metadata()).jwks_uri);
+      expect(answer.status).toBe(200);
+      expect(answer.headers['cache-control']).toMatch(/^public, max-age=\d+$/);
+      const { keys } = answer.json as { keys: unknown[] };
+      expect(keys.length).toBeGreaterThan(0);
+      for (const key of keys) {
+        expect(key).toEqual({
+          kty: 'EC',
+          crv: 'P-256',
+          x: expect.stringMatching(/^[\w-]{43}$/),
+          y: expect.stringMatching(/^[\w-]{43}$/),
+          kid: expect.stringMatching(/^[\w-]+$/),
+          use: 'sig',
+          alg: 'ES256',
+        });
+      }
+    });
+  });
+
+  it.each(['/.well-known/oauth-authorization-server', '/oauth/jwks'])(
+    'refuses to change %s, and that refusal is not kept',
+    async (path) => {
+      const answer = await send(`${stack.issuer}${path}`, { method: 'DELETE' });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.allow).toBe('GET, HEAD');
+      expect(answer.headers['cache-control']).toBe('no-store');
+    },
+  );
+
+  it('says nothing of OpenID Connect, which this is not', async () => {
+    expect((await send(`${stack.issuer}/.well-known/openid-configuration`)).status).toBe(404);
+  });
+});
+
+describeEachDatabase('Metadata of a server', (dialect) => {
+  it('without the password grant does not advertise it', async () => {
+    const stack = await startStack(dialect, { environment: { PASSWORD_GRANT_ENABLED: 'false' } });
+    try {
+      const { grant_types_supported: grantTypes } = (await metadataAt(stack.issuer)).json as Metadata;
+      expect(grantTypes).toEqual(['refresh_token', 'client_credentials']);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  it('behind another name carries that name everywhere', async () => {
+    const issuer = 'https://login.example.com/tenant';
+    const stack = await startStack(dialect, { environment: { ISSUER: `${issuer}/` } });
+    try {
+      const { issuer: advertised, ...rest } = (await metadataAt(stack.issuer)).json as Metadata;
+      expect(advertised).toBe(issuer);
+      for (const [name, value] of Object.entries(rest)) {
+        if (/_endpoint$|_uri$/.test(name)) expect(String(value).startsWith(`${issuer}/oauth/`)).toBe(true);
+      }
+      const { access_token: token } = expectTokens(await stack.login(ALICE));
+      expect(expectActive(await stack.introspect(token)).iss).toBe(issuer);
+    } finally {
+      await stack.stop();
+    }
+  });
+});
