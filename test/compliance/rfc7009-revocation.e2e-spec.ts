@@ -41,9 +41,10 @@ describeEachDatabase('RFC 7009: token revocation', (dialect) => {
   const revoke = (form: Form, client: Parameters<Stack['revoke']>[1] = SHOP): Promise<Answer> =>
     postForm(`${stack.issuer}/oauth/revoke`, form, client);
 
-  /** Section 2.2: 200, and a body that nobody has to read. */
+  /** Section 2.2: 200, and a body that tells nothing. */
   function expectDone(answer: Answer): void {
-    expect({ status: answer.status, body: answer.text }).toEqual({ status: 200, body: '' });
+    expect({ status: answer.status, body: answer.text }).toEqual({ status: 200, body: '{}' });
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
     expect(answer.headers['cache-control']).toBe('no-store');
   }
 

@@ -17,7 +17,9 @@ export class RevocationController {
     @CurrentClient() client: Client,
     @Form() parameters: FormParameters,
     @CurrentRequest() context: RequestContext,
-  ): Promise<void> {
+  ): Promise<Record<string, never>> {
     await this.revocation.revoke(parameters.require('token'), client, context);
+    // Clients ignore the body (RFC 7009 section 2.2), but some parse it as JSON before they do.
+    return {};
   }
 }
