@@ -1,0 +1,75 @@
+# Both servers. They share nearly all they are made of, so there is one file system, and one target for each server that
+# says only how it is started and watched:
+#
+#   docker build --target authorization-server --tag latchkey/authorization-server .
+#   docker build --target resource-server --tag latchkey/sample-resource-server .
+#
+# docs/docker.md tells how to run them.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY libs/contracts/package.json libs/contracts/
+COPY libs/platform/package.json libs/platform/
+COPY libs/resource-server/package.json libs/resource-server/
+COPY apps/authorization-server/package.json apps/authorization-server/
+COPY apps/resource-server/package.json apps/resource-server/
+
+# What runs in production. The SQLite driver is a native add-on: its install script downloads the prebuilt binary (this
+# image has no compiler), or compiles it where a base image with a compiler is used. Only the binary is kept.
+FROM manifests AS dependencies
+RUN npm ci --omit=dev --no-audit --no-fund \
+  && cd node_modules/better-sqlite3 \
+  && mv build/Release/better_sqlite3.node /tmp/ \
+  && rm -rf build deps src \
+  && mkdir -p build/Release \
+  && mv /tmp/better_sqlite3.node build/Release/ \
+  && cd /app/node_modules \
+  && find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+
+# The compiler needs no install scripts.
+FROM manifests AS build
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.base.json tsconfig.json ./
+COPY libs libs
+COPY apps apps
+RUN npm run build \
+  && find apps/*/dist libs/*/dist -type f \( -name '*.d.ts' -o -name '*.map' -o -name '*.tsbuildinfo' \) -delete \
+  && mkdir /out \
+  && cp -r --parents apps/*/dist libs/*/dist /out
+
+# Root owns everything but the data folder, and the servers are not root: they can neither change themselves nor need
+# to. They run on a read-only root file system; mount a volume on /app/data to keep SQLite databases.
+FROM ${NODE_IMAGE} AS runtime
+# Without its secrets a server stops and names them; development says so (NODE_ENV=development).
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY --from=build /out ./
+RUN mkdir --mode=700 data && chown node:node data
+USER node
+
+# One-shot jobs of the compose files. Its folders give the volumes that are mounted there an owner who may write.
+FROM runtime AS setup
+USER root
+RUN for part in authorization-server resource-server database; do \
+    mkdir -p --mode=700 "/secrets/$part" && chown node:node "/secrets/$part"; done
+USER node
+COPY docker ./docker
+
+FROM runtime AS resource-server
+ENV PORT=3001
+EXPOSE 3001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# No npm and no shell in between: SIGTERM reaches the server, which finishes the requests in flight.
+CMD ["node", "apps/resource-server/dist/main.js"]
+
+# Last, so that it is what `docker build .` makes.
+FROM runtime AS authorization-server
+ENV PORT=3000
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "apps/authorization-server/dist/main.js"]
