@@ -19,8 +19,9 @@ export async function createAuthorizationServer(
   logger: Logger,
 ): Promise<NestFastifyApplication> {
   const database = await openDatabase(config.databaseUrl, authorizationServerSchema, logger);
+  let application: NestFastifyApplication | undefined;
   try {
-    const application = await createHttpApplication(AppModule.with(config, logger, database), {
+    application = await createHttpApplication(AppModule.with(config, logger, database), {
       logger,
       trustProxy: config.trustProxy,
     });
@@ -36,6 +37,8 @@ export async function createAuthorizationServer(
       .addHook('onClose', () => database.close());
     return application;
   } catch (error) {
+    // Worker threads that have started would keep the process alive.
+    await application?.close();
     await database.close();
     throw error;
   }

@@ -6,7 +6,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsOptional,
+  IsObject,
   IsString,
   Length,
   Matches,
@@ -23,7 +23,14 @@ import {
   type ClientType,
   type RefreshTokenPolicy,
 } from '../clients/client.js';
-import { IsAudience, IsCalendarDate, IsScope, IsScopeName, IsVschar } from './configuration-validators.js';
+import {
+  IsAudience,
+  IsCalendarDate,
+  IsScope,
+  IsScopeName,
+  IsVschar,
+  Optional,
+} from './configuration-validators.js';
 
 const MAX_SECONDS = 315_360_000;
 
@@ -32,7 +39,7 @@ export class ScopeEntry {
   @Length(1, 255)
   name!: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(1000)
   description?: string;
@@ -43,99 +50,99 @@ export class ClientEntry {
   @Length(1, 255)
   client_id!: string;
 
-  @IsOptional()
+  @Optional()
   @IsVschar()
   @Length(1, 1024)
   client_secret?: string;
 
-  @IsOptional()
+  @Optional()
   @Matches(/^\$sha256\$[A-Za-z0-9_-]{43}$/, { message: '$property must be $sha256$ and a base64url digest' })
   client_secret_hash?: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 255)
   client_name?: string;
 
-  @IsOptional()
+  @Optional()
   @IsIn(CLIENT_TYPES)
   client_type?: ClientType;
 
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayUnique()
   @IsIn(GRANT_TYPES, { each: true })
   grant_types?: GrantType[];
 
-  @IsOptional()
+  @Optional()
   @IsScope()
   scope?: string;
 
-  @IsOptional()
+  @Optional()
   @IsScope()
   default_scope?: string;
 
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayUnique()
   @IsAudience({ each: true })
   audience?: string[];
 
-  @IsOptional()
+  @Optional()
   @IsIn(ACCESS_TOKEN_FORMATS)
   access_token_format?: AccessTokenFormat;
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(86_400)
   access_token_ttl?: number;
 
-  @IsOptional()
+  @Optional()
   @IsIn(REFRESH_TOKEN_POLICIES)
   refresh_token_policy?: RefreshTokenPolicy;
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(1_000_000_000)
   refresh_token_max_uses?: number;
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(MAX_SECONDS)
   refresh_token_ttl?: number;
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(MAX_SECONDS)
   refresh_token_idle_ttl?: number;
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(0)
   @Max(300)
   refresh_token_grace?: number;
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   may_introspect?: boolean;
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   forwards_end_user_address?: boolean;
 
-  @IsOptional()
+  @Optional()
   @IsCalendarDate()
   password_grant_until?: string;
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   enabled?: boolean;
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   reset?: boolean;
 }
@@ -145,57 +152,60 @@ export class UserEntry {
   @Length(1, 255)
   username!: string;
 
-  @IsOptional()
+  @Optional()
   @IsVschar()
   @Length(1, 255)
   sub?: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 1024)
   password?: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(512)
   password_hash?: string;
 
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayUnique()
   @IsString({ each: true })
   @Length(1, 255, { each: true })
   groups?: string[];
 
-  @IsOptional()
+  @Optional()
   @IsScope()
   allowed_scope?: string;
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   enabled?: boolean;
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   reset?: boolean;
 }
 
 /** The configuration file as it is written. */
 export class ConfigurationDocument {
-  @IsOptional()
+  @Optional()
   @IsArray()
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ScopeEntry)
   scopes?: ScopeEntry[];
 
-  @IsOptional()
+  @Optional()
   @IsArray()
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ClientEntry)
   clients?: ClientEntry[];
 
-  @IsOptional()
+  @Optional()
   @IsArray()
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => UserEntry)
   users?: UserEntry[];

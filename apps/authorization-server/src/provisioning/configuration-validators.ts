@@ -1,5 +1,5 @@
 import { InvalidScopeSyntaxError, ScopeSet } from '@latchkey/contracts';
-import { ValidateBy, type ValidationOptions } from 'class-validator';
+import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 
 function propertyRule(name: string, message: string, accepts: (text: string) => boolean) {
   return (options: ValidationOptions = {}): PropertyDecorator =>
@@ -8,6 +8,9 @@ function propertyRule(name: string, message: string, accepts: (text: string) => 
       { message: `${options.each ? 'each value in ' : ''}$property ${message}`, ...options },
     );
 }
+
+/** A key that may be left out. One that is there must have a value: `allowed_scope:` is a slip, and not "no limit". */
+export const Optional = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /** Printable ASCII (RFC 6749 appendix A: VSCHAR). */
 export const IsVschar = propertyRule('isVschar', 'must be a string of printable ASCII characters', (text) =>

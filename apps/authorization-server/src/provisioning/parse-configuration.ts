@@ -1,8 +1,20 @@
 import { ConfigurationError } from '@latchkey/platform';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { parseDocument } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
+import { canonicalUsername } from '../users/username.js';
 import { ConfigurationDocument } from './configuration-document.js';
+
+/** What JSON can hold, whatever tags and directives say. Warnings would go to the console, and quote the file. */
+const YAML_OPTIONS = {
+  schema: 'core',
+  resolveKnownTags: false,
+  prettyErrors: false,
+  logLevel: 'error',
+} as const;
+
+/** What building an object from data would follow to its prototype; no key of ours has such a name. */
+const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Reads a configuration file, YAML or JSON (which is YAML).
@@ -11,26 +23,50 @@ import { ConfigurationDocument } from './configuration-document.js';
  * @throws ConfigurationError naming the place of every unknown key and wrong value, and no value
  */
 export function parseConfiguration(text: string, source: string): ConfigurationDocument {
-  const yaml = parseDocument(text, { prettyErrors: false });
+  const yaml = parseDocument(text, YAML_OPTIONS);
   if (yaml.errors.length > 0) {
     throw new ConfigurationError(
       source,
       yaml.errors.map(({ code, pos }) => `line ${lineOf(text, pos[0])}: not valid YAML (${code})`),
     );
   }
-  const content: unknown = yaml.toJS();
+  const content = toPlainData(yaml, source);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ConfigurationError(source, ['it must be a mapping with scopes, clients and users']);
   }
-  const document = plainToInstance(ConfigurationDocument, content);
+  const document = plainToInstance(ConfigurationDocument, withoutEmptyLists(content));
   const errors = validateSync(document, {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
   });
-  const problems = [...errors.flatMap((error) => flatten(error, '')), ...repeatedNames(document)];
+  const invalid = errors.flatMap((error) => flatten(error, ''));
+  const problems = invalid.length > 0 ? invalid : repeatedNames(document);
   if (problems.length > 0) throw new ConfigurationError(source, problems);
   return document;
+}
+
+const LISTS: ReadonlySet<string> = new Set(['scopes', 'clients', 'users']);
+
+/** `users:` with nothing below it is how a list without entries is often written. */
+function withoutEmptyLists(content: object): object {
+  return Object.fromEntries(
+    Object.entries(content).filter(([key, value]) => value !== null || !LISTS.has(key)),
+  );
+}
+
+/** An alias may stand for nothing, for too much, or for what it is part of. */
+function toPlainData(yaml: Document.Parsed, source: string): unknown {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(yaml.toJS());
+  } catch {
+    throw new ConfigurationError(source, ['an alias is unknown, contains itself or is repeated too often']);
+  }
+  return JSON.parse(json ?? 'null', (key, value: unknown) => {
+    if (UNSAFE_KEYS.has(key)) throw new ConfigurationError(source, [`there is no key ${key}`]);
+    return value;
+  });
 }
 
 function lineOf(text: string, position: number): number {
@@ -64,7 +100,7 @@ function repeatedNames({ scopes = [], clients = [], users = [] }: ConfigurationD
     ...repeated(
       'users',
       'username',
-      users.map(({ username }) => username),
+      users.map(({ username }) => canonicalUsername(username) ?? username),
     ),
   ];
 }

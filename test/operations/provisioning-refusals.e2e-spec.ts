@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { ConfigurationError } from '@latchkey/platform';
+import { aClient, aConfiguration, aUser, type Configuration } from '../support/builders.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { Installation } from '../support/installation.js';
+import type { Stack } from '../support/stack.js';
+
+const SECRET = 'canary-secret-0123456789abcdefghijkl';
+
+/** What the start of a server was refused with. */
+async function problemsOf(start: Promise<Stack>): Promise<readonly string[]> {
+  const error: unknown = await start.then(
+    async (stack) => {
+      await stack.stop();
+      return new Error('The server started');
+    },
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ConfigurationError)) throw error;
+  expect(error.message).not.toContain(SECRET);
+  return error.problems;
+}
+
+const named = (overrides: Record<string, unknown>) =>
+  aClient({ client_id: 'new-client', client_secret: SECRET, ...overrides });
+
+const PROBLEMS: [string, Partial<Configuration>, string][] = [
+  ['a scope that does not exist', { clients: [named({ scope: 'nothing' })] }, 'clients[0].scope'],
+  [
+    'a default scope beyond the scope',
+    { clients: [named({ scope: 'resources:read' })] },
+    'clients[0].default_scope',
+  ],
+  ['grant types without an audience', { clients: [named({ audience: undefined })] }, 'clients[0].audience'],
+  [
+    'a public client with the password grant',
+    { clients: [named({ client_type: 'public', client_secret: undefined })] },
+    'clients[0].grant_types',
+  ],
+  [
+    'a public client with a secret',
+    { clients: [named({ client_type: 'public', grant_types: ['refresh_token'] })] },
+    'clients[0].client_secret',
+  ],
+  [
+    'a public client that introspects',
+    {
+      clients: [
+        named({
+          client_type: 'public',
+          grant_types: [],
+          refresh_token_policy: 'none',
+          client_secret: undefined,
+          may_introspect: true,
+        }),
+      ],
+    },
+    'clients[0].may_introspect',
+  ],
+  [
+    'a confidential client without a secret',
+    { clients: [named({ client_secret: undefined })] },
+    'clients[0].client_secret',
+  ],
+  [
+    'a policy without the grant',
+    { clients: [named({ grant_types: ['password'], refresh_token_policy: 'unlimited' })] },
+    'clients[0].refresh_token_policy',
+  ],
+  [
+    'the policy limited without a number',
+    { clients: [named({ refresh_token_policy: 'limited' })] },
+    'clients[0].refresh_token_max_uses',
+  ],
+  ['a reserved scope', { scopes: [{ name: 'admin:everything' }] }, 'scopes[0].name'],
+  ['a new user without a password', { users: [{ username: 'carol' }] }, 'users[0].password'],
+  ['a user name that nobody can have', { users: [aUser({ username: 'a b' })] }, 'users[0].username'],
+  [
+    'a password hash of an unknown kind',
+    { users: [{ username: 'carol', password_hash: '$1$abc$def' }] },
+    'users[0].password_hash',
+  ],
+  [
+    'both a password and a hash',
+    { users: [aUser({ username: 'carol', password_hash: '$argon2id$x' })] },
+    'users[0].password',
+  ],
+  [
+    'a sub that is a client_id',
+    { users: [aUser({ username: 'carol', sub: 'shop-backend' })] },
+    'users[0].sub',
+  ],
+  [
+    "a sub that is another user's",
+    { users: [aUser({ username: 'carol', sub: 'alice-0001' })] },
+    'users[0].sub',
+  ],
+  ['another sub for a user', { users: [aUser({ sub: 'alice-0002' })] }, 'users[0].sub'],
+  ['a client_id that is a sub', { clients: [named({ client_id: 'alice-0001' })] }, 'clients[0].client_id'],
+  ['a limit that does not exist', { users: [aUser({ allowed_scope: 'nothing' })] }, 'users[0].allowed_scope'],
+  [
+    'two names for one user',
+    { users: [aUser({ username: 'carol' }), aUser({ username: 'CAROL' })] },
+    'users[1].username',
+  ],
+];
+
+describeEachDatabase('A configuration file with a mistake', (dialect) => {
+  let installation: Installation;
+
+  beforeEach(async () => {
+    installation = await Installation.create(dialect);
+  });
+
+  afterEach(() => installation.drop());
+
+  it('stops the start, names every mistake with its place, and changes nothing', async () => {
+    const users = [aUser({ sub: 'alice-0001' })];
+    await installation.apply(aConfiguration({ users }));
+    const before = await installation.dump();
+    const missed: unknown[] = [];
+    // The rules are the same on both databases; only all-or-nothing is the database's part.
+    for (const [what, mistake, place] of dialect === 'sqlite' ? PROBLEMS : []) {
+      const problems = await problemsOf(installation.start(aConfiguration({ users, ...mistake })));
+      if (!problems.some((problem) => problem.startsWith(`${place}:`))) missed.push({ what, problems });
+    }
+    expect(missed).toEqual([]);
+    const everything = aConfiguration({
+      scopes: [{ name: 'a-good-one' }],
+      clients: [named({ client_id: 'a-good-one' }), named({ scope: 'nothing' })],
+      users: [aUser({ username: 'carol' }), { username: 'dave' }],
+    });
+    expect((await problemsOf(installation.start(everything))).length).toBeGreaterThan(1);
+    expect(await installation.dump()).toEqual(before);
+  }, 60_000);
+
+  it('names the line of a syntax error and repeats nothing of it', async () => {
+    const problems = await problemsOf(
+      installation.startWith(`users:\n  - username: alice\n    password: "${SECRET}\n`),
+    );
+    expect(problems).toEqual([expect.stringMatching(/^line \d+: /)]);
+  });
+
+  it('is named when it cannot be read', async () => {
+    const start = installation.start(undefined, { LATCHKEY_CONFIG: '/nowhere/latchkey.yaml' });
+    await expect(start).rejects.toThrow(/\/nowhere\/latchkey\.yaml[^]*ENOENT/);
+  });
+
+  it('refuses weak and placeholder secrets in production', async () => {
+    const production = { NODE_ENV: 'production', ISSUER: 'https://login.example.com' };
+    for (const client_secret of ['tiny-one', 'change-me-change-me-change-me-change-me', 'a'.repeat(40)]) {
+      const problems = await problemsOf(
+        installation.start(aConfiguration({ clients: [aClient({ client_secret })] }), production),
+      );
+      expect(problems).toEqual([expect.stringMatching(/^clients\[0\]\.client_secret: is /)]);
+      expect(problems.join()).not.toContain(client_secret);
+    }
+  });
+});
