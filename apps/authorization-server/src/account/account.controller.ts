@@ -10,7 +10,8 @@ import {
 import { OAuthError } from '../oauth/common/oauth-error.js';
 import { CurrentRequest, type RequestContext } from '../oauth/common/request-context.js';
 import { ACCOUNT_SCOPE } from '../scopes/reserved-scope.js';
-import { AccountService } from './account.service.js';
+import { AccountAuthorizationsService } from './account-authorizations.service.js';
+import { AccountPasswordService } from './account-password.service.js';
 import { toAuthorizationResponse, type AuthorizationResponse } from './authorization.response.js';
 import { ChangePasswordRequest } from './change-password.request.js';
 
@@ -19,7 +20,10 @@ import { ChangePasswordRequest } from './change-password.request.js';
 @RequireScopes(ACCOUNT_SCOPE)
 @Controller('account')
 export class AccountController {
-  constructor(private readonly account: AccountService) {}
+  constructor(
+    private readonly authorizations: AccountAuthorizationsService,
+    private readonly passwords: AccountPasswordService,
+  ) {}
 
   @Get('authorizations')
   async list(
@@ -27,7 +31,7 @@ export class AccountController {
     @CurrentToken() { sessionId }: AccessToken,
     @Query() { limit, cursor }: PageRequest,
   ): Promise<PageResponse<AuthorizationResponse>> {
-    const page = await this.account.listAuthorizations(sub, limit, cursor ?? null);
+    const page = await this.authorizations.list(sub, limit, cursor ?? null);
     return toPageResponse(page, (authorization) => toAuthorizationResponse(authorization, sessionId));
   }
 
@@ -38,7 +42,7 @@ export class AccountController {
     @Param('id', new ParseUUIDPipe({ exceptionFactory: () => OAuthError.notFound() })) id: string,
     @CurrentRequest() context: RequestContext,
   ): Promise<void> {
-    const revoked = await this.account.revokeAuthorization(sub, id, context);
+    const revoked = await this.authorizations.revoke(sub, id, context);
     if (!revoked) throw OAuthError.notFound();
   }
 
@@ -50,7 +54,7 @@ export class AccountController {
     @Body() { current_password: current, new_password: next }: ChangePasswordRequest,
     @CurrentRequest() context: RequestContext,
   ): Promise<void> {
-    const changed = await this.account.changePassword(sub, current, next, context);
+    const changed = await this.passwords.change(sub, current, next, context);
     if (!changed) throw new OAuthError('access_denied', 403, 'The current password is wrong');
   }
 }

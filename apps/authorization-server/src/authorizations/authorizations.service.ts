@@ -25,7 +25,7 @@ export class AuthorizationsService {
   ) {}
 
   begin(authorization: NewAuthorization, event: AuditEvent): Promise<Authorization> {
-    return this.database.write(() => this.#begin(authorization, event));
+    return this.database.write(() => this.beginStep(authorization, event));
   }
 
   revoke(
@@ -44,7 +44,8 @@ export class AuthorizationsService {
     return this.database.write(() => this.#revoke(sid, event));
   }
 
-  *#begin(authorization: NewAuthorization, event: AuditEvent): Step<Authorization> {
+  /** For a unit of work that stores more than the authorization. */
+  *beginStep(authorization: NewAuthorization, event: AuditEvent): Step<Authorization> {
     const stored = yield* this.authorizations.insert(authorization);
     yield* this.audit.record({ ...event, sid: stored.id });
     return stored;

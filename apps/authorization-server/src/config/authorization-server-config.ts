@@ -1,4 +1,5 @@
 import type { DatabaseUrl, LogLevel } from '@latchkey/platform';
+import type { ThrottleSettings } from '../protection/throttle-settings.js';
 
 /** Lifetimes in seconds that apply to clients without their own. */
 export interface TokenLifetimes {
@@ -51,6 +52,7 @@ export interface AuthorizationServerConfig {
   readonly tokenLifetimes: TokenLifetimes;
   readonly argon2: Argon2Settings;
   readonly hashPool: HashPoolSettings;
+  readonly throttle: ThrottleSettings;
   readonly passwordGrantEnabled: boolean;
   readonly trustProxy: boolean | string[];
   readonly logLevel: LogLevel;

@@ -60,6 +60,7 @@ export function loadConfig(environment: Environment): AuthorizationServerConfig 
       queueLimit: reader.integer('HASH_QUEUE_LIMIT', 128, { min: 1, max: 100_000 }),
       queueDeadlineMs: reader.integer('HASH_QUEUE_DEADLINE_MS', 2000, { min: 10, max: 60_000 }),
     },
+    throttle: readThrottle(reader),
     passwordGrantEnabled: reader.boolean('PASSWORD_GRANT_ENABLED', true),
     trustProxy: readTrustProxy(reader),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -75,6 +76,23 @@ function readIssuer(reader: EnvironmentReader, fallback: string | null): string 
     reader.problem('ISSUER', 'must be an https URL in production');
   }
   return issuer;
+}
+
+/** The ranges leave no value that turns the throttle off, and none that locks owners out for good. */
+function readThrottle(reader: EnvironmentReader): AuthorizationServerConfig['throttle'] {
+  const settings = {
+    freeAttempts: reader.integer('THROTTLE_FREE_ATTEMPTS', 5, { min: 1, max: 100 }),
+    baseDelay: reader.integer('THROTTLE_BASE_DELAY', 1, { min: 1, max: 60 }),
+    maxDelay: reader.integer('THROTTLE_MAX_DELAY', 900, { min: 1, max: DAY }),
+    window: reader.integer('THROTTLE_WINDOW', DAY, { min: 60, max: 30 * DAY }),
+  };
+  if (settings.maxDelay < settings.baseDelay) {
+    reader.problem('THROTTLE_MAX_DELAY', 'must not be below THROTTLE_BASE_DELAY');
+  }
+  if (settings.window < settings.maxDelay) {
+    reader.problem('THROTTLE_WINDOW', 'must not be below THROTTLE_MAX_DELAY');
+  }
+  return settings;
 }
 
 function readDatabaseUrl(reader: EnvironmentReader): AuthorizationServerConfig['databaseUrl'] {

@@ -5,7 +5,9 @@ import { clientEntity, clientSecretEntity } from '../clients/client.entity.js';
 import { dataKeyEntity } from '../data-keys/data-key.entity.js';
 import { scopeEntity } from '../scopes/scope.entity.js';
 import { userEntity } from '../users/user.entity.js';
+import { throttleEntity } from '../protection/throttle.entity.js';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.js';
+import { Throttles1764100000000 } from './migrations/1764100000000-throttles.js';
 import { deletedNameEntity, settingEntity } from './setting.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {
@@ -19,7 +21,8 @@ export const authorizationServerSchema: DatabaseSchema = {
     deletedNameEntity(dialect),
     scopeEntity(dialect),
     settingEntity(dialect),
+    throttleEntity(dialect),
     userEntity(dialect),
   ],
-  migrations: [Initial1764000000000],
+  migrations: [Initial1764000000000, Throttles1764100000000],
 };

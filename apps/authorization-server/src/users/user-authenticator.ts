@@ -1,26 +1,38 @@
 import { Injectable } from '@nestjs/common';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
+import type { LoginSource } from '../protection/login-source.js';
+import { LoginThrottle, type Reservation } from '../protection/login-throttle.js';
 import type { User } from './user.js';
 import { UserRepository } from './user-repository.js';
 import { canonicalUsername } from './username.js';
 
-export type AuthenticationResult =
-  | { readonly user: User }
-  | {
-      readonly user: null;
-      /** For the log and the audit trail only; the client learns none of it. */
-      readonly reason: 'unknown user' | 'wrong password' | 'disabled user';
-      /** The `sub`, or a keyed hash of a name that nobody has: people type passwords there. */
-      readonly subject: string;
-    };
+/** Why credentials were refused: for the log and the audit trail only; the client learns none of it. */
+export type RefusalReason = 'unknown user' | 'wrong password' | 'disabled user' | 'too many attempts';
 
-/** Checks a resource owner's credentials. Every outcome costs exactly one verification. */
+export interface AuthenticationFailure {
+  readonly user: null;
+  readonly reason: RefusalReason;
+  /** The `sub`, or a keyed hash of a name that nobody has: people type passwords there. */
+  readonly subject: string;
+}
+
+export interface AuthenticationSuccess {
+  readonly user: User;
+  /** To be settled in the transaction that uses the success. */
+  readonly reservation: Reservation;
+}
+
+/**
+ * Checks a resource owner's credentials. An attempt that is admitted costs exactly one verification, whatever its
+ * outcome; one that is not admitted costs none.
+ */
 @Injectable()
 export class UserAuthenticator {
   constructor(
     private readonly users: UserRepository,
     private readonly hasher: PasswordHasher,
+    private readonly throttle: LoginThrottle,
     private readonly keys: DataKeysService,
   ) {}
 
@@ -28,33 +40,51 @@ export class UserAuthenticator {
    * @param password normalised
    * @throws HashQueueFullError
    */
-  async authenticate(username: string, password: string): Promise<AuthenticationResult> {
+  async authenticate(
+    username: string,
+    password: string,
+    source: LoginSource,
+  ): Promise<AuthenticationSuccess | AuthenticationFailure> {
     const canonical = canonicalUsername(username);
     const user = canonical === null ? null : await this.users.findByUsername(canonical);
-    const matches = await this.hasher.verify(user?.passwordHash ?? null, password);
-    if (user === null) return this.#failure('unknown user', this.#nameHash(canonical ?? username));
-    if (!matches) return this.#failure('wrong password', user.sub);
-    if (!user.enabled) return this.#failure('disabled user', user.sub);
-    return { user };
+    return this.#check(user, canonical ?? username, password, source);
   }
 
-  /**
-   * Whether an enabled user has this password. Costs one verification.
-   *
-   * @param password normalised
-   * @throws HashQueueFullError
-   */
-  async confirm(sub: string, password: string): Promise<boolean> {
+  /** The same for a user who is known by a token, and must show the password once more. */
+  async confirm(
+    sub: string,
+    password: string,
+    source: LoginSource,
+  ): Promise<AuthenticationSuccess | AuthenticationFailure> {
     const user = await this.users.findBySub(sub);
-    const matches = await this.hasher.verify(user?.passwordHash ?? null, password);
-    return matches && user?.enabled === true;
+    return this.#check(user, user?.username ?? sub, password, source);
   }
 
-  #failure(
-    reason: 'unknown user' | 'wrong password' | 'disabled user',
-    subject: string,
-  ): AuthenticationResult {
-    return { user: null, reason, subject };
+  async #check(
+    user: User | null,
+    name: string,
+    password: string,
+    source: LoginSource,
+  ): Promise<AuthenticationSuccess | AuthenticationFailure> {
+    const subject = user?.sub ?? this.#nameHash(name);
+    const refuse = (reason: RefusalReason): AuthenticationFailure => ({ user: null, reason, subject });
+    const reservation = await this.throttle.reserve(name, source);
+    if (reservation === null) return refuse('too many attempts');
+    const matches = await this.#verify(user, password, reservation);
+    if (user === null) return refuse('unknown user');
+    if (!matches) return refuse('wrong password');
+    if (!user.enabled) return refuse('disabled user');
+    return { user, reservation };
+  }
+
+  /** A password that was never compared must not count against the user. */
+  async #verify(user: User | null, password: string, reservation: Reservation): Promise<boolean> {
+    try {
+      return await this.hasher.verify(user?.passwordHash ?? null, password);
+    } catch (error) {
+      await this.throttle.refund(reservation);
+      throw error;
+    }
   }
 
   #nameHash(name: string): string {

@@ -1,18 +1,33 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormParameters } from './form-parameters.js';
 
-/** Where a request comes from, for audit events. */
+/** What is known of a request beside its parameters. */
 export interface RequestContext {
   readonly requestId: string;
+  /** The peer's address. */
   readonly address: string;
+  /** `Latchkey-Forwarded-For`: worth something only from a client that may say it. */
+  readonly forwardedFor: string | null;
+  /** `Latchkey-Device`: what an earlier login returned. */
+  readonly device: string | null;
+  /** By `performance.now()`. */
+  readonly arrivedAt: number;
 }
 
 /** Injects the {@link RequestContext}. */
 export const CurrentRequest = createParamDecorator(
   (_: unknown, context: ExecutionContext): RequestContext => {
-    const { id, ip } = context.switchToHttp().getRequest<FastifyRequest>();
-    return { requestId: id, address: ip };
+    const http = context.switchToHttp();
+    const { id, ip, headers } = http.getRequest<FastifyRequest>();
+    const { elapsedTime } = http.getResponse<FastifyReply>();
+    return {
+      requestId: id,
+      address: ip,
+      forwardedFor: single(headers['latchkey-forwarded-for']),
+      device: single(headers['latchkey-device']),
+      arrivedAt: performance.now() - elapsedTime,
+    };
   },
 );
 
@@ -21,3 +36,8 @@ export const Form = createParamDecorator(
   (_: unknown, context: ExecutionContext): FormParameters =>
     context.switchToHttp().getRequest<FastifyRequest<{ Body: FormParameters }>>().body,
 );
+
+/** A header that was sent several times says nothing. */
+function single(value: string | string[] | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,5 +1,6 @@
-import { Controller, Post } from '@nestjs/common';
+import { Controller, Post, Res } from '@nestjs/common';
 import type { TokenResponse } from '@latchkey/contracts';
+import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import { ClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
 import { CurrentClient } from '../client-authentication/current-client.decorator.js';
@@ -15,16 +16,20 @@ export class TokenController {
 
   @Post()
   @ClientEndpoint()
-  issue(
+  async issue(
     @CurrentClient() client: Client,
     @Form() parameters: FormParameters,
     @CurrentRequest() context: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse> {
     const grant = this.grants.find(parameters.require('grant_type'));
     if (grant === null) throw OAuthError.unsupportedGrantType();
     if (!client.grantTypes.has(grant.grantType)) {
       throw OAuthError.unauthorizedClient('The client may not use this grant type');
     }
-    return grant.handle({ client, parameters, context });
+    const headers = new Map<string, string>();
+    const response = await grant.handle({ client, parameters, context, headers });
+    for (const [name, value] of headers) void reply.header(name, value);
+    return response;
   }
 }

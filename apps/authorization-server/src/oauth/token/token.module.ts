@@ -3,22 +3,32 @@ import { AuditModule } from '../../audit/audit.module.js';
 import { AuthorizationsModule } from '../../authorizations/authorizations.module.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
+import { ProtectionModule } from '../../protection/protection.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { UsersModule } from '../../users/users.module.js';
 import { ClientAuthenticationModule } from '../client-authentication/client-authentication.module.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 import { LoginRecorder } from './grants/login-recorder.js';
+import { OwnerTokens } from './grants/owner-tokens.js';
 import { PasswordGrant } from './grants/password.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { TokenController } from './token.controller.js';
 
 @Module({
-  imports: [AuditModule, AuthorizationsModule, ClientAuthenticationModule, TokensModule, UsersModule],
+  imports: [
+    AuditModule,
+    AuthorizationsModule,
+    ClientAuthenticationModule,
+    ProtectionModule,
+    TokensModule,
+    UsersModule,
+  ],
   controllers: [TokenController],
   providers: [
     ClientCredentialsGrant,
     LoginRecorder,
+    OwnerTokens,
     PasswordGrant,
     RefreshTokenGrant,
     {

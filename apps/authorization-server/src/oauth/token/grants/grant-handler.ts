@@ -7,6 +7,8 @@ export interface TokenRequest {
   readonly client: Client;
   readonly parameters: FormParameters;
   readonly context: RequestContext;
+  /** Headers of the response, should it be a success. */
+  readonly headers: Map<string, string>;
 }
 
 /** One grant: decides whether tokens may be issued. Adding one takes a class and a line in the token module. */

@@ -2,14 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
 import type { Client } from '../../../clients/client.js';
 import { normalizePassword } from '../../../passwords/password-format.js';
-import { RefreshTokens } from '../../../tokens/refresh-tokens.js';
-import { TokenIssuer } from '../../../tokens/token-issuer.js';
+import { AnswerGrid } from '../../../protection/answer-grid.js';
+import { LoginThrottle } from '../../../protection/login-throttle.js';
 import type { User } from '../../../users/user.js';
 import { UserAuthenticator } from '../../../users/user-authenticator.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
 import { LoginRecorder } from './login-recorder.js';
+import { loginSource } from './login-source.js';
+import { OwnerTokens } from './owner-tokens.js';
 import { scopeForOwner } from './scope-policy.js';
 
 /**
@@ -23,53 +25,32 @@ export class PasswordGrant implements GrantHandler {
   constructor(
     private readonly authenticator: UserAuthenticator,
     private readonly logins: LoginRecorder,
-    private readonly refreshTokens: RefreshTokens,
-    private readonly issuer: TokenIssuer,
+    private readonly throttle: LoginThrottle,
+    private readonly answers: AnswerGrid,
+    private readonly tokens: OwnerTokens,
   ) {}
 
-  async handle({ client, parameters, context }: TokenRequest): Promise<TokenResponse> {
+  async handle({ client, parameters, context, headers }: TokenRequest): Promise<TokenResponse> {
     assertMayUsePasswords(client);
+    const source = loginSource(client, context);
     const username = parameters.require('username');
     const password = normalizePassword(parameters.require('password'));
     if (password === null) throw OAuthError.invalidRequest('The password is too long');
     const requested = scopeForOwner(client, parameters.get('scope'));
     const audience = requestedAudience(parameters, client.audience);
+    const address = source.address ?? context.address;
 
-    const result = await this.authenticator.authenticate(username, password);
-    if (result.user === null) {
-      await this.logins.recordFailure(client, result, context);
-      throw OAuthError.invalidCredentials(result.reason);
+    const login = await this.authenticator.authenticate(username, password, source);
+    if (login.user === null) {
+      await this.logins.recordFailure(client, login, context, address);
+      await this.answers.hold(context.arrivedAt);
+      throw OAuthError.invalidCredentials(login.reason);
     }
-    const { user } = result;
-    const scope = allowedForUser(requested, user);
-
-    const { refreshTokenPolicy, refreshTokenTtl, accessTokenTtl } = client.tokenSettings;
-    const refreshable = refreshTokenPolicy !== 'none' && client.grantTypes.has('refresh_token');
-    const authorization = await this.logins.recordSuccess(
-      {
-        clientKey: client.key,
-        clientEpoch: client.epoch,
-        userKey: user.key,
-        userEpoch: user.epoch,
-        scope,
-        audience,
-        address: context.address,
-        seed: refreshable ? this.refreshTokens.newSeed() : null,
-        lifetime: refreshable ? refreshTokenTtl : accessTokenTtl,
-      },
-      client,
-      user,
-      context,
-    );
-    return this.issuer.issue({
-      client,
-      authorization,
-      owner: user,
-      scope,
-      audience,
-      refreshToken: this.refreshTokens.create(authorization, authorization.generation),
-      now: authorization.createdAt,
-    });
+    const scope = allowedForUser(requested, login.user);
+    const grant = this.tokens.prepare(client, login.user, scope, audience, address);
+    const authorization = await this.logins.recordSuccess(grant, client, login, context);
+    headers.set('Latchkey-Device', this.throttle.deviceValue(login.reservation));
+    return this.tokens.issue(client, login.user, authorization);
   }
 }
 

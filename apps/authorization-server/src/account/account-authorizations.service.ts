@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { toPage, type Page } from '@latchkey/platform';
+import type { OwnedAuthorization } from '../authorizations/authorization.js';
+import { AuthorizationRepository } from '../authorizations/authorization-repository.js';
+import { AuthorizationsService } from '../authorizations/authorizations.service.js';
+import type { RequestContext } from '../oauth/common/request-context.js';
+
+/** The logins of a resource owner, who is named by the `sub` of the token that was checked. */
+@Injectable()
+export class AccountAuthorizationsService {
+  constructor(
+    private readonly repository: AuthorizationRepository,
+    private readonly authorizations: AuthorizationsService,
+  ) {}
+
+  /** Live authorizations of the owner, newest first. */
+  async list(sub: string, limit: number, before: string | null): Promise<Page<OwnedAuthorization>> {
+    return toPage(await this.repository.listLiveByOwner(sub, limit + 1, before), limit);
+  }
+
+  /** @returns false when the owner has no such live authorization */
+  async revoke(sub: string, id: string, context: RequestContext): Promise<boolean> {
+    const state = await this.repository.find(id);
+    if (state?.owner?.sub !== sub || state.authorization.revokedAt !== null) return false;
+    const subject = { sid: id, clientId: state.client?.clientId ?? '', subject: sub };
+    await this.authorizations.revoke(subject, 'authorization_revoked', { actor: sub, ...context });
+    return true;
+  }
+}

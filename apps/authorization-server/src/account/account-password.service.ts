@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { OAuthError } from '../oauth/common/oauth-error.js';
+import type { RequestContext } from '../oauth/common/request-context.js';
+import { normalizePassword } from '../passwords/password-format.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { AnswerGrid } from '../protection/answer-grid.js';
+import { LoginThrottle } from '../protection/login-throttle.js';
+import { UserAuthenticator } from '../users/user-authenticator.js';
+import { UsersService } from '../users/users.service.js';
+
+/** The password of a resource owner, who is named by the `sub` of the token that was checked. */
+@Injectable()
+export class AccountPasswordService {
+  constructor(
+    private readonly authenticator: UserAuthenticator,
+    private readonly throttle: LoginThrottle,
+    private readonly answers: AnswerGrid,
+    private readonly hasher: PasswordHasher,
+    private readonly users: UsersService,
+  ) {}
+
+  /**
+   * Replaces the password, which ends all sessions. A stolen token must not be a way to try passwords, so this is
+   * throttled and answered like a login.
+   *
+   * @returns false when the current password is wrong, or when too many were tried
+   * @throws HashQueueFullError
+   */
+  async change(sub: string, current: string, next: string, context: RequestContext): Promise<boolean> {
+    const [currentPassword, newPassword] = [normalizePassword(current), normalizePassword(next)];
+    if (newPassword === null) throw OAuthError.invalidRequest('new_password is too long');
+    if (currentPassword === null) return false;
+    const source = { address: null, device: context.device };
+    const confirmation = await this.authenticator.confirm(sub, currentPassword, source);
+    if (confirmation.user === null) {
+      await this.answers.hold(context.arrivedAt);
+      return false;
+    }
+    await this.throttle.settle(confirmation.reservation);
+    const { requestId, address } = context;
+    await this.users.changePassword(sub, await this.hasher.hash(newPassword), {
+      actor: sub,
+      requestId,
+      address,
+    });
+    return true;
+  }
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Step } from '@latchkey/platform';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
+import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
+import { networkOf, type LoginSource } from './login-source.js';
+import { ThrottleRepository, type ThrottleAttempt } from './throttle-repository.js';
+import { delaysOf, type ThrottleSettings } from './throttle-settings.js';
+
+const KEY_BYTES = 16;
+const DAY = 86_400;
+
+/** How long a source counts as known after a login, in seconds. */
+const KNOWN_SOURCE_LIFETIME = 90 * DAY;
+
+/**
+ * Longest delay, in seconds, where nobody knows the end user's address: then everybody shares one budget, and a longer
+ * delay would let anybody lock the owner out.
+ */
+const MAX_DELAY_WITHOUT_ADDRESS = 10;
+
+/** An attempt that was counted; to be settled when its outcome is known. */
+export interface Reservation {
+  readonly account: Buffer;
+  /** The bucket that counted it. */
+  readonly key: Buffer;
+  /** The bucket that the source gets by logging in; `null` when the source is unknown. */
+  readonly sourceKey: Buffer | null;
+}
+
+/**
+ * Limits how fast passwords can be tried. Attempts are counted before they are made, per account: a known source (an
+ * address that has logged in to the account before, or a device value) has a budget of its own, and all unknown sources
+ * share one. So nobody can lock a stranger out from another address, and a botnet shares one budget.
+ */
+@Injectable()
+export class LoginThrottle {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: ThrottleRepository,
+    private readonly keys: DataKeysService,
+    private readonly settings: ThrottleSettings,
+  ) {}
+
+  /**
+   * Counts an attempt.
+   *
+   * @param name canonical; a name that nobody has is counted in the same way
+   * @returns `null` when the attempt must not be made now
+   */
+  async reserve(name: string, source: LoginSource): Promise<Reservation | null> {
+    const account = this.#keyOf('login account', name);
+    const network = source.address === null ? null : networkOf(source.address);
+    const sourceKey =
+      network === null ? null : this.#keyOf('login source', `${account.toString('hex')} ${network}`);
+    const key = await this.repository.reserve(this.#attempt(account, sourceKey, source));
+    return key === null ? null : { account, key, sourceKey };
+  }
+
+  /** The credentials were right: they cost nothing, and the source is known from now on. */
+  *succeed({ account, key, sourceKey }: Reservation): Step<void> {
+    const shared = key.equals(this.#sharedKey(account, sourceKey !== null));
+    yield* shared ? this.repository.refund(key) : this.repository.reset(key);
+    if (sourceKey !== null) yield* this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME);
+  }
+
+  /** As {@link LoginThrottle.succeed}, where nothing else is stored with it. */
+  settle(reservation: Reservation): Promise<void> {
+    return this.database.write(() => this.succeed(reservation));
+  }
+
+  /** The credentials were never judged, so the attempt does not count. */
+  refund({ key }: Reservation): Promise<void> {
+    return this.database.write(() => this.repository.refund(key));
+  }
+
+  /** What the device may present at its next login. */
+  deviceValue({ account }: Reservation): string {
+    return createDeviceValue(
+      account,
+      this.keys.ring.active('digest').material,
+      Date.now() + KNOWN_SOURCE_LIFETIME * 1000,
+    );
+  }
+
+  #attempt(account: Buffer, sourceKey: Buffer | null, { device }: LoginSource): ThrottleAttempt {
+    const delays = delaysOf(this.settings);
+    const { material } = this.keys.ring.active('digest');
+    if (device !== null && deviceValueIsGenuine(device, account, material, Date.now())) {
+      return {
+        known: null,
+        shared: this.#keyOf('login device', `${account.toString('hex')} ${device}`),
+        delays,
+      };
+    }
+    const shared = this.#sharedKey(account, sourceKey !== null);
+    if (sourceKey !== null) return { known: sourceKey, shared, delays };
+    const maxDelay = Math.min(this.settings.maxDelay, MAX_DELAY_WITHOUT_ADDRESS);
+    return { known: null, shared, delays: delaysOf({ ...this.settings, maxDelay }) };
+  }
+
+  #sharedKey(account: Buffer, addressKnown: boolean): Buffer {
+    return this.#keyOf(
+      addressKnown ? 'login unknown sources' : 'login without address',
+      account.toString('hex'),
+    );
+  }
+
+  #keyOf(use: string, value: string): Buffer {
+    return Buffer.from(this.keys.digest(use, value), 'base64url').subarray(0, KEY_BYTES);
+  }
+}

@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { Database } from '@latchkey/platform';
+import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
+import { CONFIG } from '../config/config.token.js';
+import { DataKeysModule } from '../data-keys/data-keys.module.js';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { AnswerGrid } from './answer-grid.js';
+import { LoginThrottle } from './login-throttle.js';
+import { SqlThrottleRepository } from './sql-throttle-repository.js';
+import { ThrottleRepository } from './throttle-repository.js';
+
+@Module({
+  imports: [DataKeysModule, PasswordsModule],
+  providers: [
+    AnswerGrid,
+    {
+      provide: ThrottleRepository,
+      inject: [Database, CONFIG],
+      useFactory: (database: Database, { throttle }: AuthorizationServerConfig) =>
+        new SqlThrottleRepository(database, throttle),
+    },
+    {
+      provide: LoginThrottle,
+      inject: [Database, ThrottleRepository, DataKeysService, CONFIG],
+      useFactory: (
+        database: Database,
+        repository: ThrottleRepository,
+        keys: DataKeysService,
+        { throttle }: AuthorizationServerConfig,
+      ) => new LoginThrottle(database, repository, keys, throttle),
+    },
+  ],
+  exports: [AnswerGrid, LoginThrottle],
+})
+export class ProtectionModule {}
