@@ -111,7 +111,7 @@ describeEachDatabase('RFC 6749 section 2.3: client authentication', (dialect) =>
       ['two credentials in one header', `${good}, ${good}`],
       ['no base64', 'Basic !!!!'],
       ['base64url', 'Basic c2hvcDo_Pj8-'],
-      ['base64 with stray bits', 'Basic YTpiYR=='],
+      ['base64 with stray bits', good.replace(/g==$/, 'h==')],
       ['too much padding', `${good}==`],
       ['no colon', shop(SHOP.clientId)],
       ['an empty client_id', shop(`:${SHOP.secret}`)],
