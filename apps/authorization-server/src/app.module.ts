@@ -4,6 +4,7 @@ import { createValidationPipe, type Database } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { AccountModule } from './account/account.module.js';
 import { BearerModule } from './bearer/bearer.module.js';
+import { CleanupModule } from './cleanup/cleanup.module.js';
 import type { AuthorizationServerConfig } from './config/authorization-server-config.js';
 import { CoreModule } from './core/core.module.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
@@ -24,6 +25,7 @@ export class AppModule {
         CoreModule.with(config, logger, database),
         AccountModule,
         BearerModule,
+        CleanupModule,
         IntrospectionModule,
         MetadataModule,
         ProvisioningModule,

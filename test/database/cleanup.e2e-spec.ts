@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import sql from 'sql-template-tag';
+import { CleanupService } from '../../apps/authorization-server/src/cleanup/cleanup.service.js';
+import { ALICE } from '../support/builders.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { expectTokens } from '../support/expectations.js';
+import { startStack, type Stack } from '../support/stack.js';
+
+describeEachDatabase('Cleanup of expired rows', (dialect) => {
+  let stack: Stack;
+
+  beforeEach(async () => {
+    stack = await startStack(dialect);
+  });
+
+  afterEach(() => stack.stop());
+
+  const count = async (table: 'authorizations' | 'throttles'): Promise<number> => {
+    const statement =
+      table === 'throttles' ? sql`SELECT key FROM throttles` : sql`SELECT id FROM authorizations`;
+    return (await stack.database.query(statement)).length;
+  };
+
+  it('deletes what has expired, in as many batches as it takes, and nothing else', async () => {
+    const expired = 1201;
+    await stack.database.write(function* () {
+      for (let index = 0; index < expired; index++) {
+        const key = Buffer.alloc(16);
+        key.writeUInt32BE(index);
+        yield sql`INSERT INTO throttles (key, attempts, last_at, known, expires_at) VALUES (${key}, 1, 0, FALSE, 1)`;
+        yield sql`INSERT INTO authorizations
+          (id, client_key, client_epoch, scope, audience, generation, created_at, expires_at)
+          VALUES (${key}, 1, 0, 'a', 'b', 0, 0, 1)`;
+      }
+    });
+    const { refresh_token: refreshToken = '' } = expectTokens(await stack.login(ALICE));
+    await stack.login({ ...ALICE, password: 'wrong' });
+    await stack.application.get(CleanupService).run();
+    expect(await count('authorizations')).toBe(1);
+    expect(await count('throttles')).toBe(1);
+    expectTokens(await stack.refresh(refreshToken));
+    expect(stack.log.filter((line) => line.includes(`"deleted":${expired}`))).toHaveLength(2);
+  });
+});
