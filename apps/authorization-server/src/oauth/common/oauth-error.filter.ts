@@ -44,7 +44,8 @@ function fromHttpException(exception: HttpException): OAuthError {
   const options = { detail: exception.message, cause: exception.cause };
   switch (status) {
     case 404:
-      return OAuthError.notFound(options);
+      // Without the message: Nest's repeats the URL, and people put credentials in a query.
+      return OAuthError.notFound({ cause: exception.cause });
     case 405:
       return new OAuthError('method_not_allowed', 405, 'The method is not allowed', options);
     case 413:
