@@ -16,10 +16,21 @@ interface LoggedError {
  * conflicting values on their errors, and those hold hashes and user names.
  */
 export function redact(value: unknown, depth = 0): unknown {
+  try {
+    return redactValue(value, depth);
+  } catch {
+    // A getter or a proxy failed. Logging must not be what fails a request.
+    return '[unreadable]';
+  }
+}
+
+function redactValue(value: unknown, depth: number): unknown {
+  // A function called toJSON would have the last word on what is written.
+  if (typeof value === 'function') return '[function]';
   if (value instanceof Error) return redactError(value, depth);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '[too deep]';
-  if (Buffer.isBuffer(value)) return '[binary]';
+  if (ArrayBuffer.isView(value)) return '[binary]';
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
