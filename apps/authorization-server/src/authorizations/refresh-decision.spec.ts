@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { decideRefresh, type RefreshDecision } from './refresh-decision.js';
+
+const NOW = 1_000_000_000;
+const IDLE = 600;
+
+type Settings = Parameters<typeof decideRefresh>[2];
+
+const SETTINGS: Settings = {
+  refreshTokenGrace: 30,
+  refreshTokenIdleTtl: IDLE,
+  refreshTokenMaxUses: null,
+};
+
+/** Presents a token to an authorization whose last rotation was `age` milliseconds ago (`null`: never rotated). */
+function decide(presented: number, generation: number, age: number | null, settings: Partial<Settings> = {}) {
+  const state = {
+    generation,
+    rotatedAt: age === null ? null : NOW - age,
+    createdAt: NOW - Math.max(age ?? 0, 0),
+  };
+  return decideRefresh(presented, state, { ...SETTINGS, ...settings }, NOW);
+}
+
+describe('decideRefresh', () => {
+  it.each<[number, number, number | null, RefreshDecision]>([
+    // presented, stored, age of the last rotation
+    [0, 0, null, 'rotate'],
+    [1, 0, null, 'rollback'],
+    [2, 0, null, 'rollback'],
+
+    [1, 1, 0, 'repeat'],
+    [1, 1, 29_999, 'repeat'],
+    [1, 1, 30_000, 'rotate'],
+    [1, 1, IDLE * 1000 - 1, 'rotate'],
+    [1, 1, IDLE * 1000, 'expired'],
+    [1, 1, -1, 'clock'],
+
+    [0, 1, 0, 'repeat'],
+    [0, 1, 29_999, 'repeat'],
+    [0, 1, 30_000, 'reuse'],
+    [0, 1, IDLE * 1000, 'reuse'],
+    [0, 1, -1, 'clock'],
+
+    [0, 2, 0, 'reuse'],
+    [0, 2, 30_000, 'reuse'],
+    [0, 2, -1, 'reuse'],
+    [0, 9, 0, 'reuse'],
+
+    [2, 1, 0, 'rollback'],
+    [2, 1, 30_000, 'rollback'],
+    [2, 1, -1, 'rollback'],
+  ])('generation %d presented, %d stored, rotated %s ms ago: %s', (presented, stored, age, expected) => {
+    expect(decide(presented, stored, age)).toBe(expected);
+  });
+
+  it.each<[number, number, RefreshDecision]>([
+    [1, 0, 'rotate'],
+    [0, 0, 'reuse'],
+    [0, -1, 'clock'],
+    [1, -1, 'clock'],
+  ])('without a grace: generation %d of 1, rotated %d ms ago: %s', (presented, age, expected) => {
+    expect(decide(presented, 1, age, { refreshTokenGrace: 0 })).toBe(expected);
+  });
+
+  it.each<[number, number, number | null, RefreshDecision]>([
+    [0, 0, null, 'rotate'],
+    [1, 1, 0, 'repeat'],
+    [1, 1, 30_000, 'rotate'],
+    // The last use gave out no generation 2, so only its retry can come.
+    [1, 2, 0, 'repeat'],
+    [1, 2, 30_000, 'reuse'],
+    [2, 2, 0, 'expired'],
+    [2, 2, 30_000, 'expired'],
+  ])('two uses allowed: generation %d of %d, rotated %s ms ago: %s', (presented, stored, age, expected) => {
+    expect(decide(presented, stored, age, { refreshTokenMaxUses: 2 })).toBe(expected);
+  });
+
+  it('counts idle time from the login until the first rotation', () => {
+    const state = { generation: 0, rotatedAt: null, createdAt: NOW - IDLE * 1000 };
+    expect(decideRefresh(0, state, SETTINGS, NOW)).toBe('expired');
+    expect(decideRefresh(0, state, SETTINGS, NOW - 1)).toBe('rotate');
+  });
+});

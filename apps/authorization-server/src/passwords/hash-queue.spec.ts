@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { HashQueue, HashQueueFullError } from './hash-queue.js';
+
+/** A task that ends when it is told to. */
+function task() {
+  let finish: () => void = () => undefined;
+  let started = false;
+  const done = new Promise<void>((resolve) => (finish = resolve));
+  return {
+    run: () => {
+      started = true;
+      return done;
+    },
+    finish: () => finish(),
+    get started() {
+      return started;
+    },
+  };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('HashQueue', () => {
+  it('runs as many as it may and the others in order', async () => {
+    const queue = new HashQueue({ concurrency: 2, queueLimit: 10, deadlineMs: 60_000 });
+    const tasks = [task(), task(), task(), task()];
+    const running = tasks.map(({ run }) => queue.run(run));
+    const state = () => tasks.map(({ started }) => started);
+    expect(state()).toEqual([true, true, false, false]);
+    expect(queue.depth).toBe(2);
+    tasks[1]?.finish();
+    await settled();
+    expect(state()).toEqual([true, true, true, false]);
+    for (const each of tasks) each.finish();
+    await Promise.all(running);
+    expect(state()).toEqual([true, true, true, true]);
+    expect(queue.depth).toBe(0);
+  });
+
+  it('refuses at once what does not fit', async () => {
+    const queue = new HashQueue({ concurrency: 1, queueLimit: 1, deadlineMs: 60_000 });
+    const [first, second, third] = [task(), task(), task()];
+    const running = [queue.run(first.run), queue.run(second.run)];
+    await expect(queue.run(third.run)).rejects.toBeInstanceOf(HashQueueFullError);
+    expect(third.started).toBe(false);
+    first.finish();
+    second.finish();
+    await Promise.all(running);
+  });
+
+  it('refuses what has waited too long, and never starts it', async () => {
+    const queue = new HashQueue({ concurrency: 1, queueLimit: 5, deadlineMs: 10 });
+    const [first, second, third] = [task(), task(), task()];
+    const running = queue.run(first.run);
+    await expect(queue.run(second.run)).rejects.toBeInstanceOf(HashQueueFullError);
+    expect(queue.depth).toBe(0);
+    first.finish();
+    await running;
+    third.finish();
+    await queue.run(third.run);
+    expect([second.started, third.started]).toEqual([false, true]);
+  });
+
+  it('gives the place back when a task fails', async () => {
+    const queue = new HashQueue({ concurrency: 1, queueLimit: 5, deadlineMs: 60_000 });
+    const failing = queue.run(() => Promise.reject(new Error('no')));
+    const next = queue.run(() => Promise.resolve('next'));
+    await expect(failing).rejects.toThrow('no');
+    await expect(next).resolves.toBe('next');
+    await expect(queue.run(() => Promise.resolve('later'))).resolves.toBe('later');
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { isSupportedPasswordHash, normalizePassword } from './password-format.js';
+
+describe('normalizePassword', () => {
+  it.each([
+    ['composes', 'e\u0301', '\u00e9'],
+    ['leaves case and width', 'Ａa', 'Ａa'],
+    ['leaves spaces at the ends', ' a ', ' a '],
+    ['leaves NUL and what follows', 'a\0b', 'a\0b'],
+    ['leaves 1,024 bytes', 'a'.repeat(1024), 'a'.repeat(1024)],
+    ['counts bytes after composing', 'e\u0301'.repeat(512), '\u00e9'.repeat(512)],
+  ])('%s', (_, password, expected) => {
+    expect(normalizePassword(password)).toBe(expected);
+  });
+
+  it.each([
+    ['1,025 bytes', 'a'.repeat(1025)],
+    ['more than 1,024 bytes in fewer characters', '€'.repeat(342)],
+    ['a megabyte', 'a'.repeat(1_000_000)],
+  ])('has no form for %s', (_, password) => {
+    expect(normalizePassword(password)).toBeNull();
+  });
+});
+
+describe('isSupportedPasswordHash', () => {
+  const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21l$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ';
+
+  it('accepts the PHC string of argon2id', () => {
+    expect(isSupportedPasswordHash(HASH)).toBe(true);
+  });
+
+  it.each([
+    ['another algorithm', HASH.replace('argon2id', 'argon2d')],
+    ['another version', HASH.replace('v=19', 'v=16')],
+    ['no salt', HASH.replace('c29tZXNhbHRzb21l', '')],
+    ['something after it', `${HASH} `],
+    ['a line feed after it', `${HASH}\n`],
+    ['a plain password', 'correct horse battery staple'],
+  ])('refuses %s', (_, hash) => {
+    expect(isSupportedPasswordHash(hash)).toBe(false);
+  });
+});
