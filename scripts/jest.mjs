@@ -1,14 +1,24 @@
-// Runs Jest with what ES modules need, and stops with Jest's own exit code.
+// Runs Jest with what ES modules need, and stops with Jest's own exit code:
+//   node scripts/jest.mjs PROJECT[,PROJECT] [Jest's own arguments, such as part of a path]
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+const [projects, ...rest] = process.argv.slice(2);
 const jest = createRequire(import.meta.url)
   .resolve('jest/package.json')
   .replace(/package\.json$/, 'bin/jest.js');
 const { status } = spawnSync(
   process.execPath,
-  ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', jest, ...process.argv.slice(2)],
+  [
+    '--experimental-vm-modules',
+    '--no-warnings=ExperimentalWarning',
+    jest,
+    ...rest,
+    // Last, because it takes all words up to the next option.
+    '--selectProjects',
+    ...projects.split(','),
+  ],
   { stdio: 'inherit', cwd: fileURLToPath(new URL('..', import.meta.url)) },
 );
 process.exit(status ?? 1);

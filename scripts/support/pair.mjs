@@ -50,15 +50,21 @@ export class Pair {
     };
     this.onFailure = onFailure;
     const { resourceServer } = readDemoFile();
+    // Whatever address they listen on, both must name the issuer alike.
+    const ISSUER = environment.ISSUER || this.urls.authorizationServer;
     this.#start('authorization-server', {
       ...environment,
+      ISSUER,
       PORT: ports.authorizationServer,
       ...(demo && { LATCHKEY_DEMO: 'true' }),
       ...settings.authorizationServer,
     });
     this.#start('resource-server', {
       ...environment,
+      ISSUER,
       PORT: ports.resourceServer,
+      // `DATABASE_URL` is the authorization server's.
+      DATABASE_URL: environment.RESOURCE_SERVER_DATABASE_URL || '',
       AUTHORIZATION_SERVER_URL: environment.AUTHORIZATION_SERVER_URL || this.urls.authorizationServer,
       ...(demo && {
         CLIENT_ID: environment.CLIENT_ID || resourceServer.client_id,

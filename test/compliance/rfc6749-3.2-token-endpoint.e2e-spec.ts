@@ -57,6 +57,24 @@ describeEachDatabase('RFC 6749 section 3.2: the token endpoint', (dialect) => {
     }
   });
 
+  it('refuses another method before it looks at the body', async () => {
+    for (const [type, body] of [
+      ['application/json', '{'],
+      ['text/plain', 'x'],
+      [FORM, 'a=%zz'],
+      [FORM, 'a'.repeat(70_000)],
+    ] as const) {
+      const headers = { 'content-type': type };
+      const answer = await send(`${stack.issuer}/oauth/token`, { method: 'PUT', headers, body });
+      expectOAuthError(answer, 405, 'method_not_allowed');
+    }
+    expectOAuthError(
+      await send(`${stack.issuer}/oauth/token`, { method: 'TRACE' }),
+      405,
+      'method_not_allowed',
+    );
+  });
+
   it('refuses HEAD', async () => {
     const answer = await send(`${stack.issuer}/oauth/token`, { method: 'HEAD' });
     expect({ status: answer.status, allow: answer.headers.allow }).toEqual({ status: 405, allow: 'POST' });

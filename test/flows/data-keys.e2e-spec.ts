@@ -86,6 +86,7 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
         statuses.add(`${introspected.status} ${String((introspected.json as { active: boolean }).active)}`);
       }
     });
+    while (statuses.size === 0) await rotateAll(stack);
     for (let round = 0; round < 5; round++) await rotateAll(stack);
     running = false;
     await Promise.all(load);

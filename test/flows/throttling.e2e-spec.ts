@@ -41,7 +41,7 @@ describeEachDatabase('Throttling of logins', (dialect) => {
   const attempt = (
     password: string,
     headers: Record<string, string> = {},
-    { username = ALICE.username as string, client = SHOP as Credentials } = {},
+    { username = ALICE.username, client = SHOP }: { username?: string; client?: Credentials } = {},
   ): Promise<Answer> =>
     postForm(`${stack.issuer}/oauth/token`, { grant_type: 'password', username, password }, client, headers);
 
@@ -133,7 +133,7 @@ describeEachDatabase('Throttling of logins', (dialect) => {
 
   it('does not let one account’s failures touch another', async () => {
     await guess(20, () => '203.0.113.1');
-    expectTokens(await attempt(BOB.password, from('203.0.113.1'), { username: BOB.username as string }));
+    expectTokens(await attempt(BOB.password, from('203.0.113.1'), { username: BOB.username }));
   });
 
   it('ignores a forwarded address from a client that may not say it, and refuses nonsense from one that may', async () => {

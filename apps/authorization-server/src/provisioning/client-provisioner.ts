@@ -28,9 +28,11 @@ export class ClientProvisioner {
     if (yield* this.deletedNames.includes('client', entry.client_id)) return [];
     const registration = toRegistration(entry);
     const stored = yield* this.repository.load(entry.client_id);
+    // New, or public until now.
+    const needsSecret = stored === null || stored.client.secrets.length === 0;
     const problems = [
       ...registrationProblems(registration, scopes).map(({ field, problem }) => `${field}: ${problem}`),
-      ...this.#secretProblems(entry, stored === null),
+      ...this.#secretProblems(entry, needsSecret),
     ];
     if (problems.length > 0) return problems;
 
@@ -48,7 +50,7 @@ export class ClientProvisioner {
     if (!sameRegistration(stored.registration, registration)) {
       yield* this.clients.update(stored, registration, context);
     }
-    if (entry.reset === true && secretHash !== null) {
+    if ((entry.reset === true || needsSecret) && secretHash !== null) {
       yield* this.clients.replaceSecret(stored, secretHash, context);
     }
     // What an administrator disabled stays so.
@@ -58,13 +60,13 @@ export class ClientProvisioner {
     return [];
   }
 
-  #secretProblems(entry: ClientEntry, isNew: boolean): string[] {
+  #secretProblems(entry: ClientEntry, needed: boolean): string[] {
     const { client_secret: secret, client_secret_hash: hash, client_type: type = 'confidential' } = entry;
     if (secret !== undefined && hash !== undefined) return ['client_secret: goes without client_secret_hash'];
     if (type === 'public') {
       return secret === undefined && hash === undefined ? [] : ['client_secret: a public client has none'];
     }
-    if (isNew && secret === undefined && hash === undefined) return ['client_secret: is required'];
+    if (needed && secret === undefined && hash === undefined) return ['client_secret: is required'];
     const weakness = secret === undefined || !this.config.production ? null : secretWeakness(secret);
     return weakness === null ? [] : [`client_secret: ${weakness}`];
   }

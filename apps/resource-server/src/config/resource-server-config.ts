@@ -37,14 +37,14 @@ const PLACEHOLDERS = ['demo-secret', 'change-me'];
  */
 export function loadResourceServerConfig(environment: Environment): ResourceServerConfig {
   const reader = new EnvironmentReader(environment, SECRETS);
-  const authorizationServerUrl = reader.url('AUTHORIZATION_SERVER_URL', null);
+  const authorizationServerUrl = reader.baseUrl('AUTHORIZATION_SERVER_URL', null);
   const config: ResourceServerConfig = {
     host: reader.string('HOST', '127.0.0.1'),
     port: reader.integer('PORT', 3001, { min: 0, max: 65_535 }),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     database: readDatabase(reader),
     authorizationServerUrl,
-    issuer: readIssuer(reader, authorizationServerUrl),
+    issuer: reader.url('ISSUER', authorizationServerUrl),
     audience: reader.required('AUDIENCE'),
     clientId: reader.required('CLIENT_ID'),
     clientSecret: readSecret(reader, reader.optional('NODE_ENV') === 'production'),
@@ -58,12 +58,6 @@ function readDatabase(reader: EnvironmentReader): DatabaseUrl {
   const url = parseDatabaseUrl(reader.string('DATABASE_URL', 'sqlite:./data/resources.sqlite'));
   if (url === null) reader.problem('DATABASE_URL', 'must be sqlite:PATH or postgres://...');
   return url ?? fallback;
-}
-
-/** Issuers are compared character by character (RFC 8414 section 3.3), so this one keeps its trailing slash. */
-function readIssuer(reader: EnvironmentReader, fallback: string): string {
-  reader.url('ISSUER', fallback);
-  return reader.string('ISSUER', fallback);
 }
 
 function readSecret(reader: EnvironmentReader, production: boolean): string {

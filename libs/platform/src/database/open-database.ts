@@ -30,7 +30,7 @@ export async function openDatabase(
 }
 
 async function openSqlite(path: string, schema: DatabaseSchema): Promise<Database> {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const lock = SqliteLock.acquire(path);
   try {
     const dataSource = new DataSource({

@@ -55,7 +55,7 @@ export class EnvironmentReader {
     return match ?? fallback;
   }
 
-  /** An absolute http(s) URL without credentials, query and fragment; a trailing slash is dropped. */
+  /** An absolute http(s) URL without credentials, query and fragment, exactly as it is written. */
   url(name: string, fallback: string | null): string {
     const value = fallback === null ? this.required(name) : this.string(name, fallback);
     if (value === '') return value;
@@ -66,10 +66,15 @@ export class EnvironmentReader {
       url.username + url.password + url.search + url.hash === '' &&
       !/[?#]/.test(value);
     if (!usable) this.problem(name, 'must be an http or https URL without credentials, query and fragment');
-    return value.replace(/\/$/, '');
+    return value;
   }
 
   /** What was wrong with a variable's file was said already, and explains the rest. */
+  /** The same, to append paths to: without a slash at its end. */
+  baseUrl(name: string, fallback: string | null): string {
+    return this.url(name, fallback).replace(/\/$/, '');
+  }
+
   problem(name: string, description: string): void {
     if (!this.#unreadable.has(name)) this.#problems.push(`${name} ${description}`);
   }

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MethodNotAllowedException } from '@nestjs/common';
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
 /**
  * Answers 405 with `Allow` (RFC 9110 section 15.5.6) where Fastify would answer 404: on every path that has a route
@@ -26,10 +26,12 @@ export function refuseOtherMethods(application: NestFastifyApplication): () => v
       fastify.route({
         url,
         method: missing,
-        handler: (_request, reply) => {
+        // Before the body is read: what is wrong with it does not matter any more.
+        onRequest: (_request, reply) => {
           void reply.header('allow', allow);
           throw new MethodNotAllowedException();
         },
+        handler: () => undefined,
       });
     }
   };

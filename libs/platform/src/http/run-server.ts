@@ -15,6 +15,8 @@ interface Server {
  * 1; anything else keeps its stack.
  */
 export async function runServer(create: () => Promise<Server>): Promise<void> {
+  // What a server writes holds hashes and keys, and is nobody else's to read.
+  process.umask(0o077);
   try {
     const { application, logger, host, port } = await create();
     stopOnSignal(application, logger);

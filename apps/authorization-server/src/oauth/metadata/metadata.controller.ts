@@ -34,12 +34,13 @@ export class MetadataController {
   @Header('cache-control', 'public, max-age=300')
   metadata(): AuthorizationServerMetadata {
     const { issuer } = this.config;
+    const base = issuer.replace(/\/$/, '');
     return {
       issuer,
-      token_endpoint: `${issuer}/oauth/token`,
-      introspection_endpoint: `${issuer}/oauth/introspect`,
-      revocation_endpoint: `${issuer}/oauth/revoke`,
-      jwks_uri: `${issuer}/oauth/jwks`,
+      token_endpoint: `${base}/oauth/token`,
+      introspection_endpoint: `${base}/oauth/introspect`,
+      revocation_endpoint: `${base}/oauth/revoke`,
+      jwks_uri: `${base}/oauth/jwks`,
       grant_types_supported: this.grants.grantTypes,
       response_types_supported: [],
       token_endpoint_auth_methods_supported: [...SECRET_METHODS, 'none'],

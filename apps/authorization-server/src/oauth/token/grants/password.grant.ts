@@ -47,6 +47,10 @@ export class PasswordGrant implements GrantHandler {
       throw OAuthError.invalidCredentials(login.reason);
     }
     const scope = allowedForUser(requested, login.user);
+    if (scope.isEmpty) {
+      await this.throttle.settle(login.reservation);
+      throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
+    }
     const grant = this.tokens.prepare(client, login.user, scope, audience, address);
     const authorization = await this.logins.recordSuccess(grant, client, login, context);
     headers.set('Latchkey-Device', this.throttle.deviceValue(login.reservation));
@@ -67,7 +71,5 @@ function assertMayUsePasswords({ clientType, passwordGrantUntil }: Client): void
 
 /** What only the user may not have is dropped, and the response's `scope` says what remains (RFC 6749 section 3.3). */
 function allowedForUser(requested: ScopeSet, user: User): ScopeSet {
-  const scope = user.allowedScope === null ? requested : requested.intersect(user.allowedScope);
-  if (scope.isEmpty) throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
-  return scope;
+  return user.allowedScope === null ? requested : requested.intersect(user.allowedScope);
 }
