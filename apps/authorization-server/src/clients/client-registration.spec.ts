@@ -1,0 +1,79 @@
+import { expect, it } from '@jest/globals';
+import { ScopeSet } from '@latchkey/contracts';
+import { registrationProblems, type ClientRegistration } from './client-registration.js';
+
+const SCOPES = new Set(['read', 'write', 'admin:users']);
+
+const REGISTRATION: ClientRegistration = {
+  clientId: 'shop',
+  clientName: 'Shop',
+  clientType: 'confidential',
+  grantTypes: ['password', 'refresh_token'],
+  scope: ScopeSet.parse('read write'),
+  defaultScope: ScopeSet.parse('read'),
+  audience: ['https://api.example.com/'],
+  accessTokenFormat: 'jwt',
+  accessTokenTtl: null,
+  refreshTokenPolicy: 'unlimited',
+  refreshTokenMaxUses: null,
+  refreshTokenTtl: null,
+  refreshTokenIdleTtl: null,
+  refreshTokenGrace: null,
+  mayIntrospect: false,
+  forwardsEndUserAddress: false,
+  passwordGrantUntil: null,
+};
+
+const fieldsOf = (changes: Partial<ClientRegistration>): string[] =>
+  registrationProblems({ ...REGISTRATION, ...changes }, SCOPES).map(({ field }) => field);
+
+const PUBLIC = { clientType: 'public', grantTypes: ['refresh_token'] } as const;
+
+it.each<[string, Partial<ClientRegistration>]>([
+  ['as it is', {}],
+  ['without a default scope', { defaultScope: null }],
+  ['with the policy none', { refreshTokenPolicy: 'none' }],
+  ['with the policy limited and a number', { refreshTokenPolicy: 'limited', refreshTokenMaxUses: 3 }],
+  ['public, without secrets to keep', PUBLIC],
+  [
+    'a resource server',
+    {
+      grantTypes: [],
+      refreshTokenPolicy: 'none',
+      mayIntrospect: true,
+      scope: ScopeSet.EMPTY,
+      defaultScope: null,
+    },
+  ],
+  [
+    'an administrator',
+    {
+      grantTypes: ['client_credentials'],
+      refreshTokenPolicy: 'none',
+      scope: ScopeSet.parse('admin:users'),
+      defaultScope: null,
+    },
+  ],
+])('has nothing against a client %s', (_, changes) => {
+  expect(fieldsOf(changes)).toEqual([]);
+});
+
+it.each<[Partial<ClientRegistration>, string[]]>([
+  [{ ...PUBLIC, grantTypes: ['password', 'refresh_token'] }, ['grant_types']],
+  [{ ...PUBLIC, grantTypes: ['refresh_token', 'client_credentials'] }, ['grant_types']],
+  [{ ...PUBLIC, mayIntrospect: true }, ['may_introspect']],
+  [{ ...PUBLIC, forwardsEndUserAddress: true }, ['forwards_end_user_address']],
+  [{ audience: [] }, ['audience']],
+  [{ scope: ScopeSet.parse('read nothing') }, ['scope']],
+  [{ defaultScope: ScopeSet.parse('read admin:users') }, ['default_scope']],
+  [{ scope: ScopeSet.parse('read admin:users') }, ['scope']],
+  [{ grantTypes: ['password'] }, ['refresh_token_policy']],
+  [{ refreshTokenPolicy: 'limited' }, ['refresh_token_max_uses']],
+  [{ refreshTokenMaxUses: 3 }, ['refresh_token_max_uses']],
+  [
+    { audience: [], scope: ScopeSet.parse('read x'), refreshTokenPolicy: 'limited' },
+    ['audience', 'scope', 'refresh_token_max_uses'],
+  ],
+])('%j: names %j', (changes, fields) => {
+  expect(fieldsOf(changes)).toEqual(fields);
+});

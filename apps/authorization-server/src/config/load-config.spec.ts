@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError } from '@latchkey/platform';
+import { loadConfig } from './load-config.js';
+
+const CANARY = 'canary-4711-not-a-secret';
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  ISSUER: 'https://login.example.com',
+  LATCHKEY_MASTER_KEY: KEY.toString('base64'),
+};
+
+/** The variables that are named as wrong. */
+function wrongIn(environment: Record<string, string>): string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    expect(error.message).not.toContain(CANARY);
+    return [...new Set(error.problems.map((problem) => problem.split(' ')[0] ?? ''))].sort();
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('needs nothing in development', () => {
+    expect(loadConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      issuer: 'http://127.0.0.1:3000',
+      production: false,
+      masterKey: null,
+      bootstrapClient: null,
+      configurationFile: null,
+      demo: false,
+      tokenLifetimes: {
+        accessTokenTtl: 300,
+        refreshTokenTtl: 2_592_000,
+        refreshTokenIdleTtl: 604_800,
+        refreshTokenGrace: 30,
+      },
+      argon2: { memoryKib: 19_456, iterations: 2 },
+      passwordGrantEnabled: true,
+      trustProxy: false,
+      logLevel: 'info',
+    });
+  });
+
+  it('counts an empty variable as absent', () => {
+    expect(loadConfig({ PORT: '', LATCHKEY_MASTER_KEY: '', ISSUER: '' })).toEqual(loadConfig({}));
+  });
+
+  it.each(['base64', 'base64url', 'hex'] as const)('reads the master key as %s', (encoding) => {
+    expect(loadConfig({ LATCHKEY_MASTER_KEY: KEY.toString(encoding) }).masterKey).toEqual(KEY);
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PORT', CANARY],
+    ['ISSUER', 'login.example.com'],
+    ['ISSUER', 'ftp://login.example.com'],
+    ['ISSUER', 'https://login.example.com/?a=b'],
+    ['ISSUER', 'https://login.example.com/#a'],
+    ['ISSUER', `https://user:${CANARY}@login.example.com`],
+    ['DATABASE_URL', `mysql://root:${CANARY}@db/latchkey`],
+    ['DATABASE_URL', 'sqlite::memory:'],
+    ['LATCHKEY_MASTER_KEY', CANARY],
+    ['LATCHKEY_MASTER_KEY', KEY.subarray(1).toString('base64')],
+    ['LATCHKEY_MASTER_KEY', Buffer.alloc(32).toString('hex')],
+    ['LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'ä'.repeat(40)],
+    ['ACCESS_TOKEN_TTL', '0'],
+    ['REFRESH_TOKEN_TTL', '-1'],
+    ['REFRESH_TOKEN_IDLE_TTL', '1e3'],
+    ['REFRESH_TOKEN_GRACE', '301'],
+    ['ARGON2_MEMORY_KIB', '19455'],
+    ['ARGON2_ITERATIONS', '1'],
+    ['HASH_WORKERS', '0'],
+    ['HASH_QUEUE_LIMIT', '0'],
+    ['HASH_QUEUE_DEADLINE_MS', '9'],
+    ['PASSWORD_GRANT_ENABLED', 'yes'],
+    ['TRUST_PROXY', 'proxy.example.com'],
+    ['LOG_LEVEL', 'loud'],
+    ['LATCHKEY_DEMO', '1'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(
+      wrongIn({ LATCHKEY_BOOTSTRAP_CLIENT_ID: 'root', LATCHKEY_BOOTSTRAP_CLIENT_SECRET: 's', [name]: value }),
+    ).toEqual([name]);
+  });
+
+  it('names all that is wrong at once', () => {
+    expect(wrongIn({ PORT: 'x', LOG_LEVEL: 'x', ISSUER: 'x', LATCHKEY_BOOTSTRAP_CLIENT_ID: 'root' })).toEqual(
+      ['ISSUER', 'LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'LOG_LEVEL', 'PORT'],
+    );
+  });
+
+  describe('in production', () => {
+    it('takes what is strong', () => {
+      expect(wrongIn(PRODUCTION)).toEqual([]);
+    });
+
+    it('needs a master key and an issuer', () => {
+      expect(wrongIn({ NODE_ENV: 'production' })).toEqual(['ISSUER', 'LATCHKEY_MASTER_KEY']);
+    });
+
+    it.each<[string, string]>([
+      ['LATCHKEY_DEMO', 'true'],
+      ['ISSUER', 'http://login.example.com'],
+      ['LATCHKEY_BOOTSTRAP_CLIENT_SECRET', CANARY],
+      ['LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'change-me-change-me-change-me-change-me'],
+      ['LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'a'.repeat(64)],
+    ])('refuses %s=%s', (name, value) => {
+      const bootstrap: Record<string, string> = name.includes('BOOTSTRAP')
+        ? { LATCHKEY_BOOTSTRAP_CLIENT_ID: 'root' }
+        : {};
+      expect(wrongIn({ ...PRODUCTION, ...bootstrap, [name]: value })).toEqual([name]);
+    });
+  });
+});
