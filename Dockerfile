@@ -17,7 +17,9 @@ COPY apps/authorization-server/package.json apps/authorization-server/
 COPY apps/resource-server/package.json apps/resource-server/
 
 # What runs in production. The SQLite driver is a native add-on: its install script downloads the prebuilt binary (this
-# image has no compiler), or compiles it where a base image with a compiler is used. Only the binary is kept.
+# image has no compiler), or compiles it where a base image with a compiler is used. Only the binary is kept. One that
+# was compiled on Node.js 24.19 or later aborts when its statements are collected (docs/docker.md); PostgreSQL does not
+# load it.
 FROM manifests AS dependencies
 RUN npm ci --omit=dev --no-audit --no-fund \
   && cd node_modules/better-sqlite3 \

@@ -27,7 +27,8 @@ async function create(url) {
   const verb = (await exists('pg_roles', 'rolname', user)) ? 'ALTER' : 'CREATE';
   await superuser.query(`${verb} ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
   if (!(await exists('pg_database', 'datname', name))) {
-    await superuser.query(`CREATE DATABASE ${database} OWNER ${role}`);
+    // From the template that may have any encoding: what names and contents hold is Unicode.
+    await superuser.query(`CREATE DATABASE ${database} OWNER ${role} TEMPLATE template0 ENCODING 'UTF8'`);
     console.log(`created the database ${name}`);
   }
   // PostgreSQL lets every role into every database unless told otherwise.
