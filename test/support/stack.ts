@@ -163,7 +163,7 @@ function sink(lines: string[]): Writable {
 }
 
 /** The issuer must be known before the server listens, so the port cannot be left to the system. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
