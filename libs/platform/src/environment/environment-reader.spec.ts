@@ -34,7 +34,7 @@ describe('EnvironmentReader', () => {
   });
 
   it('reads what is there', () => {
-    const reader = new EnvironmentReader({ N: '7', T: 'true', F: 'false', U: 'https://a.example/b' });
+    const reader = new EnvironmentReader({ N: '7', T: 'true', F: 'false', U: 'https://a.example/b/' });
     expect(reader.integer('N', 1, RANGE)).toBe(7);
     expect(reader.boolean('T', false)).toBe(true);
     expect(reader.boolean('F', true)).toBe(false);
