@@ -42,6 +42,10 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/{flows,compliance,database,operations,library}/**/*.e2e-spec.ts'],
     },
-    { ...withServers, displayName: 'full', testMatch: ['<rootDir>/test/full/**/*.e2e-spec.ts'] },
+    {
+      ...withServers,
+      displayName: 'full',
+      testMatch: ['<rootDir>/test/{attacks,full}/**/*.e2e-spec.ts'],
+    },
   ],
 };

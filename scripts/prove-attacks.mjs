@@ -1,0 +1,97 @@
+// A test that cannot fail proves nothing. Takes one defence after another out of a copy of the sources, and sees the
+// test of that attack fail:
+//   npm run attacks:prove [-- NUMBERS of attacks]
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import startPostgres from '../test/support/global-setup.js';
+import stopPostgres from '../test/support/global-teardown.js';
+import { PatchedSources } from './support/patched-sources.mjs';
+
+const ATTACKS = fileURLToPath(new URL('../test/attacks', import.meta.url));
+const BROKEN = join(ATTACKS, 'broken');
+
+const numberOf = (file) => /^\d+/.exec(file)?.[0];
+const wanted = new Set(process.argv.slice(2).map((number) => number.padStart(2, '0')));
+const tests = readdirSync(ATTACKS).filter((file) => file.endsWith('.e2e-spec.ts'));
+const patches = readdirSync(BROKEN).filter((file) => file.endsWith('.patch'));
+const testOf = (patch) => tests.find((test) => numberOf(test) === numberOf(patch));
+
+/** One test on the copy. A test that could not even run has caught nothing. */
+async function run(sources, test) {
+  const report = join(sources.folder, 'report.json');
+  const { output } = await sources.runTests([
+    'full',
+    `test/attacks/${test}`,
+    '--runInBand',
+    '--json',
+    `--outputFile=${report}`,
+  ]);
+  const {
+    numRuntimeErrorTestSuites: broken,
+    numFailedTests,
+    numPassedTests,
+  } = JSON.parse(readFileSync(report, 'utf8'));
+  if (broken > 0 || numFailedTests + numPassedTests === 0) return { outcome: 'DID NOT RUN', output };
+  return { outcome: numFailedTests > 0 ? 'caught' : 'NOT CAUGHT', output };
+}
+
+async function prove(sources, patch, test) {
+  const path = join(BROKEN, patch);
+  try {
+    await sources.apply(path);
+  } catch (error) {
+    return { outcome: 'DOES NOT APPLY', output: error.message };
+  }
+  try {
+    return await run(sources, test);
+  } finally {
+    await sources.revert(path);
+  }
+}
+
+async function proveAll(sources) {
+  const chosen = patches.filter((patch) => wanted.size === 0 || wanted.has(numberOf(patch)));
+  const results = [];
+  for (const [index, patch] of chosen.entries()) {
+    const test = testOf(patch);
+    process.stdout.write(`${index + 1}/${chosen.length} ${patch} ... `);
+    const started = performance.now();
+    const { outcome, output } =
+      test === undefined ? { outcome: 'NO TEST', output: '' } : await prove(sources, patch, test);
+    console.log(outcome);
+    if (outcome !== 'caught') console.log(output);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    results.push({ line: Number(numberOf(patch)), test, patch, seconds: Number(seconds), outcome });
+  }
+  return results;
+}
+
+/** Tests whose defence nobody has tried to take out, and numbers that are no attack's. */
+function missing() {
+  const proven = new Set(patches.map(numberOf));
+  const unproven = tests.filter((test) => !proven.has(numberOf(test))).map((test) => `${test} has no patch`);
+  const unknown = [...wanted]
+    .filter((number) => !proven.has(number))
+    .map((number) => `nothing to prove for ${number}`);
+  return wanted.size === 0 ? unproven : unknown;
+}
+
+await startPostgres();
+const sources = await PatchedSources.copy();
+try {
+  const results = await proveAll(sources);
+  console.table(results);
+  const problems = [
+    ...missing(),
+    ...results
+      .filter(({ outcome }) => outcome !== 'caught')
+      .map(({ patch, outcome }) => `${patch}: ${outcome}`),
+  ];
+  for (const problem of problems) console.error(problem);
+  console.log(`${results.filter(({ outcome }) => outcome === 'caught').length} of ${results.length} caught`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+} finally {
+  await sources.remove();
+  await stopPostgres();
+}
