@@ -18,12 +18,13 @@ describe('Units of work on PostgreSQL', () => {
 
   it('are tried again after a deadlock, and both are done once', async () => {
     let runs = 0;
+    let holding = 0;
     const crossing = (first: string, second: string) =>
       notes.database.write(function* (): Step<void> {
         runs++;
         yield sql`UPDATE notes SET parent = name WHERE name = ${first}`;
-        // Long enough for the other one to hold its first row.
-        yield sql`SELECT pg_sleep(0.3)`;
+        holding++;
+        while (holding < 2) yield sql`SELECT pg_sleep(0.01)`;
         yield sql`UPDATE notes SET parent = name WHERE name = ${second}`;
         yield* note(`done-${first}`);
       });

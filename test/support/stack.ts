@@ -123,6 +123,8 @@ async function startAuthorizationServer(
     LATCHKEY_MASTER_KEY: Buffer.alloc(32, 'test master key ').toString('base64'),
     LATCHKEY_CONFIG: configurationFile,
     HASH_WORKERS: '1',
+    // Tests share few processors, and only those about the queue want it to give up.
+    HASH_QUEUE_DEADLINE_MS: '30000',
     // Suites share accounts; those about throttling set their own limit.
     THROTTLE_FREE_ATTEMPTS: '100',
     ...options.environment,

@@ -14,7 +14,7 @@ export type Step<T> = Generator<Sql, T, Row[]>;
 /**
  * Several statements that commit together or not at all. One body serves both databases. It may run more than once
  * (PostgreSQL: a deadlock is tried again), so it must not have effects of its own, and on SQLite it runs within one
- * turn of the event loop, so it cannot await.
+ * turn of the event loop, so it cannot await. A statement that fails ends the unit of work; there is no catching it.
  */
 export type UnitOfWork<T> = () => Step<T>;
 
@@ -34,7 +34,8 @@ export abstract class Database {
   /**
    * Runs a unit of work and resolves once it is durable.
    *
-   * @throws StorageUnavailableError when it could not be made durable; nothing of it is then stored
+   * @throws StorageUnavailableError when it could not be made durable. Nothing of it is then stored, unless a PostgreSQL
+   * connection broke while it committed: then nobody can know
    */
   abstract write<T>(work: UnitOfWork<T>): Promise<T>;
 

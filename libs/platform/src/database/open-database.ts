@@ -78,6 +78,8 @@ async function openPostgres(url: string, schema: DatabaseSchema, logger: Logger)
 /** Replicas that start together take turns; those that come later find nothing left to do. */
 async function migrateOnce(dataSource: DataSource, pool: Pool): Promise<void> {
   const client = await pool.connect();
+  // A connection that breaks while it waits makes the next statement fail; without a listener it would end the process.
+  client.on('error', () => undefined);
   try {
     await client.query(`SET statement_timeout = 0`);
     await client.query(`SELECT pg_advisory_lock(hashtextextended('latchkey migrations', 0))`);

@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import sql from 'sql-template-tag';
-import type { Row, UnitOfWork } from './database.js';
+import type { UnitOfWork } from './database.js';
 import type { SqliteStatements } from './sqlite-statements.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
 
@@ -51,8 +51,8 @@ export class SqliteWriter {
       this.statements.run(COMMIT);
       for (const tell of settle) tell();
     } catch (error) {
-      if (this.connection.inTransaction) this.statements.run(ROLLBACK);
       for (const job of jobs) job.reject(new StorageUnavailableError(error));
+      if (this.connection.inTransaction) this.statements.run(ROLLBACK);
     }
   }
 
@@ -76,14 +76,7 @@ export class SqliteWriter {
     const steps = work();
     let step = steps.next();
     while (!step.done) {
-      let rows: Row[];
-      try {
-        rows = this.statements.run(step.value);
-      } catch (error) {
-        step = steps.throw(error);
-        continue;
-      }
-      step = steps.next(rows);
+      step = steps.next(this.statements.run(step.value));
     }
     return step.value;
   }
