@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, it } from '@jest/globals';
+import { newClient } from '../support/administration.js';
+import { ALICE, OTHER, SHOP } from '../support/builders.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { expectOAuthError, expectTokens } from '../support/expectations.js';
+import { startStack, type Stack } from '../support/stack.js';
+
+describeEachDatabase('Client authentication has one way in at a time (CXF PR 3165)', (dialect) => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack(dialect);
+  });
+
+  afterAll(() => stack.stop());
+
+  it('two methods at once', async () => {
+    const shop = { client_id: SHOP.clientId, client_secret: SHOP.secret };
+    const other = { client_id: OTHER.clientId, client_secret: OTHER.secret };
+    for (const body of [shop, other, { client_secret: SHOP.secret }, { client_id: OTHER.clientId }]) {
+      expectOAuthError(await stack.login(ALICE, body), 400, 'invalid_request');
+    }
+    expectTokens(await stack.login(ALICE, { client_id: SHOP.clientId }));
+    expectTokens(await stack.login(ALICE, shop, null));
+  });
+
+  it('a confidential client without a secret, or with a part of it', async () => {
+    for (const secret of [
+      '',
+      SHOP.secret.slice(0, -1),
+      `${SHOP.secret}x`,
+      SHOP.secret.toUpperCase(),
+      'undefined',
+    ]) {
+      expectOAuthError(await stack.login(ALICE, {}, { ...SHOP, secret }), 401, 'invalid_client');
+      const body = { client_id: SHOP.clientId, client_secret: secret };
+      expectOAuthError(await stack.login(ALICE, body, null), 401, 'invalid_client');
+    }
+    expectOAuthError(await stack.login(ALICE, { client_id: SHOP.clientId }, null), 401, 'invalid_client');
+  });
+
+  it('a public client with the grant, whatever its registration says', async () => {
+    const { clientId, secret } = await newClient(stack, { clientType: 'public' });
+    const answer = await stack.login(ALICE, { client_id: clientId }, null);
+    expectOAuthError(answer, 400, 'unauthorized_client');
+    expectOAuthError(await stack.login(ALICE, {}, { clientId, secret }), 401, 'invalid_client');
+  });
+});
