@@ -32,6 +32,14 @@ function findCompiler() {
   }
 }
 
+/** What only the authorization server may know; an empty variable counts as absent. */
+function withoutSecretsOf(environment) {
+  const names = Object.keys(environment).filter(
+    (name) => name === 'DATABASE_URL_FILE' || /^LATCHKEY_(MASTER_KEY|BOOTSTRAP)/.test(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, '']));
+}
+
 /** Both servers as child processes, stopped together. */
 export class Pair {
   #children = new Map();
@@ -65,6 +73,7 @@ export class Pair {
       PORT: ports.resourceServer,
       // `DATABASE_URL` is the authorization server's.
       DATABASE_URL: environment.RESOURCE_SERVER_DATABASE_URL || '',
+      ...withoutSecretsOf(environment),
       AUTHORIZATION_SERVER_URL: environment.AUTHORIZATION_SERVER_URL || this.urls.authorizationServer,
       ...(demo && {
         CLIENT_ID: environment.CLIENT_ID || resourceServer.client_id,

@@ -99,7 +99,7 @@ describeEachDatabase('Units of work', (dialect) => {
   it('do not overlap under a lock of the same name', async () => {
     const add = (name: string) =>
       write(function* () {
-        yield notes.database.lock('counter');
+        yield* notes.database.lock('counter');
         const rows = yield sql`SELECT name FROM notes`;
         yield* note(`${String(rows.length).padStart(2, '0')}-${name}`);
       });

@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { newId } from '@latchkey/platform';
+import { decodeJwt } from 'jose';
+import sql from 'sql-template-tag';
+import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
+import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
 import { aClient, aConfiguration, ALICE, API, BOB, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectBearerChallenge, expectOAuthError, expectTokens } from '../support/expectations.js';
 import { api, type Answer } from '../support/http.js';
+import { duringNextVerification } from '../support/races.js';
 import { startStack, type Stack } from '../support/stack.js';
+
+const ADMINISTRATOR = { actor: 'administrator', address: null, requestId: null };
 
 interface Authorization {
   id: string;
@@ -42,6 +49,8 @@ describeEachDatabase('Self-service under /account', (dialect) => {
 
   const logIn = async (owner: { username: string; password: string }) =>
     expectTokens(await stack.login(owner));
+
+  const hashOf = (password: string) => stack.application.get(PasswordHasher).hash(password);
 
   const listed = (answer: Answer): Authorization[] => {
     expect(answer.status).toBe(200);
@@ -113,6 +122,36 @@ describeEachDatabase('Self-service under /account', (dialect) => {
     expectOAuthError(await stack.refresh(refreshToken), 400, 'invalid_grant');
     expectOAuthError(await stack.login(ALICE), 400, 'invalid_grant');
     expectTokens(await stack.login({ ...ALICE, password: 'a new long password' }));
+  });
+
+  it.each(['another password', 'disabling', 'deletion'])(
+    'does not overtake an administrator: %s while the current password is being verified',
+    async (change) => {
+      const { access_token: token } = await logIn(ALICE);
+      const { sub } = decodeJwt<{ sub: string }>(token);
+      const users = stack.application.get(UsersService);
+      duringNextVerification(stack, async () => {
+        if (change === 'disabling') await users.disable(sub, ADMINISTRATOR);
+        else if (change === 'deletion') await users.delete(sub, ADMINISTRATOR);
+        else await users.changePassword(sub, await hashOf('set by an administrator'), ADMINISTRATOR);
+      });
+      const body = { current_password: ALICE.password, new_password: 'set by a thief' };
+      expectOAuthError(await account('PUT', '/password', token, body), 403, 'access_denied');
+      expectOAuthError(await stack.login({ ...ALICE, password: 'set by a thief' }), 400, 'invalid_grant');
+      if (change === 'another password') {
+        expectTokens(await stack.login({ ...ALICE, password: 'set by an administrator' }));
+      }
+    },
+  );
+
+  it('counts guesses at the current password in the audit trail', async () => {
+    const { access_token: token } = await logIn(ALICE);
+    const body = { current_password: 'a guess', new_password: 'a new long password' };
+    for (let guess = 0; guess < 3; guess++) await account('PUT', '/password', token, body);
+    const rows = await stack.database.query<{ count: number }>(
+      sql`SELECT count FROM audit_events WHERE kind = 'password_changed' AND outcome = 'failure'`,
+    );
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(3);
   });
 
   it('needs an owner’s token with the scope and for this server', async () => {

@@ -63,7 +63,7 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
     const stack = await start();
     const keys = stack.application.get(DataKeysService);
     await expect(keys.rotate('signing', CONTEXT)).rejects.toThrow(RotationTooSoonError);
-    await stack.database.execute(sql`UPDATE data_keys SET created_at = created_at - 60000`);
+    await stack.database.execute(sql`UPDATE data_keys SET created_at = created_at - 600000`);
     await keys.rotate('signing', CONTEXT);
     await expect(keys.rotate('signing', CONTEXT)).rejects.toThrow(RotationTooSoonError);
     await keys.rotate('signing', CONTEXT, { force: true });

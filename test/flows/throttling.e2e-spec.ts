@@ -98,7 +98,14 @@ describeEachDatabase('Throttling of logins', (dialect) => {
     expect(device).toMatch(/^lkd_[\w-]+$/);
     await guess(40, (index) => `203.0.113.${index}`);
     expectTokens(await attempt(ALICE.password, from('192.0.2.1', device)));
-    for (const forged of [`${device}A`, device.slice(0, -1), `lkd_${'A'.repeat(43)}`, 'x']) {
+    for (const forged of [
+      `${device}A`,
+      `${device}=`,
+      `${device}!`,
+      device.slice(0, -1),
+      `lkd_${'A'.repeat(43)}`,
+      'x',
+    ]) {
       expectOAuthError(await attempt(ALICE.password, from('192.0.2.2', forged)), 400, 'invalid_grant');
     }
     const bobs = { username: BOB.username as string };

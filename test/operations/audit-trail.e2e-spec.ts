@@ -66,13 +66,14 @@ describeEachDatabase('The audit trail', (dialect) => {
     ]);
   });
 
-  it('knows a name that nobody has only as a keyed hash, the same for every spelling', async () => {
+  it('knows names that nobody has only as a keyed hash of the first, in one row a minute', async () => {
     await startOfMinute();
     for (const username of ['nobody-has-this', 'NOBODY-has-this', 'and not this']) {
       await stack.login({ username, password: 'wrong' });
     }
     const rows = await failures(sql`subject LIKE 'unknown:%'`);
-    expect(rows.map(({ count }) => count).sort()).toEqual([1, 2]);
+    // An attacker has any number of names.
+    expect(rows.map(({ count }) => count)).toEqual([3]);
     for (const row of rows) {
       expect(row.subject).toMatch(/^unknown:[A-Za-z0-9_-]{22}$/);
       expect(JSON.stringify(row)).not.toMatch(/nobody-has|not this/i);

@@ -2,7 +2,3 @@
 export const GRANT_TYPES = ['password', 'refresh_token', 'client_credentials'] as const;
 
 export type GrantType = (typeof GRANT_TYPES)[number];
-
-export function isGrantType(value: unknown): value is GrantType {
-  return (GRANT_TYPES as readonly unknown[]).includes(value);
-}

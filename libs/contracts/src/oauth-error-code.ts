@@ -6,24 +6,21 @@
  * `server_error` are borrowed from RFC 6749 section 4.1.2.1; `access_denied` says that the token is good and has
  * the scope, but its resource owner may not do this to this resource.
  */
-export const OAUTH_ERROR_CODES = [
-  'invalid_request',
-  'invalid_client',
-  'invalid_grant',
-  'unauthorized_client',
-  'unsupported_grant_type',
-  'invalid_scope',
-  'invalid_target',
-  'invalid_token',
-  'insufficient_scope',
-  'access_denied',
-  'not_found',
-  'method_not_allowed',
-  'temporarily_unavailable',
-  'server_error',
-] as const;
-
-export type OAuthErrorCode = (typeof OAUTH_ERROR_CODES)[number];
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_target'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'access_denied'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'temporarily_unavailable'
+  | 'server_error';
 
 /** Body of every refusal (RFC 6749 section 5.2). */
 export interface OAuthErrorResponse {

@@ -7,6 +7,7 @@ export * from './database/statements.js';
 export * from './database/storage-unavailable.js';
 export * from './environment/configuration-error.js';
 export * from './environment/environment-reader.js';
+export * from './environment/secret-strength.js';
 export * from './health/health.controller.js';
 export * from './http/create-application.js';
 export * from './http/cursor.js';

@@ -23,7 +23,8 @@ export class AccountPasswordService {
    * Replaces the password, which ends all sessions. A stolen token must not be a way to try passwords, so this is
    * throttled and answered like a login.
    *
-   * @returns false when the current password is wrong, or when too many were tried
+   * @returns false when the current password is wrong, when too many were tried, or when somebody else changed the user
+   * meanwhile
    * @throws HashQueueFullError
    */
   async change(sub: string, current: string, next: string, context: RequestContext): Promise<boolean> {
@@ -31,18 +32,14 @@ export class AccountPasswordService {
     if (newPassword === null) throw OAuthError.invalidRequest('new_password is too long');
     if (currentPassword === null) return false;
     const source = { address: null, device: context.device };
+    const audit = { actor: sub, requestId: context.requestId, address: context.address };
     const confirmation = await this.authenticator.confirm(sub, currentPassword, source);
     if (confirmation.user === null) {
+      await this.users.refuseOwnPassword(confirmation.subject, confirmation.reason, audit);
       await this.answers.hold(context.arrivedAt);
       return false;
     }
     await this.throttle.settle(confirmation.reservation);
-    const { requestId, address } = context;
-    await this.users.changePassword(sub, await this.hasher.hash(newPassword), {
-      actor: sub,
-      requestId,
-      address,
-    });
-    return true;
+    return this.users.changeOwnPassword(confirmation.user, await this.hasher.hash(newPassword), audit);
   }
 }

@@ -5,6 +5,9 @@ import type { AuditEvent } from './audit-event.js';
 
 const MINUTE_MS = 60_000;
 
+/** How the subject of a failed login begins when nobody has the name: a keyed hash of it follows. */
+export const UNKNOWN_SUBJECT = 'unknown:';
+
 /** Appends audit events in the transaction that they describe. */
 @Injectable()
 export class AuditLog {
@@ -15,7 +18,8 @@ export class AuditLog {
   }
 
   /**
-   * One row per subject, client and minute, with a count: an attacker must not be able to fill the disk with failures.
+   * One row per subject, client and minute, with a count, and one for all names that nobody has: an attacker, who has
+   * any number of names, must not be able to fill the disk with failures.
    * The row keeps the address and request id of the first one.
    */
   *count(event: AuditEvent): Step<void> {
@@ -24,7 +28,8 @@ export class AuditLog {
   }
 
   #bucket({ kind, subject = '', clientId = '' }: AuditEvent): string {
-    return JSON.stringify([kind, subject, clientId, Math.floor(Date.now() / MINUTE_MS)]);
+    const account = subject.startsWith(UNKNOWN_SUBJECT) ? UNKNOWN_SUBJECT : subject;
+    return JSON.stringify([kind, account, clientId, Math.floor(Date.now() / MINUTE_MS)]);
   }
 
   #row({ kind, outcome, actor, clientId, subject, sid, address, requestId, detail }: AuditEvent) {

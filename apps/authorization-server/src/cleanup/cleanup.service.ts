@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
-import { EXPIRING_TABLES, ExpiredRowsRepository, type ExpiringTable } from './expired-rows-repository.js';
+import { EXPIRING_TABLES, ExpiredRowsRepository } from './expired-rows-repository.js';
 
 const INTERVAL_MS = 60_000;
 
@@ -22,14 +21,13 @@ export class CleanupService implements OnApplicationBootstrap, OnApplicationShut
   #stopping = false;
 
   constructor(
-    private readonly database: Database,
     private readonly rows: ExpiredRowsRepository,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.#tryRun());
+      this.#running = this.#running.then(() => this.run());
     }, INTERVAL_MS).unref();
   }
 
@@ -39,31 +37,30 @@ export class CleanupService implements OnApplicationBootstrap, OnApplicationShut
     await this.#running;
   }
 
-  /** Deletes everything that has expired by now. */
+  /** Deletes everything that has expired by now, and counters of login attempts beyond their bound. */
   async run(): Promise<void> {
-    for (const table of EXPIRING_TABLES) await this.#deleteExpired(table);
-    const bounded = await this.database.write(() => this.rows.boundThrottles(MAX_THROTTLES));
-    if (bounded > 0)
-      this.logger.warn({ deleted: bounded }, 'too many counters of login attempts; dropped the oldest');
-  }
-
-  async #deleteExpired(table: ExpiringTable): Promise<void> {
-    let total = 0;
-    let deleted: number;
-    do {
-      deleted = await this.rows.deleteBatch(table, BATCH_ROWS);
-      total += deleted;
-      if (deleted === BATCH_ROWS) await pause(REST_MS);
-    } while (deleted === BATCH_ROWS && !this.#stopping);
-    if (total > 0) this.logger.info({ table: table.table, deleted: total }, 'deleted expired rows');
-  }
-
-  /** What could not be deleted now can be deleted a minute later. */
-  async #tryRun(): Promise<void> {
-    try {
-      await this.run();
-    } catch (error) {
-      this.logger.error({ err: error }, 'could not delete expired rows');
+    for (const table of EXPIRING_TABLES) {
+      await this.#sweep(`expired rows of ${table.table}`, () => this.rows.deleteExpired(table, BATCH_ROWS));
     }
+    await this.#sweep('excess counters of login attempts', async () => {
+      const excess = await this.rows.excessThrottles(MAX_THROTTLES, BATCH_ROWS);
+      return excess === 0 ? 0 : this.rows.deleteThrottles(excess);
+    });
+  }
+
+  /** Deletes batch by batch. What cannot be deleted now can be a minute later, and keeps nothing else from going. */
+  async #sweep(what: string, deleteBatch: () => Promise<number>): Promise<void> {
+    let total = 0;
+    try {
+      let deleted: number;
+      do {
+        deleted = await deleteBatch();
+        total += deleted;
+        if (deleted === BATCH_ROWS) await pause(REST_MS);
+      } while (deleted === BATCH_ROWS && !this.#stopping);
+    } catch (error) {
+      this.logger.error({ err: error, what }, 'could not delete');
+    }
+    if (total > 0) this.logger.info({ what, deleted: total }, 'deleted');
   }
 }

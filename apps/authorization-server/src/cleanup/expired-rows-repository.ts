@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
-import sql, { raw } from 'sql-template-tag';
+import { Database } from '@latchkey/platform';
+import sql, { raw, type Sql } from 'sql-template-tag';
 
 /** What may be deleted once its `expires_at` has passed. */
 export const EXPIRING_TABLES = [
@@ -15,24 +15,30 @@ export class ExpiredRowsRepository {
   constructor(private readonly database: Database) {}
 
   /** Deletes some expired rows. @returns how many */
-  async deleteBatch({ table, key }: ExpiringTable, limit: number): Promise<number> {
-    const deleted = await this.database.execute(sql`
-      DELETE FROM ${raw(table)} WHERE ${raw(key)} IN (
-        SELECT ${raw(key)} FROM ${raw(table)} WHERE expires_at <= ${this.database.now} LIMIT ${limit})
-      RETURNING 1 AS deleted`);
-    return deleted.length;
+  deleteExpired({ table, key }: ExpiringTable, limit: number): Promise<number> {
+    // A clock that is read once, in a subquery: PostgreSQL would not look a changing value up in the index.
+    const expired = sql`SELECT ${raw(key)} FROM ${raw(table)}
+      WHERE expires_at <= (SELECT ${this.database.now}) LIMIT ${limit}`;
+    return this.#delete(table, key, expired);
   }
 
-  /**
-   * Keeps the counters of login attempts, which anybody can make more of, within a bound: those that slow nobody down
-   * yet go first, the oldest first. Known sources stay; only a login makes one.
-   */
-  *boundThrottles(maximum: number): Step<number> {
-    const [row] = yield sql`SELECT count(*) AS total FROM throttles WHERE NOT known`;
-    const excess = Number(row?.total ?? 0) - maximum;
-    if (excess <= 0) return 0;
-    yield sql`DELETE FROM throttles WHERE key IN (
-      SELECT key FROM throttles WHERE NOT known ORDER BY attempts, last_at LIMIT ${excess})`;
-    return excess;
+  /** How many counters of login attempts there are beyond `maximum`, counted up to `limit`. */
+  async excessThrottles(maximum: number, limit: number): Promise<number> {
+    const [row] = await this.database.query<{ total: number }>(sql`
+      SELECT count(*) AS total FROM (SELECT 1 FROM throttles WHERE NOT known LIMIT ${maximum + limit}) AS counted`);
+    return Math.max(0, Number(row?.total ?? 0) - maximum);
+  }
+
+  /** Deletes some counters of login attempts, the ones that expire first. Known sources stay; only a login makes one. */
+  deleteThrottles(limit: number): Promise<number> {
+    const oldest = sql`SELECT key FROM throttles WHERE NOT known ORDER BY expires_at LIMIT ${limit}`;
+    return this.#delete('throttles', 'key', oldest);
+  }
+
+  async #delete(table: string, key: string, selection: Sql): Promise<number> {
+    const deleted = await this.database.execute(
+      sql`DELETE FROM ${raw(table)} WHERE ${raw(key)} IN (${selection}) RETURNING 1 AS deleted`,
+    );
+    return deleted.length;
   }
 }

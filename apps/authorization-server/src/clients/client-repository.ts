@@ -19,7 +19,7 @@ export interface NewClientSecret {
 
 export abstract class ClientRepository {
   abstract findByClientId(clientId: string): Promise<Client | null>;
-  /** Whether a client other than a disabled one has a scope that starts with `prefix`. */
+  /** Whether any client, disabled or not, has a scope that starts with `prefix`. */
   abstract someoneHasScopeLike(prefix: string): Step<boolean>;
   abstract isEmpty(): Step<boolean>;
   abstract load(clientId: string): Step<StoredClient | null>;

@@ -40,6 +40,8 @@ export class ClientsService {
   *update(stored: StoredClient, registration: ClientRegistration, context: AuditContext): Step<void> {
     const { key, clientId, clientType, grantTypes } = stored.client;
     yield* this.clients.replace(key, registration);
+    // Should it become confidential again, an old secret must not come back to life.
+    if (registration.clientType === 'public') yield* this.clients.removeSecrets(key);
     const grantRemoved = [...grantTypes].some((grantType) => !registration.grantTypes.includes(grantType));
     if (grantRemoved || registration.clientType !== clientType) yield* this.clients.raiseEpoch(key);
     yield* this.#record('client_updated', clientId, context);

@@ -28,7 +28,7 @@ export class SqlClientRepository extends ClientRepository {
 
   override *someoneHasScopeLike(prefix: string): Step<boolean> {
     const rows = yield sql`SELECT 1 FROM clients
-      WHERE ' ' || scope LIKE ${`% ${prefix}%`} AND disabled_by IS NULL LIMIT 1`;
+      WHERE ' ' || scope LIKE ${`% ${prefix}%`} LIMIT 1`;
     return rows.length > 0;
   }
 

@@ -1,8 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { EnvironmentReader, LOG_LEVELS, parseDatabaseUrl, type Environment } from '@latchkey/platform';
+import {
+  EnvironmentReader,
+  LOG_LEVELS,
+  parseDatabaseUrl,
+  type Environment,
+  secretWeakness,
+} from '@latchkey/platform';
+import ipaddr from 'ipaddr.js';
 import type { AuthorizationServerConfig, BootstrapClient } from './authorization-server-config.js';
 import { parseMasterKey } from './master-key-format.js';
-import { secretWeakness } from './secret-strength.js';
 
 const DAY = 86_400;
 
@@ -138,6 +144,9 @@ function readBootstrapClient(reader: EnvironmentReader, production: boolean): Bo
 function readDemo(reader: EnvironmentReader, production: boolean): boolean {
   const demo = reader.boolean('LATCHKEY_DEMO', false);
   if (demo && production) reader.problem('LATCHKEY_DEMO', 'cannot be used in production');
+  if (demo && reader.optional('LATCHKEY_CONFIG') !== null) {
+    reader.problem('LATCHKEY_DEMO', 'goes without LATCHKEY_CONFIG');
+  }
   return demo;
 }
 
@@ -146,7 +155,7 @@ function readTrustProxy(reader: EnvironmentReader): boolean | string[] {
   const value = reader.string('TRUST_PROXY', 'false');
   if (value === 'true' || value === 'false') return value === 'true';
   const hops = value.split(',').map((hop) => hop.trim());
-  if (!hops.every((hop) => /^[0-9a-f.:]+(\/\d{1,3})?$/i.test(hop) || hop === 'loopback')) {
+  if (!hops.every((hop) => hop === 'loopback' || ipaddr.isValid(hop) || ipaddr.isValidCIDR(hop))) {
     reader.problem('TRUST_PROXY', 'must be true, false or a list of addresses and ranges');
   }
   return hops;

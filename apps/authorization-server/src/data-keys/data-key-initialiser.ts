@@ -40,6 +40,12 @@ export class DataKeyInitialiser {
     if (replaced) this.logger.warn('the master key was replaced; the previous one is refused from now on');
   }
 
+  /** Whether the database is still under this server's master key: another replica may have replaced it. */
+  *holdsMasterKey(): Step<boolean> {
+    const checkValue = yield* this.settings.find(MASTER_KEY_CHECK);
+    return checkValue !== null && this.masterKey.recognises(checkValue);
+  }
+
   *#initialise(): Step<boolean> {
     const keys = yield* this.repository.lockAndList();
     const replaced = yield* this.#adoptMasterKey(keys);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { ConfigurationError, Database, type Step } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
@@ -15,8 +15,15 @@ import { MasterKey } from './master-key.js';
 /** How often a server looks for keys that another replica made, in milliseconds. */
 const RELOAD_INTERVAL_MS = 10_000;
 
-/** By then every replica has the next key, and may meet tokens that it made. */
-const NEXT_KEY_SETTLES_MS = 2 * RELOAD_INTERVAL_MS;
+/** How long others may keep the published keys, in seconds: the `max-age` of the JWK set. */
+export const JWKS_MAX_AGE = 300;
+
+/** By then every replica has the next key, and whoever verifies JWTs has seen it in the JWK set. */
+const SETTLE_MS: Record<RotatingPurpose, number> = {
+  signing: JWKS_MAX_AGE * 1000 + 2 * RELOAD_INTERVAL_MS,
+  sealing: 2 * RELOAD_INTERVAL_MS,
+  refresh: 2 * RELOAD_INTERVAL_MS,
+};
 
 /** The next key is so young that a replica may not know it yet. */
 export class RotationTooSoonError extends Error {
@@ -68,7 +75,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
    * Puts the next key to use, keeps the one so far for what it made, and makes a new next one.
    *
    * @param force in an emergency: do not wait until every replica knows the next key
-   * @throws RotationTooSoonError
+   * @throws RotationTooSoonError, ConfigurationError
    */
   async rotate(purpose: RotatingPurpose, context: AuditContext, { force = false } = {}): Promise<void> {
     await this.database.write(() => this.#rotate(purpose, context, force));
@@ -92,10 +99,14 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
 
   *#rotate(purpose: RotatingPurpose, context: AuditContext, force: boolean): Step<void> {
     const keys = (yield* this.repository.lockAndList()).filter((key) => key.purpose === purpose);
+    // A key that is wrapped by a master key of yesterday would keep every server from starting.
+    if (!(yield* this.initialiser.holdsMasterKey())) {
+      throw new ConfigurationError('The master key', ['another server has replaced it; start this one anew']);
+    }
     const next = keys.find(({ state }) => state === 'next');
     if (next === undefined) throw new Error(`There is no next ${purpose} key`);
-    if (next.age < NEXT_KEY_SETTLES_MS && !force) {
-      throw new RotationTooSoonError(`The next ${purpose} key must be ${NEXT_KEY_SETTLES_MS / 1000} s old`);
+    if (next.age < SETTLE_MS[purpose] && !force) {
+      throw new RotationTooSoonError(`The next ${purpose} key must be ${SETTLE_MS[purpose] / 1000} s old`);
     }
     for (const { kid, state } of keys) {
       if (state === 'active') yield* this.repository.setState(kid, 'retired');

@@ -15,7 +15,7 @@ export class SqlDataKeyRepository extends DataKeyRepository {
   }
 
   override *lockAndList(): Step<WrappedDataKey[]> {
-    yield this.database.lock('data-keys');
+    yield* this.database.lock('data-keys');
     return (yield this.#selectAll()) as unknown as WrappedDataKey[];
   }
 

@@ -4,10 +4,13 @@ import os from 'node:os';
 import { hashSync, verifySync } from '@node-rs/argon2';
 
 // On Linux this lowers the calling thread alone, so that a storm of logins cannot slow what the main thread answers.
-try {
-  os.setPriority(0, 15);
-} catch {
-  // Not allowed here; hashing then competes at normal priority.
+// Elsewhere it would lower the whole process.
+if (process.platform === 'linux') {
+  try {
+    os.setPriority(0, 15);
+  } catch {
+    // Not allowed here; hashing then competes at normal priority.
+  }
 }
 
 /**

@@ -17,9 +17,30 @@ export function normalizePassword(password: string): string | null {
   return Buffer.byteLength(normalized) <= MAX_PASSWORD_BYTES ? normalized : null;
 }
 
-/** A PHC string of argon2id: the only hash that is stored in this release. */
+const ARGON2ID =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,171})$/;
+
+/** Beyond this an imported hash would hold a worker for seconds, or want more memory than there is. */
+const MAX_MEMORY_KIB = 1_048_576;
+const MAX_ITERATIONS = 100;
+const MAX_PARALLELISM = 16;
+
+/** A PHC string of argon2id that can be verified (RFC 9106 section 3.1): the only hash that is stored in this release. */
 export function isSupportedPasswordHash(hash: string): boolean {
-  return /^\$argon2id\$v=19\$m=\d{1,8},t=\d{1,4},p=\d{1,3}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,171}$/.test(
-    hash,
+  const [, m, t, p, salt = '', digest = ''] = ARGON2ID.exec(hash) ?? [];
+  const [memory, iterations, parallelism] = [Number(m), Number(t), Number(p)];
+  return (
+    parallelism >= 1 &&
+    parallelism <= MAX_PARALLELISM &&
+    memory >= 8 * parallelism &&
+    memory <= MAX_MEMORY_KIB &&
+    iterations >= 1 &&
+    iterations <= MAX_ITERATIONS &&
+    isUnpaddedBase64(salt) &&
+    isUnpaddedBase64(digest)
   );
+}
+
+function isUnpaddedBase64(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('base64').replace(/=+$/, '') === text;
 }

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { decodeBase64url } from '../tokens/base64url.js';
 
 const PREFIX = 'lkd_';
 const EXPIRY_BYTES = 4;
@@ -21,13 +22,14 @@ export function createDeviceValue(account: Buffer, key: Buffer, expiresAt: numbe
 }
 
 /**
+ * One value has one text only: several texts for it would be several budgets.
+ *
  * @param now milliseconds since the epoch
  * @returns whether the value comes from a login to this account and has not expired
  */
 export function deviceValueIsGenuine(value: string, account: Buffer, key: Buffer, now: number): boolean {
-  if (!value.startsWith(PREFIX)) return false;
-  const bytes = Buffer.from(value.slice(PREFIX.length), 'base64url');
-  if (bytes.length !== BODY_BYTES + MAC_BYTES) return false;
+  const bytes = value.startsWith(PREFIX) ? decodeBase64url(value.slice(PREFIX.length)) : null;
+  if (bytes?.length !== BODY_BYTES + MAC_BYTES) return false;
   const body = bytes.subarray(0, BODY_BYTES);
   const genuine = timingSafeEqual(bytes.subarray(BODY_BYTES), macOf(body, account, key));
   return genuine && body.readUInt32BE() * 1000 > now;

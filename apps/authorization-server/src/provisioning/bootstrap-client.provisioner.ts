@@ -6,6 +6,7 @@ import { ClientRepository } from '../clients/client-repository.js';
 import { hashClientSecret } from '../clients/client-secret-hash.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { BootstrapClient } from '../config/authorization-server-config.js';
+import { DeletedNames } from '../subjects/deleted-names.js';
 import { ACCOUNT_SCOPE, ADMINISTRATIVE_SCOPES } from '../scopes/reserved-scope.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 
@@ -19,6 +20,7 @@ export class BootstrapClientProvisioner {
     private readonly repository: ClientRepository,
     private readonly clients: ClientsService,
     private readonly scopes: ScopesService,
+    private readonly deletedNames: DeletedNames,
   ) {}
 
   /** The scopes of our own API exist on every installation. */
@@ -36,8 +38,9 @@ export class BootstrapClientProvisioner {
   }
 
   *#create({ clientId, clientSecret }: BootstrapClient, issuer: string): Step<boolean> {
-    yield this.database.lock('bootstrap');
+    yield* this.database.lock('bootstrap');
     if (yield* this.repository.someoneHasScopeLike('admin:')) return false;
+    if (yield* this.deletedNames.includes('client', clientId)) return false;
     if ((yield* this.repository.load(clientId)) !== null) {
       throw new ConfigurationError('LATCHKEY_BOOTSTRAP_CLIENT_ID', [
         'a client without administrative scopes has it',

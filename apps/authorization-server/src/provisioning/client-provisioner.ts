@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import type { Step } from '@latchkey/platform';
+import { type Step, secretWeakness } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { registrationProblems, type ClientRegistration } from '../clients/client-registration.js';
 import { ClientRepository } from '../clients/client-repository.js';
@@ -8,7 +8,6 @@ import { hashClientSecret } from '../clients/client-secret-hash.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
-import { secretWeakness } from '../config/secret-strength.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
 import type { ClientEntry } from './configuration-document.js';

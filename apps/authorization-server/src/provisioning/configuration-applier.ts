@@ -64,7 +64,7 @@ export class ConfigurationApplier {
     source: string,
   ): Step<boolean> {
     // Replicas that start together take turns; the others find it done.
-    yield this.database.lock('configuration');
+    yield* this.database.lock('configuration');
     if (yield* this.#isApplied(digest)) return false;
 
     const problems: string[] = [];

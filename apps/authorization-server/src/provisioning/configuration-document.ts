@@ -9,7 +9,6 @@ import {
   IsObject,
   IsString,
   Length,
-  Matches,
   Max,
   MaxLength,
   Min,
@@ -30,6 +29,7 @@ import {
   IsScopeName,
   IsVschar,
   Optional,
+  IsClientSecretHash,
 } from './configuration-validators.js';
 
 const MAX_SECONDS = 315_360_000;
@@ -56,7 +56,7 @@ export class ClientEntry {
   client_secret?: string;
 
   @Optional()
-  @Matches(/^\$sha256\$[A-Za-z0-9_-]{43}$/, { message: '$property must be $sha256$ and a base64url digest' })
+  @IsClientSecretHash()
   client_secret_hash?: string;
 
   @Optional()

@@ -1,5 +1,6 @@
 import { InvalidScopeSyntaxError, ScopeSet } from '@latchkey/contracts';
 import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { isClientSecretHash } from '../clients/client-secret-hash.js';
 
 function propertyRule(name: string, message: string, accepts: (text: string) => boolean) {
   return (options: ValidationOptions = {}): PropertyDecorator =>
@@ -45,3 +46,9 @@ export const IsCalendarDate = propertyRule('isCalendarDate', 'must be a date lik
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 });
+
+export const IsClientSecretHash = propertyRule(
+  'isClientSecretHash',
+  'must be $sha256$ and a base64url digest',
+  isClientSecretHash,
+);

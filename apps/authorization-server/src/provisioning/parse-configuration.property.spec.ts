@@ -112,6 +112,13 @@ describe('parseConfiguration, for any file', () => {
     expect(() => parseConfiguration(text, 'latchkey.yaml')).toThrow(ConfigurationError);
   });
 
+  it('does not name a key that is a value with a space missing', () => {
+    const text = `users:\n  - { username: alice, password:${SECRET} }`;
+    expect(() => parseConfiguration(text, 'latchkey.yaml')).toThrow(
+      'users[0]: has a key that no setting is called',
+    );
+  });
+
   it('says nothing past its error about keys that are no text', () => {
     const warnings: string[] = [];
     const note = (warning: Error) => warnings.push(warning.message);

@@ -73,12 +73,20 @@ function lineOf(text: string, position: number): number {
   return text.slice(0, position).split('\n').length;
 }
 
+/** Keys are named like ours; what is not may be a value: `{ password:secret }` is a key without one. */
+const KEY_NAME = /^[a-z_]+$/i;
+
 function flatten({ property, constraints = {}, children = [] }: ValidationError, parent: string): string[] {
-  const place = /^\d+$/.test(property)
-    ? `${parent}[${property}]`
-    : parent
-      ? `${parent}.${property}`
-      : property;
+  if (/^\d+$/.test(property)) return problemsAt(`${parent}[${property}]`, constraints, children);
+  if (!KEY_NAME.test(property)) return [`${parent || 'the file'}: has a key that no setting is called`];
+  return problemsAt(parent ? `${parent}.${property}` : property, constraints, children);
+}
+
+function problemsAt(
+  place: string,
+  constraints: Record<string, string>,
+  children: readonly ValidationError[],
+): string[] {
   return [
     ...Object.values(constraints).map((message) => `${place}: ${message}`),
     ...children.flatMap((child) => flatten(child, place)),

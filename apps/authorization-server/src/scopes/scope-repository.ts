@@ -21,7 +21,7 @@ export class SqlScopeRepository extends ScopeRepository {
   }
 
   override *lockAndList(): Step<Scope[]> {
-    yield this.database.lock('scopes');
+    yield* this.database.lock('scopes');
     return (yield sql`SELECT name, description FROM scopes ORDER BY name`) as unknown as Scope[];
   }
 

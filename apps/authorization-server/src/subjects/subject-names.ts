@@ -17,7 +17,7 @@ export class SubjectNames {
 
   /** @throws SubjectTakenError */
   *claim(name: string): Step<void> {
-    yield this.database.lock('subjects');
+    yield* this.database.lock('subjects');
     const taken = yield sql`SELECT 1 FROM users WHERE sub = ${name}
       UNION ALL SELECT 1 FROM clients WHERE client_id = ${name}`;
     if (taken.length > 0) throw new SubjectTakenError('The identifier is taken by a user or a client');

@@ -81,7 +81,7 @@ describe('The refresh token format, for any token', () => {
         const altered = text.slice(0, at) + replacement + text.slice(at + 1);
         expect(isAccepted(altered, token)).toBe(altered === text);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -130,7 +130,7 @@ describe('The refresh token format, for any token', () => {
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), tokenLike, rightVersion), issued, (text, token) => {
         expect(isAccepted(text, token)).toBe(false);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

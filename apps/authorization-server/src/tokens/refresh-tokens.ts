@@ -22,7 +22,10 @@ export class RefreshTokens {
     return randomBytes(16);
   }
 
-  /** The refresh token of an authorization in some generation; `null` when it has none. */
+  /**
+   * The refresh token of an authorization in some generation; `null` when it has none. The same text each time, until
+   * the data key rotates: then another text for the same generation, and both are good.
+   */
   create({ id, seed }: Authorization, generation: number): string | null {
     if (seed === null) return null;
     const { kid, material } = this.keys.ring.active('refresh');

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { UNKNOWN_SUBJECT } from '../audit/audit-log.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { LoginSource } from '../protection/login-source.js';
@@ -88,6 +89,6 @@ export class UserAuthenticator {
   }
 
   #nameHash(name: string): string {
-    return `unknown:${this.keys.digest('unknown user name', name).slice(0, 22)}`;
+    return `${UNKNOWN_SUBJECT}${this.keys.digest('unknown user name', name).slice(0, 22)}`;
   }
 }

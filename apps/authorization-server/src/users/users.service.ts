@@ -5,7 +5,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import type { DisabledBy } from '../clients/client-repository.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
-import type { NewUser } from './user.js';
+import type { NewUser, User } from './user.js';
 import { UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
 
 /** There is no such user. */
@@ -55,6 +55,29 @@ export class UsersService {
     return this.#change(sub, (stored) => this.setPasswordHash(stored, passwordHash, context));
   }
 
+  /**
+   * The owner's own change, decided on what was read before the current password was checked: when somebody else has
+   * changed, disabled or deleted the user meanwhile, that stands.
+   *
+   * @returns whether the password was changed
+   */
+  changeOwnPassword(confirmed: User, passwordHash: string, context: AuditContext): Promise<boolean> {
+    return this.database.write(() => this.#changeOwnPassword(confirmed, passwordHash, context));
+  }
+
+  /** Guesses at the current password, counted like failed logins. */
+  refuseOwnPassword(subject: string, reason: string, context: AuditContext): Promise<void> {
+    return this.database.write(() =>
+      this.audit.count({
+        ...context,
+        kind: 'password_changed',
+        outcome: 'failure',
+        subject,
+        detail: { reason },
+      }),
+    );
+  }
+
   /** @throws UnknownUserError */
   disable(sub: string, context: AuditContext): Promise<void> {
     return this.#change(sub, (stored) => this.setDisabled(stored, 'administrator', context));
@@ -68,6 +91,13 @@ export class UsersService {
   /** @throws UnknownUserError */
   delete(sub: string, context: AuditContext): Promise<void> {
     return this.#change(sub, (stored) => this.#delete(stored, context));
+  }
+
+  *#changeOwnPassword(confirmed: User, passwordHash: string, context: AuditContext): Step<boolean> {
+    const stored = yield* this.users.loadBySub(confirmed.sub);
+    if (stored === null || !stored.user.enabled || stored.user.epoch !== confirmed.epoch) return false;
+    yield* this.setPasswordHash(stored, passwordHash, context);
+    return true;
   }
 
   #change(sub: string, change: (stored: StoredUser) => Step<void>): Promise<void> {

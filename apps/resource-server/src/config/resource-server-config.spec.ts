@@ -68,7 +68,7 @@ describe('loadResourceServerConfig', () => {
     ]);
   });
 
-  it.each(['short', 'resource-server-demo-secret-0123456789', 'change-me-change-me-change-me-change-me'])(
+  it.each(['brief', 'resource-server-demo-secret-0123456789', 'change-me-change-me-change-me-change-me'])(
     'refuses the secret %j in production, and does not print it',
     (secret) => {
       const found = problems({ ...MINIMAL, NODE_ENV: 'production', CLIENT_SECRET: secret });

@@ -2,6 +2,7 @@ import {
   EnvironmentReader,
   LOG_LEVELS,
   parseDatabaseUrl,
+  secretWeakness,
   type DatabaseUrl,
   type Environment,
   type LogLevel,
@@ -24,11 +25,6 @@ export interface ResourceServerConfig {
 
 /** What may come from a file, named by the variable with `_FILE` at its end. */
 const SECRETS = ['CLIENT_SECRET', 'DATABASE_URL'];
-
-const MIN_SECRET_LENGTH = 32;
-
-/** What the secrets of our examples have in them. */
-const PLACEHOLDERS = ['demo-secret', 'change-me'];
 
 /**
  * Reads the configuration from environment variables.
@@ -62,12 +58,7 @@ function readDatabase(reader: EnvironmentReader): DatabaseUrl {
 
 function readSecret(reader: EnvironmentReader, production: boolean): string {
   const secret = reader.required('CLIENT_SECRET');
-  if (!production || secret === '') return secret;
-  if (secret.length < MIN_SECRET_LENGTH) {
-    reader.problem('CLIENT_SECRET', `must have at least ${MIN_SECRET_LENGTH} characters in production`);
-  }
-  if (PLACEHOLDERS.some((placeholder) => secret.includes(placeholder))) {
-    reader.problem('CLIENT_SECRET', 'is the placeholder of an example; production needs one of its own');
-  }
+  const weakness = production && secret !== '' ? secretWeakness(secret) : null;
+  if (weakness !== null) reader.problem('CLIENT_SECRET', weakness);
   return secret;
 }

@@ -40,7 +40,7 @@ export abstract class Database {
   abstract write<T>(work: UnitOfWork<T>): Promise<T>;
 
   /** Serialises units of work that call it under the same name, until they commit. */
-  abstract lock(name: string): Sql;
+  abstract lock(name: string): Step<void>;
 
   /** @throws when the database does not answer within a second */
   abstract ping(): Promise<void>;

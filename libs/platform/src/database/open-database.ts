@@ -56,12 +56,16 @@ async function openSqlite(path: string, schema: DatabaseSchema): Promise<Databas
 }
 
 async function openPostgres(url: string, schema: DatabaseSchema, logger: Logger): Promise<Database> {
-  const dataSource = new DataSource({
+  const options = {
     ...commonOptions('postgres', schema),
-    type: 'postgres',
+    type: 'postgres' as const,
     url,
     parseInt8: true,
     poolErrorHandler: (error: unknown) => logger.warn({ err: error }, 'database connection lost'),
+  };
+  await migrateOnce(new DataSource({ ...options, extra: { connectionTimeoutMillis: POSTGRES_CONNECT_MS } }));
+  const dataSource = new DataSource({
+    ...options,
     extra: {
       connectionTimeoutMillis: POSTGRES_CONNECT_MS,
       statement_timeout: POSTGRES_STATEMENT_MS,
@@ -70,24 +74,33 @@ async function openPostgres(url: string, schema: DatabaseSchema, logger: Logger)
     },
   });
   await dataSource.initialize();
-  const { master: pool } = dataSource.driver as unknown as { master: Pool };
-  await migrateOnce(dataSource, pool);
-  return new PostgresDatabase(dataSource, pool);
+  return new PostgresDatabase(dataSource, poolOf(dataSource));
 }
 
-/** Replicas that start together take turns; those that come later find nothing left to do. */
-async function migrateOnce(dataSource: DataSource, pool: Pool): Promise<void> {
-  const client = await pool.connect();
-  // A connection that breaks while it waits makes the next statement fail; without a listener it would end the process.
-  client.on('error', () => undefined);
+/**
+ * Replicas that start together take turns; those that come later find nothing left to do. Over connections of its own,
+ * without the time-outs of requests: a large table takes as long as it takes.
+ */
+async function migrateOnce(dataSource: DataSource): Promise<void> {
+  await dataSource.initialize();
   try {
-    await client.query(`SET statement_timeout = 0`);
-    await client.query(`SELECT pg_advisory_lock(hashtextextended('latchkey migrations', 0))`);
-    await dataSource.runMigrations({ transaction: 'each' });
+    const client = await poolOf(dataSource).connect();
+    // A connection that breaks while it waits makes the next statement fail; without a listener it would end the process.
+    client.on('error', () => undefined);
+    try {
+      await client.query(`SELECT pg_advisory_lock(hashtextextended('latchkey migrations', 0))`);
+      await dataSource.runMigrations({ transaction: 'each' });
+    } finally {
+      // Ends the session, and the lock with it.
+      client.release(true);
+    }
   } finally {
-    // Ends the session, and the lock with it.
-    client.release(true);
+    await dataSource.destroy();
   }
+}
+
+function poolOf(dataSource: DataSource): Pool {
+  return (dataSource.driver as unknown as { master: Pool }).master;
 }
 
 function commonOptions(dialect: 'sqlite' | 'postgres', schema: DatabaseSchema) {

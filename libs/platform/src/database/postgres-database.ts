@@ -1,11 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
-import { Database, type Row, type UnitOfWork } from './database.js';
+import { Database, type Row, type Step, type UnitOfWork } from './database.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
 
 const PING_TIMEOUT_MS = 1000;
 const MAX_ATTEMPTS = 3;
+const LOCK_RETRY_S = 0.05;
+const MAX_LOCK_WAIT_S = 120;
 
 /** `deadlock_detected` and `serialization_failure`: the transaction had no effect and may be tried again. */
 const RETRYABLE_CODES = new Set(['40P01', '40001']);
@@ -43,8 +45,15 @@ export class PostgresDatabase extends Database {
     }
   }
 
-  lock(name: string): Sql {
-    return sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+  /** Asks again and again, because waiting in one statement would end with its time-out. */
+  *lock(name: string): Step<void> {
+    const attempt = sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) AS locked`;
+    for (let waited = 0; waited < MAX_LOCK_WAIT_S; waited += LOCK_RETRY_S) {
+      const [row] = yield attempt;
+      if (row?.locked === true) return;
+      yield sql`SELECT pg_sleep(${LOCK_RETRY_S})`;
+    }
+    throw new StorageUnavailableError(new Error(`waited too long for the lock ${name}`));
   }
 
   async ping(): Promise<void> {

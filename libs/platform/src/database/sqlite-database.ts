@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
-import { Database, type UnitOfWork } from './database.js';
+import { Database, type Step, type UnitOfWork } from './database.js';
 import type { SqliteLock } from './sqlite-lock.js';
 import { SqliteStatements } from './sqlite-statements.js';
 import { SqliteWriter } from './sqlite-writer.js';
@@ -32,8 +32,8 @@ export class SqliteDatabase extends Database {
   }
 
   /** Units of work never overlap here. */
-  lock(): Sql {
-    return sql`SELECT 1`;
+  *lock(): Step<void> {
+    // Nothing to do.
   }
 
   async ping(): Promise<void> {

@@ -69,12 +69,12 @@ export class EnvironmentReader {
     return value;
   }
 
-  /** What was wrong with a variable's file was said already, and explains the rest. */
   /** The same, to append paths to: without a slash at its end. */
   baseUrl(name: string, fallback: string | null): string {
     return this.url(name, fallback).replace(/\/$/, '');
   }
 
+  /** What was wrong with a variable's file was said already, and explains the rest. */
   problem(name: string, description: string): void {
     if (!this.#unreadable.has(name)) this.#problems.push(`${name} ${description}`);
   }

@@ -11,6 +11,9 @@ export const REQUEST_ID_HEADER = 'x-request-id';
 /** Largest request body, in bytes. */
 const BODY_LIMIT = 64 * 1024;
 
+/** A client that sends its request drop by drop must not keep a socket for ever. Fastify's default is to wait. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 export interface HttpOptions {
   logger: Logger;
   /** Which hops in front of the server are believed about the peer's address (Fastify's `trustProxy`). */
@@ -30,6 +33,7 @@ export async function createHttpApplication(
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy,
     frameworkErrors: refuseUnroutable,
   });

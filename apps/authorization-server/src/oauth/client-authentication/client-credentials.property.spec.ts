@@ -135,7 +135,7 @@ describe('Client credentials, for any client_id and secret (RFC 6749 section 2.3
         expectCredentialsOrRefusal(() => readBasicCredentials(authorization ?? ''));
         expectCredentialsOrRefusal(() => readClientCredentials(authorization, form(parameters)));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -5,6 +5,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** RFC 8707 section 2. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource']);
 
+/** More than any request needs, and few enough to cost nothing. */
+const MAX_REPETITIONS = 20;
+
 /**
  * The parameters of an `application/x-www-form-urlencoded` body (RFC 6749 appendix B). An empty value counts as
  * omitted, and a repeated parameter is refused, known or not (RFC 6749 section 3.1).
@@ -18,7 +21,7 @@ export class FormParameters {
 
   /** @throws OAuthError invalid_request on broken escapes, bytes that are not UTF-8, or a repeated name */
   static parse(body: Buffer): FormParameters {
-    const values = new Map<string, readonly string[]>();
+    const values = new Map<string, string[]>();
     for (const pair of decodeUtf8(body).split('&')) {
       if (pair === '') continue;
       const separator = pair.indexOf('=');
@@ -28,9 +31,14 @@ export class FormParameters {
         throw OAuthError.invalidRequest('The body has a broken percent escape');
       }
       const before = values.get(name);
-      if (before !== undefined && !REPEATABLE.has(name))
+      if (before === undefined) {
+        values.set(name, [value]);
+        continue;
+      }
+      if (!REPEATABLE.has(name) || before.length === MAX_REPETITIONS) {
         throw OAuthError.invalidRequest('A parameter is repeated');
-      values.set(name, [...(before ?? []), value]);
+      }
+      before.push(value);
     }
     return new FormParameters(values);
   }

@@ -1,6 +1,6 @@
 import { Public } from '@latchkey/resource-server';
 import { Controller, Get, Header } from '@nestjs/common';
-import { DataKeysService } from '../../data-keys/data-keys.service.js';
+import { DataKeysService, JWKS_MAX_AGE } from '../../data-keys/data-keys.service.js';
 
 /** A public signing key (RFC 7517 section 4, RFC 7518 section 6.2). */
 interface PublicJwk {
@@ -20,7 +20,7 @@ export class JwksController {
   constructor(private readonly keys: DataKeysService) {}
 
   @Get()
-  @Header('cache-control', 'public, max-age=300')
+  @Header('cache-control', `public, max-age=${JWKS_MAX_AGE}`)
   jwks(): { keys: PublicJwk[] } {
     return {
       keys: this.keys.ring.signingKeys().map(({ kid, publicKey }) => {
