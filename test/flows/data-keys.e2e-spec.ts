@@ -131,6 +131,9 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
     await loadOnBoth.answered();
     await load.stop();
     await loadOnBoth.stop();
+    // What it made now, no server with the new master key could read.
+    await expect(rotateAll(one)).rejects.toThrow(/master key/i);
+    await rotateAll(two);
   });
 });
 

@@ -77,6 +77,22 @@ describeEachDatabase('The bootstrap client', (dialect) => {
     );
   });
 
+  it.each(['disable', 'delete'] as const)(
+    'does not come back after an administrator’s %s',
+    async (change) => {
+      await installation.during(
+        aConfiguration(),
+        (stack) => administerClient(stack, ROOT.clientId)[change](),
+        bootstrap(ROOT),
+      );
+      await installation.during(
+        aConfiguration(),
+        async (stack) => expect(await isKnown(stack, ROOT)).toBe(false),
+        bootstrap(ROOT),
+      );
+    },
+  );
+
   it('takes over no client that exists', async () => {
     await installation.apply(aConfiguration());
     const before = await installation.dump();

@@ -35,6 +35,16 @@ describeEachDatabase('The configuration file', (dialect) => {
 
   afterEach(() => installation.drop());
 
+  it('revives no old secret of a client that was public for a while', async () => {
+    const asPublic = { client_type: 'public', client_secret: undefined, grant_types: ['refresh_token'] };
+    await during({}, () => Promise.resolve());
+    await during({ clients: [aClient(asPublic)] }, () => Promise.resolve());
+    await during({ clients: [aClient({ client_secret: NEW_SECRET })] }, async (stack) => {
+      expectOAuthError(await stack.login(ALICE), 401, 'invalid_client');
+      expectTokens(await stack.login(ALICE, {}, { ...SHOP, secret: NEW_SECRET }));
+    });
+  });
+
   it('creates what it names, with an audit event each, and says who did it', async () => {
     await during({}, async (stack) => {
       const events = await kinds(stack);

@@ -27,6 +27,13 @@ describe('FormParameters', () => {
     expect(() => parse(body).require('a')).toThrow(OAuthError);
   });
 
+  it('takes a repeated resource, and no flood of them', () => {
+    const resources = (count: number): string => Array(count).fill('resource=a').join('&');
+    expect(parse(resources(20)).getAll('resource')).toHaveLength(20);
+    expect(() => parse(resources(21))).toThrow(OAuthError);
+    expect(() => parse('resource&'.repeat(7281))).toThrow(OAuthError);
+  });
+
   it('knows nothing that was not sent', () => {
     for (const name of ['__proto__', 'constructor', 'toString']) expect(parse('a=1').get(name)).toBeNull();
   });
