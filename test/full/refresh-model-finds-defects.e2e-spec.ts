@@ -15,17 +15,9 @@ describe('The model of the refresh state machine', () => {
   let sources: PatchedSources;
 
   const runModel = (): Promise<TestRun> =>
-    sources.runTests(
-      [
-        '--selectProjects',
-        'full',
-        '--testNamePattern',
-        'sqlite',
-        '--',
-        'test/full/refresh-model.e2e-spec.ts',
-      ],
-      { REFRESH_MODEL_SHRINK: '0' },
-    );
+    sources.runTests('full', ['--testNamePattern', 'sqlite', 'test/full/refresh-model.e2e-spec.ts'], {
+      REFRESH_MODEL_SHRINK: '0',
+    });
 
   beforeAll(async () => {
     sources = await PatchedSources.copy();

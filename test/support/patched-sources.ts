@@ -44,12 +44,21 @@ export class PatchedSources {
     await this.#git('apply', '--reverse', patch);
   }
 
-  /** Runs tests on the copy, as `npm test` would. It uses the PostgreSQL server of the run that it is part of. */
-  runTests(parameters: readonly string[], environment: Record<string, string> = {}): Promise<TestRun> {
+  /**
+   * Runs tests on the copy, with the PostgreSQL server of the run that this is a part of.
+   *
+   * @param project of the Jest configuration
+   * @param parameters Jest's own
+   */
+  runTests(
+    project: string,
+    parameters: readonly string[],
+    environment: Record<string, string> = {},
+  ): Promise<TestRun> {
     return new Promise((resolve) => {
       execFile(
         process.execPath,
-        [join(this.folder, 'scripts/jest.mjs'), '--runInBand', ...parameters],
+        [join(this.folder, 'scripts/jest.mjs'), project, ...parameters, '--runInBand'],
         { env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) => resolve({ passed: error === null, output: stdout + stderr }),
       );
