@@ -24,6 +24,8 @@ async function run(sources, test) {
     'full',
     `test/attacks/${test}`,
     '--runInBand',
+    // What a broken server leaves open must not keep the proof waiting.
+    '--forceExit',
     '--json',
     `--outputFile=${report}`,
   ]);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ALICE, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError } from '../support/expectations.js';
-import { basic, postForm, send } from '../support/http.js';
+import { basic, postForm, send, type Form } from '../support/http.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 const FORM = { grant_type: 'password', ...ALICE };
@@ -35,7 +35,8 @@ describeEachDatabase('A parameter comes once, and in the body (RFC 6749 section 
   it('credentials in the query, alone or beside those in the body', async () => {
     const url = `${stack.issuer}/oauth/token?${QUERY}`;
     const { grant_type, username } = FORM;
-    for (const form of [FORM, { grant_type }, { grant_type, username }, { scope: 'resources:read' }]) {
+    const forms: Form[] = [FORM, { grant_type }, { grant_type, username }, { scope: 'resources:read' }];
+    for (const form of forms) {
       expectOAuthError(await postForm(url, form, SHOP), 400, 'invalid_request');
     }
     const client = `client_id=${SHOP.clientId}&client_secret=${SHOP.secret}`;
