@@ -20,10 +20,8 @@ const testOf = (patch) => tests.find((test) => numberOf(test) === numberOf(patch
 /** One test on the copy. A test that could not even run has caught nothing. */
 async function run(sources, test) {
   const report = join(sources.folder, 'report.json');
-  const { output } = await sources.runTests([
-    'full',
+  const { output } = await sources.runTests('full', [
     `test/attacks/${test}`,
-    '--runInBand',
     // What a broken server leaves open must not keep the proof waiting.
     '--forceExit',
     '--json',

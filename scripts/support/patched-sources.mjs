@@ -45,17 +45,18 @@ export class PatchedSources {
   }
 
   /**
-   * Runs tests on the copy, as `npm test` would.
+   * Runs tests on the copy, one file at a time. They share the PostgreSQL server of the process that runs this.
    *
-   * @param {readonly string[]} parameters of scripts/jest.mjs
+   * @param {string} project of the Jest configuration
+   * @param {readonly string[]} parameters Jest's own
    * @param {Record<string, string>} [environment]
    * @returns {Promise<{ passed: boolean, output: string }>}
    */
-  runTests(parameters, environment = {}) {
+  runTests(project, parameters, environment = {}) {
     return new Promise((resolve) => {
       execFile(
         process.execPath,
-        [join(this.folder, 'scripts/jest.mjs'), ...parameters],
+        [join(this.folder, 'scripts/jest.mjs'), project, ...parameters, '--runInBand'],
         { env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) => resolve({ passed: error === null, output: stdout + stderr }),
       );
@@ -75,7 +76,9 @@ export class PatchedSources {
   #git(...parameters) {
     const env = { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() };
     return new Promise((resolve, reject) => {
-      execFile('git', parameters, { cwd: this.folder, env }, (error) => (error ? reject(error) : resolve()));
+      execFile('git', parameters, { cwd: this.folder, env }, (error, _stdout, stderr) =>
+        error === null ? resolve() : reject(new Error(`git ${parameters.join(' ')}: ${stderr}`)),
+      );
     });
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PatchedSources, type TestRun } from '../support/patched-sources.js';
+import { PatchedSources, type TestRun } from '../../scripts/support/patched-sources.mjs';
 
 const PATCHES = fileURLToPath(new URL('broken-rotation/', import.meta.url));
 
