@@ -29,7 +29,7 @@ export class AccountPasswordService {
    */
   async change(sub: string, current: string, next: string, context: RequestContext): Promise<boolean> {
     const [currentPassword, newPassword] = [normalizePassword(current), normalizePassword(next)];
-    if (newPassword === null) throw OAuthError.invalidRequest('new_password is too long');
+    if (newPassword === null) throw OAuthError.invalidRequest('new_password is too long or malformed');
     if (currentPassword === null) return false;
     const source = { address: null, device: context.device };
     const audit = { actor: sub, requestId: context.requestId, address: context.address };

@@ -17,6 +17,7 @@ describe('normalizePassword', () => {
     ['1,025 bytes', 'a'.repeat(1025)],
     ['more than 1,024 bytes in fewer characters', '€'.repeat(342)],
     ['a megabyte', 'a'.repeat(1_000_000)],
+    ['half of a surrogate pair', 'a\ud83d'],
   ])('has no form for %s', (_, password) => {
     expect(normalizePassword(password)).toBeNull();
   });

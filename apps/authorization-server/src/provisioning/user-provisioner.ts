@@ -92,7 +92,8 @@ function entryProblems(entry: UserEntry, stored: StoredUser | null, scopes: Read
   const { sub, password, password_hash: hash, allowed_scope: allowedScope } = entry;
   const problems: string[] = [];
   if (password !== undefined && hash !== undefined) problems.push('password: goes without password_hash');
-  if (password !== undefined && normalizePassword(password) === null) problems.push('password: is too long');
+  if (password !== undefined && normalizePassword(password) === null)
+    problems.push('password: is too long or malformed');
   if (hash !== undefined && !isSupportedPasswordHash(hash)) {
     problems.push('password_hash: must be the PHC string of an argon2id hash');
   }

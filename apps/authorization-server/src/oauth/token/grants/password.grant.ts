@@ -35,7 +35,7 @@ export class PasswordGrant implements GrantHandler {
     const source = loginSource(client, context);
     const username = parameters.require('username');
     const password = normalizePassword(parameters.require('password'));
-    if (password === null) throw OAuthError.invalidRequest('The password is too long');
+    if (password === null) throw OAuthError.invalidRequest('The password is too long or malformed');
     const requested = scopeForOwner(client, parameters.get('scope'));
     const audience = requestedAudience(parameters, client.audience);
     const address = source.address ?? context.address;
