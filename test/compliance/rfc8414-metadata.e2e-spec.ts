@@ -118,19 +118,22 @@ describeEachDatabase('Metadata of a server', (dialect) => {
     }
   });
 
-  it('behind another name carries that name everywhere', async () => {
-    const issuer = 'https://login.example.com/tenant';
-    const stack = await startStack(dialect, { environment: { ISSUER: `${issuer}/` } });
-    try {
-      const { issuer: advertised, ...rest } = (await metadataAt(stack.issuer)).json as Metadata;
-      expect(advertised).toBe(issuer);
-      for (const [name, value] of Object.entries(rest)) {
-        if (/_endpoint$|_uri$/.test(name)) expect(String(value).startsWith(`${issuer}/oauth/`)).toBe(true);
+  it.each(['https://login.example.com/tenant', 'https://login.example.com/tenant/'])(
+    'behind another name carries that name everywhere, as it is written: %s',
+    async (issuer) => {
+      const stack = await startStack(dialect, { environment: { ISSUER: issuer } });
+      try {
+        const { issuer: advertised, ...rest } = (await metadataAt(stack.issuer)).json as Metadata;
+        expect(advertised).toBe(issuer);
+        for (const [name, value] of Object.entries(rest)) {
+          if (!/_endpoint$|_uri$/.test(name)) continue;
+          expect(String(value)).toMatch(/^https:\/\/login\.example\.com\/tenant\/oauth\/\w+$/);
+        }
+        const { access_token: token } = expectTokens(await stack.login(ALICE));
+        expect(expectActive(await stack.introspect(token)).iss).toBe(issuer);
+      } finally {
+        await stack.stop();
       }
-      const { access_token: token } = expectTokens(await stack.login(ALICE));
-      expect(expectActive(await stack.introspect(token)).iss).toBe(issuer);
-    } finally {
-      await stack.stop();
-    }
-  });
+    },
+  );
 });
