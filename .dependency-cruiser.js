@@ -39,7 +39,7 @@ export default {
       'oauth-over-domain',
       'Endpoints call the domain, never the other way round.',
       {
-        path: '^apps/authorization-server/src/(authorizations|clients|users|scopes|tokens|data-keys|passwords|audit)/',
+        path: '^apps/authorization-server/src/(authorizations|clients|users|scopes|subjects|tokens|data-keys|passwords|protection|cleanup|audit)/',
       },
       { path: '^apps/authorization-server/src/(oauth|provisioning)/' },
     ),
