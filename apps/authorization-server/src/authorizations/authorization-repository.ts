@@ -1,17 +1,11 @@
-import type { ScopeSet } from '@latchkey/contracts';
 import type { Step } from '@latchkey/platform';
 import type { Authorization, AuthorizationState, OwnedAuthorization } from './authorization.js';
 
 /** What a login or a client's own grant stores. */
-export interface NewAuthorization {
-  readonly clientKey: number;
-  readonly clientEpoch: number;
-  readonly userKey: number | null;
-  readonly userEpoch: number | null;
-  readonly scope: ScopeSet;
-  readonly audience: readonly string[];
-  readonly address: string | null;
-  readonly seed: Buffer | null;
+export interface NewAuthorization extends Pick<
+  Authorization,
+  'clientKey' | 'clientEpoch' | 'userKey' | 'userEpoch' | 'scope' | 'audience' | 'address' | 'seed'
+> {
   /** Seconds until the absolute end. */
   readonly lifetime: number;
 }
