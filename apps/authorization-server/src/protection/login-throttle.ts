@@ -34,12 +34,19 @@ export interface Reservation {
  */
 @Injectable()
 export class LoginThrottle {
+  readonly #delays: readonly number[];
+  readonly #delaysWithoutAddress: readonly number[];
+
   constructor(
     private readonly database: Database,
     private readonly repository: ThrottleRepository,
     private readonly keys: DataKeysService,
-    private readonly settings: ThrottleSettings,
-  ) {}
+    settings: ThrottleSettings,
+  ) {
+    const maxDelay = Math.min(settings.maxDelay, MAX_DELAY_WITHOUT_ADDRESS);
+    this.#delays = delaysOf(settings);
+    this.#delaysWithoutAddress = delaysOf({ ...settings, maxDelay });
+  }
 
   /**
    * Counts an attempt.
@@ -83,7 +90,7 @@ export class LoginThrottle {
   }
 
   #attempt(account: Buffer, sourceKey: Buffer | null, { device }: LoginSource): ThrottleAttempt {
-    const delays = delaysOf(this.settings);
+    const delays = this.#delays;
     const { material } = this.keys.ring.active('digest');
     if (device !== null && deviceValueIsGenuine(device, account, material, Date.now())) {
       return {
@@ -94,8 +101,7 @@ export class LoginThrottle {
     }
     const shared = this.#sharedKey(account, sourceKey !== null);
     if (sourceKey !== null) return { known: sourceKey, shared, delays };
-    const maxDelay = Math.min(this.settings.maxDelay, MAX_DELAY_WITHOUT_ADDRESS);
-    return { known: null, shared, delays: delaysOf({ ...this.settings, maxDelay }) };
+    return { known: null, shared, delays: this.#delaysWithoutAddress };
   }
 
   #sharedKey(account: Buffer, addressKnown: boolean): Buffer {
