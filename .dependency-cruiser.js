@@ -39,7 +39,7 @@ export default {
       'oauth-over-domain',
       'Endpoints call the domain, never the other way round.',
       {
-        path: '^apps/authorization-server/src/(authorizations|clients|users|scopes|subjects|tokens|data-keys|passwords|protection|cleanup|audit)/',
+        path: '^apps/authorization-server/src/(authorizations|clients|users|scopes|subjects|tokens|data-keys|passwords|password-grant-usage|protection|cleanup|audit|changes|detection)/',
       },
       { path: '^apps/authorization-server/src/(oauth|provisioning)/' },
     ),
@@ -54,6 +54,12 @@ export default {
       'Sources never import tests.',
       { path: '^(apps|libs)/' },
       { path: '^test/|\\.spec\\.ts$' },
+    ),
+    rule(
+      'only-specs-use-their-support',
+      'What specs share is not built.',
+      { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      { path: '\\.spec-support\\.ts$' },
     ),
   ],
   options: {

@@ -49,6 +49,11 @@ ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY --from=dependencies /app ./
 COPY --from=build /out ./
+COPY apps/authorization-server/bin apps/authorization-server/bin
+COPY docker/health.mjs docker/
+# `docker exec NAME latchkey ...`
+RUN ln -s /app/apps/authorization-server/bin/latchkey.js /usr/local/bin/latchkey
+STOPSIGNAL SIGTERM
 RUN mkdir --mode=700 data && chown node:node data
 USER node
 
@@ -64,7 +69,7 @@ FROM runtime AS resource-server
 ENV PORT=3001
 EXPOSE 3001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "docker/health.mjs"]
 # No npm and no shell in between: SIGTERM reaches the server, which finishes the requests in flight.
 CMD ["node", "apps/resource-server/dist/main.js"]
 
@@ -73,5 +78,5 @@ FROM runtime AS authorization-server
 ENV PORT=3000
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "docker/health.mjs"]
 CMD ["node", "apps/authorization-server/dist/main.js"]

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Tests run on the TypeScript sources as ES modules. `unit` is beside the code, `e2e` boots both servers over real
  * HTTP on SQLite and on PostgreSQL, `full` is what takes longer (`npm run test:full`).
@@ -24,7 +26,7 @@ const common = {
     '^@latchkey/(contracts|platform|resource-server)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.reports/'],
 };
 
 const withServers = {
@@ -34,18 +36,20 @@ const withServers = {
 };
 
 export default {
+  // By itself Jest would use one of two processors.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 30_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/src/**/*.spec.ts'] },
     {
       ...withServers,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/{flows,compliance,database,operations,library}/**/*.e2e-spec.ts'],
+      testMatch: ['<rootDir>/test/{flows,compliance,operations,library,administration}/**/*.e2e-spec.ts'],
     },
     {
       ...withServers,
       displayName: 'full',
-      testMatch: ['<rootDir>/test/{attacks,full}/**/*.e2e-spec.ts'],
+      testMatch: ['<rootDir>/test/{attacks,cli,configuration,database,docs,full,openapi}/**/*.e2e-spec.ts'],
     },
   ],
 };

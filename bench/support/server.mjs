@@ -1,10 +1,11 @@
 // Starts built servers as processes of their own, pinned to one core where the system can.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,72 +32,115 @@ export async function freePort() {
   return port;
 }
 
-/** Runs a script on the first core until `stop` is called. */
-export async function startServer(script, environment, healthPath) {
+const START_TIMEOUT_MS = 60_000;
+
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/**
+ * Runs a script on the first core until `stop` is called, or until this process ends.
+ *
+ * @param environment all of it, but PATH, HOST and PORT
+ * @param healthPath answers, whatever it answers, when the server is ready
+ * @param pinned false lets it run on all cores
+ */
+export async function startServer(script, environment, healthPath, { nodeOptions = [], pinned = true } = {}) {
   const port = await freePort();
-  const command = canPin ? ['taskset', '-c', '0', process.execPath] : [process.execPath];
-  const child = spawn(command[0], [...command.slice(1), script], {
+  const [command, ...rest] = [...(pinned ? onServerCore() : [process.execPath]), ...nodeOptions, script];
+  const child = spawn(command, rest, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // What it logs at the default level costs it what a pipe costs; the reader of the pipe throws it away.
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...environment },
   });
+  child.stdout.resume();
+  running.add(child);
   const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; ; attempt++) {
-    const ready = await fetch(url + healthPath).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (ready) break;
-    if (attempt > 200 || child.exitCode !== null) throw new Error(`${script} did not start`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await answers(url + healthPath))) {
+    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`${script} did not start`);
+    await sleep(20);
   }
   const stop = async () => {
+    running.delete(child);
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
     await once(child, 'exit');
   };
-  return { url, pid: child.pid, stop };
+  return {
+    url,
+    port,
+    pid: child.pid,
+    stop,
+    memory: () => memoryOf(child.pid, 'VmRSS'),
+    processorTime: () => processorTime(child.pid),
+    peakMemory: () => memoryOf(child.pid, 'VmHWM'),
+  };
 }
 
-export const CLIENT = { id: 'bench-client', secret: 'bench-client-secret-0123456789abcdef' };
-export const RESOURCE_SERVER = { id: 'bench-resource-server', secret: 'bench-resource-server-secret-012345' };
-export const OWNER = { username: 'owner', password: 'a password of the benchmark' };
+/** Runs a script on the first core to its end and reads the JSON that it prints. */
+export async function runOnServerCore(script, ...parameters) {
+  const [command, ...rest] = [...onServerCore(), script, ...parameters];
+  const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = [];
+  child.stdout.on('data', (chunk) => output.push(chunk));
+  const [status] = await once(child, 'close');
+  if (status !== 0) throw new Error(`${script} ended with ${status}`);
+  return JSON.parse(Buffer.concat(output).toString());
+}
 
-/** Our authorization server over an SQLite file, as it is in production. */
-export function startAuthorizationServer(folder) {
-  const audience = ['https://api.example.com/'];
-  const configuration = {
-    scopes: [{ name: 'read' }],
-    clients: [
-      {
-        client_id: CLIENT.id,
-        client_secret: CLIENT.secret,
-        grant_types: ['password', 'refresh_token'],
-        scope: 'read',
-        default_scope: 'read',
-        audience,
-        access_token_ttl: 3600,
-        refresh_token_grace: 0,
-      },
-      {
-        client_id: RESOURCE_SERVER.id,
-        client_secret: RESOURCE_SERVER.secret,
-        audience,
-        may_introspect: true,
-      },
-    ],
-    users: [OWNER],
-  };
-  const file = join(folder, 'configuration.json');
-  writeFileSync(file, JSON.stringify(configuration));
-  return startServer(
-    'apps/authorization-server/dist/main.js',
-    {
-      LATCHKEY_DATA_DIR: folder,
-      DATABASE_URL: `sqlite:${join(folder, 'latchkey.sqlite')}`,
-      LATCHKEY_CONFIG: file,
-      HASH_WORKERS: '1',
-      LOG_LEVEL: 'warn',
+function onServerCore() {
+  return canPin ? ['taskset', '-c', '0', process.execPath] : [process.execPath];
+}
+
+function answers(url) {
+  return fetch(url).then(
+    async (response) => {
+      await response.arrayBuffer();
+      return response.status < 500;
     },
-    '/health/ready',
+    () => false,
   );
+}
+
+// USER_HZ, in which /proc counts: 100 on every Linux that Node.js has binaries for.
+const CLOCK_TICKS = 100;
+
+/** Seconds of processor time that a process has used, all its threads; null where there is no /proc. */
+function processorTime(pid) {
+  const stat = processFile(pid, 'stat');
+  if (stat === null) return null;
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / CLOCK_TICKS;
+}
+
+/** As {@link processorTime}, of a process and its children that still run. */
+export function processorTimeOfFamily(parent) {
+  const isOurs = (pid) => Number(pid) === parent || parentOf(pid) === parent;
+  const members = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOurs(name));
+  return members.reduce((sum, pid) => sum + (processorTime(pid) ?? 0), 0);
+}
+
+function parentOf(pid) {
+  const stat = processFile(pid, 'stat') ?? '';
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+/** A figure of /proc/PID/status in MiB: VmRSS is now, VmHWM the most so far; null where there is no /proc. */
+function memoryOf(pid, figure) {
+  const kibibytes = new RegExp(`${figure}:\\s+(\\d+)`).exec(processFile(pid, 'status') ?? '')?.[1];
+  return kibibytes === undefined ? null : Number(kibibytes) / 1024;
+}
+
+function processFile(pid, name) {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return null;
+  }
 }

@@ -71,8 +71,9 @@ export class Pair {
       ...environment,
       ISSUER,
       PORT: ports.resourceServer,
-      // `DATABASE_URL` is the authorization server's.
+      // `DATABASE_URL` and `METRICS_PORT` are the authorization server's.
       DATABASE_URL: environment.RESOURCE_SERVER_DATABASE_URL || '',
+      METRICS_PORT: environment.RESOURCE_SERVER_METRICS_PORT || '',
       ...withoutSecretsOf(environment),
       AUTHORIZATION_SERVER_URL: environment.AUTHORIZATION_SERVER_URL || this.urls.authorizationServer,
       ...(demo && {

@@ -39,4 +39,24 @@ describeEachDatabase('Nobody locks a stranger out from another address (GHSA-cq4
       await tryPassword(servers.second, BOB.password, { username: BOB.username, from: '203.0.113.1' }),
     );
   });
+
+  if (dialect === 'postgres') {
+    it('an attempt that must wait does not keep a connection until it gets the lock of a row', async () => {
+      servers = await Servers.start(dialect, STRICT);
+      await flood(ALICE.username);
+      const lock = servers.first.database.dataSource.createQueryRunner();
+      try {
+        await lock.startTransaction();
+        await lock.query('SELECT 1 FROM throttles FOR UPDATE');
+        expectOAuthError(
+          await tryPassword(servers.first, 'guess', { from: '203.0.113.1' }),
+          400,
+          'invalid_grant',
+        );
+      } finally {
+        await lock.rollbackTransaction();
+        await lock.release();
+      }
+    });
+  }
 });

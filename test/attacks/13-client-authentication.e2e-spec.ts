@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { AnswerGrid } from '../../apps/authorization-server/src/protection/answer-grid.js';
 import { newClient } from '../support/administration.js';
 import { ALICE, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
-import { expectOAuthError, expectTokens } from '../support/expectations.js';
+import { expectOAuthError, expectSameAnswer, expectTokens } from '../support/expectations.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 describeEachDatabase('Client authentication has one way in at a time (CXF PR 3165)', (dialect) => {
@@ -45,5 +46,35 @@ describeEachDatabase('Client authentication has one way in at a time (CXF PR 316
     const answer = await stack.login(ALICE, { client_id: clientId }, null);
     expectOAuthError(answer, 400, 'unauthorized_client');
     expectOAuthError(await stack.login(ALICE, {}, { clientId, secret }), 401, 'invalid_client');
+  });
+
+  it('a flood of wrong secrets waits on the grid, for clients and for names of none, and the client does not', async () => {
+    const answers = stack.application.get(AnswerGrid);
+    let held = 0;
+    const hold = answers.hold.bind(answers);
+    answers.hold = (arrivedAt) => {
+      held++;
+      return hold(arrivedAt);
+    };
+    // As many as the tests' servers let pass without waiting.
+    const flood = (clientId: string) =>
+      Promise.all(
+        Array.from({ length: 150 }, (_, index) =>
+          stack.introspect('token', { clientId, secret: `guess-${index}` }),
+        ),
+      );
+    const heldFor = async (clientId: string) => {
+      const before = held;
+      const [first, ...others] = await flood(clientId);
+      if (first === undefined) throw new Error('no answer');
+      expectOAuthError(first, 401, 'invalid_client');
+      expectSameAnswer(first, ...others);
+      return held - before;
+    };
+    expect(await heldFor(OTHER.clientId)).toBe(50);
+    expect(await heldFor('nobody')).toBe(50);
+    const before = held;
+    for (let login = 0; login < 5; login++) expectTokens(await stack.login(ALICE, {}, OTHER));
+    expect(held).toBe(before);
   });
 });

@@ -61,6 +61,7 @@ describe('The guard fails closed, and asks once', () => {
     application = await startApplication([NotesController], {
       introspectionEndpoint: authorizationServer.url,
       timeoutMs: 500,
+      circuitBreaker: { failureThreshold: 1_000_000 },
     });
   });
 
@@ -69,13 +70,16 @@ describe('The guard fails closed, and asks once', () => {
     await authorizationServer.stop();
   });
 
-  it.each(ANSWERS)('%s is a 503 that can be retried', async (_, answer) => {
+  it.each(ANSWERS)('%s is a 503 that can be retried', async (what, answer) => {
     authorizationServer.misbehave(answer);
     const asked = authorizationServer.asked.length;
     const response = await application.call('/', 'token');
     expect(response.status).toBe(503);
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(authorizationServer.asked).toHaveLength(asked + 1);
+    // A kept-alive connection may have been closed before the server saw the request: then once more.
+    const most = what === 'a broken connection' ? 2 : 1;
+    expect(authorizationServer.asked.length - asked).toBeGreaterThanOrEqual(1);
+    expect(authorizationServer.asked.length - asked).toBeLessThanOrEqual(most);
   });
 
   it('serves again as soon as the answers are sound', async () => {

@@ -6,6 +6,7 @@ import { expectBearerChallenge, expectSameAnswer, expectTokens } from '../suppor
 import { api, type Answer } from '../support/http.js';
 import { aClientNamed, credentialsOf } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
+import { altered } from '../support/tokens.js';
 import { reissue } from '../support/tokens.js';
 
 const ELSEWHERE = credentialsOf('for-another-api');
@@ -35,7 +36,9 @@ describeEachDatabase('RFC 6750 section 3: the WWW-Authenticate challenge', (dial
   it('tells who asks without a token where to begin, and no error', async () => {
     const answer = await get(null);
     expectBearerChallenge(answer, 401, null);
-    expect(answer.headers['www-authenticate']).toBe('Bearer realm="resources"');
+    expect(answer.headers['www-authenticate']).toBe(
+      'Bearer realm="resources", resource_metadata="https://api.example.com/.well-known/oauth-protected-resource"',
+    );
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
@@ -58,7 +61,7 @@ describeEachDatabase('RFC 6750 section 3: the WWW-Authenticate challenge', (dial
       ['has expired', () => reissue(stack, token, { exp: Math.floor(Date.now() / 1000) - 1 })],
       ['has another issuer', () => reissue(stack, token, { iss: 'https://other.example.com' })],
       ['is for another API', async () => (await loginElsewhere()).access_token],
-      ['was altered', () => `${token.slice(0, -5)}AAAAA`],
+      ['was altered', () => altered(token)],
       ['was revoked', revoked],
       ['belongs to a disabled user', ofDisabledUser],
       ['is a refresh token', async () => expectTokens(await stack.login(ALICE)).refresh_token ?? ''],

@@ -11,7 +11,7 @@ import {
   type Session,
 } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
-import { reissue } from '../support/tokens.js';
+import { altered, reissue } from '../support/tokens.js';
 
 const OPAQUE = credentialsOf('opaque-backend');
 const PUBLIC = 'public-app';
@@ -134,8 +134,8 @@ describeEachDatabase('RFC 7009: token revocation', (dialect) => {
   });
 
   it.each<[string, (session: Session) => string]>([
-    ['an altered refresh token', ({ refresh_token: token }) => `${token.slice(0, -2)}AA`],
-    ['an altered access token', ({ access_token: token }) => `${token.slice(0, -3)}AAA`],
+    ['an altered refresh token', ({ refresh_token: token }) => altered(token)],
+    ['an altered access token', ({ access_token: token }) => altered(token)],
     ['a truncated access token', ({ access_token: token }) => token.slice(0, token.lastIndexOf('.') + 1)],
   ])('does nothing for %s', async (_name, make) => {
     const session = await login();

@@ -10,6 +10,7 @@ interface Metadata {
   token_endpoint: string;
   introspection_endpoint: string;
   revocation_endpoint: string;
+  revocation_feed_endpoint: string;
   jwks_uri: string;
   grant_types_supported: string[];
 }
@@ -36,6 +37,7 @@ describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
       token_endpoint: `${issuer}/oauth/token`,
       introspection_endpoint: `${issuer}/oauth/introspect`,
       revocation_endpoint: `${issuer}/oauth/revoke`,
+      revocation_feed_endpoint: `${issuer}/oauth/revocations`,
       jwks_uri: `${issuer}/oauth/jwks`,
       grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
       response_types_supported: [],

@@ -68,6 +68,8 @@ describeEachDatabase('RFC 9068: JWT access tokens', (dialect) => {
       scope: 'resources:read resources:write',
       sid: expect.stringMatching(/^[0-9a-f-]{36}$/),
       auth_time: payload.iat,
+      client_epoch: 0,
+      user_epoch: 0,
     });
   });
 

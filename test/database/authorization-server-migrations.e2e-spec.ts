@@ -51,6 +51,21 @@ describeEachDatabase('Migrations of the authorization server', (dialect) => {
     expect(await database.query(sql`SELECT value FROM settings WHERE name = 'kept'`)).toHaveLength(1);
   });
 
+  it('read the costs out of the hashes that were stored before they were kept', async () => {
+    const migrations = [...authorizationServerSchema.migrations].reverse();
+    const since = migrations.findIndex(({ name }) => name.startsWith('PasswordHashCosts')) + 1;
+    for (let count = 0; count < since; count++) await database.dataSource.undoLastMigration();
+    const hash =
+      '$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21l$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ';
+    await database.execute(sql`INSERT INTO users
+      (sub, username, password_hash, groups, epoch, created_at, updated_at)
+      VALUES ('s', 'alice', ${hash}, '[]', 0, 0, 0)`);
+    await database.dataSource.runMigrations();
+    expect(await database.query(sql`SELECT password_hash_cost AS cost FROM users`)).toEqual([
+      { cost: '$argon2id$v=19$m=65536,t=3,p=1' },
+    ]);
+  });
+
   it('can be taken back, all of them, and run again', async () => {
     const before = await tables();
     for (let count = authorizationServerSchema.migrations.length; count > 0; count--) {

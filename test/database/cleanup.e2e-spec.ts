@@ -22,7 +22,7 @@ describeEachDatabase('Cleanup of expired rows', (dialect) => {
   };
 
   it('deletes what has expired, in as many batches as it takes, and nothing else', async () => {
-    const expired = 1201;
+    const expired = 301;
     await stack.database.write(function* () {
       for (let index = 0; index < expired; index++) {
         const key = Buffer.alloc(16);
@@ -35,7 +35,9 @@ describeEachDatabase('Cleanup of expired rows', (dialect) => {
     });
     const { refresh_token: refreshToken = '' } = expectTokens(await stack.login(ALICE));
     await stack.login({ ...ALICE, password: 'wrong' });
-    await stack.application.get(CleanupService).run();
+    const cleanup = stack.application.get(CleanupService);
+    // The second joins the first, as when a minute is not enough.
+    await Promise.all([cleanup.run(), cleanup.run()]);
     expect(await count('authorizations')).toBe(1);
     expect(await count('throttles')).toBe(1);
     expectTokens(await stack.refresh(refreshToken));

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StorageUnavailableError, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { note, NotesDatabase } from '../support/notes-database.js';
+import { recordStatements } from '../support/statements.js';
 
 describe('Units of work on PostgreSQL', () => {
   let notes: NotesDatabase;
@@ -15,6 +16,27 @@ describe('Units of work on PostgreSQL', () => {
   });
 
   afterEach(() => notes.close());
+
+  it('of independent steps take one round trip, and others one for each statement, begin and commit', async () => {
+    const statements = recordStatements(notes.database);
+    await notes.database.writeTogether(() => [note('c'), note('d')]);
+    expect(statements).toHaveLength(1);
+    await notes.database.write(() => note('e'));
+    expect(statements).toHaveLength(4);
+    expect(await notes.committed()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('of independent steps are tried again when they are in conflict', async () => {
+    let runs = 0;
+    const conflict = function* (): Step<void> {
+      yield runs++ === 0 ? sql`SELECT raise_conflict()` : sql`SELECT 1`;
+    };
+    await notes.database.execute(sql`CREATE FUNCTION raise_conflict() RETURNS void LANGUAGE plpgsql
+      AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'serialization_failure'; END $$`);
+    await notes.database.writeTogether(() => [note('c'), conflict()]);
+    expect(runs).toBe(2);
+    expect(await notes.committed()).toEqual(['a', 'b', 'c']);
+  });
 
   it('are tried again after a deadlock, and both are done once', async () => {
     let runs = 0;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { isStorageUnavailable } from '@latchkey/platform';
+import { afterCommit, isStorageUnavailable, rehearse, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
 import { note, NotesDatabase } from '../support/notes-database.js';
@@ -33,6 +33,28 @@ describeEachDatabase('Units of work', (dialect) => {
   it('are durable when they resolve', async () => {
     await write(() => note('a'));
     expect(await notes.committed()).toEqual(['a']);
+  });
+
+  it('have effects once they are stored, in order, before their callers hear of it; and none when they are not', async () => {
+    const told: string[] = [];
+    function* noteAndTell(name: string) {
+      yield* afterCommit(() => void told.push(name));
+      yield* note(name);
+    }
+    await Promise.allSettled([
+      write(function* () {
+        yield* noteAndTell('a');
+        yield* noteAndTell('b');
+      }).then(() => told.push('heard')),
+      write(function* () {
+        yield* noteAndTell('refused');
+        throw new Refusal('no');
+      }),
+      rehearse(notes.database, () => noteAndTell('rehearsed')),
+    ]);
+    expect(told).toEqual(['a', 'b', 'heard']);
+    await Promise.allSettled([write(() => noteAndTell('a'))]);
+    expect(told).toHaveLength(3);
   });
 
   it('leave nothing when they throw, and lose nothing of those beside them', async () => {
@@ -88,6 +110,19 @@ describeEachDatabase('Units of work', (dialect) => {
     expect(await notes.committed()).toEqual([]);
     await write(() => note('later'));
     expect(await notes.committed()).toEqual(['later']);
+  });
+
+  it('of independent steps are stored together or not at all, and give back what the last one returns', async () => {
+    const named = function* (name: string): Step<unknown> {
+      const [row] = yield sql`INSERT INTO notes (name) VALUES (${name}) RETURNING name`;
+      return row?.name;
+    };
+    expect(await notes.database.writeTogether(() => [note('a'), note('b'), named('c')])).toBe('c');
+    // Told by its code: the driver's errors may come from another realm, where they are no errors to Jest.
+    const taken = { code: dialect === 'sqlite' ? 'SQLITE_CONSTRAINT_PRIMARYKEY' : '23505' };
+    await expect(notes.database.writeTogether(() => [note('d'), named('a')])).rejects.toMatchObject(taken);
+    await expect(notes.database.writeTogether(() => [note('a'), named('e')])).rejects.toMatchObject(taken);
+    expect(await notes.committed()).toEqual(['a', 'b', 'c']);
   });
 
   it('are all durable, 200 at once', async () => {

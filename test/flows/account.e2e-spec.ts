@@ -135,9 +135,13 @@ describeEachDatabase('Self-service under /account', (dialect) => {
         else if (change === 'deletion') await users.delete(sub, ADMINISTRATOR);
         else await users.changePassword(sub, await hashOf('set by an administrator'), ADMINISTRATOR);
       });
-      const body = { current_password: ALICE.password, new_password: 'set by a thief' };
+      const body = { current_password: ALICE.password, new_password: 'set by a thief of tokens' };
       expectOAuthError(await account('PUT', '/password', token, body), 403, 'access_denied');
-      expectOAuthError(await stack.login({ ...ALICE, password: 'set by a thief' }), 400, 'invalid_grant');
+      expectOAuthError(
+        await stack.login({ ...ALICE, password: 'set by a thief of tokens' }),
+        400,
+        'invalid_grant',
+      );
       if (change === 'another password') {
         expectTokens(await stack.login({ ...ALICE, password: 'set by an administrator' }));
       }

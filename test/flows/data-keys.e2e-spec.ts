@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { TokenResponse } from '@latchkey/contracts';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import sql from 'sql-template-tag';
 import {
@@ -9,7 +10,7 @@ import {
 import { ROTATING_PURPOSES } from '../../apps/authorization-server/src/data-keys/data-key.js';
 import { aClient, aConfiguration, ALICE, API, aResourceServer, OTHER } from '../support/builders.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
-import { expectTokens } from '../support/expectations.js';
+import { expectOAuthError, expectTokens } from '../support/expectations.js';
 import { send } from '../support/http.js';
 import { startStack, type Stack, type StackOptions } from '../support/stack.js';
 
@@ -83,6 +84,33 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
     }
     expectTokens(await stack.refresh(old.refresh_token ?? ''));
     expectTokens(await stack.refresh(oldOpaque.refresh_token ?? '', {}, OTHER));
+  });
+
+  it('revokes keys at once: whatever they made is refused, and what others made goes on', async () => {
+    const stack = await start();
+    const keys = stack.application.get(DataKeysService);
+    const before = (await send(`${stack.issuer}/oauth/jwks`)).json as JSONWebKeySet;
+    const jwt = expectTokens(await stack.login(ALICE));
+    const opaque = expectTokens(await stack.login(ALICE, {}, OTHER));
+    const active = async ({ access_token: token }: TokenResponse): Promise<unknown> =>
+      ((await stack.introspect(token)).json as { active: unknown }).active;
+    expect([await active(jwt), await active(opaque)]).toEqual([true, true]);
+
+    await keys.revoke(['signing'], CONTEXT);
+    expect([await active(jwt), await active(opaque)]).toEqual([false, true]);
+    const after = (await send(`${stack.issuer}/oauth/jwks`)).json as JSONWebKeySet;
+    const kids = ({ keys: published }: JSONWebKeySet) => published.map(({ kid }) => kid);
+    expect(kids(after)).toHaveLength(2);
+    expect(kids(after).filter((kid) => kids(before).includes(kid))).toEqual([]);
+
+    const renewed = expectTokens(await stack.refresh(jwt.refresh_token ?? ''));
+    expect(await active(renewed)).toBe(true);
+    await keys.revoke(['sealing', 'refresh'], CONTEXT);
+    expect([await active(renewed), await active(opaque)]).toEqual([true, false]);
+    expectOAuthError(await stack.refresh(renewed.refresh_token ?? ''), 400, 'invalid_grant');
+
+    await keys.rotate('refresh', CONTEXT, { force: true });
+    expectTokens(await stack.refresh(expectTokens(await stack.login(ALICE)).refresh_token ?? ''));
   });
 
   it('replaces the master key: both are accepted once, then the old one is refused', async () => {

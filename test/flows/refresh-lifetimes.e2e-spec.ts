@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { changeClient } from '../support/administration.js';
 import { aConfiguration, aResourceServer, ALICE } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
@@ -18,6 +19,7 @@ const HOUR = 3600;
 
 const HOURLY = credentialsOf('idle-ten-minutes-ends-after-an-hour');
 const NONE = credentialsOf('policy-none');
+const LIMITED_LATER = credentialsOf('policy-limited-later');
 const LIMITED = credentialsOf('policy-limited-to-two');
 const LIMITED_NO_GRACE = credentialsOf('policy-limited-to-one-without-grace');
 const WITHOUT_GRANT = credentialsOf('without-the-refresh-grant');
@@ -39,6 +41,7 @@ describeEachDatabase('Refresh token lifetimes and policies', (dialect) => {
             access_token_ttl: 300,
           }),
           aClientNamed(NONE.clientId, { refresh_token_policy: 'none' }),
+          aClientNamed(LIMITED_LATER.clientId, { refresh_token_grace: 0 }),
           aClientNamed(LIMITED.clientId, { refresh_token_policy: 'limited', refresh_token_max_uses: 2 }),
           aClientNamed(LIMITED_NO_GRACE.clientId, {
             refresh_token_policy: 'limited',
@@ -174,6 +177,16 @@ describeEachDatabase('Refresh token lifetimes and policies', (dialect) => {
       const last = expectTokens(await refresh(session.refresh_token, LIMITED_NO_GRACE));
       expect(last).not.toHaveProperty('refresh_token');
       expectOAuthError(await refresh(session.refresh_token, LIMITED_NO_GRACE), 400, 'invalid_grant');
+    });
+
+    it('limited since a while ago: who has used more refreshes no more', async () => {
+      const client = LIMITED_LATER;
+      let { refresh_token: token } = await login(client);
+      for (let use = 1; use <= 3; use++) {
+        ({ refresh_token: token } = expectSession(await refresh(token, client)));
+      }
+      await changeClient(stack, client.clientId, { refreshTokenPolicy: 'limited', refreshTokenMaxUses: 3 });
+      expectOAuthError(await refresh(token, client), 400, 'invalid_grant');
     });
   });
 });

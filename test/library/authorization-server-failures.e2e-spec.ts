@@ -86,6 +86,9 @@ const FAILURES: Record<string, Answer> = {
   'says nothing of aud': body(JSON.stringify({ ...active, aud: undefined })),
 };
 
+/** How often a look-up asks. A kept-alive connection may have been closed before the server saw the request: once more. */
+const AT_MOST: Record<string, number> = { 'closes the connection': 2 };
+
 const INVALID: Record<string, Record<string, unknown>> = {
   'is inactive': { active: false },
   'has expired': { exp: 1 },
@@ -105,6 +108,8 @@ describe('What the authorization server answers', () => {
     application = await startApplication([SecretsController], {
       introspectionEndpoint: `${authorizationServer.url}/introspect`,
       timeoutMs: TIMEOUT_MS,
+      // Each failure here is looked at alone; what many in a row do has a test of its own.
+      circuitBreaker: { failureThreshold: 1_000_000 },
     });
   });
 
@@ -115,13 +120,14 @@ describe('What the authorization server answers', () => {
     await authorizationServer.stop();
   });
 
-  it.each(Object.entries(FAILURES))('503 when it %s', async (_, answer) => {
+  it.each(Object.entries(FAILURES))('503 when it %s', async (what, answer) => {
     authorizationServer.misbehave(answer);
     const asked = authorizationServer.asked.length;
     const started = Date.now();
     await expectUnavailable(application);
     expect(Date.now() - started).toBeLessThan(TIMEOUT_MS + 1000);
-    expect(authorizationServer.asked).toHaveLength(asked + 1);
+    expect(authorizationServer.asked.length - asked).toBeGreaterThanOrEqual(1);
+    expect(authorizationServer.asked.length - asked).toBeLessThanOrEqual(AT_MOST[what] ?? 1);
   });
 
   it.each(Object.entries(INVALID))('401 when the token %s', async (_, changes) => {

@@ -150,17 +150,14 @@ describeEachDatabase('What the resource server refuses', (dialect) => {
     expect(await response.json()).toMatchObject({ error: 'method_not_allowed' });
   });
 
-  it.each(['/', '/resource', '/resources/a/b', '/resources/%zz', '/admin', '/docs'])(
-    'GET %s',
-    async (path) => {
-      const response = await api.call('GET', path, alice);
-      expect([400, 404]).toContain(response.status);
-      expect(await response.json()).toEqual({
-        error: expect.any(String),
-        error_description: expect.any(String),
-      });
-    },
-  );
+  it.each(['/', '/resource', '/resources/a/b', '/resources/%zz', '/admin'])('GET %s', async (path) => {
+    const response = await api.call('GET', path, alice);
+    expect([400, 404]).toContain(response.status);
+    expect(await response.json()).toEqual({
+      error: expect.any(String),
+      error_description: expect.any(String),
+    });
+  });
 
   it.each([
     ['GET', '/resources', 'resources:write', 'resources:read'],
@@ -174,12 +171,13 @@ describeEachDatabase('What the resource server refuses', (dialect) => {
     await expectRefusal(response, {
       status: 403,
       error: 'insufficient_scope',
-      challenge: new RegExp(`^Bearer realm="resources", error="insufficient_scope".*scope="${required}"$`),
+      challenge: new RegExp(`^Bearer realm="resources", .*error="insufficient_scope".*scope="${required}"$`),
     });
     await expectRefusal(await api.call(method, path), {
       status: 401,
       error: 'invalid_token',
-      challenge: 'Bearer realm="resources"',
+      challenge:
+        'Bearer realm="resources", resource_metadata="https://api.example/.well-known/oauth-protected-resource"',
     });
   });
 

@@ -5,6 +5,7 @@ import type { AuditContext } from '../../apps/authorization-server/src/audit/aud
 import type { ClientRegistration } from '../../apps/authorization-server/src/clients/client-registration.js';
 import {
   ClientRepository,
+  type NewClientSecret,
   type StoredClient,
 } from '../../apps/authorization-server/src/clients/client-repository.js';
 import { hashClientSecret } from '../../apps/authorization-server/src/clients/client-secret-hash.js';
@@ -97,7 +98,7 @@ export function administerClient({ application, database }: Stack, clientId: str
     enable: () => clients.enable(clientId, ADMINISTRATOR),
     delete: () => clients.delete(clientId, ADMINISTRATOR),
     register: (registration: ClientRegistration, secret: string) =>
-      database.write(() => clients.register(registration, hashClientSecret(secret), null, ADMINISTRATOR)),
+      database.write(() => clients.register(registration, [hashed(secret)], null, ADMINISTRATOR)),
     /** Changes the registration: `change` gets it as it is. */
     update: (change: (registration: ClientRegistration) => Partial<ClientRegistration>) =>
       database.write(function* () {
@@ -109,14 +110,19 @@ export function administerClient({ application, database }: Stack, clientId: str
     addSecret: (secret: string, expiresAt: number | null) =>
       database.write(function* () {
         const { client } = yield* load();
-        yield* repository.addSecret(client.key, { hash: hashClientSecret(secret), expiresAt });
+        yield* repository.addSecret(client.key, hashed(secret, expiresAt));
       }),
     /** Replaces all secrets by this one. */
     replaceSecret: (secret: string) =>
       database.write(function* () {
-        yield* clients.replaceSecret(yield* load(), hashClientSecret(secret), ADMINISTRATOR);
+        yield* clients.replaceSecrets(yield* load(), [hashed(secret)], ADMINISTRATOR);
       }),
   };
+}
+
+/** A secret that never ends, unless told otherwise, as it is stored. */
+function hashed(secret: string, expiresAt: number | null = null): NewClientSecret {
+  return { hash: hashClientSecret(secret), expiresAt };
 }
 
 /** Changes what is registered about a client. */

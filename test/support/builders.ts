@@ -5,6 +5,9 @@ export interface Configuration {
   users: Record<string, unknown>[];
 }
 
+/** Of the servers that tests start. */
+export const MASTER_KEY = Buffer.alloc(32, 'test master key ').toString('base64');
+
 export const API = 'https://api.example.com/';
 
 export const SHOP = { clientId: 'shop-backend', secret: 'shop-backend-secret-0123456789abcdef' } as const;

@@ -58,3 +58,19 @@ function comparable({ status, headers, text }: Answer): unknown {
   const lasting = Object.entries(headers).filter(([name]) => name !== 'date' && name !== 'x-request-id');
   return { status, headers: Object.fromEntries(lasting), text };
 }
+
+/** A refusal of the administration API (RFC 9457): `fields` are those that it says are wrong. */
+export function expectProblem(answer: Answer, status: number, code: string, fields: string[] = []): void {
+  const problem = answer.json as { code?: string; errors?: { field: string }[] } | undefined;
+  expect({
+    status: answer.status,
+    code: problem?.code,
+    fields: (problem?.errors ?? []).map(({ field }) => field).sort(),
+  }).toEqual({ status, code, fields: fields.sort() });
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(answer.headers['cache-control']).toBe('no-store');
+  expect(answer.json).toMatchObject({ type: 'about:blank', status, title: expect.any(String) });
+  if (status === 401 || code === 'insufficient_scope') {
+    expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="/);
+  }
+}

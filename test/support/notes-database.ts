@@ -1,4 +1,11 @@
-import { createLogger, openDatabase, parseDatabaseUrl, type Database, type Step } from '@latchkey/platform';
+import {
+  createLogger,
+  openDatabase,
+  parseDatabaseUrl,
+  type Database,
+  type OpenOptions,
+  type Step,
+} from '@latchkey/platform';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import sql from 'sql-template-tag';
@@ -32,7 +39,7 @@ export class NotesDatabase {
 
   static async open(dialect: Dialect): Promise<NotesDatabase> {
     const testDatabase = await createDatabase(dialect);
-    return new NotesDatabase(testDatabase, await open(testDatabase));
+    return new NotesDatabase(testDatabase, await openNotes(testDatabase));
   }
 
   get url(): string {
@@ -40,8 +47,8 @@ export class NotesDatabase {
   }
 
   /** Opens the same database once more, as another process would. */
-  openAgain(): Promise<Database> {
-    return open(this.testDatabase);
+  openAgain(options?: OpenOptions): Promise<Database> {
+    return openNotes(this.testDatabase, options);
   }
 
   /** The names of the committed notes, read through a connection of its own. */
@@ -71,8 +78,9 @@ export function* note(name: string, parent: string | null = null): Step<void> {
   yield sql`INSERT INTO notes (name, parent) VALUES (${name}, ${parent})`;
 }
 
-function open({ url }: TestDatabase): Promise<Database> {
+/** Opens a database as one with notes. */
+export function openNotes({ url }: TestDatabase, options?: OpenOptions): Promise<Database> {
   const parsed = parseDatabaseUrl(url);
   if (parsed === null) throw new Error('The URL of the test database is not usable');
-  return openDatabase(parsed, schema, createLogger('test', 'silent'));
+  return openDatabase(parsed, schema, createLogger('test', 'silent'), options);
 }

@@ -1,6 +1,7 @@
 import type { TokenResponse } from '@latchkey/contracts';
 import { idToBytes, type Row } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
+import { Caches } from '../../apps/authorization-server/src/changes/caches.js';
 import { aClient } from './builders.js';
 import { expectTokens } from './expectations.js';
 import type { Answer, Credentials } from './http.js';
@@ -58,6 +59,12 @@ export async function alterAuthorization(
   await stack.database.execute(
     sql`UPDATE authorizations SET ${assignments} WHERE id = ${idToBytes(claimsOf(session).sid)}`,
   );
+  forgetAll(stack);
+}
+
+/** After a row was changed in a way that no server changes it, so that no server was told. */
+export function forgetAll({ application }: Stack): void {
+  for (const cache of application.get(Caches).all) cache.clear();
 }
 
 /** Lets time pass for a session: everything that is stored about it becomes older. */

@@ -6,12 +6,16 @@ import { Writable } from 'node:stream';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, Database } from '@latchkey/platform';
 import { loadConfig } from '../../apps/authorization-server/src/config/load-config.js';
+import { AnswerGrid } from '../../apps/authorization-server/src/protection/answer-grid.js';
 import { createAuthorizationServer } from '../../apps/authorization-server/src/create-authorization-server.js';
 import { loadResourceServerConfig } from '../../apps/resource-server/src/config/resource-server-config.js';
 import { createResourceServer } from '../../apps/resource-server/src/create-resource-server.js';
-import { aConfiguration, API, RESOURCE_SERVER, SHOP, type Configuration } from './builders.js';
+import { aConfiguration, API, MASTER_KEY, RESOURCE_SERVER, SHOP, type Configuration } from './builders.js';
 import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
 import { postForm, type Answer, type Credentials, type Form } from './http.js';
+
+/** Longer than most verifications here, and a fraction of what it is in production. */
+const GRID_STEP_MS = 50;
 
 export interface StackOptions {
   /** May depend on the issuer, which is known only once a port was found. */
@@ -20,6 +24,8 @@ export interface StackOptions {
   environment?: Record<string, string>;
   /** Start the sample resource server too. */
   resourceServer?: boolean;
+  /** Wait as long with refusals of credentials as in production; else a suite with many of them would take minutes. */
+  realGrid?: boolean;
   /** Use this database instead of a new one; it is then not dropped. */
   database?: TestDatabase;
 }
@@ -32,6 +38,8 @@ export class Stack {
     readonly resources: string,
     readonly log: readonly string[],
     private readonly close: () => Promise<void>,
+    /** `null` unless it was asked for. */
+    readonly resourceServer: NestFastifyApplication | null = null,
   ) {}
 
   get database(): Database {
@@ -85,12 +93,19 @@ export async function startStack(dialect: Dialect, options: StackOptions = {}): 
     const { application, issuer } = await startAuthorizationServer(folder, database, log, options);
     cleanups.push(() => application.close());
     let resources = '';
+    let resourceServer: NestFastifyApplication | null = null;
     if (options.resourceServer === true) {
-      const server = await startResourceServer(issuer, await ownDatabase(dialect, cleanups), log);
+      const server = await startResourceServer(
+        issuer,
+        await ownDatabase(dialect, cleanups),
+        log,
+        options.environment,
+      );
       cleanups.push(() => server.close());
+      resourceServer = server;
       resources = `${await server.getUrl()}/resources`;
     }
-    return new Stack(application, issuer, resources, log, cleanUp);
+    return new Stack(application, issuer, resources, log, cleanUp, resourceServer);
   } catch (error) {
     await cleanUp();
     throw error;
@@ -120,7 +135,7 @@ async function startAuthorizationServer(
     PORT: String(port),
     DATABASE_URL: database.url,
     LATCHKEY_DATA_DIR: folder,
-    LATCHKEY_MASTER_KEY: Buffer.alloc(32, 'test master key ').toString('base64'),
+    LATCHKEY_MASTER_KEY: MASTER_KEY,
     LATCHKEY_CONFIG: configurationFile,
     HASH_WORKERS: '1',
     // Tests share few processors, and only those about the queue want it to give up.
@@ -131,9 +146,12 @@ async function startAuthorizationServer(
   });
   const application = await createAuthorizationServer(
     config,
-    createLogger('authorization-server', 'info', sink(log)),
+    createLogger('authorization-server', config.logLevel, sink(log)),
   );
-  await application.listen({ host: config.host, port: config.port });
+  if (options.realGrid !== true) {
+    Object.defineProperty(application.get(AnswerGrid), 'step', { value: GRID_STEP_MS });
+  }
+  await application.listen(config.http);
   return { application, issuer };
 }
 
@@ -141,15 +159,21 @@ async function startResourceServer(
   issuer: string,
   database: TestDatabase,
   log: string[],
+  { LOG_LEVEL = '', METRICS_PORT = '' }: Record<string, string> = {},
 ): Promise<NestFastifyApplication> {
   const config = loadResourceServerConfig({
+    LOG_LEVEL,
+    METRICS_PORT,
     AUTHORIZATION_SERVER_URL: issuer,
     CLIENT_ID: RESOURCE_SERVER.clientId,
     CLIENT_SECRET: RESOURCE_SERVER.secret,
     AUDIENCE: API,
     DATABASE_URL: database.url,
   });
-  const application = await createResourceServer(config, createLogger('resource-server', 'info', sink(log)));
+  const application = await createResourceServer(
+    config,
+    createLogger('resource-server', config.logLevel, sink(log)),
+  );
   await application.listen({ host: '127.0.0.1', port: 0 });
   return application;
 }

@@ -1,9 +1,20 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpApplication, openDatabase, readJsonBodies, refuseOtherMethods } from '@latchkey/platform';
+import {
+  createHttpApplication,
+  DatabaseMetrics,
+  MERGE_PATCH,
+  openDatabase,
+  readJsonBodies,
+  refuseOtherMethods,
+  serveDocs,
+  type OpenApiDocument,
+} from '@latchkey/platform';
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { AppModule } from './app.module.js';
 import type { AuthorizationServerConfig } from './config/authorization-server-config.js';
 import { authorizationServerSchema } from './database/schema.js';
+import { malformedPathAnswer } from './error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { forbidCaching } from './oauth/common/no-store.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
@@ -12,34 +23,45 @@ import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
  * Opens and migrates the database, applies the configuration file and makes the server ready to listen. Closing the
  * application closes the database too.
  *
- * @throws ConfigurationError, DatabaseInUseError
+ * @throws ConfigurationError, DatabaseInUseError, MetricsPortError
  */
 export async function createAuthorizationServer(
   config: AuthorizationServerConfig,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
-  const database = await openDatabase(config.databaseUrl, authorizationServerSchema, logger);
+  const registry = new Registry();
+  const database = await openDatabase(config.databaseUrl, authorizationServerSchema, logger, {
+    metrics: new DatabaseMetrics(registry),
+  });
   let application: NestFastifyApplication | undefined;
   try {
-    application = await createHttpApplication(AppModule.with(config, logger, database), {
+    // Before anything is read that is remembered.
+    await database.notifications.start();
+    application = await createHttpApplication(AppModule.with(config, logger, database, registry), {
       logger,
+      registry,
+      settings: config.http,
       trustProxy: config.trustProxy,
+      malformedPath: malformedPathAnswer,
     });
     forbidCaching(application);
     parseFormBodies(application);
-    readJsonBodies(application, () => OAuthError.invalidRequest('The request body must be a JSON object'));
+    readJsonBodies(application, () => OAuthError.invalidRequest('The request body must be a JSON object'), [
+      'application/json',
+      MERGE_PATCH,
+    ]);
     const completeRoutes = refuseOtherMethods(application);
+    if (config.http.docs) serveDocs(application, loadDocument);
     await application.init();
     completeRoutes();
-    application
-      .getHttpAdapter()
-      .getInstance()
-      .addHook('onClose', () => database.close());
     return application;
   } catch (error) {
     // Worker threads that have started would keep the process alive.
-    await application?.close();
-    await database.close();
+    await (application ?? database).close();
     throw error;
   }
+}
+
+async function loadDocument(): Promise<OpenApiDocument> {
+  return (await import('./openapi/authorization-server-document.js')).authorizationServerDocument;
 }

@@ -7,5 +7,5 @@ await runServer(async () => {
   const config = loadConfig(process.env);
   const logger = createLogger('authorization-server', config.logLevel);
   const application = await createAuthorizationServer(config, logger);
-  return { application, logger, host: config.host, port: config.port };
+  return { application, logger, settings: config.http };
 });

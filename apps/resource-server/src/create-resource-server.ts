@@ -1,12 +1,16 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   createHttpApplication,
+  DatabaseMetrics,
   openDatabase,
   readJsonBodies,
   refuseOtherMethods,
+  serveDocs,
   type Database,
+  type OpenApiDocument,
 } from '@latchkey/platform';
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { AppModule } from './app.module.js';
 import type { ResourceServerConfig } from './config/resource-server-config.js';
 import { resourceServerSchema } from './database/schema.js';
@@ -17,14 +21,18 @@ import { ApiError } from './http/api-error.js';
  * requests and closes the database.
  *
  * @throws DatabaseInUseError when another process serves the same SQLite file
+ * @throws MetricsPortError
  */
 export async function createResourceServer(
   config: ResourceServerConfig,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
-  const database = await openDatabase(config.database, resourceServerSchema, logger);
+  const registry = new Registry();
+  const database = await openDatabase(config.database, resourceServerSchema, logger, {
+    metrics: new DatabaseMetrics(registry),
+  });
   try {
-    return await createApplication(config, database, logger);
+    return await createApplication(config, database, logger, registry);
   } catch (error) {
     await database.close();
     throw error;
@@ -35,18 +43,27 @@ async function createApplication(
   config: ResourceServerConfig,
   database: Database,
   logger: Logger,
+  registry: Registry,
 ): Promise<NestFastifyApplication> {
-  const application = await createHttpApplication(AppModule.register(config, database), {
+  const metrics = { registry, endpoint: config.metrics, logger };
+  const application = await createHttpApplication(AppModule.register(config, database, metrics), {
     logger,
+    registry,
+    settings: config.http,
     trustProxy: false,
   });
   application.getHttpAdapter().getInstance().removeAllContentTypeParsers();
   readJsonBodies(application, () => ApiError.invalidRequest('The request body must be a JSON object'));
   forbidStoring(application);
   const completeRoutes = refuseOtherMethods(application);
+  if (config.http.docs) serveDocs(application, loadDocument);
   await application.init();
   completeRoutes();
   return application;
+}
+
+async function loadDocument(): Promise<OpenApiDocument> {
+  return (await import('./openapi/resource-server-document.js')).resourceServerDocument;
 }
 
 /** Every answer depends on the token of its request. */

@@ -7,5 +7,5 @@ await runServer(async () => {
   const config = loadResourceServerConfig(process.env);
   const logger = createLogger('resource-server', config.logLevel);
   const application = await createResourceServer(config, logger);
-  return { application, logger, host: config.host, port: config.port };
+  return { application, logger, settings: config.http };
 });

@@ -53,7 +53,8 @@ export class ScopeSet implements Iterable<string> {
 
   /** True when every name of `other` is in this set; so everything covers the empty set. */
   covers(other: ScopeSet): boolean {
-    return [...other].every((name) => this.has(name));
+    for (const name of other.#names) if (!this.#names.has(name)) return false;
+    return true;
   }
 
   intersect(other: ScopeSet): ScopeSet {

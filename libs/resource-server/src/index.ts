@@ -1,13 +1,29 @@
-export { accessTokenOf, type AccessToken } from './access-token.js';
-export { BearerError } from './bearer-error.js';
-export { CurrentToken } from './current-token.decorator.js';
-export { readIntrospectionResponse } from './introspection-response.js';
-export { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
-export { Public } from './public.decorator.js';
-export { RequireOwner, RequireOwnerToken } from './require-owner.decorator.js';
-export { RequireScopes } from './require-scopes.decorator.js';
-export { ResourceOwner } from './resource-owner.decorator.js';
-export type { ResourceServerOptions } from './resource-server-options.js';
+export { accessTokenOf, type AccessToken } from './bearer/access-token.js';
+export { BearerError, type ChallengeContext } from './bearer/bearer-error.js';
+export { CurrentToken } from './bearer/current-token.decorator.js';
+export { FreshnessStatus, type FeedState, type FreshnessCounters } from './freshness/freshness-status.js';
+export { readIntrospectionResponse } from './introspection/introspection-response.js';
+export { IntrospectionUnavailableError } from './introspection/introspection-unavailable.error.js';
+export { Public } from './authorization/public.decorator.js';
+export { RequireAnyScope } from './authorization/require-any-scope.decorator.js';
+export { RequireGroups } from './authorization/require-groups.decorator.js';
+export {
+  RequireOwner,
+  RequireOwnerToken,
+  type RequireOwnerOptions,
+} from './authorization/require-owner.decorator.js';
+export { RequireScopes } from './authorization/require-scopes.decorator.js';
+export { ResourceOwnerResolver } from './authorization/resource-owner-resolver.js';
+export { ResourceOwner } from './bearer/resource-owner.decorator.js';
+export type {
+  CacheOptions,
+  JwksOptions,
+  ResourceMetadataOptions,
+  ResourceServerOptions,
+  RevocationFeedOptions,
+} from './options/resource-server-options.js';
+export { isResourceIdentifier } from './resource-metadata/resource-identifier.js';
+export type { ResourceMetadata } from './resource-metadata/resource-metadata.js';
 export { ResourceServerModule } from './resource-server.module.js';
-export { TokenIntrospector } from './token-introspector.js';
+export { TokenIntrospector } from './introspection/token-introspector.js';
 export { ScopeSet } from '@latchkey/contracts';

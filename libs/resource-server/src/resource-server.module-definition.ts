@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { ResourceServerOptions } from './resource-server-options.js';
+import type { ResourceServerOptions } from './options/resource-server-options.js';
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: RESOURCE_SERVER_OPTIONS } =
   new ConfigurableModuleBuilder<ResourceServerOptions>({ moduleName: 'ResourceServer' }).build();

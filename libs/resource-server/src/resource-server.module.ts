@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { AccessTokenGuard } from './access-token.guard.js';
-import { BearerErrorFilter } from './bearer-error.filter.js';
-import { HttpTokenIntrospector } from './http-token-introspector.js';
-import type { ResourceServerOptions } from './resource-server-options.js';
-import { ResourceServerSettings } from './resource-server-settings.js';
+import { AccessTokenGuard } from './bearer/access-token.guard.js';
+import { OwnerResolvers } from './authorization/owner-resolvers.js';
+import { RoutePolicies } from './authorization/route-policies.js';
+import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
+import { FreshnessStatus } from './freshness/freshness-status.js';
+import { TokenChecks } from './freshness/token-checks.js';
+import type { ResourceServerOptions } from './options/resource-server-options.js';
+import { ResourceServerSettings } from './options/resource-server-settings.js';
 import { ConfigurableModuleClass, RESOURCE_SERVER_OPTIONS } from './resource-server.module-definition.js';
-import { TokenIntrospector } from './token-introspector.js';
+import { ResourceMetadataPublisher } from './resource-metadata/resource-metadata.publisher.js';
+import { TokenIntrospector } from './introspection/token-introspector.js';
 
 /**
  * Protects every route of the application with OAuth 2.0 access tokens, except those marked `@Public()`. Import it
@@ -19,15 +23,19 @@ import { TokenIntrospector } from './token-introspector.js';
       useFactory: (options: ResourceServerOptions) => new ResourceServerSettings(options),
       inject: [RESOURCE_SERVER_OPTIONS],
     },
+    TokenChecks,
     {
       provide: TokenIntrospector,
-      useFactory: (settings: ResourceServerSettings) =>
-        settings.introspector ?? new HttpTokenIntrospector(settings),
-      inject: [ResourceServerSettings],
+      useFactory: ({ introspector }: TokenChecks) => introspector,
+      inject: [TokenChecks],
     },
+    { provide: FreshnessStatus, useFactory: ({ status }: TokenChecks) => status, inject: [TokenChecks] },
+    OwnerResolvers,
+    RoutePolicies,
+    ResourceMetadataPublisher,
     { provide: APP_GUARD, useClass: AccessTokenGuard },
     { provide: APP_FILTER, useClass: BearerErrorFilter },
   ],
-  exports: [TokenIntrospector],
+  exports: [TokenIntrospector, FreshnessStatus],
 })
 export class ResourceServerModule extends ConfigurableModuleClass {}

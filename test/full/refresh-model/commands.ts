@@ -1,5 +1,5 @@
 import fc, { type AsyncCommand } from 'fast-check';
-import { POLICIES, type Installation } from './installation.js';
+import { POLICIES, type DecidingPlace, type Installation } from './installation.js';
 import { SessionModel, type Action } from './model.js';
 import { Session } from './session.js';
 
@@ -89,17 +89,17 @@ const together = fc
         .map(([one, times]) => Array<Intent>(times).fill(one)),
       fc.array(intent, { minLength: 2, maxLength: 4 }),
     ),
-    fc.boolean(),
+    fc.constantFrom<DecidingPlace | null>(null, null, 'database', 'memory'),
   )
   .map(
-    ([session, intents, read]) =>
+    ([session, intents, place]) =>
       new Step(
-        `${session}: at once${read ? ' on one state' : ''} [${intents.map(describe).join(', ')}]`,
+        `${session}: at once${place === null ? '' : ` on one state of the ${place}`} [${intents.map(describe).join(', ')}]`,
         async (world) => {
           const target = await pick(world, session);
           await target.actTogether(
             intents.map((intended) => toAction(target, intended)),
-            read,
+            place,
           );
         },
       ),

@@ -1,7 +1,7 @@
 import { AuthorizationRepository } from '../../../apps/authorization-server/src/authorizations/authorization-repository.js';
 import { aConfiguration, aResourceServer } from '../../support/builders.js';
 import { createDatabase, type Dialect, type TestDatabase } from '../../support/databases.js';
-import { aClientNamed, credentialsOf } from '../../support/sessions.js';
+import { aClientNamed, credentialsOf, forgetAll } from '../../support/sessions.js';
 import { startStack, type Stack } from '../../support/stack.js';
 import type { Policy } from './model.js';
 
@@ -27,11 +27,15 @@ const CLIENTS = Object.entries(POLICIES).map(([clientId, { grace, idle, lifetime
 
 export const clientOf = (policy: string) => credentialsOf(policy);
 
+/** What requests decide on: what they read, or what their server remembers. */
+export type DecidingPlace = 'database' | 'memory';
+
 /** One database and the servers over it: one on SQLite, two replicas on PostgreSQL. */
 export class Installation {
   #servers: Stack[] = [];
   #turn = 0;
-  #afterRead: () => Promise<void> = async () => undefined;
+  #arrive: () => Promise<void> = async () => undefined;
+  #remembers = true;
 
   private constructor(private readonly database: TestDatabase) {}
 
@@ -59,18 +63,29 @@ export class Installation {
   }
 
   /**
-   * Holds the next reads of authorizations until all of them have come, so that every one of as many requests decides
-   * on the same state before any of them changes it: what a race looks like at its worst.
+   * Holds the next requests until all of them have come as far as what decides, so that every one of them decides on the
+   * same state before any of them changes it: what a race looks like at its worst.
+   *
+   * @param place where they are held: with what they have read, or with what memory knows
    */
-  readTogether(reads: number): void {
-    let missing = reads;
+  decideTogether(requests: number, place: DecidingPlace): void {
+    let missing = requests;
     let open: () => void = () => undefined;
     const all = new Promise<void>((resolve) => (open = resolve));
-    this.#afterRead = async () => {
+    this.#remembers = place === 'memory';
+    this.#arrive = async () => {
       if (missing === 0) return;
-      if (--missing === 0) open();
+      if (--missing === 0) {
+        this.#remembers = true;
+        open();
+      }
       await all;
     };
+  }
+
+  /** See {@link forgetAll}: at all servers, of which a test alters a row through one. */
+  forget(): void {
+    this.#servers.forEach(forgetAll);
   }
 
   async #start(): Promise<void> {
@@ -86,8 +101,14 @@ export class Installation {
       const find = repository.find.bind(repository);
       repository.find = async (sid) => {
         const state = await find(sid);
-        await this.#afterRead();
+        await this.#arrive();
         return state;
+      };
+      const rotateIfDue = repository.rotateIfDue.bind(repository);
+      repository.rotateIfDue = async (...parameters) => {
+        if (!this.#remembers) return null;
+        await this.#arrive();
+        return rotateIfDue(...parameters);
       };
     }
   }

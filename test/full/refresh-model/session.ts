@@ -12,7 +12,7 @@ import {
   isActive,
   passTime,
 } from '../../support/sessions.js';
-import { clientOf, type Installation } from './installation.js';
+import { clientOf, type DecidingPlace, type Installation } from './installation.js';
 import { linearize, type Action, type Outcome, type SessionModel } from './model.js';
 
 /** The part of the stored row that the rules are about. */
@@ -58,9 +58,9 @@ export class Session {
     await this.check();
   }
 
-  /** Everything at once. @param read whether all of them read the same state before any of them changes it */
-  async actTogether(actions: readonly Action[], read: boolean): Promise<void> {
-    if (read) this.installation.readTogether(actions.length);
+  /** Everything at once. @param place where all of them decide on the same state before any of them changes it */
+  async actTogether(actions: readonly Action[], place: DecidingPlace | null): Promise<void> {
+    if (place !== null) this.installation.decideTogether(actions.length, place);
     const observations = await Promise.all(
       actions.map(async (action) => ({ ...action, outcome: await this.#perform(action) })),
     );
@@ -81,6 +81,7 @@ export class Session {
 
   async pass(seconds: number): Promise<void> {
     await passTime(this.installation.server, this.#login, seconds);
+    this.installation.forget();
     this.model.pass(seconds);
     const ms = seconds * 1000;
     const { created_at, rotated_at, expires_at } = this.#stored;
@@ -102,6 +103,7 @@ export class Session {
       this.#login,
       sql`generation = ${generation}, rotated_at = ${before}`,
     );
+    this.installation.forget();
     this.#stored = await this.#read();
     await this.check();
   }

@@ -50,6 +50,11 @@ export class IntrospectionServer {
     return token;
   }
 
+  /** What a token is answered with. */
+  claims(token: string): Record<string, unknown> {
+    return this.#claims.get(token) ?? { active: false };
+  }
+
   /** From now on every request is answered like this; `null` ends it. */
   misbehave(answer: Answer | null): void {
     this.#misbehaviour = answer;
@@ -66,7 +71,7 @@ export class IntrospectionServer {
     const body = new URLSearchParams(text);
     this.asked.push({ body, authorization: request.headers.authorization });
     if (this.#misbehaviour) return this.#misbehaviour(response, request);
-    answerJson(response, this.#claims.get(body.get('token') ?? '') ?? { active: false });
+    answerJson(response, this.claims(body.get('token') ?? ''));
   }
 }
 

@@ -1,5 +1,6 @@
-import { Module, type LoggerService, type Type } from '@nestjs/common';
+import { Module, type LoggerService, type ModuleMetadata, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ResourceServerModule, type ResourceServerOptions } from '@latchkey/resource-server';
 import { AUDIENCE, ISSUER } from './introspection-server.js';
@@ -13,11 +14,19 @@ export interface ProtectedApplication {
   close(): Promise<void>;
 }
 
-/** A tiny application that uses the library as any team would, on Fastify and a real port. */
+export const PLATFORMS = ['fastify', 'express'] as const;
+
+export interface Surroundings extends Pick<ModuleMetadata, 'imports' | 'providers'> {
+  /** What Nest runs on; Fastify unless said. */
+  platform?: (typeof PLATFORMS)[number];
+}
+
+/** A tiny application that uses the library as any team would, on a real port. */
 export async function startApplication(
   controllers: Type[],
   options: Pick<ResourceServerOptions, 'introspectionEndpoint'> & Partial<ResourceServerOptions>,
   configure: (application: NestFastifyApplication) => void = () => undefined,
+  { platform = 'fastify', imports = [], providers = [] }: Surroundings = {},
 ): Promise<ProtectedApplication> {
   const settings = {
     clientId: 'api',
@@ -27,22 +36,31 @@ export async function startApplication(
     ...options,
   };
   @Module({
-    imports: [ResourceServerModule.registerAsync({ useFactory: () => Promise.resolve(settings) })],
+    imports: [
+      ResourceServerModule.registerAsync({ useFactory: () => Promise.resolve(settings) }),
+      ...imports,
+    ],
     controllers,
+    providers,
   })
   class ApplicationModule {}
 
   const log: string[] = [];
   const application = await NestFactory.create<NestFastifyApplication>(
     ApplicationModule,
-    new FastifyAdapter(),
+    platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
     {
       logger: recorder(log),
       abortOnError: false,
     },
   );
-  configure(application);
-  await application.listen(0, '127.0.0.1');
+  try {
+    configure(application);
+    await application.listen(0, '127.0.0.1');
+  } catch (error) {
+    await application.close();
+    throw error;
+  }
   const url = await application.getUrl();
   return {
     url,

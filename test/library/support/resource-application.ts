@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
-import { createLogger, parseDatabaseUrl } from '@latchkey/platform';
+import { createLogger } from '@latchkey/platform';
+import { loadResourceServerConfig } from '../../../apps/resource-server/src/config/resource-server-config.js';
 import { createResourceServer } from '../../../apps/resource-server/src/create-resource-server.js';
 import { AUDIENCE, IntrospectionServer, ISSUER } from './introspection-server.js';
 import { createDatabase, type Dialect } from '../../support/databases.js';
@@ -36,20 +37,17 @@ export async function startResourceApplication(
 ): Promise<ResourceApplication> {
   const authorizationServer = await IntrospectionServer.start();
   const database = await createDatabase(dialect);
-  const databaseUrl = parseDatabaseUrl(through(database.url));
-  if (databaseUrl === null) throw new Error('The URL of the test database is not usable');
   const log: string[] = [];
-  const config = {
-    host: '127.0.0.1',
-    port: 0,
-    logLevel: 'info',
-    database: databaseUrl,
-    authorizationServerUrl: authorizationServer.url,
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    clientId: 'resources-api',
-    clientSecret: 'the-secret',
-  } as const;
+  const config = loadResourceServerConfig({
+    DATABASE_URL: through(database.url),
+    AUTHORIZATION_SERVER_URL: authorizationServer.url,
+    ISSUER,
+    AUDIENCE,
+    CLIENT_ID: 'resources-api',
+    CLIENT_SECRET: 'the-secret',
+    // The stand-in has no feed.
+    REVOCATION_FEED: 'false',
+  });
   const logger = createLogger('test', 'info', { write: (line) => void log.push(line) });
   const server = await createResourceServer(config, logger);
   await server.listen(0, '127.0.0.1');

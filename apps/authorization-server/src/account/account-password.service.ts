@@ -2,11 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { OAuthError } from '../oauth/common/oauth-error.js';
 import type { RequestContext } from '../oauth/common/request-context.js';
 import { normalizePassword } from '../passwords/password-format.js';
+import { PasswordPolicy } from '../passwords/password-policy.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { AnswerGrid } from '../protection/answer-grid.js';
 import { LoginThrottle } from '../protection/login-throttle.js';
 import { UserAuthenticator } from '../users/user-authenticator.js';
 import { UsersService } from '../users/users.service.js';
+
+/** Who is named by a token that was checked. */
+export interface Owner {
+  readonly sub: string;
+  readonly username: string | null;
+}
 
 /** The password of a resource owner, who is named by the `sub` of the token that was checked. */
 @Injectable()
@@ -16,6 +23,7 @@ export class AccountPasswordService {
     private readonly throttle: LoginThrottle,
     private readonly answers: AnswerGrid,
     private readonly hasher: PasswordHasher,
+    private readonly policy: PasswordPolicy,
     private readonly users: UsersService,
   ) {}
 
@@ -27,9 +35,12 @@ export class AccountPasswordService {
    * meanwhile
    * @throws HashQueueFullError
    */
-  async change(sub: string, current: string, next: string, context: RequestContext): Promise<boolean> {
+  async change(owner: Owner, current: string, next: string, context: RequestContext): Promise<boolean> {
+    const { sub } = owner;
     const [currentPassword, newPassword] = [normalizePassword(current), normalizePassword(next)];
-    if (newPassword === null) throw OAuthError.invalidRequest('new_password is too long or malformed');
+    const problem = await this.policy.problemOf(newPassword, owner.username);
+    if (newPassword === null || problem !== null) throw OAuthError.invalidRequest(`new_password ${problem}`);
+    if (newPassword === currentPassword) throw OAuthError.invalidRequest('new_password is the current one');
     if (currentPassword === null) return false;
     const source = { address: null, device: context.device };
     const audit = { actor: sub, requestId: context.requestId, address: context.address };

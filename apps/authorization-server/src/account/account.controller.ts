@@ -51,10 +51,11 @@ export class AccountController {
   @HttpCode(204)
   async changePassword(
     @ResourceOwner() sub: string,
+    @CurrentToken() { username }: AccessToken,
     @Body() { current_password: current, new_password: next }: ChangePasswordRequest,
     @CurrentRequest() context: RequestContext,
   ): Promise<void> {
-    const changed = await this.passwords.change(sub, current, next, context);
+    const changed = await this.passwords.change({ sub, username }, current, next, context);
     if (!changed) throw new OAuthError('access_denied', 403, 'The current password is wrong');
   }
 }

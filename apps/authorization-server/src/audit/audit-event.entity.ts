@@ -22,6 +22,12 @@ export function auditEventEntity(dialect: Dialect): EntitySchema {
       count: column.integer,
       bucket: column.nullable(column.text),
     },
-    indices: [{ name: 'audit_events_bucket', columns: ['bucket'], unique: true }],
+    indices: [
+      { name: 'audit_events_bucket', columns: ['bucket'], unique: true },
+      ...['actor', 'clientId', 'subject', 'kind'].map((property) => ({
+        name: `audit_events_${property === 'clientId' ? 'client_id' : property}`,
+        columns: [property, 'id'],
+      })),
+    ],
   });
 }

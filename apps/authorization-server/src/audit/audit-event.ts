@@ -1,25 +1,37 @@
-export type AuditKind =
-  | 'login'
-  | 'client_authorized'
-  | 'refresh_token_reuse'
-  | 'rollback_detected'
-  | 'authorization_revoked'
-  | 'client_created'
-  | 'client_updated'
-  | 'client_enabled'
-  | 'client_disabled'
-  | 'client_deleted'
-  | 'client_secret_replaced'
-  | 'scope_created'
-  | 'scope_updated'
-  | 'user_created'
-  | 'user_updated'
-  | 'user_enabled'
-  | 'user_disabled'
-  | 'user_deleted'
-  | 'password_changed'
-  | 'data_key_rotated'
-  | 'configuration_applied';
+export const AUDIT_KINDS = [
+  'login',
+  'client_authorized',
+  'refresh_token_reuse',
+  'rollback_detected',
+  'authorization_revoked',
+  'client_authorizations_revoked',
+  'user_authorizations_revoked',
+  'client_created',
+  'client_updated',
+  'client_enabled',
+  'client_disabled',
+  'client_deleted',
+  'client_secret_added',
+  'client_secret_removed',
+  'client_secret_replaced',
+  'scope_created',
+  'scope_updated',
+  'scope_deleted',
+  'user_created',
+  'user_updated',
+  'user_enabled',
+  'user_disabled',
+  'user_deleted',
+  'user_unlocked',
+  'password_changed',
+  'data_key_rotated',
+  'data_keys_revoked',
+  'configuration_applied',
+] as const;
+
+export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+export const AUDIT_OUTCOMES = ['success', 'failure'] as const;
 
 /** Who does something, and through which request. */
 export interface AuditContext {
@@ -33,7 +45,7 @@ export interface AuditContext {
 /** What happened. Never holds a password, a secret, a token or a name that nobody has. */
 export interface AuditEvent extends AuditContext {
   readonly kind: AuditKind;
-  readonly outcome: 'success' | 'failure';
+  readonly outcome: (typeof AUDIT_OUTCOMES)[number];
   readonly clientId?: string;
   /** The `sub` concerned; for a failed login with a name that nobody has, a keyed hash of the name. */
   readonly subject?: string;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, idToBytes, insertInto, newId, type Step } from '@latchkey/platform';
+import { afterCommit, Database, idToBytes, insertInto, newId, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import type { AuditEvent } from './audit-event.js';
 
@@ -8,26 +8,50 @@ const MINUTE_MS = 60_000;
 /** How the subject of a failed login begins when nobody has the name: a keyed hash of it follows. */
 export const UNKNOWN_SUBJECT = 'unknown:';
 
+/** Hears of an audit event once it is stored. Must not throw. */
+export type AuditListener = (event: AuditEvent) => void;
+
 /** Appends audit events in the transaction that they describe. */
 @Injectable()
 export class AuditLog {
+  readonly #listeners: AuditListener[] = [];
+
   constructor(private readonly database: Database) {}
+
+  /** Whatever this process records from now on is told to the listener, every single failed login included. */
+  subscribe(listener: AuditListener): void {
+    this.#listeners.push(listener);
+  }
 
   *record(event: AuditEvent): Step<void> {
     yield insertInto('audit_events', this.#row(event));
+    yield* this.#tell(event);
   }
 
   /**
    * One row per subject, client and minute, with a count, and one for all names that nobody has: an attacker, who has
    * any number of names, must not be able to fill the disk with failures.
-   * The row keeps the address and request id of the first one.
+   * The row keeps the address and request id of the first one. For {@link FailureCounts}, which all failures go through.
+   *
+   * @param bucket of all the events
    */
-  *count(event: AuditEvent): Step<void> {
-    const row = { ...this.#row(event), bucket: this.#bucket(event) };
-    yield sql`${insertInto('audit_events', row)} ON CONFLICT (bucket) DO UPDATE SET count = audit_events.count + 1`;
+  *count(bucket: string, events: readonly AuditEvent[]): Step<void> {
+    const [first] = events;
+    if (first === undefined) return;
+    const row = { ...this.#row(first), bucket, count: events.length };
+    yield sql`${insertInto('audit_events', row)}
+      ON CONFLICT (bucket) DO UPDATE SET count = audit_events.count + excluded.count`;
+    for (const event of events) yield* this.#tell(event);
   }
 
-  #bucket({ kind, subject = '', clientId = '' }: AuditEvent): string {
+  *#tell(event: AuditEvent): Step<void> {
+    yield* afterCommit(() => {
+      for (const tell of this.#listeners) tell(event);
+    });
+  }
+
+  /** Names the row that counts the event, now. */
+  bucketOf({ kind, subject = '', clientId = '' }: AuditEvent): string {
     const account = subject.startsWith(UNKNOWN_SUBJECT) ? UNKNOWN_SUBJECT : subject;
     return JSON.stringify([kind, account, clientId, Math.floor(Date.now() / MINUTE_MS)]);
   }

@@ -1,5 +1,11 @@
 import type { Step } from '@latchkey/platform';
-import type { Authorization, AuthorizationState, OwnedAuthorization } from './authorization.js';
+import type { TokenSettings } from '../clients/client.js';
+import type {
+  Authorization,
+  AuthorizationState,
+  OwnedAuthorization,
+  RememberedAuthorization,
+} from './authorization.js';
 
 /** What a login or a client's own grant stores. */
 export interface NewAuthorization extends Pick<
@@ -10,11 +16,18 @@ export interface NewAuthorization extends Pick<
   readonly lifetime: number;
 }
 
+/** Seconds. */
+export type RotationSettings = Pick<TokenSettings, 'refreshTokenGrace' | 'refreshTokenIdleTtl'>;
+
 export abstract class AuthorizationRepository {
-  abstract insert(authorization: NewAuthorization): Step<Authorization>;
+  /** @param sid a new id */
+  abstract insert(sid: string, authorization: NewAuthorization): Step<Authorization>;
 
   /** Always from the database, never from a cache: the generation decides. */
   abstract find(sid: string): Promise<AuthorizationState | null>;
+
+  /** From memory, until it is revoked. */
+  abstract findLasting(sid: string): Promise<RememberedAuthorization | null>;
 
   /** Live authorizations of a resource owner, newest first, older than the id `before`. */
   abstract listLiveByOwner(sub: string, limit: number, before: string | null): Promise<OwnedAuthorization[]>;
@@ -26,6 +39,15 @@ export abstract class AuthorizationRepository {
    */
   abstract rotate(authorization: Authorization): Promise<number | null>;
 
-  /** Ends the authorization for good. @returns false when it was revoked or gone before */
+  /**
+   * The same in one statement for who has read nothing: raises the generation where that is what `decideRefresh` would
+   * decide, of an authorization that is alive, as are its client and user.
+   *
+   * @param generation the one that was presented
+   * @returns the time of the rotation by the database's clock; `null` when something else is to be decided
+   */
+  abstract rotateIfDue(sid: string, generation: number, settings: RotationSettings): Promise<number | null>;
+
+  /** Ends the authorization for good, and tells all servers. @returns false when it was revoked or gone before */
   abstract revoke(sid: string): Step<boolean>;
 }

@@ -1,6 +1,11 @@
 import { ScopeSet } from '@latchkey/contracts';
 import { idFromBytes, type Row } from '@latchkey/platform';
-import type { Authorization, AuthorizationState } from './authorization.js';
+import type {
+  Authorization,
+  AuthorizationState,
+  LastingAuthorization,
+  RememberedAuthorization,
+} from './authorization.js';
 
 export interface AuthorizationRow extends Row {
   id: Buffer;
@@ -17,6 +22,10 @@ export interface AuthorizationRow extends Row {
   rotated_at: number | null;
   expires_at: number;
   revoked_at: number | null;
+}
+
+export interface LastingAuthorizationRow extends AuthorizationRow {
+  owner_sub: string | null;
 }
 
 /** Joined with its client and user as they are now; `null` in all columns of one that is gone. */
@@ -36,6 +45,26 @@ export interface AuthorizationStateRow extends AuthorizationRow {
 
 export function toAuthorization(row: AuthorizationRow): Authorization {
   return {
+    ...toLasting(row),
+    address: row.address,
+    generation: row.generation,
+    rotatedAt: row.rotated_at,
+  };
+}
+
+export function toRemembered(row: LastingAuthorizationRow): RememberedAuthorization {
+  return { ...toLasting(row), seed: row.seed === null ? null : copyOf(row.seed), ownerSub: row.owner_sub };
+}
+
+/** What a driver gives may be a few bytes of a larger block, which would stay in memory for as long. */
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.alloc(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
+function toLasting(row: AuthorizationRow): LastingAuthorization {
+  return {
     id: idFromBytes(row.id),
     clientKey: row.client_key,
     clientEpoch: row.client_epoch,
@@ -43,11 +72,8 @@ export function toAuthorization(row: AuthorizationRow): Authorization {
     userEpoch: row.user_epoch,
     scope: scopeOf(row.scope),
     audience: row.audience.split(' '),
-    address: row.address,
     seed: row.seed,
-    generation: row.generation,
     createdAt: row.created_at,
-    rotatedAt: row.rotated_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
   };

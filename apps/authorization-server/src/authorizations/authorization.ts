@@ -32,6 +32,15 @@ export interface Authorization {
   readonly revokedAt: number | null;
 }
 
+/** The part of an authorization that never changes but by its revocation, which is final. */
+export type LastingAuthorization = Omit<Authorization, 'generation' | 'rotatedAt' | 'address'>;
+
+/** As servers remember it. */
+export interface RememberedAuthorization extends LastingAuthorization {
+  /** The `sub` of its user, which finds it in memory; `null` for a client's own authorization. */
+  readonly ownerSub: string | null;
+}
+
 /** A live authorization as its owner sees it. */
 export interface OwnedAuthorization extends Pick<
   Authorization,
@@ -50,19 +59,21 @@ export type AuthorizationOwner = Pick<
 /** The client of an authorization as tokens need it. */
 export type AuthorizationClient = Pick<Client, 'clientId' | 'scope' | 'epoch' | 'enabled'>;
 
-/** An authorization beside the present state of those it depends on, read at one moment. */
-export interface AuthorizationState {
-  readonly authorization: Authorization;
+/** An authorization beside the present state of those it depends on. */
+export interface AuthorizationState<A extends LastingAuthorization = Authorization> {
+  readonly authorization: A;
   /** `null`: the client was deleted. */
   readonly client: AuthorizationClient | null;
   /** `null`: a client's own authorization, or the user was deleted. */
   readonly owner: AuthorizationOwner | null;
-  /** The database's clock when this was read. */
+  /** The database's clock when this was read, or a little later. */
   readonly now: number;
 }
 
 /** A state that {@link liveAuthorization} found alive. */
-export interface LiveAuthorization extends AuthorizationState {
+export interface LiveAuthorization<
+  A extends LastingAuthorization = Authorization,
+> extends AuthorizationState<A> {
   readonly client: AuthorizationClient;
 }
 
@@ -72,7 +83,9 @@ export interface LiveAuthorization extends AuthorizationState {
  *
  * @returns the state, or `null` when it is dead
  */
-export function liveAuthorization(state: AuthorizationState | null): LiveAuthorization | null {
+export function liveAuthorization<A extends LastingAuthorization>(
+  state: AuthorizationState<A> | null,
+): LiveAuthorization<A> | null {
   if (state === null) return null;
   const { authorization, client, owner, now } = state;
   if (authorization.revokedAt !== null || authorization.expiresAt <= now) return null;
@@ -84,7 +97,10 @@ export function liveAuthorization(state: AuthorizationState | null): LiveAuthori
 }
 
 /** What of `scope` is still allowed for the client and for the owner. */
-export function stillAllowed(scope: ScopeSet, { client, owner }: LiveAuthorization): ScopeSet {
+export function stillAllowed(
+  scope: ScopeSet,
+  { client, owner }: LiveAuthorization<LastingAuthorization>,
+): ScopeSet {
   const allowed = scope.intersect(client.scope);
   const limit = owner?.allowedScope ?? null;
   return limit === null ? allowed : allowed.intersect(limit);

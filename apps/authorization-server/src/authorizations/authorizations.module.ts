@@ -1,15 +1,22 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AuthorizationListRepository } from './authorization-list-repository.js';
 import { AuthorizationRepository } from './authorization-repository.js';
 import { AuthorizationsService } from './authorizations.service.js';
+import { SqlAuthorizationListRepository } from './sql-authorization-list-repository.js';
 import { SqlAuthorizationRepository } from './sql-authorization-repository.js';
+import { TokenAuthorizations } from './token-authorizations.js';
 
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, ClientsModule, UsersModule],
   providers: [
     AuthorizationsService,
+    TokenAuthorizations,
+    { provide: AuthorizationListRepository, useClass: SqlAuthorizationListRepository },
     { provide: AuthorizationRepository, useClass: SqlAuthorizationRepository },
   ],
-  exports: [AuthorizationRepository, AuthorizationsService],
+  exports: [AuthorizationListRepository, AuthorizationRepository, AuthorizationsService, TokenAuthorizations],
 })
 export class AuthorizationsModule {}

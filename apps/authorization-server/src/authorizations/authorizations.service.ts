@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, newId, type IndependentSteps, type Step } from '@latchkey/platform';
 import type { AuditContext, AuditEvent } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Authorization } from './authorization.js';
@@ -25,7 +25,7 @@ export class AuthorizationsService {
   ) {}
 
   begin(authorization: NewAuthorization, event: AuditEvent): Promise<Authorization> {
-    return this.database.write(() => this.beginStep(authorization, event));
+    return this.database.writeTogether(() => this.beginning(authorization, event));
   }
 
   revoke(
@@ -44,11 +44,10 @@ export class AuthorizationsService {
     return this.database.write(() => this.#revoke(sid, event));
   }
 
-  /** For a unit of work that stores more than the authorization. */
-  *beginStep(authorization: NewAuthorization, event: AuditEvent): Step<Authorization> {
-    const stored = yield* this.authorizations.insert(authorization);
-    yield* this.audit.record({ ...event, sid: stored.id });
-    return stored;
+  /** For where more than the authorization is stored at once. */
+  beginning(authorization: NewAuthorization, event: AuditEvent): IndependentSteps<Authorization> {
+    const sid = newId();
+    return [this.audit.record({ ...event, sid }), this.authorizations.insert(sid, authorization)];
   }
 
   *#revoke(sid: string, event: AuditEvent): Step<void> {

@@ -1,25 +1,53 @@
 import { Injectable } from '@nestjs/common';
-import { Database, idToBytes, insertInto, newId, type Step } from '@latchkey/platform';
-import sql from 'sql-template-tag';
-import type { Authorization, AuthorizationState, OwnedAuthorization } from './authorization.js';
-import { AuthorizationRepository, type NewAuthorization } from './authorization-repository.js';
+import { Database, idToBytes, insertInto, type Step } from '@latchkey/platform';
+import sql, { type Sql } from 'sql-template-tag';
+import { Caches } from '../changes/caches.js';
+import { ChangeLog } from '../changes/change-log.js';
+import type { CoherentCache } from '../changes/coherent-cache.js';
+import type {
+  Authorization,
+  AuthorizationState,
+  OwnedAuthorization,
+  RememberedAuthorization,
+} from './authorization.js';
+import {
+  AuthorizationRepository,
+  type NewAuthorization,
+  type RotationSettings,
+} from './authorization-repository.js';
 import {
   toAuthorization,
+  toRemembered,
   toState,
   type AuthorizationRow,
   type AuthorizationStateRow,
+  type LastingAuthorizationRow,
 } from './authorization-row.js';
+
+const MAX_CACHED = 50_000;
 
 @Injectable()
 export class SqlAuthorizationRepository extends AuthorizationRepository {
-  constructor(private readonly database: Database) {
+  readonly #cache: CoherentCache<RememberedAuthorization>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly changes: ChangeLog,
+    caches: Caches,
+  ) {
     super();
+    this.#cache = caches.create<RememberedAuthorization>({
+      name: 'authorizations',
+      maxEntries: MAX_CACHED,
+      identify: ({ id }) => id,
+      invalidatedBy: (change) => (change.kind === 'authorization' ? change.sid : null),
+    });
   }
 
-  override *insert(authorization: NewAuthorization): Step<Authorization> {
+  override *insert(sid: string, authorization: NewAuthorization): Step<Authorization> {
     const { now } = this.database;
     const values = {
-      id: idToBytes(newId()),
+      id: idToBytes(sid),
       client_key: authorization.clientKey,
       client_epoch: authorization.clientEpoch,
       user_key: authorization.userKey,
@@ -52,6 +80,15 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
     return row === undefined ? null : toState(row);
   }
 
+  override findLasting(sid: string): Promise<RememberedAuthorization | null> {
+    return this.#cache.find(sid, async () => {
+      const [row] = await this.database.query<LastingAuthorizationRow>(sql`
+        SELECT a.*, u.sub AS owner_sub FROM authorizations a LEFT JOIN users u ON u.key = a.user_key
+        WHERE a.id = ${idToBytes(sid)}`);
+      return row === undefined ? null : toRemembered(row);
+    });
+  }
+
   override async listLiveByOwner(
     sub: string,
     limit: number,
@@ -72,12 +109,27 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
     }));
   }
 
-  override async rotate({ id, generation, rotatedAt }: Authorization): Promise<number | null> {
-    const { now } = this.database;
+  override rotate({ id, generation, rotatedAt }: Authorization): Promise<number | null> {
     const unchanged = rotatedAt === null ? sql`rotated_at IS NULL` : sql`rotated_at = ${rotatedAt}`;
+    return this.#rotate(id, generation, unchanged);
+  }
+
+  override rotateIfDue(
+    sid: string,
+    generation: number,
+    { refreshTokenGrace, refreshTokenIdleTtl }: RotationSettings,
+  ): Promise<number | null> {
+    const { now } = this.database;
+    const isDue = sql`COALESCE(rotated_at, created_at) > ${now} - ${refreshTokenIdleTtl * 1000}
+      AND (rotated_at IS NULL OR rotated_at <= ${now} - ${refreshTokenGrace * 1000})`;
+    return this.#rotate(sid, generation, isDue);
+  }
+
+  async #rotate(sid: string, generation: number, condition: Sql): Promise<number | null> {
+    const { now } = this.database;
     const [row] = await this.database.execute<{ rotated_at: number }>(sql`
       UPDATE authorizations SET generation = generation + 1, rotated_at = ${now}
-      WHERE id = ${idToBytes(id)} AND generation = ${generation} AND ${unchanged}
+      WHERE id = ${idToBytes(sid)} AND generation = ${generation} AND ${condition}
         AND revoked_at IS NULL AND expires_at > ${now}
         AND EXISTS (SELECT 1 FROM clients c
           WHERE c.key = client_key AND c.epoch = client_epoch AND c.disabled_by IS NULL)
@@ -88,8 +140,10 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
   }
 
   override *revoke(sid: string): Step<boolean> {
-    const rows = yield sql`UPDATE authorizations SET revoked_at = ${this.database.now}
-      WHERE id = ${idToBytes(sid)} AND revoked_at IS NULL RETURNING generation`;
-    return rows.length > 0;
+    const [row] = yield sql`UPDATE authorizations SET revoked_at = ${this.database.now}
+      WHERE id = ${idToBytes(sid)} AND revoked_at IS NULL RETURNING audience`;
+    if (row === undefined) return false;
+    yield* this.changes.authorizationRevoked(sid, (row.audience as string).split(' '));
+    return true;
   }
 }

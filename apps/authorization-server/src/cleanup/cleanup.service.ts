@@ -1,66 +1,121 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { LOGGER } from '../config/config.token.js';
+import { AuditEventRepository } from '../audit/audit-event-repository.js';
+import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
+import { CONFIG, LOGGER } from '../config/config.token.js';
+import { CleanupMetrics, type CleanupReason } from './cleanup-metrics.js';
 import { EXPIRING_TABLES, ExpiredRowsRepository } from './expired-rows-repository.js';
 
 const INTERVAL_MS = 60_000;
 
-/** Small enough that no request waits noticeably behind a batch, with a rest for the requests between two. */
-const BATCH_ROWS = 500;
-const REST_MS = 20;
+interface Pace {
+  readonly batchRows: number;
+  /** Between two batches, for the requests that wait. */
+  readonly restMs: number;
+}
+
+/**
+ * On SQLite a batch keeps all requests waiting, some 20 µs a row and then its commit, and every 600 rows or so the pages
+ * that it has changed are copied into the database file. This pace deletes almost 1,000 rows a second, far more than
+ * one such server can make, and introspection hardly feels it.
+ */
+const GENTLE: Pace = { batchRows: 50, restMs: 50 };
+
+/** Faster than an attacker makes them. */
+const URGENT: Pace = { batchRows: 500, restMs: 20 };
 
 /** More counters than accounts that are tried in a day, on any installation that one database serves. */
 const MAX_THROTTLES = 1_000_000;
+
+interface Sweep {
+  readonly table: string;
+  readonly reason: CleanupReason;
+  readonly pace: Pace;
+  /** @returns how many rows were deleted; as many as were allowed: there may be more */
+  readonly deleteBatch: (rows: number) => Promise<number>;
+}
 
 /** Deletes in the background what has expired. */
 @Injectable()
 export class CleanupService implements OnApplicationBootstrap, OnApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
+  readonly #sweeps: readonly Sweep[];
+  readonly #running = new Map<Sweep, Promise<void>>();
   #stopping = false;
 
   constructor(
     private readonly rows: ExpiredRowsRepository,
+    private readonly metrics: CleanupMetrics,
+    private readonly auditEvents: AuditEventRepository,
+    @Inject(CONFIG) config: AuthorizationServerConfig,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    const auditRetentionMs = config.auditRetention * 1000;
+    this.#sweeps = [
+      ...EXPIRING_TABLES.map((table) => ({
+        table: table.table,
+        reason: 'expired' as const,
+        pace: GENTLE,
+        deleteBatch: (rows: number) => this.rows.deleteExpired(table, rows),
+      })),
+      {
+        table: 'audit_events',
+        reason: 'expired',
+        pace: GENTLE,
+        deleteBatch: (rows) => this.auditEvents.deleteBefore(Date.now() - auditRetentionMs, rows),
+      },
+      {
+        table: 'throttles',
+        reason: 'excess',
+        pace: URGENT,
+        deleteBatch: async (rows) => {
+          const excess = await this.rows.excessThrottles(MAX_THROTTLES, rows);
+          return excess === 0 ? 0 : this.rows.deleteThrottles(excess);
+        },
+      },
+    ];
+  }
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.run());
-    }, INTERVAL_MS).unref();
+    this.#timer = setInterval(() => void this.run(), INTERVAL_MS).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#timer);
-    await this.#running;
+    await Promise.all(this.#running.values());
   }
 
-  /** Deletes everything that has expired by now, and counters of login attempts beyond their bound. */
+  /**
+   * Deletes everything that has expired by now, audit events that are old enough, and counters of login attempts beyond
+   * their bound. What takes long in one table keeps no other waiting.
+   */
   async run(): Promise<void> {
-    for (const table of EXPIRING_TABLES) {
-      await this.#sweep(`expired rows of ${table.table}`, () => this.rows.deleteExpired(table, BATCH_ROWS));
-    }
-    await this.#sweep('excess counters of login attempts', async () => {
-      const excess = await this.rows.excessThrottles(MAX_THROTTLES, BATCH_ROWS);
-      return excess === 0 ? 0 : this.rows.deleteThrottles(excess);
-    });
+    await Promise.all(this.#sweeps.map((sweep) => this.#running.get(sweep) ?? this.#start(sweep)));
+  }
+
+  #start(sweep: Sweep): Promise<void> {
+    const running = this.#sweep(sweep).finally(() => this.#running.delete(sweep));
+    this.#running.set(sweep, running);
+    return running;
   }
 
   /** Deletes batch by batch. What cannot be deleted now can be a minute later, and keeps nothing else from going. */
-  async #sweep(what: string, deleteBatch: () => Promise<number>): Promise<void> {
+  async #sweep({ table, reason, pace, deleteBatch }: Sweep): Promise<void> {
     let total = 0;
     try {
-      let deleted: number;
+      let isFull: boolean;
       do {
-        deleted = await deleteBatch();
+        const deleted = await deleteBatch(pace.batchRows);
         total += deleted;
-        if (deleted === BATCH_ROWS) await pause(REST_MS);
-      } while (deleted === BATCH_ROWS && !this.#stopping);
+        this.metrics.deleted(table, reason, deleted);
+        isFull = deleted === pace.batchRows;
+        if (isFull) await pause(pace.restMs);
+      } while (isFull && !this.#stopping);
     } catch (error) {
-      this.logger.error({ err: error, what }, 'could not delete');
+      this.logger.error({ err: error, table, reason }, 'could not delete');
     }
-    if (total > 0) this.logger.info({ what, deleted: total }, 'deleted');
+    if (total > 0) this.logger.info({ table, reason, deleted: total }, 'deleted');
   }
 }

@@ -6,6 +6,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 export const EXPIRING_TABLES = [
   { table: 'authorizations', key: 'id' },
   { table: 'throttles', key: 'key' },
+  { table: 'revocations', key: 'key' },
 ] as const;
 
 export type ExpiringTable = (typeof EXPIRING_TABLES)[number];

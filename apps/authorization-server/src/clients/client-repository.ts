@@ -1,14 +1,20 @@
 import type { Step } from '@latchkey/platform';
+import type { Authority } from '../subjects/deleted-names.js';
 import type { Client } from './client.js';
 import type { ClientRegistration } from './client-registration.js';
 
 /** Who disabled something: what an administrator disabled, no configuration file enables. */
-export type DisabledBy = 'administrator' | 'configuration';
+export type DisabledBy = Authority;
 
 export interface StoredClient {
   readonly client: Client;
   readonly registration: ClientRegistration;
   readonly disabledBy: DisabledBy | null;
+  /** Raised by every change of the registration and of the state. */
+  readonly version: number;
+  /** Milliseconds since the epoch, as all times. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 export interface NewClientSecret {
@@ -17,18 +23,40 @@ export interface NewClientSecret {
   readonly expiresAt: number | null;
 }
 
+/** What may be told of a secret: when it was made, ends and was last used, and never what it is. */
+export interface ClientSecretFacts {
+  readonly id: string;
+  readonly createdAt: number;
+  /** `null` never ends. */
+  readonly expiresAt: number | null;
+  /** To the hour; `null`: not used yet. */
+  readonly lastUsedAt: number | null;
+}
+
+/** Each step that writes tells all servers, which then forget what they remember of the client. */
 export abstract class ClientRepository {
+  /** From memory, as long as nothing changes. */
   abstract findByClientId(clientId: string): Promise<Client | null>;
   /** Whether any client, disabled or not, has a scope that starts with `prefix`. */
   abstract someoneHasScopeLike(prefix: string): Step<boolean>;
   abstract isEmpty(): Step<boolean>;
+  /** Every `client_id`, and whether the client has administrative scopes. */
+  abstract listNames(): Step<{ clientId: string; isAdministrator: boolean }[]>;
   abstract load(clientId: string): Step<StoredClient | null>;
   abstract insert(registration: ClientRegistration, disabledBy: DisabledBy | null): Step<{ key: number }>;
   abstract replace(key: number, registration: ClientRegistration): Step<void>;
   abstract setDisabled(key: number, disabledBy: DisabledBy | null): Step<void>;
   /** Ends every authorization of the client. */
   abstract raiseEpoch(key: number): Step<void>;
-  abstract addSecret(key: number, secret: NewClientSecret): Step<void>;
+  /** @returns its id */
+  abstract addSecret(key: number, secret: NewClientSecret): Step<string>;
+  /** Oldest first. */
+  abstract listSecrets(key: number): Step<ClientSecretFacts[]>;
+  /** Lets the secrets that there are end at that time at the latest. */
+  abstract expireSecrets(key: number, at: number): Step<void>;
+  abstract removeExpiredSecrets(key: number): Step<void>;
+  /** @returns false when there is no such secret */
+  abstract removeSecret(key: number, id: string): Step<boolean>;
   abstract removeSecrets(key: number): Step<void>;
   abstract delete(key: number): Step<void>;
 }

@@ -3,7 +3,7 @@ import { idFromBytes } from '@latchkey/platform';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
 import type { Client, ClientSecret, ClientType, AccessTokenFormat, RefreshTokenPolicy } from './client.js';
 import type { ClientRegistration } from './client-registration.js';
-import type { DisabledBy } from './client-repository.js';
+import type { DisabledBy, StoredClient } from './client-repository.js';
 
 /** A row of `clients`, joined with one of its secrets. */
 export interface ClientRow {
@@ -27,6 +27,9 @@ export interface ClientRow {
   password_grant_until: string | null;
   disabled_by: DisabledBy | null;
   epoch: number;
+  version: number;
+  created_at: number;
+  updated_at: number;
   secret_id: Buffer | null;
   secret_hash: string | null;
   secret_expires_at: number | null;
@@ -80,6 +83,21 @@ export function toClient(rows: readonly [ClientRow, ...ClientRow[]], defaults: T
     },
     enabled: row.disabled_by === null,
     epoch: row.epoch,
+  };
+}
+
+export function toStoredClient(
+  rows: readonly [ClientRow, ...ClientRow[]],
+  defaults: TokenLifetimes,
+): StoredClient {
+  const [row] = rows;
+  return {
+    client: toClient(rows, defaults),
+    registration: toRegistration(row),
+    disabledBy: row.disabled_by,
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
   };
 }
 

@@ -28,6 +28,7 @@ export function clientEntity(dialect: Dialect): EntitySchema {
       passwordGrantUntil: column.nullable(column.text),
       disabledBy: column.nullable(column.text),
       epoch: column.integer,
+      version: { ...column.integer, default: 0 },
       createdAt: column.time,
       updatedAt: column.time,
     },
@@ -46,6 +47,7 @@ export function clientSecretEntity(dialect: Dialect): EntitySchema {
       hash: column.text,
       createdAt: column.time,
       expiresAt: column.nullable(column.time),
+      lastUsedAt: column.nullable(column.time),
     },
     indices: [{ name: 'client_secrets_client_key', columns: ['clientKey'] }],
   });

@@ -2,10 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Step } from '@latchkey/platform';
 import type { AuditContext, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { DeletedNames } from '../subjects/deleted-names.js';
+import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
 import type { ClientRegistration } from './client-registration.js';
-import { ClientRepository, type DisabledBy, type StoredClient } from './client-repository.js';
+import {
+  ClientRepository,
+  type DisabledBy,
+  type NewClientSecret,
+  type StoredClient,
+} from './client-repository.js';
 
 /** There is no such client. */
 export class UnknownClientError extends Error {
@@ -26,13 +31,13 @@ export class ClientsService {
   /** @throws SubjectTakenError */
   *register(
     registration: ClientRegistration,
-    secretHash: string | null,
+    secrets: readonly NewClientSecret[],
     disabledBy: DisabledBy | null,
     context: AuditContext,
   ): Step<void> {
     yield* this.subjects.claim(registration.clientId);
     const { key } = yield* this.clients.insert(registration, disabledBy);
-    if (secretHash !== null) yield* this.clients.addSecret(key, { hash: secretHash, expiresAt: null });
+    for (const secret of secrets) yield* this.clients.addSecret(key, secret);
     yield* this.#record('client_created', registration.clientId, context);
   }
 
@@ -47,13 +52,51 @@ export class ClientsService {
     yield* this.#record('client_updated', clientId, context);
   }
 
-  /** Replaces all secrets by one, and ends what was issued to whoever holds the old ones. */
-  *replaceSecret(stored: StoredClient, secretHash: string, context: AuditContext): Step<void> {
+  /** Replaces all secrets, and ends what was issued to whoever holds the old ones. */
+  *replaceSecrets(
+    stored: StoredClient,
+    secrets: readonly NewClientSecret[],
+    context: AuditContext,
+  ): Step<void> {
     const { key, clientId } = stored.client;
     yield* this.clients.removeSecrets(key);
-    yield* this.clients.addSecret(key, { hash: secretHash, expiresAt: null });
+    for (const secret of secrets) yield* this.clients.addSecret(key, secret);
     yield* this.clients.raiseEpoch(key);
     yield* this.#record('client_secret_replaced', clientId, context);
+  }
+
+  /**
+   * Adds a secret beside those that there are.
+   *
+   * @param expireOthersAt when the others end at the latest, in milliseconds since the epoch; `null` leaves them alone
+   * @returns its id
+   */
+  *addSecret(
+    { client: { key, clientId } }: StoredClient,
+    secret: NewClientSecret,
+    expireOthersAt: number | null,
+    context: AuditContext,
+  ): Step<string> {
+    if (expireOthersAt !== null) yield* this.clients.expireSecrets(key, expireOthersAt);
+    const id = yield* this.clients.addSecret(key, secret);
+    yield* this.#record('client_secret_added', clientId, context);
+    return id;
+  }
+
+  /**
+   * Removes one secret, and ends what was issued to the client: whoever held the secret may have it.
+   *
+   * @returns false when there is no such secret
+   */
+  *removeSecret(
+    { client: { key, clientId } }: StoredClient,
+    id: string,
+    context: AuditContext,
+  ): Step<boolean> {
+    if (!(yield* this.clients.removeSecret(key, id))) return false;
+    yield* this.clients.raiseEpoch(key);
+    yield* this.#record('client_secret_removed', clientId, context);
+    return true;
   }
 
   /** Disabling ends all tokens of the client for good; enabling does not revive them. */
@@ -62,6 +105,13 @@ export class ClientsService {
     yield* this.clients.setDisabled(key, disabledBy);
     if (disabledBy !== null) yield* this.clients.raiseEpoch(key);
     yield* this.#record(disabledBy === null ? 'client_enabled' : 'client_disabled', clientId, context);
+  }
+
+  /** Ends all tokens of the client for good. */
+  *remove({ client }: StoredClient, deletedBy: Authority, context: AuditContext): Step<void> {
+    yield* this.clients.delete(client.key);
+    yield* this.deletedNames.add('client', client.clientId, deletedBy);
+    yield* this.#record('client_deleted', client.clientId, context);
   }
 
   /** @throws UnknownClientError */
@@ -76,7 +126,17 @@ export class ClientsService {
 
   /** @throws UnknownClientError */
   delete(clientId: string, context: AuditContext): Promise<void> {
-    return this.#change(clientId, (stored) => this.#delete(stored, context));
+    return this.#change(clientId, (stored) => this.remove(stored, 'administrator', context));
+  }
+
+  /** Ends all tokens of the client for good, whatever their number. @throws UnknownClientError */
+  endAuthorizations(clientId: string, context: AuditContext): Promise<void> {
+    return this.#change(clientId, (stored) => this.#endAuthorizations(stored, context));
+  }
+
+  *#endAuthorizations({ client: { key, clientId } }: StoredClient, context: AuditContext): Step<void> {
+    yield* this.clients.raiseEpoch(key);
+    yield* this.#record('client_authorizations_revoked', clientId, context);
   }
 
   #change(clientId: string, change: (stored: StoredClient) => Step<void>): Promise<void> {
@@ -87,12 +147,6 @@ export class ClientsService {
     const stored = yield* this.clients.load(clientId);
     if (stored === null) throw new UnknownClientError(`There is no client ${clientId}`);
     yield* change(stored);
-  }
-
-  *#delete({ client: { key, clientId } }: StoredClient, context: AuditContext): Step<void> {
-    yield* this.clients.delete(key);
-    yield* this.deletedNames.add('client', clientId);
-    yield* this.#record('client_deleted', clientId, context);
   }
 
   #record(kind: AuditKind, clientId: string, context: AuditContext): Step<void> {

@@ -1,29 +1,59 @@
 import { Injectable } from '@nestjs/common';
-import { assignments, Database, idToBytes, insertInto, newId, type Step } from '@latchkey/platform';
+import {
+  assignments,
+  Database,
+  idFromBytes,
+  idToBytes,
+  insertInto,
+  newId,
+  type Row,
+  type Step,
+} from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
+import { Caches } from '../changes/caches.js';
+import { ChangeLog } from '../changes/change-log.js';
+import type { CoherentCache } from '../changes/coherent-cache.js';
+import { LongestTokenLifetime } from '../changes/longest-token-lifetime.js';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
+import { isReservedScope } from '../scopes/reserved-scope.js';
 import type { Client } from './client.js';
 import type { ClientRegistration } from './client-registration.js';
 import {
   ClientRepository,
+  type ClientSecretFacts,
   type DisabledBy,
   type NewClientSecret,
   type StoredClient,
 } from './client-repository.js';
-import { registrationColumns, toClient, toRegistration, type ClientRow } from './client-row.js';
+import { registrationColumns, toClient, toStoredClient, words, type ClientRow } from './client-row.js';
+
+const MAX_CACHED = 10_000;
 
 @Injectable()
 export class SqlClientRepository extends ClientRepository {
+  readonly #cache: CoherentCache<Client>;
+
   constructor(
     private readonly database: Database,
     private readonly defaults: TokenLifetimes,
+    private readonly changes: ChangeLog,
+    private readonly longestLifetime: LongestTokenLifetime,
+    caches: Caches,
   ) {
     super();
+    this.#cache = caches.create<Client>({
+      name: 'clients',
+      maxEntries: MAX_CACHED,
+      identify: ({ clientId }) => clientId,
+      invalidatedBy: (change) => (change.kind === 'client' ? change.clientId : null),
+    });
   }
 
-  override async findByClientId(clientId: string): Promise<Client | null> {
-    const [first, ...rest] = await this.database.query<ClientRow>(selectClient(clientId));
-    return first === undefined ? null : toClient([first, ...rest], this.defaults);
+  override findByClientId(clientId: string): Promise<Client | null> {
+    return this.#cache.find(clientId, async () => {
+      const [first, ...rest] = await this.database.query<ClientRow>(selectClient(clientId));
+      return first === undefined ? null : toClient([first, ...rest], this.defaults);
+    });
   }
 
   override *someoneHasScopeLike(prefix: string): Step<boolean> {
@@ -36,58 +66,125 @@ export class SqlClientRepository extends ClientRepository {
     return (yield sql`SELECT 1 FROM clients LIMIT 1`).length === 0;
   }
 
+  override *listNames(): Step<{ clientId: string; isAdministrator: boolean }[]> {
+    const rows =
+      yield sql`SELECT client_id, scope FROM clients ORDER BY client_id ${this.database.byteOrder}`;
+    return rows.map((row) => ({
+      clientId: row.client_id as string,
+      isAdministrator: words.read(row.scope as string).some(isReservedScope),
+    }));
+  }
+
   override *load(clientId: string): Step<StoredClient | null> {
     const [first, ...rest] = (yield selectClient(clientId)) as unknown as ClientRow[];
     if (first === undefined) return null;
-    return {
-      client: toClient([first, ...rest], this.defaults),
-      registration: toRegistration(first),
-      disabledBy: first.disabled_by,
-    };
+    return toStoredClient([first, ...rest], this.defaults);
   }
 
   override *insert(registration: ClientRegistration, disabledBy: DisabledBy | null): Step<{ key: number }> {
     const values = {
       ...registrationColumns(registration),
       disabled_by: disabledBy,
-      epoch: 0,
+      epoch: yield* this.changes.firstEpoch(registration.clientId),
       created_at: this.database.now,
       updated_at: this.database.now,
     };
     const [row] = yield sql`${insertInto('clients', values)} RETURNING key`;
+    yield* this.#coverLifetime(registration);
     return row as { key: number };
   }
 
   override *replace(key: number, registration: ClientRegistration): Step<void> {
-    const values = { ...registrationColumns(registration), updated_at: this.database.now };
-    yield sql`UPDATE clients SET ${assignments(values)} WHERE key = ${key}`;
+    yield* this.#update(key, registrationColumns(registration));
+    yield* this.#coverLifetime(registration);
   }
 
   override *setDisabled(key: number, disabledBy: DisabledBy | null): Step<void> {
-    yield sql`UPDATE clients SET disabled_by = ${disabledBy}, updated_at = ${this.database.now} WHERE key = ${key}`;
+    yield* this.#update(key, { disabled_by: disabledBy });
   }
 
   override *raiseEpoch(key: number): Step<void> {
-    yield sql`UPDATE clients SET epoch = epoch + 1 WHERE key = ${key}`;
+    yield* this.#write(key, sql`epoch = epoch + 1`);
   }
 
-  override *addSecret(key: number, { hash, expiresAt }: NewClientSecret): Step<void> {
+  override *addSecret(key: number, { hash, expiresAt }: NewClientSecret): Step<string> {
+    const id = newId();
     yield insertInto('client_secrets', {
-      id: idToBytes(newId()),
+      id: idToBytes(id),
       client_key: key,
       hash,
       created_at: this.database.now,
       expires_at: expiresAt,
     });
+    yield* this.#secretsChanged(key);
+    return id;
+  }
+
+  override *listSecrets(key: number): Step<ClientSecretFacts[]> {
+    const rows = yield sql`SELECT id, created_at, expires_at, last_used_at FROM client_secrets
+      WHERE client_key = ${key} ORDER BY id`;
+    return rows.map((row) => ({
+      id: idFromBytes(row.id as Buffer),
+      createdAt: row.created_at as number,
+      expiresAt: row.expires_at as number | null,
+      lastUsedAt: row.last_used_at as number | null,
+    }));
+  }
+
+  override *expireSecrets(key: number, at: number): Step<void> {
+    yield sql`UPDATE client_secrets SET expires_at = ${at}
+      WHERE client_key = ${key} AND (expires_at IS NULL OR expires_at > ${at})`;
+    yield* this.#secretsChanged(key);
+  }
+
+  override *removeExpiredSecrets(key: number): Step<void> {
+    yield sql`DELETE FROM client_secrets WHERE client_key = ${key} AND expires_at <= ${this.database.now}`;
+    yield* this.#secretsChanged(key);
+  }
+
+  override *removeSecret(key: number, id: string): Step<boolean> {
+    const rows = yield sql`DELETE FROM client_secrets
+      WHERE client_key = ${key} AND id = ${idToBytes(id)} RETURNING id`;
+    yield* this.#secretsChanged(key);
+    return rows.length > 0;
   }
 
   override *removeSecrets(key: number): Step<void> {
     yield sql`DELETE FROM client_secrets WHERE client_key = ${key}`;
+    yield* this.#secretsChanged(key);
   }
 
   override *delete(key: number): Step<void> {
-    yield* this.removeSecrets(key);
-    yield sql`DELETE FROM clients WHERE key = ${key}`;
+    yield sql`DELETE FROM client_secrets WHERE client_key = ${key}`;
+    yield sql`DELETE FROM password_logins WHERE client_key = ${key}`;
+    // One more than it had, as for every other way to end its tokens.
+    yield* this.#tell(
+      yield sql`DELETE FROM clients WHERE key = ${key} RETURNING client_id, epoch + 1 AS epoch`,
+    );
+  }
+
+  *#write(key: number, columns: Sql): Step<void> {
+    yield* this.#tell(
+      yield sql`UPDATE clients SET ${columns}, updated_at = ${this.database.now} WHERE key = ${key}
+        RETURNING client_id, epoch`,
+    );
+  }
+
+  *#secretsChanged(key: number): Step<void> {
+    yield* this.#tell(yield sql`SELECT client_id, epoch FROM clients WHERE key = ${key}`);
+  }
+
+  /** Everything that is written about a client is told to whoever remembers it. */
+  *#tell([row]: Row[]): Step<void> {
+    if (row !== undefined) yield* this.changes.clientChanged(row.client_id as string, row.epoch as number);
+  }
+
+  #coverLifetime({ accessTokenTtl }: ClientRegistration): Step<void> {
+    return this.longestLifetime.cover(accessTokenTtl ?? this.defaults.accessTokenTtl);
+  }
+
+  #update(key: number, values: Row): Step<void> {
+    return this.#write(key, sql`${assignments(values)}, version = version + 1`);
   }
 }
 

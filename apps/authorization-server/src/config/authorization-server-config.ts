@@ -1,4 +1,4 @@
-import type { DatabaseUrl, LogLevel } from '@latchkey/platform';
+import type { DatabaseUrl, HttpSettings, LogLevel, MetricsEndpoint } from '@latchkey/platform';
 import type { ThrottleSettings } from '../protection/throttle-settings.js';
 
 /** Lifetimes in seconds that apply to clients without their own. */
@@ -26,6 +26,14 @@ export interface HashPoolSettings {
   readonly queueDeadlineMs: number;
 }
 
+/** From how many refused passwords within `window` seconds on an alarm is raised; see `FailureRates`. */
+export interface LoginAlarmSettings {
+  readonly window: number;
+  readonly global: number;
+  /** Through one client. */
+  readonly client: number;
+}
+
 export interface BootstrapClient {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -33,8 +41,7 @@ export interface BootstrapClient {
 
 /** Everything that the environment decides, read once and frozen. */
 export interface AuthorizationServerConfig {
-  readonly host: string;
-  readonly port: number;
+  readonly http: HttpSettings;
   /** The `iss` of all tokens and the base of the advertised endpoints (RFC 8414 section 2). */
   readonly issuer: string;
   readonly production: boolean;
@@ -52,8 +59,15 @@ export interface AuthorizationServerConfig {
   readonly tokenLifetimes: TokenLifetimes;
   readonly argon2: Argon2Settings;
   readonly hashPool: HashPoolSettings;
+  /** Shortest new password, in characters. */
+  readonly passwordMinLength: number;
   readonly throttle: ThrottleSettings;
+  readonly loginAlarm: LoginAlarmSettings;
+  /** How long audit events are kept, in seconds. */
+  readonly auditRetention: number;
   readonly passwordGrantEnabled: boolean;
   readonly trustProxy: boolean | string[];
+  /** Where metrics are served; `null`: nowhere. */
+  readonly metrics: MetricsEndpoint | null;
   readonly logLevel: LogLevel;
 }

@@ -26,8 +26,7 @@ function wrongIn(environment: Record<string, string>): string[] {
 describe('loadConfig', () => {
   it('needs nothing in development', () => {
     expect(loadConfig({})).toMatchObject({
-      host: '127.0.0.1',
-      port: 3000,
+      http: { host: '127.0.0.1', port: 3000, tls: null, shutdown: { delay: 0 }, docs: true },
       issuer: 'http://127.0.0.1:3000',
       production: false,
       masterKey: null,

@@ -3,17 +3,21 @@ import {
   EnvironmentReader,
   LOG_LEVELS,
   parseDatabaseUrl,
+  readHttpSettings,
+  readMetricsEndpoint,
   type Environment,
+  type HttpSettings,
   secretWeakness,
 } from '@latchkey/platform';
 import ipaddr from 'ipaddr.js';
 import type { AuthorizationServerConfig, BootstrapClient } from './authorization-server-config.js';
+import { MAX_ARGON2_WORK } from '../passwords/parse-password-hash.js';
 import { parseMasterKey } from './master-key-format.js';
 
 const DAY = 86_400;
 
 /** What may come from a file, named by the variable with `_FILE` at its end. */
-const SECRETS = [
+export const SECRETS = [
   'DATABASE_URL',
   'LATCHKEY_MASTER_KEY',
   'LATCHKEY_MASTER_KEY_PREVIOUS',
@@ -25,18 +29,20 @@ const ARGON2_FLOOR = { memoryKib: 19_456, iterations: 2 };
 
 /** @throws ConfigurationError naming every variable that is wrong */
 export function loadConfig(environment: Environment): AuthorizationServerConfig {
-  const reader = new EnvironmentReader(environment, SECRETS);
+  return readConfig(new EnvironmentReader(environment, SECRETS));
+}
+
+/** @throws ConfigurationError naming every variable that is wrong */
+export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig {
   const production = reader.string('NODE_ENV', 'development') === 'production';
-  const host = reader.string('HOST', '127.0.0.1');
-  const port = reader.integer('PORT', 3000, { min: 0, max: 65_535 });
+  const http = readHttpSettings(reader, { port: 3000, production });
   const workers = reader.integer('HASH_WORKERS', Math.max(1, availableParallelism() - 1), {
     min: 1,
     max: 256,
   });
   const config: AuthorizationServerConfig = {
-    host,
-    port,
-    issuer: readIssuer(reader, production ? null : `http://${host}:${port}`),
+    http,
+    issuer: readIssuer(reader, production ? null : http),
     production,
     databaseUrl: readDatabaseUrl(reader),
     dataDirectory: reader.string('LATCHKEY_DATA_DIR', './data'),
@@ -66,19 +72,36 @@ export function loadConfig(environment: Environment): AuthorizationServerConfig 
       queueLimit: reader.integer('HASH_QUEUE_LIMIT', 128, { min: 1, max: 100_000 }),
       queueDeadlineMs: reader.integer('HASH_QUEUE_DEADLINE_MS', 2000, { min: 10, max: 60_000 }),
     },
+    // NIST SP 800-63B-4 section 3.1.1.2: 15 where the password is the only factor, and never less than 8.
+    passwordMinLength: reader.integer('PASSWORD_MIN_LENGTH', 15, { min: 8, max: 64 }),
     throttle: readThrottle(reader),
+    loginAlarm: {
+      window: reader.integer('LOGIN_ALARM_WINDOW', 60, { min: 10, max: DAY }),
+      global: reader.integer('LOGIN_ALARM_GLOBAL', 300, { min: 1, max: 1_000_000 }),
+      client: reader.integer('LOGIN_ALARM_CLIENT', 100, { min: 1, max: 1_000_000 }),
+    },
+    auditRetention: reader.integer('AUDIT_RETENTION_DAYS', 400, { min: 1, max: 36_500 }) * DAY,
     passwordGrantEnabled: reader.boolean('PASSWORD_GRANT_ENABLED', true),
     trustProxy: readTrustProxy(reader),
+    metrics: readMetricsEndpoint(reader, http.port),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
+  if (config.argon2.memoryKib * config.argon2.iterations > MAX_ARGON2_WORK) {
+    reader.problem(
+      'ARGON2_ITERATIONS',
+      'times ARGON2_MEMORY_KIB must not exceed 8388608: a login would take seconds',
+    );
+  }
   reader.assertValid();
   return Object.freeze(config);
 }
 
 /** RFC 8414 section 2: an issuer is an https URL. Development does without a certificate. */
-function readIssuer(reader: EnvironmentReader, fallback: string | null): string {
+function readIssuer(reader: EnvironmentReader, development: HttpSettings | null): string {
+  const fallback =
+    development && `${development.tls ? 'https' : 'http'}://${development.host}:${development.port}`;
   const issuer = reader.url('ISSUER', fallback);
-  if (fallback === null && issuer.startsWith('http:')) {
+  if (development === null && issuer.startsWith('http:')) {
     reader.problem('ISSUER', 'must be an https URL in production');
   }
   return issuer;

@@ -14,7 +14,8 @@ import { DataKeyRepository, type WrappedDataKey } from './data-key-repository.js
 import { unwrapDataKey, wrapDataKey } from './data-key-wrapping.js';
 import { MasterKey, PREVIOUS_MASTER_KEY } from './master-key.js';
 
-const MASTER_KEY_CHECK = 'master_key_check';
+/** The setting by which the master key of an installation is recognised. */
+export const MASTER_KEY_CHECK = 'master_key_check';
 
 /** What every installation has: an active key for everything, and the next one where keys rotate. */
 const REQUIRED: readonly (readonly [DataKeyPurpose, DataKeyState])[] = [

@@ -11,9 +11,17 @@ export interface WrappedDataKey {
   readonly age: number;
 }
 
+/** What may be told of a data key. */
+export interface DataKeyFacts extends Pick<WrappedDataKey, 'kid' | 'purpose' | 'state'> {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
 export abstract class DataKeyRepository {
   /** All keys, oldest first. */
   abstract list(): Promise<WrappedDataKey[]>;
+  /** All keys, oldest first, without their values. */
+  abstract listFacts(): Promise<DataKeyFacts[]>;
   /** All keys, oldest first. Until the unit of work commits, no other one gets past this step. */
   abstract lockAndList(): Step<WrappedDataKey[]>;
   abstract insert(key: Omit<WrappedDataKey, 'age'>): Step<void>;

@@ -14,8 +14,11 @@ export type RotatingPurpose = (typeof ROTATING_PURPOSES)[number];
 /** `digest`: keyed hashes of what must be recognised later; it never rotates, or nothing would be recognised. */
 export type DataKeyPurpose = RotatingPurpose | 'digest';
 
-/** New tokens use the active key; a retired one still verifies; the next one is published before it is used. */
-export type DataKeyState = 'next' | 'active' | 'retired';
+/**
+ * New tokens use the active key; a retired one still verifies; the next one is published before it is used. A revoked
+ * one is kept for the record only: whatever it made is good no more.
+ */
+export type DataKeyState = 'next' | 'active' | 'retired' | 'revoked';
 
 export const KID_BYTES = 8;
 

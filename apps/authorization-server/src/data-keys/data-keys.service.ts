@@ -4,10 +4,11 @@ import { ConfigurationError, Database, type Step } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { Changes } from '../changes/changes.js';
 import { LOGGER } from '../config/config.token.js';
-import { newDataKey, type RotatingPurpose } from './data-key.js';
+import { newDataKey, type DataKeyPurpose, type RotatingPurpose } from './data-key.js';
 import { DataKeyInitialiser } from './data-key-initialiser.js';
-import { DataKeyRepository } from './data-key-repository.js';
+import { DataKeyRepository, type DataKeyFacts, type WrappedDataKey } from './data-key-repository.js';
 import { unwrapDataKey, wrapDataKey } from './data-key-wrapping.js';
 import { KeyRing } from './key-ring.js';
 import { MasterKey } from './master-key.js';
@@ -34,6 +35,10 @@ export class RotationTooSoonError extends Error {
 @Injectable()
 export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   #ring = new KeyRing([]);
+  /** Of the keys in the ring. */
+  #fingerprint = '';
+  #loading: Promise<void> = Promise.resolve();
+  #nextLoading: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -43,7 +48,15 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     private readonly masterKey: MasterKey,
     private readonly audit: AuditLog,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    changes: Changes,
+  ) {
+    changes.subscribe({
+      changed: ({ kind }) => {
+        if (kind === 'data_keys') void this.#tryReload();
+      },
+      missed: () => void this.#tryReload(),
+    });
+  }
 
   /** @throws ConfigurationError when the database belongs to another master key */
   async onModuleInit(): Promise<void> {
@@ -56,6 +69,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.#timer);
   }
 
+  /** The same object as long as the keys are the same. */
   get ring(): KeyRing {
     return this.#ring;
   }
@@ -82,10 +96,39 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     await this.reload();
   }
 
-  /** Takes the stored keys into use. */
-  async reload(): Promise<void> {
+  /**
+   * In an emergency: makes new keys, and takes every key so far out of use, the next one included. Whatever they made
+   * is refused from now on; other servers follow at once, or within ten seconds if they do not hear of it.
+   *
+   * @throws ConfigurationError
+   */
+  async revoke(purposes: readonly RotatingPurpose[], context: AuditContext): Promise<void> {
+    await this.database.write(() => this.#revoke(purposes, context));
+    await this.reload();
+  }
+
+  /** All keys, oldest first, without their values. */
+  list(): Promise<DataKeyFacts[]> {
+    return this.repository.listFacts();
+  }
+
+  /** Takes the stored keys into use. One loading at a time, so that no older keys come after newer ones. */
+  reload(): Promise<void> {
+    this.#nextLoading ??= this.#loading.then(() => {
+      this.#nextLoading = null;
+      const loading = this.#load();
+      this.#loading = loading.catch(() => undefined);
+      return loading;
+    });
+    return this.#nextLoading;
+  }
+
+  async #load(): Promise<void> {
     const keys = await this.repository.list();
+    const fingerprint = keys.map(({ kid, state }) => `${kid} ${state}`).join();
+    if (fingerprint === this.#fingerprint) return;
     this.#ring = new KeyRing(keys.map((key) => unwrapDataKey(key, this.masterKey)));
+    this.#fingerprint = fingerprint;
   }
 
   /** A server keeps the keys that it has when it cannot get newer ones. */
@@ -98,11 +141,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   }
 
   *#rotate(purpose: RotatingPurpose, context: AuditContext, force: boolean): Step<void> {
-    const keys = (yield* this.repository.lockAndList()).filter((key) => key.purpose === purpose);
-    // A key that is wrapped by a master key of yesterday would keep every server from starting.
-    if (!(yield* this.initialiser.holdsMasterKey())) {
-      throw new ConfigurationError('The master key', ['another server has replaced it; start this one anew']);
-    }
+    const keys = yield* this.#lockAndList([purpose]);
     const next = keys.find(({ state }) => state === 'next');
     if (next === undefined) throw new Error(`There is no next ${purpose} key`);
     if (next.age < SETTLE_MS[purpose] && !force) {
@@ -119,5 +158,27 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
       outcome: 'success',
       detail: { purpose },
     });
+  }
+
+  *#revoke(purposes: readonly RotatingPurpose[], context: AuditContext): Step<void> {
+    for (const { kid, state } of yield* this.#lockAndList(purposes)) {
+      if (state !== 'revoked') yield* this.repository.setState(kid, 'revoked');
+    }
+    for (const purpose of purposes) {
+      for (const state of ['active', 'next'] as const) {
+        yield* this.repository.insert(wrapDataKey(newDataKey(purpose, state), this.masterKey));
+      }
+    }
+    const detail = { purposes };
+    yield* this.audit.record({ ...context, kind: 'data_keys_revoked', outcome: 'success', detail });
+  }
+
+  *#lockAndList(purposes: readonly DataKeyPurpose[]): Step<WrappedDataKey[]> {
+    const keys = yield* this.repository.lockAndList();
+    // A key that is wrapped by a master key of yesterday would keep every server from starting.
+    if (!(yield* this.initialiser.holdsMasterKey())) {
+      throw new ConfigurationError('The master key', ['another server has replaced it; start this one anew']);
+    }
+    return keys.filter(({ purpose }) => purposes.includes(purpose));
   }
 }

@@ -1,13 +1,14 @@
 import type { DataKey, DataKeyPurpose, SigningKey } from './data-key.js';
 import { toSigningKey } from './data-key.js';
 
-/** The data keys, unwrapped: immutable, and replaced as a whole. */
+/** The data keys, unwrapped: immutable, and replaced as a whole. It knows no revoked ones. */
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, DataKey>;
   readonly #signingKeys: ReadonlyMap<string, SigningKey>;
   readonly #active: ReadonlyMap<DataKeyPurpose, DataKey>;
 
-  constructor(keys: readonly DataKey[]) {
+  constructor(stored: readonly DataKey[]) {
+    const keys = stored.filter(({ state }) => state !== 'revoked');
     this.#keys = new Map(keys.map((key) => [key.kid, key]));
     this.#signingKeys = new Map(
       keys.filter(({ purpose }) => purpose === 'signing').map((key) => [key.kid, toSigningKey(key)]),
@@ -28,7 +29,7 @@ export class KeyRing {
     return key;
   }
 
-  /** The key that made a token, in whatever state; `null` for a foreign one. */
+  /** The key that made a token, next, active or retired; `null` for a revoked or a foreign one. */
   find(purpose: DataKeyPurpose, kid: string): DataKey | null {
     const key = this.#keys.get(kid);
     return key?.purpose === purpose ? key : null;

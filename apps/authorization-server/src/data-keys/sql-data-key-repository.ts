@@ -1,17 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { Database, insertInto, type Step } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
+import { ChangeLog } from '../changes/change-log.js';
 import type { DataKeyState } from './data-key.js';
-import { DataKeyRepository, type WrappedDataKey } from './data-key-repository.js';
+import { DataKeyRepository, type DataKeyFacts, type WrappedDataKey } from './data-key-repository.js';
 
 @Injectable()
 export class SqlDataKeyRepository extends DataKeyRepository {
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly changes: ChangeLog,
+  ) {
     super();
   }
 
   override list(): Promise<WrappedDataKey[]> {
     return this.database.query<WrappedDataKey>(this.#selectAll());
+  }
+
+  override listFacts(): Promise<DataKeyFacts[]> {
+    return this.database.query<DataKeyFacts>(sql`
+      SELECT kid, purpose, state, created_at AS "createdAt" FROM data_keys ORDER BY created_at, kid`);
   }
 
   override *lockAndList(): Step<WrappedDataKey[]> {
@@ -21,10 +30,12 @@ export class SqlDataKeyRepository extends DataKeyRepository {
 
   override *insert({ kid, purpose, state, wrapped }: Omit<WrappedDataKey, 'age'>): Step<void> {
     yield insertInto('data_keys', { kid, purpose, state, wrapped, created_at: this.database.now });
+    yield* this.changes.dataKeysChanged();
   }
 
   override *setState(kid: string, state: DataKeyState): Step<void> {
     yield sql`UPDATE data_keys SET state = ${state} WHERE kid = ${kid}`;
+    yield* this.changes.dataKeysChanged();
   }
 
   override *rewrap(kid: string, wrapped: Buffer): Step<void> {

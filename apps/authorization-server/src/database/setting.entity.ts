@@ -12,7 +12,7 @@ export function settingEntity(dialect: Dialect): EntitySchema {
   });
 }
 
-/** Names that an administrator deleted, so that no configuration file brings them back. */
+/** Names that were deleted, and by whom: what an administrator deleted, no configuration file brings back. */
 export function deletedNameEntity(dialect: Dialect): EntitySchema {
   const column = columns(dialect);
   return new EntitySchema({
@@ -22,6 +22,7 @@ export function deletedNameEntity(dialect: Dialect): EntitySchema {
       kind: { ...column.text, primary: true },
       name: { ...column.text, primary: true },
       deletedAt: column.time,
+      deletedBy: { ...column.text, default: 'administrator' },
     },
   });
 }

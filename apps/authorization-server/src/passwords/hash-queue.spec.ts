@@ -61,6 +61,54 @@ describe('HashQueue', () => {
     expect([second.started, third.started]).toEqual([false, true]);
   });
 
+  it('lets pass in turn, before the task behind and after the one in front', async () => {
+    const queue = new HashQueue({ concurrency: 1, queueLimit: 5, deadlineMs: 60_000 });
+    const tasks = [task(), task(), task()];
+    const ended: string[] = [];
+    const note = (name: string) => () => void ended.push(name);
+    const all = [
+      ...tasks.slice(0, 2).map(({ run }, index) => queue.run(run).then(note(`task ${index}`))),
+      queue.pass().then(note('passed')),
+      queue.pass().then(note('passed')),
+      ...tasks.slice(2).map(({ run }) => queue.run(run).then(note('task 2'))),
+    ];
+    tasks[0]?.finish();
+    await settled();
+    expect(ended).toEqual(['task 0']);
+    expect(queue.depth).toBe(1);
+    tasks[1]?.finish();
+    await Promise.all(all.slice(2, 4));
+    expect(ended).toEqual(['task 0', 'task 1', 'passed', 'passed']);
+    expect(tasks[2]?.started).toBe(true);
+    expect(queue.depth).toBe(0);
+    tasks[2]?.finish();
+    await Promise.all(all);
+    expect(queue.running).toBe(0);
+  });
+
+  it('takes as long to let pass as the latest task took', async () => {
+    const queue = new HashQueue({ concurrency: 1, queueLimit: 5, deadlineMs: 60_000 });
+    await queue.run(() => new Promise((resolve) => setTimeout(resolve, 60)));
+    const begun = performance.now();
+    await queue.pass();
+    expect(performance.now() - begun).toBeGreaterThan(50);
+  });
+
+  it('refuses to let pass where a task would be refused, and refuses no task because of what passes', async () => {
+    const queue = new HashQueue({ concurrency: 1, queueLimit: 1, deadlineMs: 20 });
+    const [first, second] = [task(), task()];
+    const running = queue.run(first.run);
+    const passing = [queue.pass(), queue.pass()];
+    const late = queue.run(second.run);
+    await expect(queue.pass()).rejects.toBeInstanceOf(HashQueueFullError);
+    for (const each of [...passing, late]) await expect(each).rejects.toBeInstanceOf(HashQueueFullError);
+    expect(queue.depth).toBe(0);
+    first.finish();
+    await running;
+    await queue.pass();
+    expect(queue.running).toBe(0);
+  });
+
   it('gives the place back when a task fails', async () => {
     const queue = new HashQueue({ concurrency: 1, queueLimit: 5, deadlineMs: 60_000 });
     const failing = queue.run(() => Promise.reject(new Error('no')));

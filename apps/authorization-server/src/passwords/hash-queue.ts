@@ -5,7 +5,9 @@ export class HashQueueFullError extends Error {
 
 interface Waiting {
   start(): void;
-  deadline: NodeJS.Timeout;
+  readonly deadline: NodeJS.Timeout;
+  /** Whether it only waits for its turn, and hands it on at once. */
+  readonly passes: boolean;
 }
 
 export interface HashQueueLimits {
@@ -17,50 +19,91 @@ export interface HashQueueLimits {
   deadlineMs: number;
 }
 
+/** Told how a queue fares. Times in seconds. */
+export interface HashQueueObserver {
+  started(waited: number): void;
+  ended(ran: number): void;
+  refused(reason: 'full' | 'deadline'): void;
+}
+
 /** A bounded first-in, first-out queue: what cannot be served soon is refused instead of piling up. */
 export class HashQueue {
   readonly #waiting: Waiting[] = [];
+  #depth = 0;
   #running = 0;
+  #lastRun = 0;
+
+  /** Told of everything from now on, where there is one. */
+  observer: HashQueueObserver | null = null;
 
   constructor(private readonly limits: HashQueueLimits) {}
 
+  /** How many tasks wait. */
   get depth(): number {
-    return this.#waiting.length;
+    return this.#depth;
+  }
+
+  get running(): number {
+    return this.#running;
   }
 
   /** @throws HashQueueFullError when the queue is full or the wait exceeds the deadline */
   async run<T>(task: () => Promise<T>): Promise<T> {
+    const arrived = performance.now();
     if (this.#running < this.limits.concurrency) this.#running++;
-    else await this.#turn();
+    else await this.#turn(false);
+    const started = performance.now();
+    this.observer?.started((started - arrived) / 1000);
     try {
       return await task();
     } finally {
+      this.#lastRun = performance.now() - started;
+      this.observer?.ended(this.#lastRun / 1000);
       this.#next();
     }
   }
 
-  #turn(): Promise<void> {
-    if (this.#waiting.length >= this.limits.queueLimit) throw new HashQueueFullError('the queue is full');
+  /**
+   * Takes as long as a task that arrives now, as far as the latest one tells, or fails as it would, and computes
+   * nothing. It takes no room: no task is refused because of any number of these.
+   *
+   * @throws HashQueueFullError as {@link HashQueue.run}
+   */
+  async pass(): Promise<void> {
+    if (this.#running >= this.limits.concurrency) await this.#turn(true);
+    await new Promise((resolve) => setTimeout(resolve, this.#lastRun));
+  }
+
+  #turn(passes: boolean): Promise<void> {
+    if (this.#depth >= this.limits.queueLimit) {
+      this.observer?.refused('full');
+      throw new HashQueueFullError('the queue is full');
+    }
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         start: resolve,
+        passes,
         deadline: setTimeout(() => {
           this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+          if (!passes) this.#depth--;
+          this.observer?.refused('deadline');
           reject(new HashQueueFullError('the wait exceeded the deadline'));
         }, this.limits.deadlineMs),
       };
       this.#waiting.push(waiting);
+      if (!passes) this.#depth++;
     });
   }
 
   /** Hands the finished task's place to whoever waits longest. */
   #next(): void {
-    const waiting = this.#waiting.shift();
-    if (waiting === undefined) {
-      this.#running--;
+    for (let waiting = this.#waiting.shift(); waiting !== undefined; waiting = this.#waiting.shift()) {
+      clearTimeout(waiting.deadline);
+      waiting.start();
+      if (waiting.passes) continue;
+      this.#depth--;
       return;
     }
-    clearTimeout(waiting.deadline);
-    waiting.start();
+    this.#running--;
   }
 }

@@ -2,10 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import type { Argon2Settings, HashPoolSettings } from '../config/authorization-server-config.js';
-import { HashQueue } from './hash-queue.js';
+import { HashQueue, type HashQueueObserver } from './hash-queue.js';
+import { isWeaker } from './hash-strength.js';
+import { parsePasswordHash, sampleOfCost } from './parse-password-hash.js';
+import { costOf, type PasswordHash } from './password-hash.js';
+import { VerificationTimes } from './verification-times.js';
+
+/** Verifications of one cost that are timed; the fastest counts, because others may use the machine meanwhile. */
+const TIMED_ROUNDS = 3;
 
 /**
- * Hashes and verifies passwords with argon2id (RFC 9106) in worker threads of lower priority, behind a bounded queue.
+ * Hashes passwords with argon2id (RFC 9106), and verifies them also against hashes of other systems, in worker threads
+ * of lower priority, behind a bounded queue.
  *
  * Every method throws HashQueueFullError when too many wait.
  */
@@ -13,8 +21,8 @@ import { HashQueue } from './hash-queue.js';
 export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   readonly #pool: Piscina;
   readonly #queue: HashQueue;
-  #dummyHash = '';
-  #verificationMs = 0;
+  readonly #times = new VerificationTimes();
+  #dummy: PasswordHash | null = null;
 
   constructor(
     private readonly argon2: Argon2Settings,
@@ -26,7 +34,7 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
       deadlineMs: pool.queueDeadlineMs,
     });
     this.#pool = new Piscina({
-      filename: new URL('./argon2-worker.js', import.meta.url).href,
+      filename: new URL('./hash-worker.js', import.meta.url).href,
       minThreads: 1,
       maxThreads: pool.workers,
       concurrentTasksPerWorker: 1,
@@ -35,28 +43,31 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    this.#dummyHash = await this.hash(randomBytes(32).toString('base64url'));
-    this.#verificationMs = await this.#measure();
+    this.#dummy = parsePasswordHash(await this.hash(randomBytes(32).toString('base64url')));
+    for (let round = 0; round < TIMED_ROUNDS; round++) await this.verify(null, '');
   }
 
-  /** How long one verification takes when nothing else runs, in milliseconds; measured at start. */
+  /** How long one verification of a new hash takes when nothing else runs, in milliseconds. */
   get verificationMs(): number {
-    return this.#verificationMs;
+    return this.#times.of(costOf(this.#requireDummy())) ?? 0;
+  }
+
+  /** The same for the slowest hash that {@link PasswordHasher.learn} knows of. */
+  get slowestVerificationMs(): number {
+    return this.#times.slowest;
+  }
+
+  /** How many passwords wait for a thread and are with one now. */
+  get load(): { readonly waiting: number; readonly running: number } {
+    return { waiting: this.#queue.depth, running: this.#queue.running };
+  }
+
+  observeQueue(observer: HashQueueObserver): void {
+    this.#queue.observer = observer;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#pool.close();
-  }
-
-  /** The fastest of a few, because others may use the machine while it starts. */
-  async #measure(): Promise<number> {
-    let fastest = Infinity;
-    for (let round = 0; round < 3; round++) {
-      const start = performance.now();
-      await this.verify(this.#dummyHash, '');
-      fastest = Math.min(fastest, performance.now() - start);
-    }
-    return fastest;
   }
 
   /** @returns the PHC string of a new salted hash */
@@ -66,12 +77,51 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  /** @param hash a PHC string; `null` where there is no account: costs the same and is false */
+  /**
+   * @param hash as it is stored; `null` where there is no account, or anything that is no supported hash: costs as much
+   * as a new hash, and is false
+   */
   async verify(hash: string | null, password: string): Promise<boolean> {
-    const matches = await this.#queue.run(
-      () =>
-        this.#pool.run({ operation: 'verify', password, hash: hash ?? this.#dummyHash }) as Promise<boolean>,
-    );
-    return hash !== null && matches;
+    const stored = hash === null ? null : parsePasswordHash(hash);
+    const matches = await this.#verify(stored ?? this.#requireDummy(), password);
+    return stored !== null && matches;
+  }
+
+  /** Takes as long as a verification would that begins now, its time in the queue included, and computes nothing. */
+  verifyNothing(): Promise<void> {
+    return this.#queue.pass();
+  }
+
+  /** Whether new hashes are stronger than this one, so that it should be replaced. */
+  isOutdated(hash: string): boolean {
+    return isWeaker(parsePasswordHash(hash), this.argon2);
+  }
+
+  /** Whether it is known how long a verification of such a hash takes. */
+  knows(cost: string): boolean {
+    return this.#times.of(cost) !== null;
+  }
+
+  /** Finds out how long verifications take. @param costs of all stored hashes; others are forgotten */
+  async learn(costs: readonly string[]): Promise<void> {
+    this.#times.keepOnly(new Set([...costs, costOf(this.#requireDummy())]));
+    for (const cost of costs) {
+      const sample = this.knows(cost) ? null : sampleOfCost(cost);
+      for (let round = 0; sample !== null && round < TIMED_ROUNDS; round++) await this.#verify(sample, '');
+    }
+  }
+
+  #verify(hash: PasswordHash, password: string): Promise<boolean> {
+    return this.#queue.run(async () => {
+      const start = performance.now();
+      const matches = (await this.#pool.run({ operation: 'verify', password, hash })) as boolean;
+      this.#times.observe(costOf(hash), performance.now() - start);
+      return matches;
+    });
+  }
+
+  #requireDummy(): PasswordHash {
+    if (this.#dummy === null) throw new Error('The hasher has not been initialised');
+    return this.#dummy;
   }
 }

@@ -1,16 +1,22 @@
 import { Module } from '@nestjs/common';
 import { CONFIG } from '../config/config.token.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
+import { PasswordPolicy } from './password-policy.js';
 import { PasswordHasher } from './password-hasher.js';
 
 @Module({
   providers: [
+    {
+      provide: PasswordPolicy,
+      inject: [CONFIG],
+      useFactory: ({ passwordMinLength }: AuthorizationServerConfig) => new PasswordPolicy(passwordMinLength),
+    },
     {
       provide: PasswordHasher,
       inject: [CONFIG],
       useFactory: (config: AuthorizationServerConfig) => new PasswordHasher(config.argon2, config.hashPool),
     },
   ],
-  exports: [PasswordHasher],
+  exports: [PasswordPolicy, PasswordHasher],
 })
 export class PasswordsModule {}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, type IndependentSteps, type Step } from '@latchkey/platform';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
 import { networkOf, type LoginSource } from './login-source.js';
@@ -56,28 +56,42 @@ export class LoginThrottle {
    */
   async reserve(name: string, source: LoginSource): Promise<Reservation | null> {
     const account = this.#keyOf('login account', name);
-    const network = source.address === null ? null : networkOf(source.address);
-    const sourceKey =
-      network === null ? null : this.#keyOf('login source', `${account.toString('hex')} ${network}`);
+    const sourceKey = source.address === null ? null : this.#sourceKey(account, source.address);
     const key = await this.repository.reserve(this.#attempt(account, sourceKey, source));
     return key === null ? null : { account, key, sourceKey };
   }
 
   /** The credentials were right: they cost nothing, and the source is known from now on. */
-  *succeed({ account, key, sourceKey }: Reservation): Step<void> {
+  success({ account, key, sourceKey }: Reservation): IndependentSteps<void> {
     const shared = key.equals(this.#sharedKey(account, sourceKey !== null));
-    yield* shared ? this.repository.refund(key) : this.repository.reset(key);
-    if (sourceKey !== null) yield* this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME);
+    const settled = shared ? this.repository.refund(key) : this.repository.reset(key);
+    if (sourceKey === null) return [settled];
+    const remembered = this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME);
+    // The bucket of a source that was known already: remembering it forgets its failures too.
+    return key.equals(sourceKey) ? [remembered] : [settled, remembered];
   }
 
-  /** As {@link LoginThrottle.succeed}, where nothing else is stored with it. */
+  /** As {@link LoginThrottle.success}, where nothing else is stored with it. */
   settle(reservation: Reservation): Promise<void> {
-    return this.database.write(() => this.succeed(reservation));
+    return this.database.writeTogether(() => this.success(reservation));
   }
 
   /** The credentials were never judged, so the attempt does not count. */
   refund({ key }: Reservation): Promise<void> {
-    return this.database.write(() => this.repository.refund(key));
+    return this.database.writeTogether(() => [this.repository.refund(key)]);
+  }
+
+  /**
+   * Forgets the failed attempts at an account: those from sources that nobody knows, and those from `address`.
+   *
+   * @param name canonical
+   */
+  *forget(name: string, address: string | null): Step<void> {
+    const account = this.#keyOf('login account', name);
+    for (const addressKnown of [true, false]) {
+      yield* this.repository.reset(this.#sharedKey(account, addressKnown));
+    }
+    if (address !== null) yield* this.repository.reset(this.#sourceKey(account, address));
   }
 
   /** What the device may present at its next login. */
@@ -102,6 +116,10 @@ export class LoginThrottle {
     const shared = this.#sharedKey(account, sourceKey !== null);
     if (sourceKey !== null) return { known: sourceKey, shared, delays };
     return { known: null, shared, delays: this.#delaysWithoutAddress };
+  }
+
+  #sourceKey(account: Buffer, address: string): Buffer {
+    return this.#keyOf('login source', `${account.toString('hex')} ${networkOf(address)}`);
   }
 
   #sharedKey(account: Buffer, addressKnown: boolean): Buffer {

@@ -6,6 +6,7 @@ import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { AnswerGrid } from './answer-grid.js';
+import { ClientSecretThrottle } from './client-secret-throttle.js';
 import { LoginThrottle } from './login-throttle.js';
 import { SqlThrottleRepository } from './sql-throttle-repository.js';
 import { ThrottleRepository } from './throttle-repository.js';
@@ -14,6 +15,12 @@ import { ThrottleRepository } from './throttle-repository.js';
   imports: [DataKeysModule, PasswordsModule],
   providers: [
     AnswerGrid,
+    {
+      provide: ClientSecretThrottle,
+      inject: [DataKeysService, CONFIG],
+      useFactory: (keys: DataKeysService, { throttle }: AuthorizationServerConfig) =>
+        new ClientSecretThrottle(keys, throttle),
+    },
     {
       provide: ThrottleRepository,
       inject: [Database, CONFIG],
@@ -31,6 +38,6 @@ import { ThrottleRepository } from './throttle-repository.js';
       ) => new LoginThrottle(database, repository, keys, throttle),
     },
   ],
-  exports: [AnswerGrid, LoginThrottle],
+  exports: [AnswerGrid, ClientSecretThrottle, LoginThrottle],
 })
 export class ProtectionModule {}

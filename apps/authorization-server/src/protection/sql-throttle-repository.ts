@@ -13,22 +13,28 @@ export class SqlThrottleRepository extends ThrottleRepository {
     super();
   }
 
+  /**
+   * `ON CONFLICT` decides, and locks the row even when it refuses. What a look at the row refuses does not come that
+   * far: a flood at one account must not queue for a lock with a connection for each attempt.
+   */
   override async reserve({ known, shared, delays }: ThrottleAttempt): Promise<Buffer | null> {
     const { now } = this.database;
     const windowMs = this.settings.window * 1000;
     const forgotten = sql`throttles.last_at + ${windowMs} <= ${now}`;
+    const admitted = sql`(${forgotten} OR throttles.last_at + ${this.#delay(delays)} <= ${now})`;
     const key =
       known === null
         ? sql`${shared}`
         : sql`COALESCE((SELECT key FROM throttles WHERE key = ${known} AND known AND expires_at > ${now}), ${shared})`;
     const [row] = await this.database.execute<{ key: Buffer }>(sql`
       INSERT INTO throttles (key, attempts, last_at, known, expires_at)
-      SELECT ${key}, 1, ${now}, FALSE, ${now} + ${windowMs} WHERE TRUE
+      SELECT ${key}, 1, ${now}, FALSE, ${now} + ${windowMs}
+      WHERE NOT EXISTS (SELECT 1 FROM throttles WHERE throttles.key = ${key} AND NOT ${admitted})
       ON CONFLICT (key) DO UPDATE SET
         attempts = CASE WHEN ${forgotten} THEN 1 ELSE throttles.attempts + 1 END,
         last_at = excluded.last_at,
         expires_at = CASE WHEN throttles.known THEN throttles.expires_at ELSE excluded.expires_at END
-      WHERE ${forgotten} OR throttles.last_at + ${this.#delay(delays)} <= ${now}
+      WHERE ${admitted}
       RETURNING key`);
     return row?.key ?? null;
   }

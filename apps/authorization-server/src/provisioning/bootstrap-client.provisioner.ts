@@ -12,6 +12,9 @@ import { ScopesService } from '../scopes/scopes.service.js';
 
 const CONTEXT: AuditContext = { actor: 'bootstrap', address: null, requestId: null };
 
+/** `deleted`: an administrator deleted a client of this name. */
+export type BootstrapOutcome = 'created' | 'administrator exists' | 'deleted';
+
 /** The first administrator: a client with all administrative scopes, made only while no client has any. */
 @Injectable()
 export class BootstrapClientProvisioner {
@@ -32,15 +35,15 @@ export class BootstrapClientProvisioner {
     await this.database.write(() => this.scopes.ensure(scopes, CONTEXT));
   }
 
-  /** @returns whether the client was created */
-  create(client: BootstrapClient, issuer: string): Promise<boolean> {
+  /** @throws ConfigurationError when another client has the name */
+  create(client: BootstrapClient, issuer: string): Promise<BootstrapOutcome> {
     return this.database.write(() => this.#create(client, issuer));
   }
 
-  *#create({ clientId, clientSecret }: BootstrapClient, issuer: string): Step<boolean> {
+  *#create({ clientId, clientSecret }: BootstrapClient, issuer: string): Step<BootstrapOutcome> {
     yield* this.database.lock('bootstrap');
-    if (yield* this.repository.someoneHasScopeLike('admin:')) return false;
-    if (yield* this.deletedNames.includes('client', clientId)) return false;
+    if (yield* this.repository.someoneHasScopeLike('admin:')) return 'administrator exists';
+    if (yield* this.deletedNames.isDeletedByAdministrator('client', clientId)) return 'deleted';
     if ((yield* this.repository.load(clientId)) !== null) {
       throw new ConfigurationError('LATCHKEY_BOOTSTRAP_CLIENT_ID', [
         'a client without administrative scopes has it',
@@ -66,10 +69,10 @@ export class BootstrapClientProvisioner {
         forwardsEndUserAddress: false,
         passwordGrantUntil: null,
       },
-      hashClientSecret(clientSecret),
+      [{ hash: hashClientSecret(clientSecret), expiresAt: null }],
       null,
       CONTEXT,
     );
-    return true;
+    return 'created';
   }
 }

@@ -1,16 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ScopeSet } from '@latchkey/contracts';
 import { type Step, secretWeakness } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
-import { registrationProblems, type ClientRegistration } from '../clients/client-registration.js';
-import { ClientRepository } from '../clients/client-repository.js';
-import { hashClientSecret } from '../clients/client-secret-hash.js';
+import { registrationProblems } from '../clients/client-registration.js';
+import { ClientRepository, type StoredClient } from '../clients/client-repository.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
+import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrators-will.js';
+import { clientFields, secretsOf, toRegistration, writtenClientFields } from './client-entry.js';
+import { createdEntry, existingEntry, fieldChanges, keptEntry } from './configuration-change.js';
+import type { EntryOutcome, FieldChange } from './configuration-change.js';
 import type { ClientEntry } from './configuration-document.js';
+
+const SECRET_KEYS = ['client_secret', 'client_secret_hash', 'client_secrets'] as const;
+
+const SECRET_CHANGE: FieldChange = { field: 'client_secret', secret: true };
 
 /** Creates or updates the clients of a configuration file. */
 @Injectable()
@@ -22,88 +28,68 @@ export class ClientProvisioner {
     private readonly deletedNames: DeletedNames,
   ) {}
 
-  /** @returns what is wrong with the entry; the caller then abandons the unit of work */
-  *apply(entry: ClientEntry, scopes: ReadonlySet<string>, context: AuditContext): Step<string[]> {
-    if (yield* this.deletedNames.includes('client', entry.client_id)) return [];
-    const registration = toRegistration(entry);
+  /** @param scopes the names of those that exist */
+  *apply(entry: ClientEntry, scopes: ReadonlySet<string>, context: AuditContext): Step<EntryOutcome> {
     const stored = yield* this.repository.load(entry.client_id);
+    if (stored === null && (yield* this.deletedNames.isDeletedByAdministrator('client', entry.client_id))) {
+      return { change: keptEntry('client', entry.client_id, STAYS_DELETED) };
+    }
     // New, or public until now.
     const needsSecret = stored === null || stored.client.secrets.length === 0;
     const problems = [
-      ...registrationProblems(registration, scopes).map(({ field, problem }) => `${field}: ${problem}`),
+      ...registrationProblems(toRegistration(entry), scopes).map(
+        ({ field, problem }) => `${field}: ${problem}`,
+      ),
       ...this.#secretProblems(entry, needsSecret),
     ];
-    if (problems.length > 0) return problems;
+    if (problems.length > 0) return { problems };
+    if (stored === null) return yield* this.#create(entry, context);
+    return yield* this.#update(entry, stored, needsSecret || entry.reset === true, context);
+  }
 
-    const secretHash = secretHashOf(entry);
-    const disabledBy = entry.enabled === false ? 'configuration' : null;
-    if (stored === null) {
-      try {
-        yield* this.clients.register(registration, secretHash, disabledBy, context);
-      } catch (error) {
-        if (error instanceof SubjectTakenError) return [`client_id: ${error.message}`];
-        throw error;
-      }
-      return [];
+  *#create(entry: ClientEntry, context: AuditContext): Step<EntryOutcome> {
+    const registration = toRegistration(entry);
+    const secrets = secretsOf(entry);
+    try {
+      yield* this.clients.register(registration, secrets, disabledByFile(entry.enabled), context);
+    } catch (error) {
+      if (error instanceof SubjectTakenError) return { problems: [`client_id: ${error.message}`] };
+      throw error;
     }
-    if (!sameRegistration(stored.registration, registration)) {
-      yield* this.clients.update(stored, registration, context);
+    const fields = fieldChanges({}, writtenClientFields(registration, entry.enabled !== false));
+    if (secrets.length > 0) fields.push(SECRET_CHANGE);
+    return { change: createdEntry('client', entry.client_id, fields) };
+  }
+
+  *#update(
+    entry: ClientEntry,
+    stored: StoredClient,
+    replacesSecrets: boolean,
+    context: AuditContext,
+  ): Step<EntryOutcome> {
+    const registration = toRegistration(entry);
+    const fields = fieldChanges(clientFields(stored.registration), clientFields(registration));
+    if (fields.length > 0) yield* this.clients.update(stored, registration, context);
+    const secrets = secretsOf(entry);
+    if (replacesSecrets && secrets.length > 0) {
+      yield* this.clients.replaceSecrets(stored, secrets, context);
+      fields.push(SECRET_CHANGE);
     }
-    if ((entry.reset === true || needsSecret) && secretHash !== null) {
-      yield* this.clients.replaceSecret(stored, secretHash, context);
-    }
-    // What an administrator disabled stays so.
-    if (stored.disabledBy !== 'administrator' && stored.disabledBy !== disabledBy) {
-      yield* this.clients.setDisabled(stored, disabledBy, context);
-    }
-    return [];
+    const enabled = yield* enableAsFileSays(stored.disabledBy, entry.enabled, (disabledBy) =>
+      this.clients.setDisabled(stored, disabledBy, context),
+    );
+    return {
+      change: existingEntry('client', entry.client_id, [...fields, ...enabled.fields], enabled.note),
+    };
   }
 
   #secretProblems(entry: ClientEntry, needed: boolean): string[] {
-    const { client_secret: secret, client_secret_hash: hash, client_type: type = 'confidential' } = entry;
-    if (secret !== undefined && hash !== undefined) return ['client_secret: goes without client_secret_hash'];
-    if (type === 'public') {
-      return secret === undefined && hash === undefined ? [] : ['client_secret: a public client has none'];
-    }
-    if (needed && secret === undefined && hash === undefined) return ['client_secret: is required'];
+    const { client_secret: secret, client_type: type = 'confidential' } = entry;
+    const [given, another] = SECRET_KEYS.filter((key) => entry[key] !== undefined);
+    if (another !== undefined) return [`${given}: goes without ${another}`];
+    if (type === 'public') return given === undefined ? [] : [`${given}: a public client has none`];
+    if (needed && given === undefined) return ['client_secret: is required'];
     const weakness = secret === undefined || !this.config.production ? null : secretWeakness(secret);
     return weakness === null ? [] : [`client_secret: ${weakness}`];
   }
-}
-
-function toRegistration(entry: ClientEntry): ClientRegistration {
-  const grantTypes = entry.grant_types ?? [];
-  return {
-    clientId: entry.client_id,
-    clientName: entry.client_name ?? entry.client_id,
-    clientType: entry.client_type ?? 'confidential',
-    grantTypes,
-    scope: entry.scope === undefined ? ScopeSet.EMPTY : ScopeSet.parse(entry.scope),
-    defaultScope: entry.default_scope === undefined ? null : ScopeSet.parse(entry.default_scope),
-    audience: entry.audience ?? [],
-    accessTokenFormat: entry.access_token_format ?? 'jwt',
-    accessTokenTtl: entry.access_token_ttl ?? null,
-    refreshTokenPolicy:
-      entry.refresh_token_policy ?? (grantTypes.includes('refresh_token') ? 'unlimited' : 'none'),
-    refreshTokenMaxUses: entry.refresh_token_max_uses ?? null,
-    refreshTokenTtl: entry.refresh_token_ttl ?? null,
-    refreshTokenIdleTtl: entry.refresh_token_idle_ttl ?? null,
-    refreshTokenGrace: entry.refresh_token_grace ?? null,
-    mayIntrospect: entry.may_introspect ?? false,
-    forwardsEndUserAddress: entry.forwards_end_user_address ?? false,
-    passwordGrantUntil: entry.password_grant_until ?? null,
-  };
-}
-
-function secretHashOf({ client_secret: secret, client_secret_hash: hash }: ClientEntry): string | null {
-  return hash ?? (secret === undefined ? null : hashClientSecret(secret));
-}
-
-function sameRegistration(left: ClientRegistration, right: ClientRegistration): boolean {
-  return comparable(left) === comparable(right);
-}
-
-function comparable(registration: ClientRegistration): string {
-  const { scope, defaultScope, ...rest } = registration;
-  return JSON.stringify([scope.toString(), defaultScope?.toString() ?? null, Object.entries(rest).sort()]);
 }

@@ -1,20 +1,33 @@
-import { readFile } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
-import { ConfigurationError, Database, type Step } from '@latchkey/platform';
+import { Database, rehearse, type Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { SettingRepository } from '../database/setting-repository.js';
-import { isReservedScope } from '../scopes/reserved-scope.js';
-import { ScopesService } from '../scopes/scopes.service.js';
-import { ClientProvisioner } from './client-provisioner.js';
-import type { ConfigurationDocument } from './configuration-document.js';
+import type { EntryChange } from './configuration-change.js';
+import type { ConfigurationFile } from './configuration-file.js';
+import { DocumentProvisioner, type PreparedDocument } from './document-provisioner.js';
 import { parseConfiguration } from './parse-configuration.js';
-import { UserProvisioner } from './user-provisioner.js';
 
 const DIGEST = 'configuration_digest';
 
 const CONTEXT: AuditContext = { actor: 'configuration', address: null, requestId: null };
+
+/** What would be deleted is not what somebody agreed to. */
+export class PruningChangedError extends Error {
+  override readonly name = 'PruningChangedError';
+}
+
+export interface ApplyOptions {
+  /** Find out what would change, and change nothing. */
+  readonly dryRun?: boolean;
+  /** Apply the file also when it is the one that was applied last, to undo what was changed since. */
+  readonly again?: boolean;
+  /** Delete what the file does not name, whether it was applied before or not. */
+  readonly prune?: boolean;
+  /** The changes that somebody has seen; other deletions than theirs abandon everything. */
+  readonly agreed?: readonly EntryChange[];
+}
 
 /** Applies a configuration file to the database: all of it or nothing, and nothing when it is the same as last time. */
 @Injectable()
@@ -22,79 +35,46 @@ export class ConfigurationApplier {
   constructor(
     private readonly database: Database,
     private readonly settings: SettingRepository,
-    private readonly scopes: ScopesService,
-    private readonly clients: ClientProvisioner,
-    private readonly users: UserProvisioner,
+    private readonly provisioner: DocumentProvisioner,
     private readonly audit: AuditLog,
     private readonly keys: DataKeysService,
   ) {}
 
   /**
-   * @returns whether anything was applied
+   * @returns what became of each entry; `null` when the file is the one that was applied last
    * @throws ConfigurationError naming everything that is wrong with the file
+   * @throws PruningChangedError
    */
-  async apply(path: string): Promise<boolean> {
-    const text = await readText(path);
+  async apply(file: ConfigurationFile, options: ApplyOptions = {}): Promise<readonly EntryChange[] | null> {
     // Keyed, because the file holds passwords and a plain digest would let a reader of the database test guesses.
-    const digest = this.keys.digest('configuration file', text);
-    if (await this.database.write(() => this.#isApplied(digest))) return false;
-    const document = parseConfiguration(text, path);
-    const passwordHashes = await this.#hashPasswords(document);
-    return this.database.write(() => this.#apply(document, passwordHashes, digest, path));
+    const digest = this.keys.digest('configuration file', file.text);
+    if (await this.database.write(() => this.#isDone(digest, options))) return null;
+    const document = parseConfiguration(file.text, file.source);
+    const prepared = await this.provisioner.prepare(document, file.source);
+    const work = () => this.#apply(prepared, digest, options);
+    return options.dryRun === true ? rehearse(this.database, work) : this.database.write(work);
   }
 
-  /** Hashing is slow and cannot happen inside the unit of work. One at a time, to stay within the hash queue. */
-  async #hashPasswords({ users = [] }: ConfigurationDocument): Promise<(string | null)[]> {
-    const hashes: (string | null)[] = [];
-    for (const entry of users) {
-      const needed = await this.database.write(() => this.users.needsPassword(entry));
-      hashes.push(needed ? await this.users.passwordHash(entry) : null);
-    }
-    return hashes;
+  *#isDone(digest: string, { again = false, prune = false }: ApplyOptions): Step<boolean> {
+    return !again && !prune && (yield* this.settings.find(DIGEST)) === digest;
   }
 
-  *#isApplied(digest: string): Step<boolean> {
-    return (yield* this.settings.find(DIGEST)) === digest;
-  }
-
-  *#apply(
-    { scopes = [], clients = [], users = [] }: ConfigurationDocument,
-    passwordHashes: readonly (string | null)[],
-    digest: string,
-    source: string,
-  ): Step<boolean> {
+  *#apply(prepared: PreparedDocument, digest: string, options: ApplyOptions): Step<EntryChange[] | null> {
+    const { prune = false, agreed } = options;
     // Replicas that start together take turns; the others find it done.
     yield* this.database.lock('configuration');
-    if (yield* this.#isApplied(digest)) return false;
-
-    const problems: string[] = [];
-    scopes.forEach(({ name }, index) => {
-      if (isReservedScope(name)) problems.push(`scopes[${index}].name: administrative scopes are built in`);
-    });
-    const wanted = scopes.map(({ name, description = '' }) => ({ name, description }));
-    const known = yield* this.scopes.ensure(wanted, CONTEXT);
-    for (const [index, entry] of clients.entries()) {
-      const found = yield* this.clients.apply(entry, known, CONTEXT);
-      problems.push(...found.map((problem) => `clients[${index}].${problem}`));
+    if (yield* this.#isDone(digest, options)) return null;
+    const changes = yield* this.provisioner.apply(prepared, prune, CONTEXT);
+    if (agreed !== undefined && deletionsIn(changes) !== deletionsIn(agreed)) {
+      throw new PruningChangedError('What would be deleted has changed meanwhile');
     }
-    for (const [index, entry] of users.entries()) {
-      const found = yield* this.users.apply(entry, passwordHashes[index] ?? null, known, CONTEXT);
-      problems.push(...found.map((problem) => `users[${index}].${problem}`));
-    }
-    if (problems.length > 0) throw new ConfigurationError(source, problems);
-
     yield* this.settings.set(DIGEST, digest);
     yield* this.audit.record({ ...CONTEXT, kind: 'configuration_applied', outcome: 'success' });
-    return true;
+    return changes;
   }
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new ConfigurationError(path, [
-      `it cannot be read (${(error as { code?: string }).code ?? 'unknown'})`,
-    ]);
-  }
+function deletionsIn(changes: readonly EntryChange[]): string {
+  const deletions = changes.filter(({ action }) => action === 'delete');
+  return JSON.stringify(deletions.map(({ kind, name }) => [kind, name]));
 }

@@ -1,38 +1,25 @@
-import { GRANT_TYPES, type GrantType } from '@latchkey/contracts';
+import { IsText } from '@latchkey/platform';
 import { Type } from 'class-transformer';
 import {
+  ArrayNotEmpty,
   ArrayUnique,
   IsArray,
   IsBoolean,
-  IsIn,
-  IsInt,
   IsObject,
   IsString,
   Length,
-  Max,
   MaxLength,
-  Min,
   ValidateNested,
 } from 'class-validator';
+import { ClientMetadata } from './client-metadata.js';
 import {
-  ACCESS_TOKEN_FORMATS,
-  CLIENT_TYPES,
-  REFRESH_TOKEN_POLICIES,
-  type AccessTokenFormat,
-  type ClientType,
-  type RefreshTokenPolicy,
-} from '../clients/client.js';
-import {
-  IsAudience,
-  IsCalendarDate,
   IsScope,
   IsScopeName,
   IsVschar,
   Optional,
   IsClientSecretHash,
+  IsTimestamp,
 } from './configuration-validators.js';
-
-const MAX_SECONDS = 315_360_000;
 
 export class ScopeEntry {
   @IsScopeName()
@@ -40,12 +27,20 @@ export class ScopeEntry {
   name!: string;
 
   @Optional()
-  @IsString()
-  @MaxLength(1000)
+  @IsText({ min: 0, max: 1000 })
   description?: string;
 }
 
-export class ClientEntry {
+export class ClientSecretEntry {
+  @IsClientSecretHash()
+  hash!: string;
+
+  @Optional()
+  @IsTimestamp()
+  expires_at?: string;
+}
+
+export class ClientEntry extends ClientMetadata {
   @IsVschar()
   @Length(1, 255)
   client_id!: string;
@@ -60,83 +55,12 @@ export class ClientEntry {
   client_secret_hash?: string;
 
   @Optional()
-  @IsString()
-  @Length(1, 255)
-  client_name?: string;
-
-  @Optional()
-  @IsIn(CLIENT_TYPES)
-  client_type?: ClientType;
-
-  @Optional()
   @IsArray()
-  @ArrayUnique()
-  @IsIn(GRANT_TYPES, { each: true })
-  grant_types?: GrantType[];
-
-  @Optional()
-  @IsScope()
-  scope?: string;
-
-  @Optional()
-  @IsScope()
-  default_scope?: string;
-
-  @Optional()
-  @IsArray()
-  @ArrayUnique()
-  @IsAudience({ each: true })
-  audience?: string[];
-
-  @Optional()
-  @IsIn(ACCESS_TOKEN_FORMATS)
-  access_token_format?: AccessTokenFormat;
-
-  @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
-  access_token_ttl?: number;
-
-  @Optional()
-  @IsIn(REFRESH_TOKEN_POLICIES)
-  refresh_token_policy?: RefreshTokenPolicy;
-
-  @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000_000)
-  refresh_token_max_uses?: number;
-
-  @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_SECONDS)
-  refresh_token_ttl?: number;
-
-  @Optional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_SECONDS)
-  refresh_token_idle_ttl?: number;
-
-  @Optional()
-  @IsInt()
-  @Min(0)
-  @Max(300)
-  refresh_token_grace?: number;
-
-  @Optional()
-  @IsBoolean()
-  may_introspect?: boolean;
-
-  @Optional()
-  @IsBoolean()
-  forwards_end_user_address?: boolean;
-
-  @Optional()
-  @IsCalendarDate()
-  password_grant_until?: string;
+  @ArrayNotEmpty()
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => ClientSecretEntry)
+  client_secrets?: ClientSecretEntry[];
 
   @Optional()
   @IsBoolean()

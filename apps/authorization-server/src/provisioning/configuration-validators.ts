@@ -38,13 +38,20 @@ export const IsScope = propertyRule('isScope', 'must be scope names separated by
 export const IsAudience = propertyRule(
   'isAudience',
   'must be an absolute URI without a fragment',
-  (text) => URL.canParse(text) && !/[\s#]/.test(text),
+  (text) => URL.canParse(text) && /^[\x21-\x22\x24-\x7e]+$/.test(text),
 );
 
 /** `YYYY-MM-DD`, a day that exists. */
-export const IsCalendarDate = propertyRule('isCalendarDate', 'must be a date like 2027-12-31', (text) => {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+export const IsCalendarDate = propertyRule(
+  'isCalendarDate',
+  'must be a date like 2027-12-31',
+  isCalendarDate,
+);
+
+/** A moment, such as `2027-12-31T12:00:00Z` (RFC 3339). */
+export const IsTimestamp = propertyRule('isTimestamp', 'must be a time like 2027-12-31T12:00:00Z', (text) => {
+  const [, date = ''] = /^([\d-]{10})T\d{2}:\d{2}:\d{2}(\.\d{1,3})?(Z|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
+  return isCalendarDate(date) && !Number.isNaN(Date.parse(text));
 });
 
 export const IsClientSecretHash = propertyRule(
@@ -52,3 +59,8 @@ export const IsClientSecretHash = propertyRule(
   'must be $sha256$ and a base64url digest',
   isClientSecretHash,
 );
+
+function isCalendarDate(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

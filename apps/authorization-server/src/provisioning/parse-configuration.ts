@@ -114,9 +114,11 @@ function repeatedNames({ scopes = [], clients = [], users = [] }: ConfigurationD
 }
 
 function repeated(list: string, key: string, names: string[]): string[] {
-  return names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [`${list}[${index}].${key}: is the same as in ${list}[${names.indexOf(name)}]`],
-  );
+  const first = new Map<string, number>();
+  return names.flatMap((name, index) => {
+    const earlier = first.get(name);
+    if (earlier !== undefined) return [`${list}[${index}].${key}: is the same as in ${list}[${earlier}]`];
+    first.set(name, index);
+    return [];
+  });
 }

@@ -10,9 +10,12 @@ import { UsersModule } from '../users/users.module.js';
 import { BootstrapClientProvisioner } from './bootstrap-client.provisioner.js';
 import { ClientProvisioner } from './client-provisioner.js';
 import { ConfigurationApplier } from './configuration-applier.js';
-import { ProvisioningService } from './provisioning.service.js';
+import { DocumentProvisioner } from './document-provisioner.js';
+import { Pruner } from './pruner.js';
+import { ScopeProvisioner } from './scope-provisioner.js';
 import { UserProvisioner } from './user-provisioner.js';
 
+/** What brings an installation to what somebody asks for; nothing of it happens by itself. */
 @Module({
   imports: [
     AuditModule,
@@ -28,8 +31,11 @@ import { UserProvisioner } from './user-provisioner.js';
     BootstrapClientProvisioner,
     ClientProvisioner,
     ConfigurationApplier,
-    ProvisioningService,
+    DocumentProvisioner,
+    Pruner,
+    ScopeProvisioner,
     UserProvisioner,
   ],
+  exports: [BootstrapClientProvisioner, ConfigurationApplier],
 })
 export class ProvisioningModule {}

@@ -3,11 +3,14 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { Database, type Step } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { ClientRepository } from '../clients/client-repository.js';
-import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
+import type { AuthorizationServerConfig, BootstrapClient } from '../config/authorization-server-config.js';
 import { CONFIG, LOGGER } from '../config/config.token.js';
 import { UserRepository } from '../users/user-repository.js';
 import { BootstrapClientProvisioner } from './bootstrap-client.provisioner.js';
+import { clientsWithWeakSecrets } from './weak-secrets.js';
 import { ConfigurationApplier } from './configuration-applier.js';
+import { readConfigurationFile, type ConfigurationFile } from './configuration-file.js';
+import { parseConfiguration } from './parse-configuration.js';
 
 const DEMO_FILE = fileURLToPath(new URL('../../demo.yaml', import.meta.url));
 
@@ -30,18 +33,35 @@ export class ProvisioningService implements OnApplicationBootstrap {
     // Asked before anything is written, so that a bootstrap client does not stand in the demo's way.
     const applyDemo = demo && (await this.database.write(() => this.#isEmpty()));
     await this.bootstrapClient.ensureScopes();
-    if (bootstrapClient !== null && (await this.bootstrapClient.create(bootstrapClient, issuer))) {
-      this.logger.info({ client_id: bootstrapClient.clientId }, 'created the bootstrap client');
-    }
-    if (configurationFile !== null && (await this.configuration.apply(configurationFile))) {
+    if (bootstrapClient !== null) await this.#createBootstrapClient(bootstrapClient, issuer);
+    if (configurationFile !== null && (await this.#apply(configurationFile))) {
       this.logger.info({ path: configurationFile }, 'applied the configuration file');
     }
-    if (applyDemo && (await this.configuration.apply(DEMO_FILE))) {
+    if (applyDemo && (await this.#apply(DEMO_FILE))) {
       this.logger.warn(
         { path: DEMO_FILE },
         'applied the demo file: clients and users with published passwords',
       );
     }
+  }
+
+  async #createBootstrapClient(client: BootstrapClient, issuer: string): Promise<void> {
+    if ((await this.bootstrapClient.create(client, issuer)) !== 'created') return;
+    this.logger.info({ client_id: client.clientId }, 'created the bootstrap client');
+  }
+
+  /** @returns whether anything was applied */
+  async #apply(path: string): Promise<boolean> {
+    const file = await readConfigurationFile(path);
+    const applied = (await this.configuration.apply(file)) !== null;
+    if (!this.config.production && path !== DEMO_FILE) this.#warnOfWeakSecrets(file);
+    return applied;
+  }
+
+  #warnOfWeakSecrets({ text, source }: ConfigurationFile): void {
+    const weak = clientsWithWeakSecrets(parseConfiguration(text, source));
+    if (weak.length > 0)
+      this.logger.warn({ client_ids: weak }, 'production would refuse these client secrets');
   }
 
   *#isEmpty(): Step<boolean> {

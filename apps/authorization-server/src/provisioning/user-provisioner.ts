@@ -2,14 +2,24 @@ import { Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
 import { newId, type Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
-import { isSupportedPasswordHash, normalizePassword } from '../passwords/password-format.js';
+import {
+  isSupportedPasswordHash,
+  normalizePassword,
+  UNSUPPORTED_PASSWORD_HASH,
+} from '../passwords/password-format.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
-import { UserRepository, type StoredUser, type UserAttributes } from '../users/user-repository.js';
+import { UserRepository, type StoredUser } from '../users/user-repository.js';
 import { canonicalUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
+import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrators-will.js';
+import { createdEntry, existingEntry, fieldChanges, keptEntry } from './configuration-change.js';
+import type { EntryOutcome, FieldChange } from './configuration-change.js';
 import type { UserEntry } from './configuration-document.js';
+import { toAttributes, userFields, writtenUserFields } from './user-entry.js';
+
+const PASSWORD_CHANGE: FieldChange = { field: 'password', secret: true };
 
 /** Creates or updates the users of a configuration file. */
 @Injectable()
@@ -28,63 +38,82 @@ export class UserProvisioner {
     return normalized === null ? null : this.hasher.hash(normalized);
   }
 
-  /** Whether the entry's password will be used: for a new user, and with `reset`. */
-  *needsPassword({ username, reset }: UserEntry): Step<boolean> {
-    const canonical = canonicalUsername(username);
-    if (canonical === null) return false;
-    return reset === true || (yield* this.repository.loadByUsername(canonical)) === null;
+  /** The entries whose password or hash will be used: those of new users, and those with `reset`. */
+  *withUsedPassword(entries: readonly UserEntry[]): Step<ReadonlySet<UserEntry>> {
+    const used = new Set<UserEntry>();
+    for (const entry of entries) {
+      const username = canonicalUsername(entry.username);
+      if (username === null) continue;
+      // A hash costs nothing, so that nobody has to be asked whether it is used.
+      const isUsed =
+        entry.reset === true ||
+        entry.password_hash !== undefined ||
+        (yield* this.repository.loadByUsername(username)) === null;
+      if (isUsed) used.add(entry);
+    }
+    return used;
   }
 
-  /** @returns what is wrong with the entry; the caller then abandons the unit of work */
+  /** @param scopes the names of those that exist */
   *apply(
     entry: UserEntry,
     passwordHash: string | null,
     scopes: ReadonlySet<string>,
     context: AuditContext,
-  ): Step<string[]> {
+  ): Step<EntryOutcome> {
     const username = canonicalUsername(entry.username);
-    if (username === null)
-      return ['username: must be letters, digits, marks and visible ASCII, without spaces'];
-    if (yield* this.deletedNames.includes('user', username)) return [];
-    const stored = yield* this.repository.loadByUsername(username);
-    const problems = entryProblems(entry, stored, scopes);
-    if (problems.length > 0) return problems;
-
-    const attributes: UserAttributes = {
-      groups: entry.groups ?? [],
-      allowedScope: entry.allowed_scope === undefined ? null : ScopeSet.parse(entry.allowed_scope),
-    };
-    if (stored !== null) {
-      yield* this.#update(entry, stored, attributes, passwordHash, context);
-      return [];
+    if (username === null) {
+      return { problems: ['username: must be letters, digits, marks and visible ASCII, without spaces'] };
     }
-    if (passwordHash === null) return ['password: is required for a new user, or a usable password_hash'];
+    const stored = yield* this.repository.loadByUsername(username);
+    if (stored === null && (yield* this.deletedNames.isDeletedByAdministrator('user', username))) {
+      return { change: keptEntry('user', username, STAYS_DELETED) };
+    }
+    const problems = entryProblems(entry, stored, scopes);
+    if (problems.length > 0) return { problems };
+    if (stored !== null) return yield* this.#update(entry, stored, passwordHash, context);
+    if (passwordHash === null) {
+      return { problems: ['password: is required for a new user, or a usable password_hash'] };
+    }
+    return yield* this.#create(entry, username, passwordHash, context);
+  }
+
+  *#create(
+    entry: UserEntry,
+    username: string,
+    passwordHash: string,
+    context: AuditContext,
+  ): Step<EntryOutcome> {
+    const attributes = toAttributes(entry);
     const user = { sub: entry.sub ?? newId(), username, passwordHash, ...attributes };
     try {
-      yield* this.users.create(user, entry.enabled === false ? 'configuration' : null, context);
+      yield* this.users.create(user, disabledByFile(entry.enabled), context);
     } catch (error) {
-      if (error instanceof SubjectTakenError) return [`sub: ${error.message}`];
+      if (error instanceof SubjectTakenError) return { problems: [`sub: ${error.message}`] };
       throw error;
     }
-    return [];
+    const written = writtenUserFields(entry.sub ?? null, attributes, entry.enabled !== false);
+    return { change: createdEntry('user', username, [...fieldChanges({}, written), PASSWORD_CHANGE]) };
   }
 
   *#update(
     entry: UserEntry,
     stored: StoredUser,
-    attributes: UserAttributes,
     passwordHash: string | null,
     context: AuditContext,
-  ): Step<void> {
-    if (!sameAttributes(stored.user, attributes)) yield* this.users.update(stored, attributes, context);
+  ): Step<EntryOutcome> {
+    const attributes = toAttributes(entry);
+    const fields = fieldChanges(userFields(stored.user), userFields(attributes));
+    if (fields.length > 0) yield* this.users.update(stored, attributes, context);
     if (entry.reset === true && passwordHash !== null) {
       yield* this.users.setPasswordHash(stored, passwordHash, context);
+      fields.push(PASSWORD_CHANGE);
     }
-    const disabledBy = entry.enabled === false ? 'configuration' : null;
-    // What an administrator disabled stays so.
-    if (stored.disabledBy !== 'administrator' && stored.disabledBy !== disabledBy) {
-      yield* this.users.setDisabled(stored, disabledBy, context);
-    }
+    const enabled = yield* enableAsFileSays(stored.disabledBy, entry.enabled, (disabledBy) =>
+      this.users.setDisabled(stored, disabledBy, context),
+    );
+    const { username } = stored.user;
+    return { change: existingEntry('user', username, [...fields, ...enabled.fields], enabled.note) };
   }
 }
 
@@ -95,7 +124,7 @@ function entryProblems(entry: UserEntry, stored: StoredUser | null, scopes: Read
   if (password !== undefined && normalizePassword(password) === null)
     problems.push('password: is too long or malformed');
   if (hash !== undefined && !isSupportedPasswordHash(hash)) {
-    problems.push('password_hash: must be the PHC string of an argon2id hash');
+    problems.push(`password_hash: ${UNSUPPORTED_PASSWORD_HASH}`);
   }
   if (stored !== null && sub !== undefined && sub !== stored.user.sub) {
     problems.push('sub: cannot be changed once the user exists');
@@ -104,10 +133,4 @@ function entryProblems(entry: UserEntry, stored: StoredUser | null, scopes: Read
     if (!scopes.has(name)) problems.push(`allowed_scope: there is no scope ${name}`);
   }
   return problems;
-}
-
-function sameAttributes(left: UserAttributes, right: UserAttributes): boolean {
-  const comparable = ({ groups, allowedScope }: UserAttributes) =>
-    JSON.stringify([groups, allowedScope?.toString() ?? null]);
-  return comparable(left) === comparable(right);
 }

@@ -11,8 +11,15 @@ export const ACCOUNT_SCOPE = 'account';
 
 const ADMINISTRATIVE_AREAS = ['clients', 'scopes', 'users', 'authorizations', 'keys', 'audit'] as const;
 
+export type AdministrativeArea = (typeof ADMINISTRATIVE_AREAS)[number];
+
 /** All administrative scopes: to change and to read each area. */
 export const ADMINISTRATIVE_SCOPES: readonly string[] = ADMINISTRATIVE_AREAS.flatMap((area) => [
   `admin:${area}`,
   `admin:${area}:read`,
 ]);
+
+/** Scopes of our own API: they exist on every installation, and no configuration file has to name them. */
+export function isBuiltInScope(name: string): boolean {
+  return isReservedScope(name) || name === ACCOUNT_SCOPE;
+}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, insertInto, type Step } from '@latchkey/platform';
+import { Database, insertInto, type Row, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 
 export interface Scope {
@@ -7,17 +7,45 @@ export interface Scope {
   readonly description: string;
 }
 
+export interface ScopeUses {
+  /** The clients that may ask for it. */
+  readonly clientIds: readonly string[];
+  /** The users whose limit names it. */
+  readonly usernames: readonly string[];
+}
+
 export abstract class ScopeRepository {
+  /** In the order of names, after `after`. */
+  abstract list(prefix: string, limit: number, after: string | null): Promise<Scope[]>;
+  abstract find(name: string): Promise<Scope | null>;
   /** Every scope; until the unit of work commits, none is added or deleted by another one. */
   abstract lockAndList(): Step<Scope[]>;
   abstract insert(scope: Scope): Step<void>;
   abstract describe(scope: Scope): Step<void>;
+  abstract delete(name: string): Step<void>;
+  /** Who would have a scope that does not exist, were it deleted. */
+  abstract listUses(name: string): Step<ScopeUses>;
 }
 
 @Injectable()
 export class SqlScopeRepository extends ScopeRepository {
   constructor(private readonly database: Database) {
     super();
+  }
+
+  override list(prefix: string, limit: number, after: string | null): Promise<Scope[]> {
+    const { byteOrder } = this.database;
+    // Names are ASCII: none of their characters comes after this one.
+    return this.database.query<Scope>(sql`SELECT name, description FROM scopes
+      WHERE name ${byteOrder} > ${after ?? ''} AND name ${byteOrder} >= ${prefix} AND name ${byteOrder} < ${`${prefix}\x7f`}
+      ORDER BY name ${byteOrder} LIMIT ${limit}`);
+  }
+
+  override async find(name: string): Promise<Scope | null> {
+    const [scope] = await this.database.query<Scope>(
+      sql`SELECT name, description FROM scopes WHERE name = ${name}`,
+    );
+    return scope ?? null;
   }
 
   override *lockAndList(): Step<Scope[]> {
@@ -27,6 +55,24 @@ export class SqlScopeRepository extends ScopeRepository {
 
   override *insert(scope: Scope): Step<void> {
     yield insertInto('scopes', { ...scope, created_at: this.database.now });
+  }
+
+  override *delete(name: string): Step<void> {
+    yield sql`DELETE FROM scopes WHERE name = ${name}`;
+  }
+
+  override *listUses(name: string): Step<ScopeUses> {
+    // Narrows the search; `_` and `%` may be part of a name, and SQLite takes upper for lower case.
+    const pattern = `%${name.replace(/[!%_]/g, '!$&')}%`;
+    const clients = yield sql`SELECT client_id, scope FROM clients
+      WHERE scope LIKE ${pattern} ESCAPE '!' ORDER BY client_id`;
+    const users = yield sql`SELECT username, allowed_scope AS scope FROM users
+      WHERE allowed_scope LIKE ${pattern} ESCAPE '!' ORDER BY username`;
+    const has = (row: Row) => (row.scope as string).split(' ').includes(name);
+    return {
+      clientIds: clients.filter(has).map((row) => row.client_id as string),
+      usernames: users.filter(has).map((row) => row.username as string),
+    };
   }
 
   override *describe({ name, description }: Scope): Step<void> {

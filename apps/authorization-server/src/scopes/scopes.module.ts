@@ -6,6 +6,6 @@ import { ScopesService } from './scopes.service.js';
 @Module({
   imports: [AuditModule],
   providers: [ScopesService, { provide: ScopeRepository, useClass: SqlScopeRepository }],
-  exports: [ScopesService],
+  exports: [ScopeRepository, ScopesService],
 })
 export class ScopesModule {}

@@ -2,7 +2,26 @@ import { Injectable } from '@nestjs/common';
 import type { Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { ScopeRepository, type Scope } from './scope-repository.js';
+import { ScopeRepository, type Scope, type ScopeUses } from './scope-repository.js';
+
+/** A scope cannot be deleted while somebody has it. */
+export class ScopeInUseError extends Error {
+  override readonly name = 'ScopeInUseError';
+
+  constructor(
+    scope: string,
+    readonly uses: ScopeUses,
+  ) {
+    super(`The scope ${scope} is in use`);
+  }
+}
+
+export interface EnsuredScopes {
+  /** All scopes that now exist. */
+  readonly names: ReadonlySet<string>;
+  /** Each of the wanted scopes as it was, in their order; `null`: it was created. */
+  readonly before: readonly (Scope | null)[];
+}
 
 @Injectable()
 export class ScopesService {
@@ -11,11 +30,13 @@ export class ScopesService {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Creates what is missing and describes anew what changed. @returns the names of all scopes that now exist */
-  *ensure(wanted: readonly Scope[], context: AuditContext): Step<ReadonlySet<string>> {
+  /** Creates what is missing and describes anew what changed. */
+  *ensure(wanted: readonly Scope[], context: AuditContext): Step<EnsuredScopes> {
     const existing = new Map((yield* this.scopes.lockAndList()).map((scope) => [scope.name, scope]));
+    const before: (Scope | null)[] = [];
     for (const scope of wanted) {
       const known = existing.get(scope.name);
+      before.push(known ?? null);
       if (known?.description === scope.description) continue;
       yield* known === undefined ? this.scopes.insert(scope) : this.scopes.describe(scope);
       existing.set(scope.name, scope);
@@ -26,6 +47,24 @@ export class ScopesService {
         detail: { scope: scope.name },
       });
     }
-    return new Set(existing.keys());
+    return { names: new Set(existing.keys()), before };
+  }
+
+  /** The names of all scopes. Until the unit of work commits, none is added or deleted by another one. */
+  *listNames(): Step<string[]> {
+    return (yield* this.scopes.lockAndList()).map(({ name }) => name);
+  }
+
+  /** @throws ScopeInUseError, and then abandon the unit of work */
+  *remove(name: string, context: AuditContext): Step<void> {
+    const uses = yield* this.scopes.listUses(name);
+    if (uses.clientIds.length + uses.usernames.length > 0) throw new ScopeInUseError(name, uses);
+    yield* this.scopes.delete(name);
+    yield* this.audit.record({
+      ...context,
+      kind: 'scope_deleted',
+      outcome: 'success',
+      detail: { scope: name },
+    });
   }
 }

@@ -4,18 +4,24 @@ import sql from 'sql-template-tag';
 
 export type NameKind = 'client' | 'user';
 
-/** Remembers what an administrator deleted, so that no configuration file brings it back. */
+/** Who takes something out of service: an administrator, whom no configuration file overrules, or a file. */
+export type Authority = 'administrator' | 'configuration';
+
+/** Remembers which names were deleted, so that no configuration file brings back what an administrator deleted. */
 @Injectable()
 export class DeletedNames {
   constructor(private readonly database: Database) {}
 
-  *add(kind: NameKind, name: string): Step<void> {
-    yield sql`INSERT INTO deleted_names (kind, name, deleted_at) VALUES (${kind}, ${name}, ${this.database.now})
-      ON CONFLICT (kind, name) DO NOTHING`;
+  *add(kind: NameKind, name: string, deletedBy: Authority): Step<void> {
+    yield sql`INSERT INTO deleted_names (kind, name, deleted_at, deleted_by)
+      VALUES (${kind}, ${name}, ${this.database.now}, ${deletedBy})
+      ON CONFLICT (kind, name) DO UPDATE SET deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`;
   }
 
-  *includes(kind: NameKind, name: string): Step<boolean> {
-    const rows = yield sql`SELECT 1 FROM deleted_names WHERE kind = ${kind} AND name = ${name}`;
+  /** Whether an administrator deleted it last. */
+  *isDeletedByAdministrator(kind: NameKind, name: string): Step<boolean> {
+    const rows = yield sql`SELECT 1 FROM deleted_names
+      WHERE kind = ${kind} AND name = ${name} AND deleted_by = 'administrator'`;
     return rows.length > 0;
   }
 }

@@ -12,5 +12,9 @@ export interface AccessTokenClaims {
   readonly sid: string;
   /** When the resource owner presented the password. */
   readonly auth_time: number;
+  /** What they were at the login. For resource servers that check tokens themselves, by what the revocation feed says. */
+  readonly client_epoch: number;
+  /** Only on a resource owner's token. */
+  readonly user_epoch?: number;
   readonly groups?: readonly string[];
 }

@@ -6,6 +6,7 @@ import { ACCESS_TOKEN_FORMATS } from '../clients/client.js';
 import { newDataKey, toSigningKey, type DataKey } from '../data-keys/data-key.js';
 import { DataKeyRepository, type WrappedDataKey } from '../data-keys/data-key-repository.js';
 import { wrapDataKey } from '../data-keys/data-key-wrapping.js';
+import type { Changes } from '../changes/changes.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { MasterKey } from '../data-keys/master-key.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
@@ -27,6 +28,7 @@ class StoredKeys extends DataKeyRepository {
     return this.keys.map((key) => ({ ...wrapDataKey(key, masterKey), age: 0 }));
   }
 
+  override listFacts = unused;
   override lockAndList = unused;
   override insert = unused;
   override setState = unused;
@@ -40,9 +42,11 @@ function unused(): never {
 /** The access tokens of a server with these keys; reading keys takes no database, audit log or logger. */
 async function accessTokensWith(keys: readonly DataKey[]): Promise<AccessTokens> {
   const nothing = undefined as never;
-  const service = new DataKeysService(nothing, nothing, new StoredKeys(keys), masterKey, nothing, nothing);
+  const changes = { subscribe: () => () => undefined } as unknown as Changes;
+  const repository = new StoredKeys(keys);
+  const service = new DataKeysService(nothing, nothing, repository, masterKey, nothing, nothing, changes);
   await service.reload();
-  return new AccessTokens(new JwtAccessTokens(jwt, service), new OpaqueAccessTokens(service));
+  return new AccessTokens(service, new JwtAccessTokens(jwt, service), new OpaqueAccessTokens(service));
 }
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });
@@ -59,9 +63,25 @@ const claims: fc.Arbitrary<AccessTokenClaims> = fc.record(
     scope: text,
     sid: fc.uuid(),
     auth_time: seconds,
+    client_epoch: fc.nat(),
+    user_epoch: fc.nat(),
     groups: fc.array(text, { maxLength: 3 }),
   },
-  { requiredKeys: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'scope', 'sid', 'auth_time'] },
+  {
+    requiredKeys: [
+      'iss',
+      'sub',
+      'aud',
+      'exp',
+      'iat',
+      'jti',
+      'client_id',
+      'scope',
+      'sid',
+      'auth_time',
+      'client_epoch',
+    ],
+  },
 );
 
 const tokenFormat = fc.constantFrom(...ACCESS_TOKEN_FORMATS);

@@ -3,6 +3,7 @@ import { JwtService } from '@nestjs/jwt';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import { decodeBase64url } from './base64url.js';
+import { encodeHeader, signEs256 } from './sign-jwt.js';
 
 const ALGORITHM = 'ES256';
 const TYPE = 'at+jwt';
@@ -10,6 +11,9 @@ const TYPE = 'at+jwt';
 /** Access tokens as JWTs (RFC 9068), signed with ES256. */
 @Injectable()
 export class JwtAccessTokens {
+  /** By `kid`. */
+  readonly #headers = new Map<string, string>();
+
   constructor(
     private readonly jwt: JwtService,
     private readonly keys: DataKeysService,
@@ -17,11 +21,7 @@ export class JwtAccessTokens {
 
   sign(claims: AccessTokenClaims): string {
     const { kid, privateKey } = this.keys.ring.activeSigningKey();
-    return this.jwt.sign(claims, {
-      privateKey,
-      algorithm: ALGORITHM,
-      header: { alg: ALGORITHM, typ: TYPE, kid },
-    });
+    return signEs256(this.#header(kid), claims, privateKey);
   }
 
   /**
@@ -44,6 +44,15 @@ export class JwtAccessTokens {
     } catch {
       return null;
     }
+  }
+
+  #header(kid: string): string {
+    let header = this.#headers.get(kid);
+    if (header === undefined) {
+      header = encodeHeader({ alg: ALGORITHM, typ: TYPE, kid });
+      this.#headers.set(kid, header);
+    }
+    return header;
   }
 }
 

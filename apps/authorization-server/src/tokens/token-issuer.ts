@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
-import type { Authorization, AuthorizationOwner } from '../authorizations/authorization.js';
+import type { AuthorizationOwner, LastingAuthorization } from '../authorizations/authorization.js';
 import type { Client } from '../clients/client.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
@@ -9,7 +9,7 @@ import { AccessTokens } from './access-tokens.js';
 
 export interface TokenGrant {
   readonly client: Client;
-  readonly authorization: Authorization;
+  readonly authorization: LastingAuthorization;
   /** `null` when the client acts on its own behalf. */
   readonly owner: Pick<AuthorizationOwner, 'sub' | 'groups'> | null;
   /** The scope of this access token. */
@@ -45,6 +45,8 @@ export class TokenIssuer {
         scope: scope.toString(),
         sid: authorization.id,
         auth_time: Math.floor(authorization.createdAt / 1000),
+        client_epoch: authorization.clientEpoch,
+        ...(authorization.userEpoch !== null && { user_epoch: authorization.userEpoch }),
         ...(owner !== null && owner.groups.length > 0 && { groups: owner.groups }),
       },
       accessTokenFormat,

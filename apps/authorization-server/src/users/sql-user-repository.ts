@@ -1,40 +1,52 @@
 import { Injectable } from '@nestjs/common';
-import { ScopeSet } from '@latchkey/contracts';
-import { assignments, Database, insertInto, type Row, type Step } from '@latchkey/platform';
+import { afterCommit, assignments, Database, insertInto, type Row, type Step } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
+import { Caches } from '../changes/caches.js';
+import { ChangeLog } from '../changes/change-log.js';
+import type { CoherentCache } from '../changes/coherent-cache.js';
 import type { DisabledBy } from '../clients/client-repository.js';
+import { parsePasswordHash } from '../passwords/parse-password-hash.js';
+import { costOf } from '../passwords/password-hash.js';
 import type { NewUser, User } from './user.js';
+import { toStoredUser, toUser, type UserRow } from './user-row.js';
 import { UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
 
-interface UserRow extends Row {
-  key: number;
-  sub: string;
-  username: string;
-  password_hash: string;
-  groups: string;
-  allowed_scope: string | null;
-  disabled_by: DisabledBy | null;
-  epoch: number;
-}
+/** Under two names each. */
+const MAX_CACHED = 20_000;
 
 @Injectable()
 export class SqlUserRepository extends UserRepository {
-  constructor(private readonly database: Database) {
+  readonly #cache: CoherentCache<User>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly changes: ChangeLog,
+    caches: Caches,
+  ) {
     super();
+    this.#cache = caches.create<User>({
+      name: 'users',
+      maxEntries: MAX_CACHED,
+      identify: ({ sub }) => sub,
+      invalidatedBy: (change) => (change.kind === 'user' ? change.sub : null),
+    });
   }
 
-  override async findByUsername(username: string): Promise<User | null> {
-    const [row] = await this.database.query<UserRow>(byUsername(username));
-    return row === undefined ? null : toUser(row);
+  override findByUsername(username: string): Promise<User | null> {
+    return this.#cache.find(`username ${username}`, () => this.#read(byUsername(username)));
   }
 
-  override async findBySub(sub: string): Promise<User | null> {
-    const [row] = await this.database.query<UserRow>(bySub(sub));
-    return row === undefined ? null : toUser(row);
+  override findBySub(sub: string): Promise<User | null> {
+    return this.#cache.find(`sub ${sub}`, () => this.#read(bySub(sub)));
   }
 
   override *isEmpty(): Step<boolean> {
     return (yield sql`SELECT 1 FROM users LIMIT 1`).length === 0;
+  }
+
+  override *listNames(): Step<string[]> {
+    const rows = yield sql`SELECT username FROM users ORDER BY username ${this.database.byteOrder}`;
+    return rows.map((row) => row.username as string);
   }
 
   override *loadByUsername(username: string): Step<StoredUser | null> {
@@ -49,37 +61,81 @@ export class SqlUserRepository extends UserRepository {
     yield insertInto('users', {
       sub: user.sub,
       username: user.username,
-      password_hash: user.passwordHash,
+      ...hashColumns(user.passwordHash),
+      password_change_required: user.passwordChangeRequired ?? false,
       ...attributeColumns(user),
       disabled_by: disabledBy,
-      epoch: 0,
+      epoch: yield* this.changes.firstEpoch(user.sub),
       created_at: this.database.now,
       updated_at: this.database.now,
     });
   }
 
   override *setAttributes(key: number, attributes: UserAttributes): Step<void> {
-    yield this.#update(key, attributeColumns(attributes));
+    yield* this.#update(key, attributeColumns(attributes));
   }
 
-  override *setPasswordHash(key: number, passwordHash: string): Step<void> {
-    yield this.#update(key, { password_hash: passwordHash });
+  override *setPasswordHash(key: number, passwordHash: string, changeRequired: boolean): Step<void> {
+    yield* this.#update(key, { ...hashColumns(passwordHash), password_change_required: changeRequired });
+  }
+
+  override *requirePasswordChange(key: number, required: boolean): Step<void> {
+    yield* this.#update(key, { password_change_required: required });
+  }
+
+  override *replacePasswordHash(key: number, current: string, upgraded: string): Step<void> {
+    const [row] = yield sql`UPDATE users SET ${assignments(hashColumns(upgraded))}
+      WHERE key = ${key} AND password_hash = ${current} RETURNING sub`;
+    // The old hash is of the same password, so that nobody else has to hear of it: a login tells no one.
+    if (row !== undefined) yield* afterCommit(() => this.#cache.invalidate(row.sub as string));
+  }
+
+  /** Steps from each cost to the next one in the index, because there are few of them and many users. */
+  override async listPasswordHashCosts(): Promise<string[]> {
+    const rows = await this.database.query<{ cost: string }>(sql`
+      WITH RECURSIVE costs (cost) AS (
+        SELECT MIN(password_hash_cost) FROM users
+        UNION ALL
+        SELECT (SELECT MIN(password_hash_cost) FROM users WHERE password_hash_cost > costs.cost)
+        FROM costs WHERE costs.cost IS NOT NULL
+      )
+      SELECT cost FROM costs WHERE cost IS NOT NULL`);
+    return rows.map(({ cost }) => cost);
   }
 
   override *setDisabled(key: number, disabledBy: DisabledBy | null): Step<void> {
-    yield this.#update(key, { disabled_by: disabledBy });
+    yield* this.#update(key, { disabled_by: disabledBy });
   }
 
   override *raiseEpoch(key: number): Step<void> {
-    yield sql`UPDATE users SET epoch = epoch + 1 WHERE key = ${key}`;
+    yield* this.#write(key, sql`epoch = epoch + 1`);
   }
 
   override *delete(key: number): Step<void> {
-    yield sql`DELETE FROM users WHERE key = ${key}`;
+    yield sql`DELETE FROM password_logins WHERE user_key = ${key}`;
+    // One more than it had, as for every other way to end the user's tokens.
+    yield* this.#tell(yield sql`DELETE FROM users WHERE key = ${key} RETURNING sub, epoch + 1 AS epoch`);
   }
 
-  #update(key: number, values: Row): Sql {
-    return sql`UPDATE users SET ${assignments({ ...values, updated_at: this.database.now })} WHERE key = ${key}`;
+  #update(key: number, values: Row): Step<void> {
+    return this.#write(key, sql`${assignments(values)}, version = version + 1`);
+  }
+
+  *#write(key: number, columns: Sql): Step<void> {
+    yield* this.#tell(
+      yield sql`UPDATE users SET ${columns}, updated_at = ${this.database.now} WHERE key = ${key}
+        RETURNING sub, epoch`,
+    );
+  }
+
+  /** Everything that is written about a user is told to whoever remembers it. */
+  *#tell([row]: Row[]): Step<void> {
+    if (row !== undefined) yield* this.changes.userChanged(row.sub as string, row.epoch as number);
+  }
+
+  async #read(statement: Sql): Promise<User | null> {
+    const [row] = await this.database.query<UserRow>(statement);
+    return row === undefined ? null : toUser(row);
   }
 }
 
@@ -95,19 +151,11 @@ function attributeColumns({ groups, allowedScope }: UserAttributes) {
   return { groups: JSON.stringify(groups), allowed_scope: allowedScope?.toString() ?? null };
 }
 
-function toStored([row]: UserRow[]): StoredUser | null {
-  return row === undefined ? null : { user: toUser(row), disabledBy: row.disabled_by };
+function hashColumns(passwordHash: string) {
+  const hash = parsePasswordHash(passwordHash);
+  return { password_hash: passwordHash, password_hash_cost: hash === null ? '' : costOf(hash) };
 }
 
-function toUser(row: UserRow): User {
-  return {
-    key: row.key,
-    sub: row.sub,
-    username: row.username,
-    passwordHash: row.password_hash,
-    groups: JSON.parse(row.groups) as string[],
-    allowedScope: row.allowed_scope === null ? null : ScopeSet.of(row.allowed_scope.split(' ')),
-    enabled: row.disabled_by === null,
-    epoch: row.epoch,
-  };
+function toStored([row]: UserRow[]): StoredUser | null {
+  return row === undefined ? null : toStoredUser(row);
 }

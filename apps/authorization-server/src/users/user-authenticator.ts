@@ -4,6 +4,7 @@ import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { LoginSource } from '../protection/login-source.js';
 import { LoginThrottle, type Reservation } from '../protection/login-throttle.js';
+import { PasswordUpgrades } from './password-upgrades.js';
 import type { User } from './user.js';
 import { UserRepository } from './user-repository.js';
 import { canonicalUsername } from './username.js';
@@ -26,7 +27,7 @@ export interface AuthenticationSuccess {
 
 /**
  * Checks a resource owner's credentials. An attempt that is admitted costs exactly one verification, whatever its
- * outcome; one that is not admitted costs none.
+ * outcome; one that is not admitted costs none, but waits and fails as if it were in the queue for one.
  */
 @Injectable()
 export class UserAuthenticator {
@@ -35,6 +36,7 @@ export class UserAuthenticator {
     private readonly hasher: PasswordHasher,
     private readonly throttle: LoginThrottle,
     private readonly keys: DataKeysService,
+    private readonly upgrades: PasswordUpgrades,
   ) {}
 
   /**
@@ -48,7 +50,9 @@ export class UserAuthenticator {
   ): Promise<AuthenticationSuccess | AuthenticationFailure> {
     const canonical = canonicalUsername(username);
     const user = canonical === null ? null : await this.users.findByUsername(canonical);
-    return this.#check(user, canonical ?? username, password, source);
+    const outcome = await this.#check(user, canonical ?? username, password, source);
+    if (outcome.user !== null) this.upgrades.consider(outcome.user, password);
+    return outcome;
   }
 
   /** The same for a user who is known by a token, and must show the password once more. */
@@ -70,7 +74,10 @@ export class UserAuthenticator {
     const subject = user?.sub ?? this.#nameHash(name);
     const refuse = (reason: RefusalReason): AuthenticationFailure => ({ user: null, reason, subject });
     const reservation = await this.throttle.reserve(name, source);
-    if (reservation === null) return refuse('too many attempts');
+    if (reservation === null) {
+      await this.hasher.verifyNothing();
+      return refuse('too many attempts');
+    }
     const matches = await this.#verify(user, password, reservation);
     if (user === null) return refuse('unknown user');
     if (!matches) return refuse('wrong password');

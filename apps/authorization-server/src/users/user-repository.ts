@@ -6,6 +6,11 @@ import type { NewUser, User } from './user.js';
 export interface StoredUser {
   readonly user: User;
   readonly disabledBy: DisabledBy | null;
+  /** Raised by every change but that of a hash of the same password. */
+  readonly version: number;
+  /** Milliseconds since the epoch, as all times. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 export interface UserAttributes {
@@ -13,16 +18,29 @@ export interface UserAttributes {
   readonly allowedScope: ScopeSet | null;
 }
 
+/** Each step that writes tells all servers, which then forget what they remember of the user. */
 export abstract class UserRepository {
-  /** @param username canonical */
+  /**
+   * From memory, as long as nothing changes.
+   *
+   * @param username canonical
+   */
   abstract findByUsername(username: string): Promise<User | null>;
+  /** From memory, as long as nothing changes. */
   abstract findBySub(sub: string): Promise<User | null>;
   abstract isEmpty(): Step<boolean>;
+  /** Every user name, canonical. */
+  abstract listNames(): Step<string[]>;
   abstract loadByUsername(username: string): Step<StoredUser | null>;
   abstract loadBySub(sub: string): Step<StoredUser | null>;
   abstract insert(user: NewUser, disabledBy: DisabledBy | null): Step<void>;
   abstract setAttributes(key: number, attributes: UserAttributes): Step<void>;
-  abstract setPasswordHash(key: number, passwordHash: string): Step<void>;
+  abstract setPasswordHash(key: number, passwordHash: string, changeRequired: boolean): Step<void>;
+  abstract requirePasswordChange(key: number, required: boolean): Step<void>;
+  /** Replaces a hash by another one of the same password, unless it is no longer `current`. */
+  abstract replacePasswordHash(key: number, current: string, upgraded: string): Step<void>;
+  /** What decides the time of a verification, for all stored hashes; each once (see `costOf`). */
+  abstract listPasswordHashCosts(): Promise<string[]>;
   abstract setDisabled(key: number, disabledBy: DisabledBy | null): Step<void>;
   /** Ends every authorization of the user. */
   abstract raiseEpoch(key: number): Step<void>;

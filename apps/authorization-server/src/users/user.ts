@@ -8,8 +8,10 @@ export interface User {
   readonly sub: string;
   /** Canonical. */
   readonly username: string;
-  /** PHC string. */
+  /** In one of the forms that `parsePasswordHash` reads. */
   readonly passwordHash: string;
+  /** Until it is changed, the password opens nothing but the self-service. */
+  readonly passwordChangeRequired: boolean;
   readonly groups: readonly string[];
   /** What the user may have at most; `null`: no limit. */
   readonly allowedScope: ScopeSet | null;
@@ -23,6 +25,7 @@ export interface NewUser {
   readonly sub: string;
   readonly username: string;
   readonly passwordHash: string;
+  readonly passwordChangeRequired?: boolean;
   readonly groups: readonly string[];
   readonly allowedScope: ScopeSet | null;
 }

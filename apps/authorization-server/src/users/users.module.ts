@@ -4,14 +4,24 @@ import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
 import { SubjectsModule } from '../subjects/subjects.module.js';
+import { PasswordUpgrades } from './password-upgrades.js';
 import { SqlUserRepository } from './sql-user-repository.js';
+import { StoredHashCosts } from './stored-hash-costs.js';
 import { UserAuthenticator } from './user-authenticator.js';
+import { SqlUserListRepository, UserListRepository } from './user-list-repository.js';
 import { UserRepository } from './user-repository.js';
 import { UsersService } from './users.service.js';
 
 @Module({
   imports: [AuditModule, DataKeysModule, PasswordsModule, ProtectionModule, SubjectsModule],
-  providers: [UserAuthenticator, UsersService, { provide: UserRepository, useClass: SqlUserRepository }],
-  exports: [UserAuthenticator, UserRepository, UsersService],
+  providers: [
+    PasswordUpgrades,
+    StoredHashCosts,
+    UserAuthenticator,
+    UsersService,
+    { provide: UserListRepository, useClass: SqlUserListRepository },
+    { provide: UserRepository, useClass: SqlUserRepository },
+  ],
+  exports: [UserAuthenticator, UserListRepository, UserRepository, UsersService],
 })
 export class UsersModule {}

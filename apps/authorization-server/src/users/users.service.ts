@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Step } from '@latchkey/platform';
 import type { AuditContext, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { FailureCounts } from '../audit/failure-counts.js';
 import type { DisabledBy } from '../clients/client-repository.js';
-import { DeletedNames } from '../subjects/deleted-names.js';
+import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
 import type { NewUser, User } from './user.js';
+import { StoredHashCosts } from './stored-hash-costs.js';
 import { UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
 
 /** There is no such user. */
@@ -22,12 +24,15 @@ export class UsersService {
     private readonly subjects: SubjectNames,
     private readonly deletedNames: DeletedNames,
     private readonly audit: AuditLog,
+    private readonly failures: FailureCounts,
+    private readonly hashCosts: StoredHashCosts,
   ) {}
 
   /** @throws SubjectTakenError */
   *create(user: NewUser, disabledBy: DisabledBy | null, context: AuditContext): Step<void> {
     yield* this.subjects.claim(user.sub);
     yield* this.users.insert(user, disabledBy);
+    yield* this.hashCosts.stored(user.passwordHash);
     yield* this.#record('user_created', user.sub, context);
   }
 
@@ -37,10 +42,29 @@ export class UsersService {
   }
 
   /** A new password ends every session that the old one, perhaps in other hands, began. */
-  *setPasswordHash({ user }: StoredUser, passwordHash: string, context: AuditContext): Step<void> {
-    yield* this.users.setPasswordHash(user.key, passwordHash);
+  *setPasswordHash(
+    { user }: StoredUser,
+    passwordHash: string,
+    context: AuditContext,
+    { changeRequired = false } = {},
+  ): Step<void> {
+    yield* this.users.setPasswordHash(user.key, passwordHash, changeRequired);
+    yield* this.hashCosts.stored(passwordHash);
     yield* this.users.raiseEpoch(user.key);
     yield* this.#record('password_changed', user.sub, context);
+  }
+
+  /** Until the user changes the password it opens nothing but the self-service, so all sessions end. */
+  *requirePasswordChange({ user }: StoredUser, required: boolean, context: AuditContext): Step<void> {
+    yield* this.users.requirePasswordChange(user.key, required);
+    if (required) yield* this.users.raiseEpoch(user.key);
+    yield* this.audit.record({
+      ...context,
+      kind: 'user_updated',
+      outcome: 'success',
+      subject: user.sub,
+      detail: { password_change_required: required },
+    });
   }
 
   /** Disabling ends all tokens of the user for good; enabling does not revive them. */
@@ -48,6 +72,13 @@ export class UsersService {
     yield* this.users.setDisabled(user.key, disabledBy);
     if (disabledBy !== null) yield* this.users.raiseEpoch(user.key);
     yield* this.#record(disabledBy === null ? 'user_enabled' : 'user_disabled', user.sub, context);
+  }
+
+  /** Ends all tokens of the user for good. */
+  *remove({ user }: StoredUser, deletedBy: Authority, context: AuditContext): Step<void> {
+    yield* this.users.delete(user.key);
+    yield* this.deletedNames.add('user', user.username, deletedBy);
+    yield* this.#record('user_deleted', user.sub, context);
   }
 
   /** @throws UnknownUserError */
@@ -67,15 +98,13 @@ export class UsersService {
 
   /** Guesses at the current password, counted like failed logins. */
   refuseOwnPassword(subject: string, reason: string, context: AuditContext): Promise<void> {
-    return this.database.write(() =>
-      this.audit.count({
-        ...context,
-        kind: 'password_changed',
-        outcome: 'failure',
-        subject,
-        detail: { reason },
-      }),
-    );
+    return this.failures.count({
+      ...context,
+      kind: 'password_changed',
+      outcome: 'failure',
+      subject,
+      detail: { reason },
+    });
   }
 
   /** @throws UnknownUserError */
@@ -90,7 +119,17 @@ export class UsersService {
 
   /** @throws UnknownUserError */
   delete(sub: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (stored) => this.#delete(stored, context));
+    return this.#change(sub, (stored) => this.remove(stored, 'administrator', context));
+  }
+
+  /** Ends all sessions of the user for good, whatever their number. @throws UnknownUserError */
+  endAuthorizations(sub: string, context: AuditContext): Promise<void> {
+    return this.#change(sub, (stored) => this.#endAuthorizations(stored, context));
+  }
+
+  *#endAuthorizations({ user }: StoredUser, context: AuditContext): Step<void> {
+    yield* this.users.raiseEpoch(user.key);
+    yield* this.#record('user_authorizations_revoked', user.sub, context);
   }
 
   *#changeOwnPassword(confirmed: User, passwordHash: string, context: AuditContext): Step<boolean> {
@@ -108,12 +147,6 @@ export class UsersService {
     const stored = yield* this.users.loadBySub(sub);
     if (stored === null) throw new UnknownUserError(`There is no user ${sub}`);
     yield* change(stored);
-  }
-
-  *#delete({ user }: StoredUser, context: AuditContext): Step<void> {
-    yield* this.users.delete(user.key);
-    yield* this.deletedNames.add('user', user.username);
-    yield* this.#record('user_deleted', user.sub, context);
   }
 
   #record(kind: AuditKind, subject: string, context: AuditContext): Step<void> {

@@ -23,15 +23,16 @@ describe('loadResourceServerConfig', () => {
   it('has defaults for what can have one', () => {
     const config = loadResourceServerConfig(MINIMAL);
     expect(config).toEqual({
-      host: '127.0.0.1',
-      port: 3001,
+      http: expect.objectContaining({ host: '127.0.0.1', port: 3001, tls: null }),
       logLevel: 'info',
+      metrics: null,
       database: { dialect: 'sqlite', path: expect.stringMatching(/data\/resources\.sqlite$/) },
       authorizationServerUrl: 'https://as.example',
       issuer: 'https://as.example',
       audience: 'https://api.example',
       clientId: 'api',
       clientSecret: 'short',
+      tokens: { validation: 'introspection', feedMaxStalenessMs: 5000, cacheTtlMs: null },
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -45,6 +46,26 @@ describe('loadResourceServerConfig', () => {
   it('takes secrets from files', () => {
     const file = { ...MINIMAL, CLIENT_SECRET: '', CLIENT_SECRET_FILE: '/does/not/exist' };
     expect(problems(file)).toEqual([expect.stringMatching(/^CLIENT_SECRET .*CLIENT_SECRET_FILE/)]);
+  });
+
+  it('reads how tokens are checked', () => {
+    const environment = { ...MINIMAL, TOKEN_VALIDATION: 'local', REVOCATION_FEED_MAX_STALENESS_MS: '3000' };
+    expect(loadResourceServerConfig(environment).tokens).toEqual({
+      validation: 'local',
+      feedMaxStalenessMs: 3000,
+      cacheTtlMs: null,
+    });
+    const { tokens } = loadResourceServerConfig({
+      ...MINIMAL,
+      REVOCATION_FEED: 'false',
+      TOKEN_CACHE_TTL_MS: '0',
+    });
+    expect(tokens).toEqual({ validation: 'introspection', feedMaxStalenessMs: null, cacheTtlMs: 0 });
+  });
+
+  it('validates nothing locally without the feed', () => {
+    const found = problems({ ...MINIMAL, TOKEN_VALIDATION: 'local', REVOCATION_FEED: 'false' });
+    expect(found).toEqual([expect.stringMatching(/^TOKEN_VALIDATION /)]);
   });
 
   it('names all that is wrong at once', () => {

@@ -1,17 +1,23 @@
 import {
   EnvironmentReader,
+  isLoopback,
   LOG_LEVELS,
   parseDatabaseUrl,
+  readAllowPlainHttp,
+  readHttpSettings,
+  readMetricsEndpoint,
   secretWeakness,
   type DatabaseUrl,
   type Environment,
+  type HttpSettings,
   type LogLevel,
+  type MetricsEndpoint,
 } from '@latchkey/platform';
 
 export interface ResourceServerConfig {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
+  readonly http: HttpSettings;
+  /** Where metrics are served; `null`: nowhere. */
+  readonly metrics: MetricsEndpoint | null;
   readonly logLevel: LogLevel;
   readonly database: DatabaseUrl;
   readonly authorizationServerUrl: string;
@@ -21,10 +27,20 @@ export interface ResourceServerConfig {
   readonly audience: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly tokens: TokenChecksConfig;
+}
+
+/** How tokens are checked. */
+export interface TokenChecksConfig {
+  readonly validation: 'introspection' | 'local';
+  /** How long the revocation feed may be silent, in milliseconds; `null`: it is not listened to. */
+  readonly feedMaxStalenessMs: number | null;
+  /** How long an answer is used at most, in milliseconds; `null` leaves it to the feed. */
+  readonly cacheTtlMs: number | null;
 }
 
 /** What may come from a file, named by the variable with `_FILE` at its end. */
-const SECRETS = ['CLIENT_SECRET', 'DATABASE_URL'];
+export const SECRETS = ['CLIENT_SECRET', 'DATABASE_URL'];
 
 /**
  * Reads the configuration from environment variables.
@@ -32,21 +48,54 @@ const SECRETS = ['CLIENT_SECRET', 'DATABASE_URL'];
  * @throws ConfigurationError naming every variable that is wrong, never a value
  */
 export function loadResourceServerConfig(environment: Environment): ResourceServerConfig {
-  const reader = new EnvironmentReader(environment, SECRETS);
-  const authorizationServerUrl = reader.baseUrl('AUTHORIZATION_SERVER_URL', null);
+  return readResourceServerConfig(new EnvironmentReader(environment, SECRETS));
+}
+
+/** @throws ConfigurationError naming every variable that is wrong, never a value */
+export function readResourceServerConfig(reader: EnvironmentReader): ResourceServerConfig {
+  const production = reader.optional('NODE_ENV') === 'production';
+  const authorizationServerUrl = readAuthorizationServerUrl(reader, production);
+  const http = readHttpSettings(reader, { port: 3001, production });
   const config: ResourceServerConfig = {
-    host: reader.string('HOST', '127.0.0.1'),
-    port: reader.integer('PORT', 3001, { min: 0, max: 65_535 }),
+    http,
+    metrics: readMetricsEndpoint(reader, http.port),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     database: readDatabase(reader),
     authorizationServerUrl,
     issuer: reader.url('ISSUER', authorizationServerUrl),
     audience: reader.required('AUDIENCE'),
     clientId: reader.required('CLIENT_ID'),
-    clientSecret: readSecret(reader, reader.optional('NODE_ENV') === 'production'),
+    clientSecret: readSecret(reader, production),
+    tokens: readTokenChecks(reader),
   };
   reader.assertValid();
   return Object.freeze(config);
+}
+
+/** RFC 7662 section 4: introspection carries a token and a client's secret. */
+function readAuthorizationServerUrl(reader: EnvironmentReader, production: boolean): string {
+  const url = reader.baseUrl('AUTHORIZATION_SERVER_URL', null);
+  const isClear = url.startsWith('http:') && URL.canParse(url) && !isLoopback(new URL(url).hostname);
+  if (production && isClear && !readAllowPlainHttp(reader)) {
+    reader.problem(
+      'AUTHORIZATION_SERVER_URL',
+      'must be https, or ALLOW_PLAIN_HTTP=true where the network encrypts',
+    );
+  }
+  return url;
+}
+
+function readTokenChecks(reader: EnvironmentReader): TokenChecksConfig {
+  const validation = reader.oneOf('TOKEN_VALIDATION', ['introspection', 'local'], 'introspection');
+  const hasFeed = reader.boolean('REVOCATION_FEED', true);
+  const maxStalenessMs = reader.integer('REVOCATION_FEED_MAX_STALENESS_MS', 5000, { min: 100, max: 60_000 });
+  const ttlMs = reader.integer('TOKEN_CACHE_TTL_MS', 0, { min: 0, max: 86_400_000 });
+  if (validation === 'local' && !hasFeed) reader.problem('TOKEN_VALIDATION', 'local takes REVOCATION_FEED');
+  return Object.freeze({
+    validation,
+    feedMaxStalenessMs: hasFeed ? maxStalenessMs : null,
+    cacheTtlMs: reader.optional('TOKEN_CACHE_TTL_MS') === null ? null : ttlMs,
+  });
 }
 
 function readDatabase(reader: EnvironmentReader): DatabaseUrl {

@@ -1,5 +1,10 @@
 import type { DataSource, EntitySchema, MigrationInterface } from 'typeorm';
 import type { Sql } from 'sql-template-tag';
+import { Notification } from '../notifications/notification.js';
+import type { Notifications } from '../notifications/notifications.js';
+import type { AfterCommit } from './after-commit.js';
+import type { Snapshot } from './snapshot.js';
+import { isStorageUnavailable } from './storage-unavailable.js';
 
 export type Dialect = 'sqlite' | 'postgres';
 
@@ -7,9 +12,10 @@ export type Row = Record<string, unknown>;
 
 /**
  * Part of a unit of work: a generator that yields a statement and gets its rows back. Repositories return steps for
- * their writes, and services put them together with `yield*`.
+ * their writes, and services put them together with `yield*`. What is to happen only once all of it is stored is yielded
+ * too: see `afterCommit`, for this process, and `Database.notify`, for all of them.
  */
-export type Step<T> = Generator<Sql, T, Row[]>;
+export type Step<T> = Generator<Sql | AfterCommit | Notification, T, Row[]>;
 
 /**
  * Several statements that commit together or not at all. One body serves both databases. It may run more than once
@@ -17,6 +23,26 @@ export type Step<T> = Generator<Sql, T, Row[]>;
  * turn of the event loop, so it cannot await. A statement that fails ends the unit of work; there is no catching it.
  */
 export type UnitOfWork<T> = () => Step<T>;
+
+/** What a database tells of itself while it is used; see {@link Database.observer}. Times in seconds. */
+export interface DatabaseObserver {
+  /** A statement that reads, waiting for a connection included. */
+  read(duration: number, succeeded: boolean): void;
+  /** A unit of work, waiting and the commit included. */
+  wrote(duration: number, succeeded: boolean): void;
+  /** SQLite: this many units of work shared one commit. */
+  committed(units: number): void;
+}
+
+/** Connections of a PostgreSQL pool, and who waits for one. */
+export interface PoolUse {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+/** See {@link Database.writeTogether}. */
+export type IndependentSteps<T> = readonly [...Step<unknown>[], Step<T>];
 
 /** What a server knows of its database: the same calls and the same SQL on SQLite and on PostgreSQL. */
 export abstract class Database {
@@ -28,8 +54,23 @@ export abstract class Database {
   /** For TypeORM's repositories and query builders: reads only. All writes go through {@link Database.write}. */
   abstract readonly dataSource: DataSource;
 
+  /** The collation of a column in `ORDER BY`, so that both databases and all locales have one order: that of bytes. */
+  abstract readonly byteOrder: Sql;
+
+  /** What units of work of all processes notify. It has to be started before anything that rests on it is read. */
+  abstract readonly notifications: Notifications;
+
+  /** Told of everything from now on, where there is one. */
+  observer: DatabaseObserver | null = null;
+
+  /** `null` where there is no pool. */
+  abstract readonly poolUse: PoolUse | null;
+
   /** Reads committed rows. */
   abstract query<T = Row>(statement: Sql): Promise<T[]>;
+
+  /** Reads that see the database as it was at one moment, as long as they take. */
+  abstract snapshot<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T>;
 
   /**
    * Runs a unit of work and resolves once it is durable.
@@ -39,6 +80,26 @@ export abstract class Database {
    */
   abstract write<T>(work: UnitOfWork<T>): Promise<T>;
 
+  /**
+   * Commits several steps of one statement each: one round trip on PostgreSQL, without a transaction around it. The
+   * statements must not depend on one another, nor touch the same row.
+   *
+   * @param steps makes them anew each time they are tried, as with {@link Database.write}
+   * @returns what the last one returns; the others get no rows
+   * @throws as {@link Database.write}
+   */
+  abstract writeTogether<T>(steps: () => IndependentSteps<T>): Promise<T>;
+
+  /**
+   * Tells every process that uses the database, once the unit of work is stored; nobody when it is not. Who waits for
+   * the unit of work hears of it after the listeners of this process, if it hears at all.
+   *
+   * @param payload 7,900 bytes at most
+   */
+  *notify(payload: string): Step<void> {
+    yield new Notification(payload);
+  }
+
   /** Serialises units of work that call it under the same name, until they commit. */
   abstract lock(name: string): Step<void>;
 
@@ -46,6 +107,22 @@ export abstract class Database {
   abstract ping(): Promise<void>;
 
   abstract close(): Promise<void>;
+
+  /** Does something and tells the observer how it ended. Only an outage is a failure: a refusal is an answer. */
+  protected async observed<T>(event: 'read' | 'wrote', act: () => Promise<T>): Promise<T> {
+    const { observer } = this;
+    if (observer === null) return act();
+    const start = performance.now();
+    let succeeded = true;
+    try {
+      return await act();
+    } catch (error) {
+      succeeded = !isStorageUnavailable(error);
+      throw error;
+    } finally {
+      observer[event]((performance.now() - start) / 1000, succeeded);
+    }
+  }
 
   /** A single writing statement; its `RETURNING` rows. */
   execute<T = Row>(statement: Sql): Promise<T[]> {

@@ -1,4 +1,4 @@
-import { parse, stringify, v7 } from 'uuid';
+import { v7 } from 'uuid';
 
 /**
  * Identifiers are version 7 UUIDs (RFC 9562): ordered by creation, so that inserts touch the end of an index and a
@@ -8,13 +8,40 @@ export function newId(): string {
   return v7();
 }
 
+const ID_BYTES = 16;
+
+/** Where the text has its hyphens. */
+const HYPHENS = [8, 13, 18, 23];
+
 /** @throws TypeError when the text is not a UUID */
 export function idToBytes(id: string): Buffer {
-  return Buffer.from(parse(id));
+  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');
+  if (id.length !== 36 || !HYPHENS.every((place) => id[place] === '-')) throw new TypeError('Invalid UUID');
+  assertUuid(bytes);
+  return bytes;
 }
 
+/** @throws TypeError when the bytes are not those of a UUID */
 export function idFromBytes(bytes: Uint8Array): string {
-  return stringify(bytes);
+  assertUuid(bytes);
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** Version 1 to 8 and the variant of RFC 9562 section 4. On bytes, because a regular expression costs five times as much. */
+function assertUuid(bytes: Uint8Array): void {
+  const version = (bytes[6] ?? 0) >> 4;
+  const variant = (bytes[8] ?? 0) >> 6;
+  if (bytes.length !== ID_BYTES || version < 1 || version > 8 || variant !== 0b10) {
+    throw new TypeError('Invalid UUID');
+  }
+}
+
+/** What sorts before every id that was made at `time` (milliseconds since the epoch) or later, and after all others. */
+export function earliestId(time: number): Buffer {
+  const bytes = Buffer.alloc(ID_BYTES);
+  bytes.writeUIntBE(Math.max(0, Math.floor(time)), 0, 6);
+  return bytes;
 }
 
 /** For TypeORM columns that hold an id. */

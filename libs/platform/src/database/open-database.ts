@@ -1,13 +1,18 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Pool } from 'pg';
+import pg, { type Pool } from 'pg';
 import type { Logger } from 'pino';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Database, DatabaseSchema } from './database.js';
 import type { DatabaseUrl } from './database-url.js';
+import type { DatabaseMetrics } from '../metrics/database-metrics.js';
+import { LocalNotifications } from '../notifications/local-notifications.js';
+import { HEARING_TIMES, type HearingTimes } from '../notifications/notifications.js';
+import { PostgresNotifications } from '../notifications/postgres-notifications.js';
 import { SnakeCaseNamingStrategy } from './naming-strategy.js';
 import { PostgresDatabase } from './postgres-database.js';
+import { assertMigrated, migrateSchema, OutdatedSchemaError } from './schema-state.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { SqliteLock } from './sqlite-lock.js';
 
@@ -16,46 +21,76 @@ const SQLITE_BUSY_MS = 2000;
 const POSTGRES_CONNECT_MS = 3000;
 const POSTGRES_STATEMENT_MS = 5000;
 
+export interface OpenOptions {
+  /** Bring the schema up to date; otherwise one that is not is refused, and a file that is missing is not made. */
+  readonly migrate?: boolean;
+  /** What is told of every use of the database. */
+  readonly metrics?: DatabaseMetrics;
+  readonly hearing?: HearingTimes;
+}
+
 /**
  * Opens the database and brings its schema up to date; the only place that knows how a connection is configured.
  *
  * @throws DatabaseInUseError when another process serves the same SQLite file
+ * @throws NewerSchemaError when a newer version has worked on it
+ * @throws OutdatedSchemaError only without `migrate`
  */
 export async function openDatabase(
   url: DatabaseUrl,
   schema: DatabaseSchema,
   logger: Logger,
+  { migrate = true, metrics, hearing = HEARING_TIMES }: OpenOptions = {},
 ): Promise<Database> {
-  return url.dialect === 'sqlite' ? openSqlite(url.path, schema) : openPostgres(url.url, schema, logger);
+  const database =
+    url.dialect === 'sqlite'
+      ? await openSqlite(url.path, schema, migrate, new LocalNotifications(logger, hearing))
+      : await openPostgres(url.url, schema, logger, migrate, hearing);
+  metrics?.watch(database);
+  return database;
 }
 
-async function openSqlite(path: string, schema: DatabaseSchema): Promise<Database> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+async function openSqlite(
+  path: string,
+  schema: DatabaseSchema,
+  migrate: boolean,
+  notifications: LocalNotifications,
+): Promise<Database> {
+  if (migrate) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  else if (!existsSync(path)) throw new OutdatedSchemaError(schema.migrations.map(({ name }) => name));
   const lock = SqliteLock.acquire(path);
+  const dataSource = new DataSource({
+    ...commonOptions('sqlite', schema),
+    type: 'better-sqlite3',
+    database: path,
+    timeout: SQLITE_BUSY_MS,
+    prepareDatabase(connection: BetterSqlite3.Database) {
+      connection.pragma('journal_mode = WAL');
+      connection.pragma('synchronous = FULL');
+    },
+  });
   try {
-    const dataSource = new DataSource({
-      ...commonOptions('sqlite', schema),
-      type: 'better-sqlite3',
-      database: path,
-      timeout: SQLITE_BUSY_MS,
-      prepareDatabase(connection: BetterSqlite3.Database) {
-        connection.pragma('journal_mode = WAL');
-        connection.pragma('synchronous = FULL');
-      },
-    });
     await dataSource.initialize();
-    await dataSource.runMigrations({ transaction: 'each' });
+    if (migrate) await migrateSchema(dataSource, schema);
+    else await assertMigrated(dataSource, schema);
     const { databaseConnection } = dataSource.driver as unknown as {
       databaseConnection: BetterSqlite3.Database;
     };
-    return new SqliteDatabase(dataSource, databaseConnection, lock);
+    return new SqliteDatabase(dataSource, databaseConnection, lock, notifications);
   } catch (error) {
+    if (dataSource.isInitialized) await dataSource.destroy();
     lock.release();
     throw error;
   }
 }
 
-async function openPostgres(url: string, schema: DatabaseSchema, logger: Logger): Promise<Database> {
+async function openPostgres(
+  url: string,
+  schema: DatabaseSchema,
+  logger: Logger,
+  migrate: boolean,
+  hearing: HearingTimes,
+): Promise<Database> {
   const options = {
     ...commonOptions('postgres', schema),
     type: 'postgres' as const,
@@ -63,7 +98,12 @@ async function openPostgres(url: string, schema: DatabaseSchema, logger: Logger)
     parseInt8: true,
     poolErrorHandler: (error: unknown) => logger.warn({ err: error }, 'database connection lost'),
   };
-  await migrateOnce(new DataSource({ ...options, extra: { connectionTimeoutMillis: POSTGRES_CONNECT_MS } }));
+  if (migrate) {
+    await migrateOnce(
+      new DataSource({ ...options, extra: { connectionTimeoutMillis: POSTGRES_CONNECT_MS } }),
+      schema,
+    );
+  }
   const dataSource = new DataSource({
     ...options,
     extra: {
@@ -74,14 +114,22 @@ async function openPostgres(url: string, schema: DatabaseSchema, logger: Logger)
     },
   });
   await dataSource.initialize();
-  return new PostgresDatabase(dataSource, poolOf(dataSource));
+  try {
+    if (!migrate) await assertMigrated(dataSource, schema);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  const pool = poolOf(dataSource);
+  const notifications = new PostgresNotifications(() => new pg.Client(pool.options), logger, hearing);
+  return new PostgresDatabase(dataSource, pool, notifications);
 }
 
 /**
  * Replicas that start together take turns; those that come later find nothing left to do. Over connections of its own,
  * without the time-outs of requests: a large table takes as long as it takes.
  */
-async function migrateOnce(dataSource: DataSource): Promise<void> {
+async function migrateOnce(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {
   await dataSource.initialize();
   try {
     const client = await poolOf(dataSource).connect();
@@ -89,7 +137,7 @@ async function migrateOnce(dataSource: DataSource): Promise<void> {
     client.on('error', () => undefined);
     try {
       await client.query(`SELECT pg_advisory_lock(hashtextextended('latchkey migrations', 0))`);
-      await dataSource.runMigrations({ transaction: 'each' });
+      await migrateSchema(dataSource, schema);
     } finally {
       // Ends the session, and the lock with it.
       client.release(true);

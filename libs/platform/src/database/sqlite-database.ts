@@ -1,13 +1,19 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
-import { Database, type Step, type UnitOfWork } from './database.js';
+import type { LocalNotifications } from '../notifications/local-notifications.js';
+import { Database, type IndependentSteps, type Step, type UnitOfWork } from './database.js';
+import { inOrder } from './independent-steps.js';
+import type { Snapshot } from './snapshot.js';
 import type { SqliteLock } from './sqlite-lock.js';
+import { readSqliteSnapshot } from './sqlite-snapshot.js';
 import { SqliteStatements } from './sqlite-statements.js';
 import { SqliteWriter } from './sqlite-writer.js';
 
 export class SqliteDatabase extends Database {
   readonly dialect = 'sqlite';
+  readonly poolUse = null;
+  readonly byteOrder = sql`COLLATE BINARY`;
   readonly now = sql`CAST(round(unixepoch('subsec') * 1000) AS INTEGER)`;
 
   readonly #statements: SqliteStatements;
@@ -15,20 +21,34 @@ export class SqliteDatabase extends Database {
 
   constructor(
     readonly dataSource: DataSource,
-    connection: BetterSqlite3.Database,
+    private readonly connection: BetterSqlite3.Database,
     private readonly processLock: SqliteLock,
+    readonly notifications: LocalNotifications,
   ) {
     super();
     this.#statements = new SqliteStatements(connection);
-    this.#writer = new SqliteWriter(connection, this.#statements);
+    this.#writer = new SqliteWriter(
+      connection,
+      this.#statements,
+      (units) => this.observer?.committed(units),
+      (payloads) => notifications.committed(payloads),
+    );
   }
 
-  async query<T>(statement: Sql): Promise<T[]> {
-    return this.#statements.run(statement) as T[];
+  query<T>(statement: Sql): Promise<T[]> {
+    return this.observed('read', async () => this.#statements.run(statement) as T[]);
+  }
+
+  snapshot<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    return readSqliteSnapshot(this.connection.name, read);
   }
 
   write<T>(work: UnitOfWork<T>): Promise<T> {
-    return this.#writer.write(work);
+    return this.observed('wrote', () => this.#writer.write(work));
+  }
+
+  writeTogether<T>(steps: () => IndependentSteps<T>): Promise<T> {
+    return this.write(() => inOrder(steps()));
   }
 
   /** Units of work never overlap here. */
@@ -42,6 +62,7 @@ export class SqliteDatabase extends Database {
 
   async close(): Promise<void> {
     this.#writer.flush();
+    await this.notifications.stop();
     await this.dataSource.destroy();
     this.processLock.release();
   }

@@ -1,6 +1,8 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import sql from 'sql-template-tag';
-import type { UnitOfWork } from './database.js';
+import { Notification } from '../notifications/notification.js';
+import { AfterCommit } from './after-commit.js';
+import type { Row, UnitOfWork } from './database.js';
 import type { SqliteStatements } from './sqlite-statements.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
 
@@ -31,6 +33,10 @@ export class SqliteWriter {
   constructor(
     private readonly connection: BetterSqlite3.Database,
     private readonly statements: SqliteStatements,
+    /** Called after each commit, with the number of units of work that shared it. */
+    private readonly committed: (units: number) => void,
+    /** Called after the commit with what a unit of work notified, before its caller hears of it. */
+    private readonly notified: (payloads: readonly string[]) => void,
   ) {}
 
   write<T>(work: UnitOfWork<T>): Promise<T> {
@@ -49,6 +55,7 @@ export class SqliteWriter {
       this.statements.run(BEGIN);
       const settle = jobs.map((job) => this.#attempt(job));
       this.statements.run(COMMIT);
+      this.committed(jobs.length);
       for (const tell of settle) tell();
     } catch (error) {
       for (const job of jobs) job.reject(new StorageUnavailableError(error));
@@ -60,9 +67,15 @@ export class SqliteWriter {
   #attempt(job: Job): () => void {
     this.statements.run(SAVEPOINT);
     try {
-      const value = this.#run(job.work);
+      const effects: AfterCommit[] = [];
+      const payloads: string[] = [];
+      const value = this.#run(job.work, effects, payloads);
       this.statements.run(RELEASE);
-      return () => job.resolve(value);
+      return () => {
+        this.notified(payloads);
+        for (const effect of effects) effect.run();
+        job.resolve(value);
+      };
     } catch (error) {
       // A full disk or an I/O error ends the whole transaction; then the batch fails as one.
       if (!this.connection.inTransaction) throw error;
@@ -72,11 +85,15 @@ export class SqliteWriter {
     }
   }
 
-  #run<T>(work: UnitOfWork<T>): T {
+  #run<T>(work: UnitOfWork<T>, effects: AfterCommit[], payloads: string[]): T {
     const steps = work();
     let step = steps.next();
     while (!step.done) {
-      step = steps.next(this.statements.run(step.value));
+      let rows: Row[] = [];
+      if (step.value instanceof AfterCommit) effects.push(step.value);
+      else if (step.value instanceof Notification) payloads.push(step.value.payload);
+      else rows = this.statements.run(step.value);
+      step = steps.next(rows);
     }
     return step.value;
   }

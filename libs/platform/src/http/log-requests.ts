@@ -6,17 +6,19 @@ import type { Logger } from 'pino';
  * that put credentials there must not find them in our logs.
  */
 export function logRequests(fastify: Pick<FastifyInstance, 'addHook'>, logger: Logger): void {
-  fastify.addHook('onResponse', async (request, reply) => {
-    if (!logger.isLevelEnabled('info')) return;
-    request.log.info(
-      {
-        method: request.method,
-        path: request.url.split('?', 1)[0],
-        status: reply.statusCode,
-        duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-        address: request.ip,
-      },
-      'request',
-    );
+  fastify.addHook('onResponse', (request, reply, done) => {
+    if (logger.isLevelEnabled('info')) {
+      request.log.info(
+        {
+          method: request.method,
+          path: request.url.split('?', 1)[0],
+          status: reply.statusCode,
+          duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+          address: request.ip,
+        },
+        'request',
+      );
+    }
+    done();
   });
 }

@@ -17,11 +17,14 @@ export function refuseOtherMethods(application: NestFastifyApplication): () => v
     for (const name of [method].flat()) allowed.add(name);
     allowedByPath.set(url, allowed);
   });
+  /** `/users/import` may also be the `import` of `/users/:name`, for the methods that only that path has. */
+  const isServedElsewhere = (url: string, method: string): boolean =>
+    [...allowedByPath].some(([other, allowed]) => allowed.has(method) && isInstanceOf(url, other));
   return () => {
     for (const [url, allowed] of [...allowedByPath]) {
       if (url.includes('*')) continue;
       const allow = [...allowed].sort().join(', ');
-      const missing = METHODS.filter((method) => !allowed.has(method));
+      const missing = METHODS.filter((method) => !allowed.has(method) && !isServedElsewhere(url, method));
       if (missing.length === 0) continue;
       fastify.route({
         url,
@@ -35,4 +38,13 @@ export function refuseOtherMethods(application: NestFastifyApplication): () => v
       });
     }
   };
+}
+
+function isInstanceOf(url: string, pattern: string): boolean {
+  const [parts, patterns] = [url.split('/'), pattern.split('/')];
+  return (
+    url !== pattern &&
+    parts.length === patterns.length &&
+    patterns.every((part, index) => part.startsWith(':') || part === parts[index])
+  );
 }

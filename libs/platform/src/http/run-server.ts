@@ -1,25 +1,32 @@
+import type { Server as HttpsServer } from 'node:https';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import { NewerSchemaError } from '../database/schema-state.js';
 import { DatabaseInUseError } from '../database/sqlite-lock.js';
 import { ConfigurationError } from '../environment/configuration-error.js';
+import { stopOnSignal } from '../lifecycle/stop-on-signal.js';
+import { MetricsPortError } from '../metrics/metrics-server.js';
+import type { HttpSettings } from './http-settings.js';
+import { reloadTlsOnSignal } from './tls.js';
 
-interface Server {
+interface RunnableServer {
   application: NestFastifyApplication;
   logger: Logger;
-  host: string;
-  port: number;
+  settings: HttpSettings;
 }
 
 /**
  * Runs a server until SIGTERM or SIGINT. What the operator can mend is told in words and ends the process with status
  * 1; anything else keeps its stack.
  */
-export async function runServer(create: () => Promise<Server>): Promise<void> {
+export async function runServer(create: () => Promise<RunnableServer>): Promise<void> {
   // What a server writes holds hashes and keys, and is nobody else's to read.
   process.umask(0o077);
   try {
-    const { application, logger, host, port } = await create();
-    stopOnSignal(application, logger);
+    const { application, logger, settings } = await create();
+    const { host, port, tls, shutdown } = settings;
+    stopOnSignal(application, logger, shutdown);
+    if (tls !== null) reloadTlsOnSignal(application.getHttpServer() as HttpsServer, tls, logger);
     await application.listen({ host, port });
     logger.info({ url: await application.getUrl() }, 'ready');
   } catch (error) {
@@ -28,28 +35,12 @@ export async function runServer(create: () => Promise<Server>): Promise<void> {
   }
 }
 
-/** Finishes the requests in flight, closes the database and ends with status 0. */
-function stopOnSignal(application: NestFastifyApplication, logger: Logger): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, 'stopping');
-    application.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, 'could not stop cleanly');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
+/** Errors whose message says what to do. */
+const MENDABLE = [ConfigurationError, DatabaseInUseError, MetricsPortError, NewerSchemaError];
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigurationError || error instanceof DatabaseInUseError) return error.message;
   if (!(error instanceof Error)) return String(error);
+  if (MENDABLE.some((type) => error instanceof type)) return error.message;
   switch ((error as { code?: unknown }).code) {
     case 'EADDRINUSE':
       return `The port is taken: ${error.message}`;

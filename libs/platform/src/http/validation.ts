@@ -1,5 +1,5 @@
 import { ValidationPipe } from '@nestjs/common';
-import { ValidateBy, type ValidationError } from 'class-validator';
+import { ValidateBy, type ValidationError, type ValidationOptions } from 'class-validator';
 
 /**
  * Turns bodies and queries into checked DTOs; unknown members are dropped.
@@ -34,13 +34,18 @@ function nest(parent: string, property: string): string {
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /** Text that both databases give back as it came; lengths in UTF-16 units. */
-export function IsText({ min, max }: { min: number; max: number }): PropertyDecorator {
-  return ValidateBy({
+export function IsText(
+  { min, max }: { min: number; max: number },
+  options: ValidationOptions = {},
+): PropertyDecorator {
+  const rule = {
     name: 'isText',
+    constraints: [min, max],
     validator: {
       validate: (value: unknown) =>
         typeof value === 'string' && value.length >= min && value.length <= max && !UNSTORABLE.test(value),
       defaultMessage: () => `must be text of ${min} to ${max} characters without NUL`,
     },
-  });
+  };
+  return ValidateBy(rule, options);
 }

@@ -1,12 +1,20 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import type { FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
+import { ClientAuthenticationMetrics } from './client-authentication-metrics.js';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { CLIENT_BASIC } from './client-basic.strategy.js';
-import { readClientCredentials, type ClientCredentials } from './client-credentials.js';
+import {
+  assertNoOtherCredentials,
+  readClientCredentials,
+  type ClientCredentials,
+} from './client-credentials.js';
+import { RememberedCredentials } from './remembered-credentials.js';
+
+const AUTHORIZATION = 'authorization';
 
 export interface ClientRequest extends FastifyRequest {
   body: FormParameters;
@@ -17,18 +25,47 @@ export interface ClientRequest extends FastifyRequest {
 /** Authenticates the client of an OAuth request, by Basic or in the body (RFC 6749 section 2.3). */
 @Injectable()
 export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
-  constructor(private readonly authenticator: ClientAuthenticator) {
+  constructor(
+    private readonly authenticator: ClientAuthenticator,
+    private readonly metrics: ClientAuthenticationMetrics,
+    private readonly remembered: RememberedCredentials,
+  ) {
     super({ property: 'clientCredentials' });
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
+    try {
+      await this.#authenticate(context);
+    } catch (error) {
+      this.metrics.failed(error);
+      throw error;
+    }
+    return true;
+  }
+
+  async #authenticate(context: ExecutionContext): Promise<void> {
     const request = context.switchToHttp().getRequest<ClientRequest>();
     assertOneAuthorizationHeader(request);
-    const credentials = readClientCredentials(request.headers.authorization, request.body);
-    if (credentials.method === 'client_secret_basic') await super.canActivate(context);
-    else request.clientCredentials = credentials;
-    request.client = await this.authenticator.authenticate(request.clientCredentials ?? credentials);
-    return true;
+    request.client = (await this.#recall(request)) ?? (await this.#prove(context, request));
+  }
+
+  async #recall({ headers: { authorization }, body }: ClientRequest): Promise<Client | null> {
+    const client = authorization === undefined ? null : await this.remembered.recall(authorization);
+    if (client !== null) assertNoOtherCredentials(body, client.clientId);
+    return client;
+  }
+
+  async #prove(context: ExecutionContext, request: ClientRequest): Promise<Client> {
+    const { authorization } = request.headers;
+    const credentials = readClientCredentials(authorization, request.body);
+    if (authorization !== undefined) await super.canActivate(context);
+    const { elapsedTime } = context.switchToHttp().getResponse<FastifyReply>();
+    const client = await this.authenticator.authenticate(request.clientCredentials ?? credentials, {
+      address: request.ip,
+      arrivedAt: performance.now() - elapsedTime,
+    });
+    if (authorization !== undefined) this.remembered.remember(authorization, client);
+    return client;
   }
 
   /** Passport's own failure would be a 401 without a challenge; an error of ours is already what it should be. */
@@ -44,8 +81,12 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
 
 /** Node.js keeps the first of several and drops the rest; whatever stands before us may have looked at another one. */
 function assertOneAuthorizationHeader({ raw: { rawHeaders } }: FastifyRequest): void {
-  const sent = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization');
-  if (sent.length > 1) {
+  let sent = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) sent++;
+  }
+  if (sent > 1) {
     throw OAuthError.invalidRequest('The request has more than one set of client credentials');
   }
 }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Client } from '../../clients/client.js';
+import type { Client, ClientSecret } from '../../clients/client.js';
 import { ClientRepository } from '../../clients/client-repository.js';
+import { ClientSecretUses } from '../../clients/client-secret-uses.js';
 import { IMPOSSIBLE_SECRET_HASH, secretMatches } from '../../clients/client-secret-hash.js';
+import { AnswerGrid } from '../../protection/answer-grid.js';
+import { ClientSecretThrottle } from '../../protection/client-secret-throttle.js';
 import { OAuthError } from '../common/oauth-error.js';
 import type { ClientCredentials } from './client-credentials.js';
 
@@ -9,39 +12,71 @@ import type { ClientCredentials } from './client-credentials.js';
 const MAX_CLIENT_ID_LENGTH = 255;
 const MAX_SECRET_LENGTH = 1024;
 
+/** Where a request comes from, and when it came by `performance.now()`. */
+export interface Peer {
+  readonly address: string;
+  readonly arrivedAt: number;
+}
+
 @Injectable()
 export class ClientAuthenticator {
-  constructor(private readonly clients: ClientRepository) {}
+  constructor(
+    private readonly clients: ClientRepository,
+    private readonly throttle: ClientSecretThrottle,
+    private readonly answers: AnswerGrid,
+    private readonly uses: ClientSecretUses,
+  ) {}
 
-  /** @throws OAuthError invalid_client, with one text for all causes */
-  async authenticate({ clientId, secret }: ClientCredentials): Promise<Client> {
+  /**
+   * @throws OAuthError invalid_client, with one text for all causes; on the time grid where a peer has presented too many
+   * wrong secrets
+   */
+  async authenticate(credentials: ClientCredentials, { address, arrivedAt }: Peer): Promise<Client> {
+    try {
+      return await this.#authenticate(credentials);
+    } catch (error) {
+      const counts = error instanceof OAuthError && credentials.secret !== null;
+      if (
+        counts &&
+        this.throttle.countFailure(credentials.clientId.slice(0, MAX_CLIENT_ID_LENGTH), address)
+      ) {
+        await this.answers.hold(arrivedAt);
+      }
+      throw error;
+    }
+  }
+
+  async #authenticate({ clientId, secret }: ClientCredentials): Promise<Client> {
     const known = clientId.length <= MAX_CLIENT_ID_LENGTH && (secret?.length ?? 0) <= MAX_SECRET_LENGTH;
     const client = known ? await this.clients.findByClientId(clientId) : null;
-    const failure = client === null ? 'unknown client' : this.#failure(client, secret);
+    const matching = client === null || secret === null ? null : this.#matchingSecret(client, secret);
+    const failure = client === null ? 'unknown client' : this.#failure(client, secret, matching);
     if (client === null || failure !== null) {
       if (client === null && secret !== null)
         secretMatches(secret.slice(0, MAX_SECRET_LENGTH), IMPOSSIBLE_SECRET_HASH);
       throw OAuthError.invalidClient(failure ?? '');
     }
+    if (matching !== null) this.uses.note(matching.id);
     return client;
   }
 
-  #failure(client: Client, secret: string | null): string | null {
+  #failure(client: Client, secret: string | null, matching: ClientSecret | null): string | null {
     if (client.clientType === 'public') {
       // RFC 6749 section 2.3: a public client has no credentials, so a secret is a mistake that must not pass.
       if (secret !== null) return 'a public client presented a secret';
     } else if (secret === null) {
       return 'a confidential client presented no secret';
-    } else if (!this.#hasSecret(client, secret)) {
+    } else if (matching === null) {
       return 'wrong secret';
     }
     return client.enabled ? null : 'disabled client';
   }
 
   /** Compares with every secret, so that the time does not tell which one matched. */
-  #hasSecret({ secrets }: Client, secret: string): boolean {
+  #matchingSecret({ secrets }: Client, secret: string): ClientSecret | null {
     const now = Date.now();
     const current = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
-    return current.map(({ hash }) => secretMatches(secret, hash)).includes(true);
+    const matches = current.map(({ hash }) => secretMatches(secret, hash));
+    return current[matches.indexOf(true)] ?? null;
   }
 }

@@ -26,21 +26,31 @@ export function readClientCredentials(
   authorization: string | undefined,
   form: FormParameters,
 ): ClientCredentials {
-  const clientId = form.get('client_id');
-  const secret = form.get('client_secret');
   if (authorization !== undefined) {
     const credentials = readBasicCredentials(authorization);
-    if (secret !== null || (clientId !== null && clientId !== credentials.clientId)) {
-      throw OAuthError.invalidRequest('The request has more than one set of client credentials');
-    }
+    assertNoOtherCredentials(form, credentials.clientId);
     return credentials;
   }
+  const clientId = form.get('client_id');
+  const secret = form.get('client_secret');
   if (clientId === null || !VSCHAR.test(clientId)) {
     throw OAuthError.invalidClient('no client credentials, or a malformed client_id');
   }
   if (secret === null) return { method: 'none', clientId, secret };
   if (!VSCHAR.test(secret)) throw OAuthError.invalidClient('the client_secret in the body is malformed');
   return { method: 'client_secret_post', clientId, secret };
+}
+
+/**
+ * A form beside Basic credentials may name the same client again, and no secret.
+ *
+ * @throws OAuthError invalid_request
+ */
+export function assertNoOtherCredentials(form: FormParameters, basicClientId: string): void {
+  const clientId = form.get('client_id');
+  if (form.get('client_secret') !== null || (clientId !== null && clientId !== basicClientId)) {
+    throw OAuthError.invalidRequest('The request has more than one set of client credentials');
+  }
 }
 
 /**

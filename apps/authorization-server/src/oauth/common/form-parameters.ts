@@ -2,6 +2,8 @@ import { OAuthError } from './oauth-error.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const ESCAPED = /[%+]/;
+
 /** RFC 8707 section 2. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource']);
 
@@ -13,6 +15,8 @@ const MAX_REPETITIONS = 20;
  * omitted, and a repeated parameter is refused, known or not (RFC 6749 section 3.1).
  */
 export class FormParameters {
+  static readonly NONE = new FormParameters(new Map());
+
   readonly #values: ReadonlyMap<string, readonly string[]>;
 
   private constructor(values: ReadonlyMap<string, readonly string[]>) {
@@ -44,7 +48,9 @@ export class FormParameters {
   }
 
   get(name: string): string | null {
-    return this.getAll(name)[0] ?? null;
+    const values = this.#values.get(name);
+    if (values?.length === 1) return values[0] || null;
+    return values?.find((value) => value !== '') ?? null;
   }
 
   /** All values of a parameter that may be repeated. */
@@ -62,6 +68,8 @@ export class FormParameters {
 
 /** Decodes `+` and percent escapes. `null` when an escape is broken or the bytes are not UTF-8. */
 export function decodeFormComponent(text: string): string | null {
+  // Most names and values are tokens and words that escape nothing.
+  if (!ESCAPED.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -9,8 +9,10 @@ export function forbidCaching(application: NestFastifyApplication): void {
   application
     .getHttpAdapter()
     .getInstance()
-    .addHook('onSend', async (_request, reply) => {
-      if (reply.hasHeader('cache-control')) return;
-      void reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
+    .addHook('onSend', (_request, reply, payload, done) => {
+      if (!reply.hasHeader('cache-control')) {
+        void reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
+      }
+      done(null, payload);
     });
 }

@@ -4,8 +4,8 @@ import type { Client } from '../../clients/client.js';
 import { ClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
 import { CurrentClient } from '../client-authentication/current-client.decorator.js';
 import { FormParameters } from '../common/form-parameters.js';
-import { OAuthError } from '../common/oauth-error.js';
 import { Form } from '../common/request-context.js';
+import { assertMayIntrospect } from './assert-may-introspect.js';
 import { IntrospectionService } from './introspection.service.js';
 
 /** The introspection endpoint (RFC 7662 section 2), for clients that are registered as resource servers. */
@@ -19,9 +19,7 @@ export class IntrospectionController {
     @CurrentClient() client: Client,
     @Form() parameters: FormParameters,
   ): Promise<IntrospectionResponse> {
-    if (client.clientType !== 'confidential' || !client.mayIntrospect) {
-      throw OAuthError.unauthorizedClient('The client may not introspect tokens', 403);
-    }
+    assertMayIntrospect(client);
     return this.introspection.introspect(parameters.require('token'), client.audience);
   }
 }

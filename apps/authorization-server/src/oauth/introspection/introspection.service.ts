@@ -3,9 +3,10 @@ import { ScopeSet, type ActiveTokenResponse, type IntrospectionResponse } from '
 import {
   liveAuthorization,
   stillAllowed,
+  type LastingAuthorization,
   type LiveAuthorization,
 } from '../../authorizations/authorization.js';
-import { AuthorizationRepository } from '../../authorizations/authorization-repository.js';
+import { TokenAuthorizations } from '../../authorizations/token-authorizations.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
 import type { AccessTokenClaims } from '../../tokens/access-token-claims.js';
@@ -17,7 +18,7 @@ export class IntrospectionService {
   constructor(
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
     private readonly accessTokens: AccessTokens,
-    private readonly authorizations: AuthorizationRepository,
+    private readonly authorizations: TokenAuthorizations,
   ) {}
 
   /** @param audience who asks; a token that is not meant for any of these is inactive (RFC 7662 section 4) */
@@ -30,7 +31,7 @@ export class IntrospectionService {
     if (claims?.iss !== this.config.issuer) return null;
     if (![claims.aud].flat().some((name) => audience.includes(name))) return null;
 
-    const live = liveAuthorization(await this.authorizations.find(claims.sid));
+    const live = liveAuthorization(await this.authorizations.find(claims));
     if (live === null || claims.exp * 1000 <= live.now) return null;
     if (live.client.clientId !== claims.client_id) return null;
     const scope = stillAllowed(scopeOf(claims), live);
@@ -45,7 +46,7 @@ function scopeOf({ scope }: AccessTokenClaims): ScopeSet {
 function describe(
   claims: AccessTokenClaims,
   scope: ScopeSet,
-  { client, owner }: LiveAuthorization,
+  { client, owner }: LiveAuthorization<LastingAuthorization>,
 ): ActiveTokenResponse {
   const { exp, iat, sub, iss, jti, sid } = claims;
   return {

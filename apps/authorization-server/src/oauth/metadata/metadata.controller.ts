@@ -11,6 +11,8 @@ interface AuthorizationServerMetadata {
   token_endpoint: string;
   introspection_endpoint: string;
   revocation_endpoint: string;
+  /** Ours: what tells a resource server of revocations at once. */
+  revocation_feed_endpoint: string;
   jwks_uri: string;
   grant_types_supported: GrantType[];
   /** Empty: there is no authorization endpoint. */
@@ -40,6 +42,7 @@ export class MetadataController {
       token_endpoint: `${base}/oauth/token`,
       introspection_endpoint: `${base}/oauth/introspect`,
       revocation_endpoint: `${base}/oauth/revoke`,
+      revocation_feed_endpoint: `${base}/oauth/revocations`,
       jwks_uri: `${base}/oauth/jwks`,
       grant_types_supported: this.grants.grantTypes,
       response_types_supported: [],

@@ -1,4 +1,4 @@
-import { Controller, Post, Res } from '@nestjs/common';
+import { Controller, Post, Res, UseInterceptors } from '@nestjs/common';
 import type { TokenResponse } from '@latchkey/contracts';
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
@@ -8,6 +8,7 @@ import { FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { CurrentRequest, Form, type RequestContext } from '../common/request-context.js';
 import { GrantRegistry } from './grants/grant-registry.js';
+import { TokenMetricsInterceptor } from './token-metrics.interceptor.js';
 
 /** The token endpoint (RFC 6749 section 3.2). */
 @Controller('oauth/token')
@@ -16,6 +17,7 @@ export class TokenController {
 
   @Post()
   @ClientEndpoint()
+  @UseInterceptors(TokenMetricsInterceptor)
   async issue(
     @CurrentClient() client: Client,
     @Form() parameters: FormParameters,

@@ -3,6 +3,8 @@ import { AuditModule } from '../../audit/audit.module.js';
 import { AuthorizationsModule } from '../../authorizations/authorizations.module.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
+import { DetectionModule } from '../../detection/detection.module.js';
+import { PasswordGrantUsageModule } from '../../password-grant-usage/password-grant-usage.module.js';
 import { ProtectionModule } from '../../protection/protection.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { UsersModule } from '../../users/users.module.js';
@@ -12,6 +14,7 @@ import { GrantRegistry } from './grants/grant-registry.js';
 import { LoginRecorder } from './grants/login-recorder.js';
 import { OwnerTokens } from './grants/owner-tokens.js';
 import { PasswordGrant } from './grants/password.grant.js';
+import { RefreshRecorder } from './grants/refresh-recorder.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { TokenController } from './token.controller.js';
 
@@ -20,6 +23,8 @@ import { TokenController } from './token.controller.js';
     AuditModule,
     AuthorizationsModule,
     ClientAuthenticationModule,
+    DetectionModule,
+    PasswordGrantUsageModule,
     ProtectionModule,
     TokensModule,
     UsersModule,
@@ -30,6 +35,7 @@ import { TokenController } from './token.controller.js';
     LoginRecorder,
     OwnerTokens,
     PasswordGrant,
+    RefreshRecorder,
     RefreshTokenGrant,
     {
       provide: GrantRegistry,

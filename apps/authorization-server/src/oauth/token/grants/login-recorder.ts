@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database } from '@latchkey/platform';
 import type { AuditEvent } from '../../../audit/audit-event.js';
-import { AuditLog } from '../../../audit/audit-log.js';
+import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { Authorization } from '../../../authorizations/authorization.js';
 import type { NewAuthorization } from '../../../authorizations/authorization-repository.js';
 import { AuthorizationsService } from '../../../authorizations/authorizations.service.js';
 import type { Client } from '../../../clients/client.js';
+import { LoginMetrics } from '../../../detection/login-metrics.js';
+import { HashQueueFullError } from '../../../passwords/hash-queue.js';
+import { PasswordLoginRepository } from '../../../password-grant-usage/password-login-repository.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
 import type { AuthenticationFailure, AuthenticationSuccess } from '../../../users/user-authenticator.js';
 import type { RequestContext } from '../../common/request-context.js';
@@ -17,36 +20,39 @@ export class LoginRecorder {
     private readonly database: Database,
     private readonly authorizations: AuthorizationsService,
     private readonly throttle: LoginThrottle,
-    private readonly audit: AuditLog,
+    private readonly failures: FailureCounts,
+    private readonly usage: PasswordLoginRepository,
+    private readonly metrics: LoginMetrics,
   ) {}
+
+  /** Counts a login that could not be judged, and lets its failure through. */
+  recordUnjudged(error: unknown): never {
+    if (error instanceof HashQueueFullError) this.metrics.queueFull();
+    throw error;
+  }
 
   recordSuccess(
     authorization: NewAuthorization,
-    { clientId }: Client,
+    { key: clientKey, clientId }: Client,
     { user, reservation }: AuthenticationSuccess,
     context: RequestContext,
   ): Promise<Authorization> {
     const event = loginEvent('success', clientId, user.sub, context, authorization.address);
-    return this.database.write(() => this.#succeed(authorization, event, reservation));
+    return this.database.writeTogether(() => [
+      ...this.throttle.success(reservation),
+      this.usage.count(user.key, clientKey),
+      ...this.authorizations.beginning(authorization, event),
+    ]);
   }
 
-  async recordFailure(
+  recordFailure(
     { clientId }: Client,
     { reason, subject }: AuthenticationFailure,
     context: RequestContext,
     address: string | null,
   ): Promise<void> {
     const event = { ...loginEvent('failure', clientId, subject, context, address), detail: { reason } };
-    await this.database.write(() => this.audit.count(event));
-  }
-
-  *#succeed(
-    authorization: NewAuthorization,
-    event: AuditEvent,
-    reservation: AuthenticationSuccess['reservation'],
-  ): Step<Authorization> {
-    yield* this.throttle.succeed(reservation);
-    return yield* this.authorizations.beginStep(authorization, event);
+    return this.failures.count(event);
   }
 }
 

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
+import { ScopeSet, type TokenResponse } from '@latchkey/contracts';
 import type { Client } from '../../../clients/client.js';
+import { HashQueueFullError } from '../../../passwords/hash-queue.js';
 import { normalizePassword } from '../../../passwords/password-format.js';
 import { AnswerGrid } from '../../../protection/answer-grid.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
+import { ACCOUNT_SCOPE } from '../../../scopes/reserved-scope.js';
 import type { User } from '../../../users/user.js';
 import { UserAuthenticator } from '../../../users/user-authenticator.js';
 import { OAuthError } from '../../common/oauth-error.js';
@@ -40,13 +42,19 @@ export class PasswordGrant implements GrantHandler {
     const audience = requestedAudience(parameters, client.audience);
     const address = source.address ?? context.address;
 
-    const login = await this.authenticator.authenticate(username, password, source);
+    const login = await this.authenticator
+      .authenticate(username, password, source)
+      .catch(async (error: unknown) => {
+        // What was counted is taken back first, which takes longer than where nothing was counted.
+        if (error instanceof HashQueueFullError) await this.answers.hold(context.arrivedAt);
+        return this.logins.recordUnjudged(error);
+      });
     if (login.user === null) {
       await this.logins.recordFailure(client, login, context, address);
       await this.answers.hold(context.arrivedAt);
       throw OAuthError.invalidCredentials(login.reason);
     }
-    const scope = allowedForUser(requested, login.user);
+    const scope = stillOpenFor(login.user, allowedForUser(requested, login.user));
     if (scope.isEmpty) {
       await this.throttle.settle(login.reservation);
       throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
@@ -72,4 +80,9 @@ function assertMayUsePasswords({ clientType, passwordGrantUntil }: Client): void
 /** What only the user may not have is dropped, and the response's `scope` says what remains (RFC 6749 section 3.3). */
 function allowedForUser(requested: ScopeSet, user: User): ScopeSet {
   return user.allowedScope === null ? requested : requested.intersect(user.allowedScope);
+}
+
+/** A password that must be changed opens the way to change it, where that was asked for, and nothing else. */
+function stillOpenFor({ passwordChangeRequired }: User, scope: ScopeSet): ScopeSet {
+  return passwordChangeRequired ? scope.intersect(ScopeSet.of([ACCOUNT_SCOPE])) : scope;
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
-import type { Authorization, LiveAuthorization } from '../../../authorizations/authorization.js';
+import type { LastingAuthorization, LiveAuthorization } from '../../../authorizations/authorization.js';
 import { liveAuthorization, stillAllowed } from '../../../authorizations/authorization.js';
 import { AuthorizationRepository } from '../../../authorizations/authorization-repository.js';
+import type { Client } from '../../../clients/client.js';
 import { AuthorizationsService } from '../../../authorizations/authorizations.service.js';
 import { decideRefresh } from '../../../authorizations/refresh-decision.js';
 import { RefreshTokens } from '../../../tokens/refresh-tokens.js';
@@ -10,6 +11,7 @@ import { TokenIssuer } from '../../../tokens/token-issuer.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
+import { RefreshRecorder } from './refresh-recorder.js';
 import { requestedScope } from './scope-policy.js';
 
 /** Each attempt that lost a race has seen another request win, so this many in a row mean a storm. */
@@ -31,6 +33,7 @@ export class RefreshTokenGrant implements GrantHandler {
     private readonly repository: AuthorizationRepository,
     private readonly authorizations: AuthorizationsService,
     private readonly issuer: TokenIssuer,
+    private readonly recorder: RefreshRecorder,
   ) {}
 
   async handle(request: TokenRequest): Promise<TokenResponse> {
@@ -40,11 +43,37 @@ export class RefreshTokenGrant implements GrantHandler {
       throw OAuthError.invalidRefreshToken('the client gets no refresh tokens');
     }
     const requested = requestedScope(request.parameters.get('scope'));
+    const rotated = await this.#rotateRemembered(request, token, requested);
+    if (rotated !== null) return rotated;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const response = await this.#attempt(request, token, requested);
       if (response !== null) return response;
     }
     throw OAuthError.temporarilyUnavailable(new Error('lost every race to refresh this token'));
+  }
+
+  /**
+   * The usual case in one statement: what memory knows suffices to see that the token is genuine, and the statement
+   * spends it only where the database agrees on all the rest.
+   *
+   * @returns `null` when there is anything else to decide
+   */
+  async #rotateRemembered(
+    request: TokenRequest,
+    token: string,
+    requested: ScopeSet | null,
+  ): Promise<TokenResponse | null> {
+    const { tokenSettings } = request.client;
+    const found = await this.refreshTokens.findRemembered(token, request.client);
+    if (found === null) return null;
+    const { generation, live } = found;
+    const { refreshTokenMaxUses } = tokenSettings;
+    if (refreshTokenMaxUses !== null && generation >= refreshTokenMaxUses) return null;
+    const permitted = permittedIfAny(live, request, requested);
+    if (permitted === null) return null;
+    const now = await this.repository.rotateIfDue(live.authorization.id, generation, tokenSettings);
+    if (now === null) return null;
+    return this.#respond('rotate', request, live, permitted, { generation: generation + 1, now });
   }
 
   /** @returns `null` when another request changed the authorization between reading and rotating it */
@@ -57,25 +86,29 @@ export class RefreshTokenGrant implements GrantHandler {
     const found = await this.refreshTokens.find(token);
     // RFC 6749 section 10.4: bound to the client it was issued to. Another client's attempt spends nothing.
     if (found?.state.authorization.clientKey !== client.key) {
-      throw OAuthError.invalidRefreshToken('unknown, altered, or of another client');
+      throw this.recorder.refused('unknown', 'unknown, altered, or of another client');
     }
     const live = liveAuthorization(found.state);
-    if (live === null) throw OAuthError.invalidRefreshToken('the authorization is revoked, expired or ended');
-    const scope = narrow(live, requested);
-    const audience = narrowAudience(live, request);
-
+    if (live === null) throw this.recorder.refused('ended', 'the authorization is revoked, expired or ended');
+    const permitted = permittedTo(live, request, requested);
     const refreshed = await this.#spend(found.generation, live, request);
     if (refreshed === null) return null;
+    const outcome = refreshed.generation === live.authorization.generation ? 'repeat' : 'rotate';
+    return this.#respond(outcome, request, live, permitted, refreshed);
+  }
+
+  #respond(
+    outcome: 'rotate' | 'repeat',
+    request: TokenRequest,
+    live: LiveAuthorization<LastingAuthorization>,
+    permitted: Permitted,
+    { generation, now }: Refreshed,
+  ): TokenResponse {
+    const { client } = request;
     const { authorization, owner } = live;
-    return this.issuer.issue({
-      client,
-      authorization,
-      owner,
-      scope,
-      audience,
-      refreshToken: this.#successor(request, authorization, refreshed.generation),
-      now: refreshed.now,
-    });
+    this.recorder.granted(outcome, live, request);
+    const refreshToken = this.#successor(client, authorization, generation);
+    return this.issuer.issue({ client, authorization, owner, ...permitted, refreshToken, now });
   }
 
   async #spend(
@@ -101,12 +134,15 @@ export class RefreshTokenGrant implements GrantHandler {
       case 'expired':
       case 'clock':
     }
-    throw OAuthError.invalidRefreshToken(decision);
+    throw this.recorder.refused(decision);
   }
 
   /** With the policy `limited`, the answer to the last allowed use carries no refresh token. */
-  #successor({ client }: TokenRequest, authorization: Authorization, generation: number): string | null {
-    const { refreshTokenMaxUses } = client.tokenSettings;
+  #successor(
+    { tokenSettings: { refreshTokenMaxUses } }: Client,
+    authorization: LastingAuthorization,
+    generation: number,
+  ): string | null {
     if (refreshTokenMaxUses !== null && generation >= refreshTokenMaxUses) return null;
     return this.refreshTokens.create(authorization, generation);
   }
@@ -121,11 +157,36 @@ export class RefreshTokenGrant implements GrantHandler {
   }
 }
 
+/** What a new access token is for. */
+interface Permitted {
+  readonly scope: ScopeSet;
+  readonly audience: readonly string[];
+}
+
+/** @throws OAuthError when nothing is permitted, or not what was asked for */
+function permittedTo(
+  live: LiveAuthorization<LastingAuthorization>,
+  request: TokenRequest,
+  requested: ScopeSet | null,
+): Permitted {
+  return { scope: narrow(live, requested), audience: narrowAudience(live, request) };
+}
+
+/** @returns `null` where memory knows of nothing permitted: it may be behind, and a refusal is the database's to give */
+function permittedIfAny(...parameters: Parameters<typeof permittedTo>): Permitted | null {
+  try {
+    return permittedTo(...parameters);
+  } catch (error) {
+    if (error instanceof OAuthError) return null;
+    throw error;
+  }
+}
+
 /**
  * The scope of the new access token: what was granted and is still allowed, or the part of it that was asked for. The
  * refresh token keeps the whole (RFC 6749 section 6).
  */
-function narrow(live: LiveAuthorization, requested: ScopeSet | null): ScopeSet {
+function narrow(live: LiveAuthorization<LastingAuthorization>, requested: ScopeSet | null): ScopeSet {
   const { scope: granted } = live.authorization;
   if (requested !== null && !granted.covers(requested)) {
     throw OAuthError.invalidScope('The scope exceeds what was granted');
@@ -137,7 +198,7 @@ function narrow(live: LiveAuthorization, requested: ScopeSet | null): ScopeSet {
 
 /** The part of the granted audience that is still the client's, or what `resource` names of it (RFC 8707 section 2.2). */
 function narrowAudience(
-  { authorization }: LiveAuthorization,
+  { authorization }: LiveAuthorization<LastingAuthorization>,
   { client, parameters }: TokenRequest,
 ): readonly string[] {
   const allowed = authorization.audience.filter((name) => client.audience.includes(name));

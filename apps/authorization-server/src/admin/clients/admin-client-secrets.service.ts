@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Step } from '@latchkey/platform';
+import {
+  ClientRepository,
+  type ClientSecretFacts,
+  type NewClientSecret,
+} from '../../clients/client-repository.js';
+import { ClientsService } from '../../clients/clients.service.js';
+import type { Administrator } from '../common/administrator.js';
+import { Problem } from '../common/problem.js';
+import { AdminClientsService } from './admin-clients.service.js';
+
+/** Each authentication compares with all of them. */
+const MAX_SECRETS = 10;
+
+/** The secrets of clients, of which nobody learns more than when. */
+@Injectable()
+export class AdminClientSecretsService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: ClientRepository,
+    private readonly clients: ClientsService,
+    private readonly adminClients: AdminClientsService,
+  ) {}
+
+  /** @throws UnknownClientError */
+  async list(clientId: string): Promise<ClientSecretFacts[]> {
+    const { client } = await this.adminClients.find(clientId);
+    return this.database.write(() => this.repository.listSecrets(client.key));
+  }
+
+  /**
+   * Adds a secret. Those that have ended already leave.
+   *
+   * @param expireOthersAt when the others end at the latest, in milliseconds since the epoch
+   * @throws UnknownClientError, Problem, BearerError
+   */
+  add(
+    clientId: string,
+    secret: NewClientSecret,
+    expireOthersAt: number | null,
+    administrator: Administrator,
+  ): Promise<ClientSecretFacts> {
+    return this.database.write(() => this.#add(clientId, secret, expireOthersAt, administrator));
+  }
+
+  /** Removes a secret and ends all tokens of the client. @throws UnknownClientError, Problem, BearerError */
+  remove(clientId: string, id: string, administrator: Administrator): Promise<void> {
+    return this.database.write(() => this.#remove(clientId, id, administrator));
+  }
+
+  *#add(
+    clientId: string,
+    secret: NewClientSecret,
+    expireOthersAt: number | null,
+    administrator: Administrator,
+  ): Step<ClientSecretFacts> {
+    const stored = yield* this.adminClients.lockAndLoad(clientId, administrator);
+    const { clientType, key } = stored.client;
+    if (clientType === 'public') throw new Problem(409, 'conflict', 'A public client has no secrets');
+    yield* this.repository.removeExpiredSecrets(key);
+    if ((yield* this.repository.listSecrets(key)).length >= MAX_SECRETS) {
+      throw new Problem(409, 'conflict', `A client has at most ${MAX_SECRETS} secrets; remove one first`);
+    }
+    const id = yield* this.clients.addSecret(stored, secret, expireOthersAt, administrator.context);
+    const added = (yield* this.repository.listSecrets(key)).find((facts) => facts.id === id);
+    if (added === undefined) throw new Error('The secret is not there after it was stored');
+    return added;
+  }
+
+  *#remove(clientId: string, id: string, administrator: Administrator): Step<void> {
+    const stored = yield* this.adminClients.lockAndLoad(clientId, administrator);
+    const removed = yield* this.clients.removeSecret(stored, id, administrator.context);
+    if (!removed) throw Problem.notFound('secret');
+  }
+}

@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { Database, toPage, type Page, type Step } from '@latchkey/platform';
+import { registrationProblems, type ClientRegistration } from '../../clients/client-registration.js';
+import { ClientListRepository, type ClientFilter } from '../../clients/client-list-repository.js';
+import {
+  ClientRepository,
+  type NewClientSecret,
+  type StoredClient,
+} from '../../clients/client-repository.js';
+import { ClientsService, UnknownClientError } from '../../clients/clients.service.js';
+import { ScopesService } from '../../scopes/scopes.service.js';
+import { SubjectTakenError } from '../../subjects/subject-names.js';
+import { assertNotMorePowerful, type Administrator } from '../common/administrator.js';
+import { assertUnchanged } from '../common/entity-tag.js';
+import { Problem } from '../common/problem.js';
+
+/** What administrators do to clients, each as one unit of work. */
+@Injectable()
+export class AdminClientsService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: ClientRepository,
+    private readonly listRepository: ClientListRepository,
+    private readonly clients: ClientsService,
+    private readonly scopes: ScopesService,
+  ) {}
+
+  async list(filter: ClientFilter, limit: number, after: string | null): Promise<Page<StoredClient>> {
+    const found = await this.listRepository.list(filter, limit + 1, after);
+    return toPage(found, limit, ({ client }) => client.clientId);
+  }
+
+  /** @throws UnknownClientError */
+  async find(clientId: string): Promise<StoredClient> {
+    return (await this.listRepository.find(clientId)) ?? unknownClient(clientId);
+  }
+
+  /** @throws Problem, BearerError */
+  create(
+    registration: ClientRegistration,
+    secret: NewClientSecret | null,
+    enabled: boolean,
+    administrator: Administrator,
+  ): Promise<StoredClient> {
+    return this.database.write(() => this.#create(registration, secret, enabled, administrator));
+  }
+
+  /**
+   * Changes what is registered.
+   *
+   * @param change gets the registration as it is
+   * @throws UnknownClientError, Problem, BearerError
+   */
+  change(
+    clientId: string,
+    ifMatch: string,
+    change: (registration: ClientRegistration) => ClientRegistration,
+    administrator: Administrator,
+  ): Promise<StoredClient> {
+    return this.database.write(() => this.#change(clientId, ifMatch, change, administrator));
+  }
+
+  /** @throws UnknownClientError, BearerError */
+  setEnabled(clientId: string, enabled: boolean, administrator: Administrator): Promise<StoredClient> {
+    return this.database.write(() => this.#setEnabled(clientId, enabled, administrator));
+  }
+
+  /** @throws UnknownClientError, BearerError */
+  delete(clientId: string, administrator: Administrator): Promise<void> {
+    return this.database.write(() => this.#delete(clientId, administrator));
+  }
+
+  /**
+   * The client, which no other unit of work of an administrator changes until this one commits.
+   *
+   * @throws UnknownClientError, BearerError when it is more powerful than the administrator
+   */
+  *lockAndLoad(clientId: string, administrator: Administrator): Step<StoredClient> {
+    yield* this.database.lock(`client ${clientId}`);
+    const stored = yield* this.#load(clientId);
+    assertNotMorePowerful(administrator, stored.registration.scope);
+    return stored;
+  }
+
+  /** Within a unit of work: registers something else about a client. */
+  *replace(stored: StoredClient, registration: ClientRegistration, administrator: Administrator): Step<void> {
+    assertNotMorePowerful(administrator, stored.registration.scope, registration.scope);
+    yield* this.#assertValid(registration);
+    if (registration.clientType === 'confidential' && stored.client.secrets.length === 0) {
+      throw Problem.invalid([
+        { field: 'client_type', problem: 'a client without a secret cannot become confidential' },
+      ]);
+    }
+    yield* this.clients.update(stored, registration, administrator.context);
+  }
+
+  *#create(
+    registration: ClientRegistration,
+    secret: NewClientSecret | null,
+    enabled: boolean,
+    administrator: Administrator,
+  ): Step<StoredClient> {
+    assertNotMorePowerful(administrator, registration.scope);
+    yield* this.#assertValid(registration);
+    const secrets = secret === null ? [] : [secret];
+    const disabledBy = enabled ? null : 'administrator';
+    try {
+      yield* this.clients.register(registration, secrets, disabledBy, administrator.context);
+    } catch (error) {
+      if (error instanceof SubjectTakenError) throw Problem.conflict('client_id', 'is taken');
+      throw error;
+    }
+    return yield* this.#load(registration.clientId);
+  }
+
+  *#change(
+    clientId: string,
+    ifMatch: string,
+    change: (registration: ClientRegistration) => ClientRegistration,
+    administrator: Administrator,
+  ): Step<StoredClient> {
+    const stored = yield* this.lockAndLoad(clientId, administrator);
+    assertUnchanged(ifMatch, { key: stored.client.key, version: stored.version });
+    yield* this.replace(stored, change(stored.registration), administrator);
+    return yield* this.#load(clientId);
+  }
+
+  *#setEnabled(clientId: string, enabled: boolean, administrator: Administrator): Step<StoredClient> {
+    const stored = yield* this.lockAndLoad(clientId, administrator);
+    if (stored.disabledBy === (enabled ? null : 'administrator')) return stored;
+    yield* this.clients.setDisabled(stored, enabled ? null : 'administrator', administrator.context);
+    return yield* this.#load(clientId);
+  }
+
+  *#delete(clientId: string, administrator: Administrator): Step<void> {
+    const stored = yield* this.lockAndLoad(clientId, administrator);
+    yield* this.clients.remove(stored, 'administrator', administrator.context);
+  }
+
+  *#assertValid(registration: ClientRegistration): Step<void> {
+    const problems = registrationProblems(registration, new Set(yield* this.scopes.listNames()));
+    if (problems.length > 0) throw Problem.invalid(problems);
+  }
+
+  *#load(clientId: string): Step<StoredClient> {
+    return (yield* this.repository.load(clientId)) ?? unknownClient(clientId);
+  }
+}
+
+function unknownClient(clientId: string): never {
+  throw new UnknownClientError(`There is no client ${clientId}`);
+}

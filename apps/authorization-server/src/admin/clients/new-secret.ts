@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { secretWeakness } from '@latchkey/platform';
+import { hashClientSecret } from '../../clients/client-secret-hash.js';
+import { Problem } from '../common/problem.js';
+
+const SECRET_BYTES = 32;
+
+export interface NewSecret {
+  readonly hash: string;
+  /** What was made here, and is told once; `null` when it was given. */
+  readonly generated: string | null;
+}
+
+interface GivenSecret {
+  client_secret?: string;
+  client_secret_hash?: string;
+}
+
+/**
+ * The secret that a request gives, or a new one of 256 random bits.
+ *
+ * @param production whether a weak one is refused
+ * @throws Problem
+ */
+export function newSecret(
+  { client_secret: secret, client_secret_hash: hash }: GivenSecret,
+  production: boolean,
+): NewSecret {
+  if (secret !== undefined && hash !== undefined) {
+    throw Problem.invalid([{ field: 'client_secret', problem: 'goes without client_secret_hash' }]);
+  }
+  if (hash !== undefined) return { hash, generated: null };
+  if (secret === undefined) {
+    const generated = randomBytes(SECRET_BYTES).toString('base64url');
+    return { hash: hashClientSecret(generated), generated };
+  }
+  const weakness = production ? secretWeakness(secret) : null;
+  if (weakness !== null) throw Problem.invalid([{ field: 'client_secret', problem: weakness }]);
+  return { hash: hashClientSecret(secret), generated: null };
+}

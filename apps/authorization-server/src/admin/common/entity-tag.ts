@@ -1,0 +1,37 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from './problem.js';
+
+interface Versioned {
+  /** Never reused, so that what was deleted and made anew has other tags. */
+  readonly key: number;
+  readonly version: number;
+}
+
+/** The strong validator of a representation (RFC 9110 section 8.8.3). */
+export function entityTag({ key, version }: Versioned): string {
+  return `"${key}-${version}"`;
+}
+
+/**
+ * Injects the `If-Match` header, without which a change might undo what it has not seen (RFC 6585 section 3).
+ *
+ * @throws Problem 428
+ */
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  const value = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
+  if (value === undefined || value === '') {
+    throw new Problem(428, 'precondition_required', 'If-Match must name the ETag of what is changed');
+  }
+  return value;
+});
+
+/**
+ * @param ifMatch entity tags, or `*` (RFC 9110 section 13.1.1)
+ * @throws Problem 412 when somebody else has changed it meanwhile
+ */
+export function assertUnchanged(ifMatch: string, current: Versioned): void {
+  const tags = ifMatch.split(',').map((tag) => tag.trim());
+  if (tags.includes('*') || tags.includes(entityTag(current))) return;
+  throw new Problem(412, 'changed_meanwhile', 'It was changed meanwhile; read it again');
+}

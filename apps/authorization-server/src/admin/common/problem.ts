@@ -1,0 +1,80 @@
+import { STATUS_CODES } from 'node:http';
+import type { FieldProblem } from '../../clients/client-registration.js';
+
+/** What a program can tell one refusal from another by, beside the status. */
+export type ProblemCode =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'in_use'
+  | 'changed_meanwhile'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'precondition_required'
+  | 'temporarily_unavailable'
+  | 'server_error';
+
+/** A refusal of the administration API on the wire (RFC 9457). */
+export interface ProblemDetails {
+  type: 'about:blank';
+  title: string;
+  status: number;
+  code: ProblemCode;
+  detail: string;
+  /** Every wrong field of a request, by its name on the wire. */
+  errors?: readonly FieldProblem[];
+  /** Who uses what cannot be deleted. */
+  used_by?: { clients: readonly string[]; users: readonly string[] };
+}
+
+type Extensions = Pick<ProblemDetails, 'errors' | 'used_by'>;
+
+/** A refusal of the administration API. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+
+  constructor(
+    readonly status: number,
+    readonly code: ProblemCode,
+    readonly detail: string,
+    private readonly extensions: Extensions = {},
+    /** Sent with the answer. */
+    readonly headers: Readonly<Record<string, string>> = {},
+    cause?: unknown,
+  ) {
+    super(`${code}: ${detail}`, { cause });
+  }
+
+  /** Names every wrong field. */
+  static invalid(errors: readonly FieldProblem[]): Problem {
+    return new Problem(400, 'invalid_request', 'Some members of the request are wrong', { errors });
+  }
+
+  static malformed(detail: string): Problem {
+    return new Problem(400, 'invalid_request', detail);
+  }
+
+  static notFound(what: string): Problem {
+    return new Problem(404, 'not_found', `There is no such ${what}`);
+  }
+
+  static conflict(field: string, problem: string): Problem {
+    return new Problem(409, 'conflict', `${field}: ${problem}`, { errors: [{ field, problem }] });
+  }
+
+  toResponse(): ProblemDetails {
+    const { status, code, detail } = this;
+    return {
+      // RFC 9457 section 4.2.1: the title is then that of the status.
+      type: 'about:blank',
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      code,
+      detail,
+      ...this.extensions,
+    };
+  }
+}

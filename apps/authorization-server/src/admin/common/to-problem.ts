@@ -1,0 +1,65 @@
+import { HttpException } from '@nestjs/common';
+import { isStorageUnavailable } from '@latchkey/platform';
+import { BearerError } from '@latchkey/resource-server';
+import { UnknownClientError } from '../../clients/clients.service.js';
+import { OAuthError } from '../../oauth/common/oauth-error.js';
+import { HashQueueFullError } from '../../passwords/hash-queue.js';
+import { UnknownUserError } from '../../users/users.service.js';
+import { Problem, type ProblemCode } from './problem.js';
+
+const REALM = 'latchkey';
+const RETRY_AFTER_SECONDS = '1';
+
+/** What went wrong, as the administration API tells it; what only the operator may know stays the `cause`. */
+export function toProblem(exception: unknown): Problem {
+  if (exception instanceof Problem) return exception;
+  if (exception instanceof BearerError) return fromBearerError(exception);
+  if (exception instanceof UnknownClientError) return Problem.notFound('client');
+  if (exception instanceof UnknownUserError) return Problem.notFound('user');
+  if (exception instanceof HashQueueFullError || isStorageUnavailable(exception)) return busy(exception);
+  if (exception instanceof OAuthError) return fromStatus(exception.status, exception.description, exception);
+  if (exception instanceof HttpException) return fromStatus(exception.getStatus(), null, exception);
+  return fromStatus(500, null, exception);
+}
+
+function fromBearerError(error: BearerError): Problem {
+  const { error: code, error_description: detail } = error.getResponse() as {
+    error: ProblemCode;
+    error_description: string;
+  };
+  return new Problem(
+    error.getStatus(),
+    code,
+    detail,
+    {},
+    error.headers({ realm: REALM, resourceMetadata: null }),
+    error.detail,
+  );
+}
+
+function busy(cause: unknown): Problem {
+  const headers = { 'retry-after': RETRY_AFTER_SECONDS };
+  return new Problem(503, 'temporarily_unavailable', 'The server is busy; try again', {}, headers, cause);
+}
+
+/** @param detail `null` where the exception's own message may repeat a URL, or tell of our insides */
+function fromStatus(status: number, detail: string | null, cause: unknown): Problem {
+  switch (status) {
+    case 400:
+      return new Problem(400, 'invalid_request', detail ?? 'The request is malformed', {}, {}, cause);
+    case 404:
+      return new Problem(404, 'not_found', 'There is nothing here', {}, {}, cause);
+    case 405:
+      return new Problem(405, 'method_not_allowed', 'The method is not allowed', {}, {}, cause);
+    case 413:
+      return new Problem(413, 'body_too_large', 'The body is too large', {}, {}, cause);
+    case 415:
+      return new Problem(415, 'unsupported_media_type', 'The body must be JSON', {}, {}, cause);
+    case 503:
+      return busy(cause);
+    default:
+      return status < 500
+        ? new Problem(400, 'invalid_request', 'The request is malformed', {}, {}, cause)
+        : new Problem(500, 'server_error', 'The server failed', {}, {}, cause);
+  }
+}

@@ -1,0 +1,97 @@
+import { Get } from '@nestjs/common';
+import {
+  LimitedRequest,
+  NamePageRequest,
+  toNamePageResponse,
+  toPage,
+  type PageResponse,
+} from '@latchkey/platform';
+import { IsTimestamp, Optional } from '../../provisioning/configuration-validators.js';
+import {
+  PasswordGrantUsage,
+  type ClientPasswordUsage,
+  type UserPasswordUsage,
+} from '../../password-grant-usage/password-grant-usage.js';
+import { Administers } from '../common/administers.decorator.js';
+import { PathName } from '../common/path-name.js';
+import { Query } from '../common/strict-input.js';
+import { time } from '../common/times.js';
+
+export class UsageRequest extends LimitedRequest {
+  /** Leaves out whoever has not logged in since (RFC 3339). */
+  @Optional()
+  @IsTimestamp()
+  since?: string;
+}
+
+export class UserUsageRequest extends NamePageRequest {
+  @Optional()
+  @IsTimestamp()
+  since?: string;
+}
+
+export interface ClientUsageResponse {
+  client_id: string;
+  client_name: string;
+  enabled: boolean;
+  password_grant_until: string | null;
+  users: number;
+  logins: number;
+  last_login_at: string;
+}
+
+export interface UserUsageResponse {
+  sub: string;
+  username: string;
+  logins: number;
+  last_login_at: string;
+}
+
+/** Who still uses the password grant: what has to move before it can be switched off. */
+@Administers('clients', 'password-grant-usage')
+export class AdminPasswordGrantUsageController {
+  constructor(private readonly usage: PasswordGrantUsage) {}
+
+  /** The clients, the latest login first. */
+  @Get()
+  async clients(
+    @Query(UsageRequest) { limit, since }: UsageRequest,
+  ): Promise<{ data: ClientUsageResponse[] }> {
+    const clients = await this.usage.clients(filterOf(since));
+    return { data: clients.slice(0, limit).map(toClientUsage) };
+  }
+
+  /** The users of one client. */
+  @Get(':client_id/users')
+  async users(
+    @PathName('client_id') clientId: string,
+    @Query(UserUsageRequest) { limit, cursor, since }: UserUsageRequest,
+  ): Promise<PageResponse<UserUsageResponse>> {
+    const page = { limit: limit + 1, after: cursor ?? null };
+    const found = await this.usage.users(clientId, page, filterOf(since));
+    return toNamePageResponse(
+      toPage(found, limit, ({ sub }) => sub),
+      toUserUsage,
+    );
+  }
+}
+
+function filterOf(since: string | undefined) {
+  return since === undefined ? {} : { since: Date.parse(since) };
+}
+
+function toClientUsage(usage: ClientPasswordUsage): ClientUsageResponse {
+  return {
+    client_id: usage.clientId,
+    client_name: usage.clientName,
+    enabled: usage.enabled,
+    password_grant_until: usage.passwordGrantUntil,
+    users: usage.users,
+    logins: usage.logins,
+    last_login_at: time(usage.lastLoginAt),
+  };
+}
+
+function toUserUsage({ sub, username, logins, lastLoginAt }: UserPasswordUsage): UserUsageResponse {
+  return { sub, username, logins, last_login_at: time(lastLoginAt) };
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { ScopeSet } from '@latchkey/contracts';
+import { Database, type Page, type Step } from '@latchkey/platform';
+import type { StoredClient } from '../../clients/client-repository.js';
+import { AdminClientsService } from '../clients/admin-clients.service.js';
+import type { Administrator } from '../common/administrator.js';
+import { Problem } from '../common/problem.js';
+import { AdminScopesService } from './admin-scopes.service.js';
+
+/** Which clients may ask for a scope: the other side of a client's `scope`. */
+@Injectable()
+export class AdminScopeClientsService {
+  constructor(
+    private readonly database: Database,
+    private readonly scopes: AdminScopesService,
+    private readonly clients: AdminClientsService,
+  ) {}
+
+  /** @throws Problem */
+  async list(name: string, limit: number, after: string | null): Promise<Page<StoredClient>> {
+    await this.scopes.find(name);
+    return this.clients.list({ scope: name }, limit, after);
+  }
+
+  /** @throws Problem when the client may not ask for the scope */
+  async find(name: string, clientId: string): Promise<StoredClient> {
+    await this.scopes.find(name);
+    const stored = await this.clients.find(clientId);
+    return stored.registration.scope.has(name) ? stored : notAssociated();
+  }
+
+  /** Lets the client ask for the scope. @throws Problem, BearerError */
+  async add(name: string, clientId: string, administrator: Administrator): Promise<void> {
+    await this.scopes.find(name);
+    await this.database.write(() => this.#add(name, clientId, administrator));
+  }
+
+  /** Takes the scope from the client, its default scope included. @throws Problem, BearerError */
+  async remove(name: string, clientId: string, administrator: Administrator): Promise<void> {
+    await this.scopes.find(name);
+    await this.database.write(() => this.#remove(name, clientId, administrator));
+  }
+
+  *#add(name: string, clientId: string, administrator: Administrator): Step<void> {
+    const stored = yield* this.clients.lockAndLoad(clientId, administrator);
+    const { registration } = stored;
+    if (registration.scope.has(name)) return;
+    const scope = ScopeSet.of([...registration.scope, name]);
+    yield* this.clients.replace(stored, { ...registration, scope }, administrator);
+  }
+
+  *#remove(name: string, clientId: string, administrator: Administrator): Step<void> {
+    const stored = yield* this.clients.lockAndLoad(clientId, administrator);
+    const { registration } = stored;
+    if (!registration.scope.has(name)) notAssociated();
+    const scope = without(registration.scope, name);
+    const rest = registration.defaultScope && without(registration.defaultScope, name);
+    const defaultScope = rest?.isEmpty === true ? null : rest;
+    yield* this.clients.replace(stored, { ...registration, scope, defaultScope }, administrator);
+  }
+}
+
+function without(scope: ScopeSet, name: string): ScopeSet {
+  return ScopeSet.of([...scope].filter((other) => other !== name));
+}
+
+function notAssociated(): never {
+  throw new Problem(404, 'not_found', 'The client does not have the scope');
+}

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Database, toScannedPage, type Page, type Step } from '@latchkey/platform';
+import type { AuditContext } from '../../audit/audit-event.js';
+import { AuditLog } from '../../audit/audit-log.js';
+import { LoginThrottle } from '../../protection/login-throttle.js';
+import { ScopesService } from '../../scopes/scopes.service.js';
+import { UserListRepository, type UserFilter } from '../../users/user-list-repository.js';
+import { UserRepository, type StoredUser, type UserAttributes } from '../../users/user-repository.js';
+import { UnknownUserError, UsersService } from '../../users/users.service.js';
+import type { Administrator } from '../common/administrator.js';
+import { assertUnchanged } from '../common/entity-tag.js';
+import { Problem } from '../common/problem.js';
+
+/** What a change says about a user; what it leaves out stays. */
+export interface UserChange extends Partial<UserAttributes> {
+  readonly passwordChangeRequired?: boolean | undefined;
+}
+
+/** What administrators do to users, each as one unit of work. */
+@Injectable()
+export class AdminUsersService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: UserRepository,
+    private readonly users: UsersService,
+    private readonly scopes: ScopesService,
+    private readonly throttle: LoginThrottle,
+    private readonly audit: AuditLog,
+    private readonly listRepository: UserListRepository,
+  ) {}
+
+  async list(filter: UserFilter, limit: number, after: string | null): Promise<Page<StoredUser>> {
+    const { found, lastExamined } = await this.listRepository.list(filter, limit + 1, after);
+    return toScannedPage(found, limit, ({ user }) => user.username, lastExamined);
+  }
+
+  /** @throws UnknownUserError */
+  async find(sub: string): Promise<StoredUser> {
+    return (await this.listRepository.find(sub)) ?? unknownUser(sub);
+  }
+
+  /** @throws UnknownUserError, Problem */
+  change(sub: string, ifMatch: string, change: UserChange, { context }: Administrator): Promise<StoredUser> {
+    return this.#do(sub, (stored) => this.#change(stored, ifMatch, change, context));
+  }
+
+  /** Ends all sessions. @throws UnknownUserError */
+  setPasswordHash(
+    sub: string,
+    passwordHash: string,
+    changeRequired: boolean,
+    { context }: Administrator,
+  ): Promise<StoredUser> {
+    return this.#do(sub, (stored) =>
+      this.users.setPasswordHash(stored, passwordHash, context, { changeRequired }),
+    );
+  }
+
+  /** @throws UnknownUserError */
+  setEnabled(sub: string, enabled: boolean, { context }: Administrator): Promise<StoredUser> {
+    const disabledBy = enabled ? null : 'administrator';
+    return this.#do(sub, (stored) =>
+      stored.disabledBy === disabledBy ? nothing() : this.users.setDisabled(stored, disabledBy, context),
+    );
+  }
+
+  /**
+   * Forgets the failed logins, so that the next one need not wait.
+   *
+   * @param address a place that the user has logged in from before, whose attempts are counted apart
+   * @throws UnknownUserError
+   */
+  unlock(sub: string, address: string | null, { context }: Administrator): Promise<StoredUser> {
+    return this.#do(sub, (stored) => this.#unlock(stored, address, context));
+  }
+
+  /** @throws UnknownUserError */
+  delete(sub: string, { context }: Administrator): Promise<void> {
+    return this.users.delete(sub, context);
+  }
+
+  #do(sub: string, act: (stored: StoredUser) => Step<void>): Promise<StoredUser> {
+    return this.database.write(() => this.#loadAnd(sub, act));
+  }
+
+  *#loadAnd(sub: string, act: (stored: StoredUser) => Step<void>): Step<StoredUser> {
+    yield* this.database.lock(`user ${sub}`);
+    yield* act((yield* this.repository.loadBySub(sub)) ?? unknownUser(sub));
+    return (yield* this.repository.loadBySub(sub)) ?? unknownUser(sub);
+  }
+
+  *#change(
+    stored: StoredUser,
+    ifMatch: string,
+    { passwordChangeRequired, ...change }: UserChange,
+    context: AuditContext,
+  ): Step<void> {
+    const { user } = stored;
+    assertUnchanged(ifMatch, { key: user.key, version: stored.version });
+    const { groups = user.groups, allowedScope = user.allowedScope } = change;
+    const scopes = new Set(yield* this.scopes.listNames());
+    const unknown = [...(allowedScope ?? [])].filter((name) => !scopes.has(name));
+    if (unknown.length > 0) {
+      throw Problem.invalid([{ field: 'allowed_scope', problem: `there is no scope ${unknown.join(' ')}` }]);
+    }
+    yield* this.users.update(stored, { groups, allowedScope }, context);
+    if (passwordChangeRequired !== undefined && passwordChangeRequired !== user.passwordChangeRequired) {
+      yield* this.users.requirePasswordChange(stored, passwordChangeRequired, context);
+    }
+  }
+
+  *#unlock({ user }: StoredUser, address: string | null, context: AuditContext): Step<void> {
+    yield* this.throttle.forget(user.username, address);
+    yield* this.audit.record({ ...context, kind: 'user_unlocked', outcome: 'success', subject: user.sub });
+  }
+}
+
+function* nothing(): Step<void> {
+  // It is so already.
+}
+
+function unknownUser(sub: string): never {
+  throw new UnknownUserError(`There is no user ${sub}`);
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { FieldProblem } from '../../clients/client-registration.js';
+import {
+  isSupportedPasswordHash,
+  normalizePassword,
+  UNSUPPORTED_PASSWORD_HASH,
+} from '../../passwords/password-format.js';
+import { PasswordHasher } from '../../passwords/password-hasher.js';
+import { PasswordPolicy } from '../../passwords/password-policy.js';
+import type { PasswordRequest } from './user.requests.js';
+
+/** The passwords and hashes that requests give. */
+@Injectable()
+export class GivenPasswords {
+  constructor(
+    private readonly policy: PasswordPolicy,
+    private readonly hasher: PasswordHasher,
+  ) {}
+
+  /** What is wrong with what is given, before anything is hashed. */
+  async problemsOf(
+    { password, password_hash: hash }: PasswordRequest,
+    username: string | null,
+  ): Promise<FieldProblem[]> {
+    if (password !== undefined && hash !== undefined) {
+      return [{ field: 'password', problem: 'goes without password_hash' }];
+    }
+    if (hash !== undefined) {
+      const usable = isSupportedPasswordHash(hash);
+      return usable ? [] : [{ field: 'password_hash', problem: UNSUPPORTED_PASSWORD_HASH }];
+    }
+    if (password === undefined) return [{ field: 'password', problem: 'is required, or password_hash' }];
+    const problem = await this.policy.problemOf(normalizePassword(password), username);
+    return problem === null ? [] : [{ field: 'password', problem }];
+  }
+
+  /**
+   * The hash to store, of what has no problems.
+   *
+   * @throws HashQueueFullError
+   */
+  async hashOf({ password, password_hash: hash }: PasswordRequest): Promise<string> {
+    if (hash !== undefined) return hash;
+    const normalized = normalizePassword(password ?? '');
+    if (normalized === null) throw new Error('A password was not checked before it was hashed');
+    return this.hasher.hash(normalized);
+  }
+}

@@ -1,0 +1,111 @@
+import { IsText, NamePageRequest } from '@latchkey/platform';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIP,
+  IsObject,
+  Length,
+  ValidateNested,
+} from 'class-validator';
+import { IsScope, IsVschar, Optional } from '../../provisioning/configuration-validators.js';
+import { ToBoolean } from '../common/to-boolean.js';
+
+/** Users that one request imports. */
+const MAX_IMPORT = 1000;
+
+export class PasswordRequest {
+  @Optional()
+  @IsText({ min: 1, max: 1024 })
+  password?: string;
+
+  /** A hash of another system: PHC strings of argon2id and scrypt, bcrypt, PBKDF2. */
+  @Optional()
+  @IsText({ min: 1, max: 512 })
+  password_hash?: string;
+
+  /** The password opens nothing but the self-service until it is changed. */
+  @Optional()
+  @IsBoolean()
+  password_change_required?: boolean;
+}
+
+export class NewUserRequest extends PasswordRequest {
+  @IsText({ min: 1, max: 255 })
+  username!: string;
+
+  @Optional()
+  @IsVschar()
+  @Length(1, 255)
+  sub?: string;
+
+  @Optional()
+  @IsArray()
+  @ArrayUnique()
+  @IsText({ min: 1, max: 255 }, { each: true })
+  groups?: string[];
+
+  @Optional()
+  @IsScope()
+  allowed_scope?: string;
+
+  @Optional()
+  @IsBoolean()
+  enabled?: boolean;
+}
+
+export class UserChangeRequest {
+  @Optional()
+  @IsArray()
+  @ArrayUnique()
+  @IsText({ min: 1, max: 255 }, { each: true })
+  groups?: string[];
+
+  @Optional()
+  @IsScope()
+  allowed_scope?: string;
+
+  @Optional()
+  @IsBoolean()
+  password_change_required?: boolean;
+}
+
+export class UserImportRequest {
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_IMPORT)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => NewUserRequest)
+  users!: NewUserRequest[];
+}
+
+export class UnlockRequest {
+  /** A place that the user has logged in from before: its attempts are counted apart. */
+  @Optional()
+  @IsIP()
+  address?: string;
+}
+
+export class UserListRequest extends NamePageRequest {
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  username?: string;
+
+  /** How the user name begins. */
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  prefix?: string;
+
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  group?: string;
+
+  @Optional()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  enabled?: boolean;
+}

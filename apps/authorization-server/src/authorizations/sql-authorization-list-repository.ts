@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { Database, idFromBytes, idToBytes, MAX_EXAMINED, type Row } from '@latchkey/platform';
+import sql, { join, type Sql } from 'sql-template-tag';
+import { toAuthorization, type AuthorizationRow } from './authorization-row.js';
+import {
+  AuthorizationListRepository,
+  type AuthorizationFilter,
+  type AuthorizationStateName,
+  type FoundAuthorizations,
+  type ListedAuthorization,
+} from './authorization-list-repository.js';
+
+interface ListRow extends AuthorizationRow {
+  sub: string | null;
+  username: string | null;
+  client_id: string | null;
+  refresh_token_policy: string | null;
+  refresh_token_max_uses: number | null;
+  state: AuthorizationStateName;
+}
+
+@Injectable()
+export class SqlAuthorizationListRepository extends AuthorizationListRepository {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  override async list(
+    filter: AuthorizationFilter,
+    limit: number,
+    before: string | null,
+  ): Promise<FoundAuthorizations> {
+    // A user's are found by an index, and are not many.
+    const end = filter.sub === undefined ? await this.#endOfExamination(before) : null;
+    const conditions = [
+      ...(before === null ? [] : [sql`a.id < ${idToBytes(before)}`]),
+      ...(end === null ? [] : [sql`a.id >= ${end}`]),
+      ...this.#conditions(filter),
+    ];
+    const rows = await this.database.query<ListRow>(
+      sql`${this.#select(conditions)} ORDER BY a.id DESC LIMIT ${limit}`,
+    );
+    return { found: rows.map(toListed), lastExamined: end === null ? null : idFromBytes(end) };
+  }
+
+  override async find(id: string): Promise<ListedAuthorization | null> {
+    const [row] = await this.database.query<ListRow>(this.#select([sql`a.id = ${idToBytes(id)}`]));
+    return row === undefined ? null : toListed(row);
+  }
+
+  /** The id of the last row that one page examines; `null` when fewer are left. */
+  async #endOfExamination(before: string | null): Promise<Buffer | null> {
+    const older = before === null ? sql`TRUE` : sql`id < ${idToBytes(before)}`;
+    const [row] = await this.database.query<{ id: Buffer }>(sql`
+      SELECT id FROM authorizations WHERE ${older} ORDER BY id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    return row?.id ?? null;
+  }
+
+  #conditions({ sub, clientId, state, withClientsOwn }: AuthorizationFilter): Sql[] {
+    return [
+      ...(sub === undefined ? [] : [sql`a.user_key = (SELECT key FROM users WHERE sub = ${sub})`]),
+      ...(clientId === undefined
+        ? []
+        : [sql`a.client_key = (SELECT key FROM clients WHERE client_id = ${clientId})`]),
+      ...(state === undefined ? [] : [sql`${this.#state()} = ${state}`]),
+      ...(withClientsOwn ? [] : [sql`a.user_key IS NOT NULL`]),
+    ];
+  }
+
+  #select(conditions: readonly Sql[]): Sql {
+    const where = conditions.length === 0 ? sql`TRUE` : join([...conditions], ' AND ');
+    return sql`SELECT a.*, u.sub, u.username, c.client_id, c.refresh_token_policy, c.refresh_token_max_uses,
+        ${this.#state()} AS state
+      FROM authorizations a
+      LEFT JOIN clients c ON c.key = a.client_key
+      LEFT JOIN users u ON u.key = a.user_key
+      WHERE ${where}`;
+  }
+
+  /** The same rules as `liveAuthorization`, with a name for each. */
+  #state(): Sql {
+    return sql`CASE
+      WHEN a.revoked_at IS NOT NULL THEN 'revoked'
+      WHEN a.expires_at <= ${this.database.now} THEN 'expired'
+      WHEN c.key IS NULL OR c.disabled_by IS NOT NULL OR c.epoch <> a.client_epoch THEN 'ended'
+      WHEN a.user_key IS NOT NULL AND (u.key IS NULL OR u.disabled_by IS NOT NULL OR u.epoch <> a.user_epoch)
+        THEN 'ended'
+      ELSE 'live' END`;
+  }
+}
+
+function toListed(row: ListRow): ListedAuthorization {
+  const { id, scope, audience, address, createdAt, rotatedAt, expiresAt, revokedAt } = toAuthorization(row);
+  return {
+    id,
+    scope,
+    audience,
+    address,
+    createdAt,
+    rotatedAt,
+    expiresAt,
+    revokedAt,
+    sub: row.sub,
+    username: row.username,
+    clientId: row.client_id,
+    refreshesLeft: refreshesLeft(row),
+    state: row.state,
+  };
+}
+
+function refreshesLeft(row: ListRow & Row): number | null {
+  const { seed, generation, refresh_token_policy: policy, refresh_token_max_uses: maximum } = row;
+  if (seed === null || policy === null || policy === 'none') return 0;
+  return maximum === null ? null : Math.max(0, maximum - generation);
+}

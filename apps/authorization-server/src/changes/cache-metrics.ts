@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { Caches } from './caches.js';
+import { Changes } from './changes.js';
+
+/** What the caches do, and whether they may. Read when somebody asks, so that a look-up costs nothing more. */
+@Injectable()
+export class CacheMetrics {
+  constructor(registry: Registry, caches: Caches, changes: Changes) {
+    const registers = [registry];
+    new Counter({
+      name: 'latchkey_cache_requests_total',
+      help: 'Look-ups by cache and result: hit, miss, or bypass while changes are not heard',
+      labelNames: ['cache', 'result'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: cache, requests } of caches.all) {
+          for (const [result, count] of Object.entries(requests)) this.inc({ cache, result }, count);
+        }
+      },
+    });
+    new Gauge({
+      name: 'latchkey_cache_entries',
+      help: 'Values that a cache holds',
+      labelNames: ['cache'],
+      registers,
+      collect() {
+        for (const { name: cache, size } of caches.all) this.set({ cache }, size);
+      },
+    });
+    new Gauge({
+      name: 'latchkey_database_hears',
+      help: '1 while this server hears of every change in its database, 0 while it does not and remembers nothing',
+      registers,
+      collect() {
+        this.set(changes.hears ? 1 : 0);
+      },
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { Database, fitsNotification, insertInto, type Step } from '@latchkey/platform';
+import sql from 'sql-template-tag';
+import { formatChange, type Change, type Revocation } from './change.js';
+import { LongestTokenLifetime } from './longest-token-lifetime.js';
+
+interface RevocationRow {
+  key: number;
+  kind: Revocation['kind'];
+  subject: string;
+  epoch: number | null;
+  audience: string | null;
+  at: number;
+}
+
+/** A page of the log, oldest first. */
+export interface LoggedRevocations {
+  readonly revocations: readonly Revocation[];
+  /** Where the next page begins; `null` after the last one. */
+  readonly next: number | null;
+}
+
+/**
+ * Tells all servers what changes, and keeps what ends tokens for as long as any token could live that it ended: for
+ * those who begin to listen later. Its steps belong right behind the statement that makes the change, in the repository
+ * of the table, so that no change can do without.
+ */
+@Injectable()
+export class ChangeLog {
+  constructor(
+    private readonly database: Database,
+    private readonly lifetime: LongestTokenLifetime,
+  ) {}
+
+  *authorizationRevoked(sid: string, audience: readonly string[]): Step<void> {
+    const at = yield* this.#append('authorization', sid, null, audience.join(' '));
+    const change = { kind: 'authorization', sid, audience, at } as const;
+    const fits = fitsNotification(formatChange(change));
+    yield* this.#notify(fits ? change : { ...change, audience: null });
+  }
+
+  *userChanged(sub: string, epoch: number): Step<void> {
+    const at = yield* this.#append('user', sub, epoch, null);
+    yield* this.#notify({ kind: 'user', sub, epoch, at });
+  }
+
+  *clientChanged(clientId: string, epoch: number): Step<void> {
+    const at = yield* this.#append('client', clientId, epoch, null);
+    yield* this.#notify({ kind: 'client', clientId, epoch, at });
+  }
+
+  dataKeysChanged(): Step<void> {
+    return this.#notify({ kind: 'data_keys' });
+  }
+
+  /**
+   * The epoch that a user or client under this name begins with. One that was deleted under the same name has told
+   * others of its last epoch, and they go on to refuse tokens of lower ones.
+   */
+  *firstEpoch(name: string): Step<number> {
+    const [row] = yield sql`SELECT max(epoch) AS epoch FROM revocations WHERE subject = ${name}`;
+    return (row?.epoch as number | null | undefined) ?? 0;
+  }
+
+  /** What ended tokens that may be alive yet by their `exp`. @param after the `next` of the page before; 0 begins */
+  async page(after: number, limit: number): Promise<LoggedRevocations> {
+    const rows = await this.database.query<RevocationRow>(sql`
+      SELECT key, kind, subject, epoch, audience, at FROM revocations
+      WHERE key > ${after} AND expires_at > (SELECT ${this.database.now}) ORDER BY key LIMIT ${limit}`);
+    const next = rows.length < limit ? null : (rows.at(-1)?.key ?? null);
+    return { revocations: rows.map(toRevocation), next };
+  }
+
+  /** @returns the time of the change */
+  *#append(
+    kind: Revocation['kind'],
+    subject: string,
+    epoch: number | null,
+    audience: string | null,
+  ): Step<number> {
+    const seconds = yield* this.lifetime.withMargin();
+    const { now } = this.database;
+    const values = { kind, subject, epoch, audience, at: now, expires_at: sql`${now} + ${seconds * 1000}` };
+    const [row] = yield sql`${insertInto('revocations', values)} RETURNING at`;
+    return (row as { at: number }).at;
+  }
+
+  #notify(change: Change): Step<void> {
+    return this.database.notify(formatChange(change));
+  }
+}
+
+function toRevocation({ kind, subject, epoch, audience, at }: RevocationRow): Revocation {
+  switch (kind) {
+    case 'authorization':
+      return { kind, sid: subject, audience: (audience ?? '').split(' '), at };
+    case 'user':
+      return { kind, sub: subject, epoch: epoch ?? 0, at };
+    case 'client':
+      return { kind, clientId: subject, epoch: epoch ?? 0, at };
+  }
+}

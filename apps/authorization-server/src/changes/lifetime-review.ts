@@ -1,0 +1,38 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Database } from '@latchkey/platform';
+import type { Logger } from 'pino';
+import { LOGGER } from '../config/config.token.js';
+import { LongestTokenLifetime } from './longest-token-lifetime.js';
+
+const INTERVAL_MS = 60_000;
+
+/** Lets the longest lifetime of access tokens follow what a server is configured to, from its start on. */
+@Injectable()
+export class LifetimeReview implements OnModuleInit, OnApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    private readonly lifetime: LongestTokenLifetime,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.#review();
+    this.#timer = setInterval(() => {
+      this.#running = this.#review().catch((error: unknown) => {
+        this.logger.error({ err: error }, 'could not review the longest lifetime of access tokens');
+      });
+    }, INTERVAL_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  #review(): Promise<void> {
+    return this.database.write(() => this.lifetime.review());
+  }
+}

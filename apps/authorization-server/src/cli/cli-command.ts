@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import type { Cli } from './cli.js';
+
+export interface Example {
+  readonly line: string;
+  /** What it does. */
+  readonly meaning: string;
+}
+
+/** A command that knows examples of its use, for its help and for the reference. */
+export class CliCommand extends Command {
+  readonly examples: Example[] = [];
+
+  /** Called by commander for each subcommand. */
+  override createCommand(name?: string): CliCommand {
+    return new CliCommand(name);
+  }
+
+  subcommand(nameAndArguments: string, description: string): CliCommand {
+    return (this.command(nameAndArguments) as CliCommand).description(description);
+  }
+
+  /**
+   * Says what the command does.
+   *
+   * @param load imports it when it runs, so that the program starts fast; it is given the arguments in their order, and
+   * then the options
+   */
+  runs<Values extends unknown[]>(
+    cli: Cli,
+    load: () => Promise<(cli: Cli, ...values: Values) => Promise<void> | void>,
+  ): this {
+    return this.action(async (...values: unknown[]) => {
+      const work = await load();
+      // Commander adds the command itself behind the options.
+      await work(cli, ...(values.slice(0, -1) as Values));
+    });
+  }
+
+  /** @param line without the leading `latchkey` */
+  example(line: string, meaning: string): this {
+    if (this.examples.length === 0) this.addHelpText('after', () => this.#exampleText());
+    this.examples.push({ line: `latchkey ${line}`, meaning });
+    return this;
+  }
+
+  #exampleText(): string {
+    const lines = this.examples.map(({ line, meaning }) => `  # ${meaning}\n  ${line}`);
+    return `\nExamples:\n${lines.join('\n')}`;
+  }
+}
+
+/**
+ * Adds a command, or a group of them, to the program: one file of `commands/`. It describes, and imports what it runs
+ * only when it runs, so that the program starts fast.
+ */
+export type CommandModule = (program: CliCommand, cli: Cli) => void;

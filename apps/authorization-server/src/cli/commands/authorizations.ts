@@ -1,0 +1,29 @@
+import type { CommandModule } from '../cli-command.js';
+import { ONLINE } from './groups.js';
+import { listOptions, onlineOptions } from './options.js';
+
+const run = () => import('../online/authorizations.js');
+
+export const authorizationsCommand: CommandModule = (program, cli) => {
+  const authorizations = program
+    .subcommand('authorizations', 'see who is logged in through which client, and end it')
+    .helpGroup(ONLINE);
+
+  listOptions(authorizations.subcommand('list', 'list logins, newest first'))
+    .option('--user <user>', 'of this user, by name or by sub')
+    .option('--client <client-id>', 'through this client')
+    .option('--state <state>', 'live, revoked, expired or ended')
+    .runs(cli, async () => (await run()).listAuthorizations);
+
+  onlineOptions(authorizations.subcommand('show <id>', 'show one login')).runs(
+    cli,
+    async () => (await run()).showAuthorization,
+  );
+
+  onlineOptions(authorizations.subcommand('revoke [id]', 'end one login, all of a user, or all of a client'))
+    .option('--user <user>', 'all of this user, by name or by sub')
+    .option('--client <client-id>', 'all of this client')
+    .option('--yes', 'without asking')
+    .example('authorizations revoke --user alice', 'end all sessions of alice')
+    .runs(cli, async () => (await run()).revokeAuthorizations);
+};

@@ -1,0 +1,35 @@
+import type { CommandModule } from '../cli-command.js';
+import { applyCommand } from './apply.js';
+import { auditEventsCommand } from './audit-events.js';
+import { authorizationsCommand } from './authorizations.js';
+import { afterRestoreCommand, backupCommand, restoreCommand } from './backup.js';
+import { bootstrapCommand } from './bootstrap.js';
+import { clientsCommand } from './clients.js';
+import { exportCommand } from './export.js';
+import { keysCommand } from './keys.js';
+import { loginCommand } from './login.js';
+import { migrateCommand } from './migrate.js';
+import { passwordGrantUsageCommand } from './password-grant-usage.js';
+import { profilesCommand } from './profiles.js';
+import { scopesCommand } from './scopes.js';
+import { usersCommand } from './users.js';
+
+/** Every command of the program, in the order of its help. A new one is a file beside this and a line here. */
+export const COMMANDS: readonly CommandModule[] = [
+  scopesCommand,
+  clientsCommand,
+  usersCommand,
+  authorizationsCommand,
+  keysCommand,
+  auditEventsCommand,
+  passwordGrantUsageCommand,
+  loginCommand,
+  profilesCommand,
+  migrateCommand,
+  bootstrapCommand,
+  exportCommand,
+  applyCommand,
+  backupCommand,
+  restoreCommand,
+  afterRestoreCommand,
+];

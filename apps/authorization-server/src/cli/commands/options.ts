@@ -1,0 +1,28 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { CliCommand } from '../cli-command.js';
+
+/** Parts of the options that many commands have. */
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+export const jsonOption = (): Option => new Option('--json', 'write one JSON document, for scripts');
+
+/** What every command on a running server may be given. */
+export function onlineOptions(command: CliCommand): CliCommand {
+  return command
+    .addOption(new Option('--profile <name>', 'the server and client of a stored profile'))
+    .addOption(jsonOption());
+}
+
+/** The same for a command that lists. */
+export function listOptions(command: CliCommand): CliCommand {
+  return onlineOptions(command)
+    .addOption(new Option('--limit <n>', 'show this many (default: 50)').argParser(positiveInteger))
+    .addOption(new Option('--all', 'show all there are'));
+}
+
+export function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number above 0.');
+  return Number(text);
+}

@@ -1,0 +1,28 @@
+import type { CommandModule } from '../cli-command.js';
+import { ONLINE } from './groups.js';
+import { jsonOption } from './options.js';
+
+const run = () => import('../online/profile-commands.js');
+
+export const profilesCommand: CommandModule = (program, cli) => {
+  const profiles = program
+    .subcommand('profiles', 'store servers and credentials under names, in a file that only you can read')
+    .helpGroup(ONLINE);
+
+  profiles
+    .subcommand('set <name>', 'store one; the secret is asked for, or taken from the standard input')
+    .requiredOption('--url <url>', 'the server')
+    .requiredOption('--client-id <id>', 'the client to act as')
+    .example(
+      'profiles set default --url https://login.example.com --client-id latchkey-admin',
+      'used by all commands',
+    )
+    .runs(cli, async () => (await run()).setProfile);
+
+  profiles
+    .subcommand('list', 'list them, without secrets')
+    .addOption(jsonOption())
+    .runs(cli, async () => (await run()).listProfiles);
+
+  profiles.subcommand('delete <name>', 'forget one').runs(cli, async () => (await run()).deleteProfile);
+};

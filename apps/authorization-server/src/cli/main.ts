@@ -1,0 +1,19 @@
+import { EXIT } from './exit-status.js';
+import { runCommandLine } from './program.js';
+import { Terminal } from './terminal.js';
+
+// What is written here holds hashes and secrets, and is nobody else's to read.
+process.umask(0o077);
+
+// `latchkey ... | head` ends as soon as nobody reads on, and says nothing.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.brokenPipe);
+  });
+}
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  terminal: new Terminal(process.stdin, process.stdout, process.stderr),
+  environment: process.env,
+});

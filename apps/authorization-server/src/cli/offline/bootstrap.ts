@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { secretWeakness } from '@latchkey/platform';
+import type { BootstrapClient } from '../../config/authorization-server-config.js';
+import { BootstrapClientProvisioner } from '../../provisioning/bootstrap-client.provisioner.js';
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-status.js';
+import type { JsonOption } from '../commands/options.js';
+import { readSecret } from '../prompt.js';
+import { withInstallation, type Installation } from './with-installation.js';
+
+export interface BootstrapOptions extends JsonOption {
+  readonly clientId?: string;
+  readonly secretStdin?: boolean;
+}
+
+const DEFAULT_CLIENT_ID = 'latchkey-admin';
+const SECRET_BYTES = 32;
+
+interface NewAdministrator extends BootstrapClient {
+  /** Whether nobody has seen the secret yet. */
+  readonly isSecretNew: boolean;
+}
+
+/** Creates the first administrator; a secret that nobody gave is made here and written once. */
+export async function bootstrap(cli: Cli, options: BootstrapOptions): Promise<void> {
+  // Before the database is opened, because somebody may have to type it.
+  const given = options.secretStdin === true ? await readSecret(cli.terminal, 'client secret') : null;
+  await withInstallation(cli, { readOnly: false }, async (installation) => {
+    const client = chooseClient(options, given, installation);
+    await create(client, installation);
+    await tell(client, options, cli);
+  });
+}
+
+function chooseClient(
+  options: BootstrapOptions,
+  given: string | null,
+  { config }: Installation,
+): NewAdministrator {
+  const environment = config.bootstrapClient;
+  const clientId = options.clientId ?? environment?.clientId ?? DEFAULT_CLIENT_ID;
+  const clientSecret = given ?? (clientId === environment?.clientId ? environment.clientSecret : null);
+  const weakness = given === null || !config.production ? null : secretWeakness(given);
+  if (weakness !== null) throw CliError.usage(`The client secret ${weakness}`);
+  for (const [name, value] of [
+    ['client_id', clientId],
+    ['client secret', clientSecret ?? 'x'],
+  ] as const) {
+    if (!/^[\x20-\x7e]{1,255}$/.test(value)) {
+      throw CliError.usage(`The ${name} must be printable ASCII, of at most 255 characters`);
+    }
+  }
+  return {
+    clientId,
+    clientSecret: clientSecret ?? randomBytes(SECRET_BYTES).toString('base64url'),
+    isSecretNew: clientSecret === null,
+  };
+}
+
+async function create(client: NewAdministrator, { config, get }: Installation): Promise<void> {
+  const outcome = await get(BootstrapClientProvisioner).create(client, config.issuer);
+  if (outcome === 'created') return;
+  throw new CliError(
+    outcome === 'deleted'
+      ? `An administrator deleted the client ${client.clientId}, and it does not come back this way`
+      : 'There is a client with administrative scopes already',
+    EXIT.failed,
+    outcome === 'deleted'
+      ? 'Choose another one with --client-id.'
+      : 'Use its credentials. If they are lost, apply a file that gives it another secret: `client_secret_hash` and `reset: true`.',
+  );
+}
+
+async function tell(
+  { clientId, clientSecret, isSecretNew }: NewAdministrator,
+  { json = false }: BootstrapOptions,
+  { terminal }: Cli,
+): Promise<void> {
+  if (json) {
+    return terminal.printJson({ client_id: clientId, ...(isSecretNew && { client_secret: clientSecret }) });
+  }
+  terminal.note(`Created the client ${clientId} with all administrative scopes.`);
+  await terminal.print(`client_id      ${clientId}`);
+  if (isSecretNew) {
+    await terminal.print(`client_secret  ${clientSecret}`);
+    terminal.note('The secret is shown this once; keep it now.');
+  }
+}

@@ -1,0 +1,71 @@
+import type {
+  EntryChange,
+  EntryKind,
+  FieldChange,
+  FieldValue,
+} from '../../provisioning/configuration-change.js';
+import { visible } from '../output/visible.js';
+
+const MARKS: Record<EntryChange['action'], string> = {
+  create: '+',
+  update: '~',
+  delete: '-',
+  keep: '!',
+  unchanged: '=',
+};
+
+const HEADINGS: readonly (readonly [EntryKind, string])[] = [
+  ['scope', 'Scopes'],
+  ['client', 'Clients'],
+  ['user', 'Users'],
+];
+
+/** A difference for people: a line for each entry, and one for each of its keys that changes. */
+export function describeChanges(
+  changes: readonly EntryChange[],
+  { isDone, showUnchanged }: { isDone: boolean; showUnchanged: boolean },
+): string[] {
+  const shown = changes.filter(
+    ({ action, note }) => action !== 'unchanged' || note !== null || showUnchanged,
+  );
+  const lists = HEADINGS.flatMap(([kind, heading]) => {
+    const lines = shown.filter((change) => change.kind === kind).flatMap(describeEntry);
+    return lines.length === 0 ? [] : [heading, ...lines, ''];
+  });
+  return [...lists, summary(changes, isDone)];
+}
+
+function describeEntry({ action, name, fields, note }: EntryChange): string[] {
+  return [
+    `  ${MARKS[action]} ${visible(name)}`,
+    ...fields.map((field) => `      ${describeField(field, action === 'create')}`),
+    ...(note === null ? [] : [`      left as it is: ${visible(note)}`]),
+  ];
+}
+
+function describeField(change: FieldChange, isNew: boolean): string {
+  if ('secret' in change) return `${change.field}: ${isNew ? '(set)' : '(changed)'}`;
+  const { field, from, to } = change;
+  return isNew ? `${field}: ${show(to)}` : `${field}: ${show(from)} -> ${show(to)}`;
+}
+
+function show(value: FieldValue): string {
+  if (value === null) return '(none)';
+  if (typeof value === 'string') return visible(value === '' ? '""' : value);
+  if (typeof value === 'object') return `[${value.map(visible).join(', ')}]`;
+  return String(value);
+}
+
+function summary(changes: readonly EntryChange[], isDone: boolean): string {
+  const count = (...actions: EntryChange['action'][]) =>
+    changes.filter(({ action }) => actions.includes(action)).length;
+  const [created, updated, deleted] = isDone
+    ? ['created', 'updated', 'deleted']
+    : ['to create', 'to update', 'to delete'];
+  return [
+    `${count('create')} ${created}`,
+    `${count('update')} ${updated}`,
+    `${count('delete')} ${deleted}`,
+    `${count('unchanged', 'keep')} unchanged`,
+  ].join(', ');
+}

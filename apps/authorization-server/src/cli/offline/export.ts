@@ -1,0 +1,23 @@
+import { ConfigurationExporter } from '../../provisioning/export/configuration-exporter.js';
+import { writeConfiguration, type FileFormat } from '../../provisioning/export/configuration-writer.js';
+import type { Cli } from '../cli.js';
+import { writePrivateFile } from './private-file.js';
+import { withDatabase } from './with-database.js';
+
+export interface ExportOptions {
+  readonly output?: string;
+  readonly format: FileFormat;
+  readonly withSecrets?: boolean;
+}
+
+/** Writes the installation as it is at this moment, however long that takes. */
+export function exportConfiguration(cli: Cli, options: ExportOptions): Promise<void> {
+  const { output, format, withSecrets = false } = options;
+  return withDatabase(cli, { migrate: false }, ({ database }) =>
+    new ConfigurationExporter(database, withSecrets).read((configuration) =>
+      output === undefined
+        ? writeConfiguration(configuration, format, (text) => cli.terminal.write(text))
+        : writePrivateFile(output, (write) => writeConfiguration(configuration, format, write)),
+    ),
+  );
+}

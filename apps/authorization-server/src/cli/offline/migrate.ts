@@ -1,0 +1,24 @@
+import { OutdatedSchemaError } from '@latchkey/platform';
+import type { Cli } from '../cli.js';
+import { withDatabase } from './with-database.js';
+import { withInstallation } from './with-installation.js';
+
+/** Brings the database up to date, and says which migrations it took. */
+export async function migrate(cli: Cli, { json = false }: { json?: boolean }): Promise<void> {
+  const pending = await pendingMigrations(cli);
+  await withInstallation(cli, { readOnly: false }, () => Promise.resolve());
+  if (json) return cli.terminal.printJson({ migrations: pending });
+  if (pending.length === 0) return cli.terminal.print('The database is up to date.');
+  await cli.terminal.print(`Ran ${pending.length} migrations:`, ...pending.map((name) => `  ${name}`));
+}
+
+async function pendingMigrations(cli: Cli): Promise<readonly string[]> {
+  try {
+    await withDatabase(cli, { migrate: false }, () => Promise.resolve());
+    return [];
+  } catch (error) {
+    const { cause } = error as { cause?: unknown };
+    if (cause instanceof OutdatedSchemaError) return cause.pending;
+    throw error;
+  }
+}

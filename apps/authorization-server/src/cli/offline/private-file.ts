@@ -1,0 +1,31 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { CliError } from '../cli-error.js';
+
+/**
+ * Writes a file that nobody else can read, whole or not at all.
+ *
+ * @throws CliError when it cannot be written
+ */
+export async function writePrivateFile(
+  path: string,
+  produce: (write: (text: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(unfinished, 'wx', 0o600);
+    try {
+      await produce(async (text) => {
+        await file.write(text);
+      });
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    throw new CliError(`${path} cannot be written (${code})`, undefined, null, { cause: error });
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { assertNotNewer, inspectSqlite, restoreSqlite } from '@latchkey/platform';
+import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
+import { loadConfig } from '../../config/load-config.js';
+import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
+import { MasterKey } from '../../data-keys/master-key.js';
+import { authorizationServerSchema } from '../../database/schema.js';
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import type { JsonOption } from '../commands/options.js';
+import { EXIT } from '../exit-status.js';
+import { revokeKeys } from './after-restore.js';
+import { explainingFileErrors } from './explain-file-error.js';
+import { sqlitePath } from './sqlite-path.js';
+
+/** Everything about the backup is checked before anything is changed. */
+export async function restore(cli: Cli, file: string, { json = false }: JsonOption): Promise<void> {
+  const backup = resolve(file);
+  const replaced = await explainingFileErrors(backup, async () => {
+    const config = loadConfig(cli.environment);
+    const path = sqlitePath(config, 'pg_restore, then latchkey after-restore');
+    assertUsable(backup, config);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return restoreSqlite(backup, path);
+  });
+  await revokeKeys(cli, 'restore');
+  if (json) return cli.terminal.printJson({ restored: backup, replaced });
+  await cli.terminal.print(`Restored ${backup}.`);
+  if (replaced !== null) await cli.terminal.print(`What was there is now ${replaced}.`);
+  cli.terminal.note('Every session has ended: everybody logs in again.');
+}
+
+function assertUsable(backup: string, { masterKey }: AuthorizationServerConfig): void {
+  const checkValue = inspectSqlite(backup, (connection) => {
+    const column = <T>(statement: string, ...values: string[]): T[] =>
+      connection
+        .prepare(statement)
+        .pluck()
+        .all(...values) as T[];
+    const isOurs = column<string>(`SELECT name FROM sqlite_master WHERE type = 'table'`).includes(
+      authorizationServerSchema.migrationsTable,
+    );
+    if (!isOurs) throw new CliError(`${backup} is not a database of an authorization server`);
+    assertNotNewer(
+      column<string>(`SELECT name FROM ${authorizationServerSchema.migrationsTable}`),
+      authorizationServerSchema,
+    );
+    return column<string>('SELECT value FROM settings WHERE name = ?', MASTER_KEY_CHECK)[0];
+  });
+  if (masterKey === null || checkValue === undefined) return;
+  if (!new MasterKey(masterKey).recognises(checkValue)) {
+    throw new CliError(
+      `${backup} was made under another master key`,
+      EXIT.failed,
+      'Set LATCHKEY_MASTER_KEY to the one of that time; it can be replaced afterwards.',
+    );
+  }
+}

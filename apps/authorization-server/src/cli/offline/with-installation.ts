@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { NestLogger, type Database } from '@latchkey/platform';
+import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
+import { SettingRepository } from '../../database/setting-repository.js';
+import { BootstrapClientProvisioner } from '../../provisioning/bootstrap-client.provisioner.js';
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-status.js';
+import { OfflineModule } from './offline.module.js';
+import { withDatabase, type OfflineContext } from './with-database.js';
+
+/** An installation that is set up: schema, data keys, built-in scopes. */
+export interface Installation extends OfflineContext {
+  /** A part of the server. */
+  readonly get: <T>(token: abstract new (...dependencies: never[]) => T) => T;
+}
+
+/**
+ * Does something with the server's own parts, without a server.
+ *
+ * @param readOnly set nothing up, and refuse an installation that is not
+ * @throws CliError
+ */
+export function withInstallation<T>(
+  cli: Cli,
+  { readOnly }: { readOnly: boolean },
+  use: (installation: Installation) => Promise<T>,
+): Promise<T> {
+  return withDatabase(cli, { migrate: !readOnly }, async (context) => {
+    const { logger, database } = context;
+    // The master key is replaced by a start of the server, and not by looking.
+    const config = readOnly ? { ...context.config, previousMasterKey: null } : context.config;
+    if (readOnly) await assertSetUp(database);
+    const application = await NestFactory.createApplicationContext(
+      OfflineModule.with(config, logger, database),
+      { logger: new NestLogger(logger), abortOnError: false },
+    );
+    try {
+      if (!readOnly) await application.get(BootstrapClientProvisioner).ensureScopes();
+      return await use({ ...context, get: (token) => application.get(token) });
+    } finally {
+      await application.close();
+    }
+  });
+}
+
+async function assertSetUp(database: Database): Promise<void> {
+  const check = await database.write(() => new SettingRepository().find(MASTER_KEY_CHECK));
+  if (check !== null) return;
+  throw new CliError('The database has no data keys yet', EXIT.failed, 'Run `latchkey migrate` first.');
+}

@@ -1,0 +1,47 @@
+import type { Cli } from '../cli.js';
+import type { Column } from '../output/table.js';
+import { AdminClient } from './admin-client.js';
+import { showList, type ListOptions } from './list.js';
+import type { OnlineOptions } from './online-options.js';
+import { plain } from './show.js';
+
+interface AuditEventBody {
+  readonly occurred_at: string;
+  readonly kind: string;
+  readonly outcome: string;
+  readonly actor: string | null;
+  readonly subject: string | null;
+  readonly client_id: string | null;
+  readonly address: string | null;
+  readonly detail: unknown;
+  readonly count: number;
+}
+
+const COLUMNS: readonly Column<AuditEventBody>[] = [
+  { title: 'TIME', value: (event) => event.occurred_at },
+  { title: 'KIND', value: ({ kind }) => kind },
+  { title: 'OUTCOME', value: ({ outcome }) => outcome },
+  { title: 'ACTOR', value: ({ actor }) => plain(actor) },
+  { title: 'SUBJECT', value: ({ subject }) => plain(subject) },
+  { title: 'CLIENT ID', value: (event) => plain(event.client_id) },
+  { title: 'ADDRESS', value: ({ address }) => plain(address) },
+  { title: 'COUNT', value: ({ count }) => plain(count) },
+  { title: 'DETAIL', value: ({ detail }) => plain(detail) },
+];
+
+export interface ListAuditEventsOptions extends OnlineOptions, ListOptions {
+  readonly kind?: string;
+  readonly outcome?: string;
+  readonly actor?: string;
+  readonly subject?: string;
+  readonly client?: string;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+export function listAuditEvents(cli: Cli, options: ListAuditEventsOptions): Promise<void> {
+  const { kind, outcome, actor, subject, client: clientId, since, until } = options;
+  const query = { kind, outcome, actor, subject, client_id: clientId, since, until };
+  const client = AdminClient.connect(cli, options);
+  return showList(cli, client, 'audit', { path: 'audit-events', query }, COLUMNS, options);
+}

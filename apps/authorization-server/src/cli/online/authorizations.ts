@@ -1,0 +1,73 @@
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import type { Column } from '../output/table.js';
+import { AdminClient } from './admin-client.js';
+import { agree, type AgreeOptions } from './agree.js';
+import { showList, type ListOptions } from './list.js';
+import { segment, type OnlineOptions } from './online-options.js';
+import { plain, showOne } from './show.js';
+
+interface AuthorizationBody {
+  readonly id: string;
+  readonly username: string | null;
+  readonly client_id: string | null;
+  readonly scope: string;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly address: string | null;
+  readonly state: string;
+}
+
+const COLUMNS: readonly Column<AuthorizationBody>[] = [
+  { title: 'ID', value: ({ id }) => id },
+  { title: 'USER', value: ({ username }) => plain(username) },
+  { title: 'CLIENT ID', value: (authorization) => plain(authorization.client_id) },
+  { title: 'SCOPE', value: ({ scope }) => scope },
+  { title: 'SINCE', value: (authorization) => authorization.created_at },
+  { title: 'LAST USED', value: (authorization) => plain(authorization.last_used_at) },
+  { title: 'EXPIRES', value: (authorization) => authorization.expires_at },
+  { title: 'ADDRESS', value: ({ address }) => plain(address) },
+  { title: 'STATE', value: ({ state }) => state },
+];
+
+interface Whose {
+  readonly user?: string;
+  readonly client?: string;
+}
+
+export function listAuthorizations(
+  cli: Cli,
+  options: OnlineOptions & ListOptions & Whose & { readonly state?: string },
+): Promise<void> {
+  const { user, client: clientId, state } = options;
+  const query = { user, client_id: clientId, state };
+  const client = AdminClient.connect(cli, options);
+  return showList(cli, client, 'authorizations', { path: 'authorizations', query }, COLUMNS, options);
+}
+
+export async function showAuthorization(cli: Cli, id: string, options: OnlineOptions): Promise<void> {
+  const client = AdminClient.connect(cli, options);
+  const { body } = await client.request<object>('authorizations', { path: `authorizations/${segment(id)}` });
+  await showOne(cli, body, options.json);
+}
+
+export async function revokeAuthorizations(
+  cli: Cli,
+  id: string | undefined,
+  options: OnlineOptions & AgreeOptions & Whose,
+): Promise<void> {
+  const { user, client: clientId } = options;
+  if ([id, user, clientId].filter((each) => each !== undefined).length !== 1) {
+    throw CliError.usage('Which ones?', 'Give an id, or --user, or --client: exactly one of them.');
+  }
+  const client = AdminClient.connect(cli, options);
+  if (id !== undefined) {
+    await client.request('authorizations', { method: 'DELETE', path: `authorizations/${segment(id)}` });
+  } else {
+    await agree(cli, `End all sessions of ${user ?? clientId}?`, options);
+    const body = user === undefined ? { client_id: clientId } : { user };
+    await client.request('authorizations', { method: 'POST', path: 'authorizations/revoke', body });
+  }
+  cli.terminal.note('Revoked.');
+}

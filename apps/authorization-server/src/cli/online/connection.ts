@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-status.js';
+import { findProfile, type Connection } from './profiles.js';
+
+export interface ConnectionOptions {
+  readonly profile?: string;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:3000';
+
+const ADVICE =
+  'Set LATCHKEY_CLIENT_ID and LATCHKEY_CLIENT_SECRET (or LATCHKEY_CLIENT_SECRET_FILE), or store them with `latchkey profiles set`.';
+
+/**
+ * Finds the server and the credentials: a profile that was asked for, else the environment, else the profile `default`.
+ *
+ * @throws CliError
+ */
+export function resolveConnection(cli: Cli, { profile }: ConnectionOptions): Connection {
+  const { environment } = cli;
+  const name = profile ?? environment.LATCHKEY_PROFILE;
+  const connection = name === undefined ? unnamed(cli) : named(cli, name);
+  assertConfidential(connection.url, environment);
+  return connection;
+}
+
+function named(cli: Cli, name: string): Connection {
+  const profile = findProfile(cli.environment, name);
+  if (profile === null) {
+    throw CliError.usage(`There is no profile ${name}`, 'See `latchkey profiles list`.');
+  }
+  return profile;
+}
+
+function unnamed(cli: Cli): Connection {
+  const { environment } = cli;
+  const clientId = environment.LATCHKEY_CLIENT_ID;
+  const profile = clientId === undefined ? findProfile(environment, 'default') : null;
+  if (profile !== null) return profile;
+  const clientSecret = readSecret(environment);
+  if (!clientId || !clientSecret) throw CliError.usage('No client to act as', ADVICE);
+  return { url: serverUrl(cli), clientId, clientSecret };
+}
+
+/** The server that is named, by an argument or the environment; else the one that `npm start` runs. */
+export function serverUrl({ environment }: Cli, url = environment.LATCHKEY_URL): string {
+  return normalizeUrl(url ?? DEFAULT_URL);
+}
+
+function readSecret(environment: Cli['environment']): string | undefined {
+  const file = environment.LATCHKEY_CLIENT_SECRET_FILE;
+  if (file === undefined) return environment.LATCHKEY_CLIENT_SECRET;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new CliError('LATCHKEY_CLIENT_SECRET_FILE cannot be read', EXIT.usage, ADVICE, { cause: error });
+  }
+}
+
+/** @throws CliError when it is no http or https URL, or holds more than where the server is */
+export function normalizeUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw CliError.usage(
+      `${JSON.stringify(text)} is no URL of a server`,
+      'It looks like https://login.example.com.',
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw CliError.usage('The URL of the server holds credentials', ADVICE);
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** The client's secret and what it administers must not travel in the clear beyond this machine. */
+export function assertConfidential(url: string, environment: Cli['environment']): void {
+  const { protocol, hostname } = new URL(url);
+  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  if (protocol === 'https:' || isLoopback || environment.LATCHKEY_ALLOW_HTTP === 'true') return;
+  throw CliError.usage(
+    `${url} would be asked without encryption`,
+    'Use https, or set LATCHKEY_ALLOW_HTTP=true on a network that nobody else can read.',
+  );
+}

@@ -1,0 +1,76 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { CliCommand } from '../cli-command.js';
+
+/** A member of a resource that can be set by an option of the same name. */
+export interface Field {
+  /** On the wire. */
+  readonly name: string;
+  readonly kind: 'text' | 'words' | 'list' | 'number' | 'boolean';
+  readonly help: string;
+  readonly choices?: readonly string[];
+}
+
+const PLACEHOLDERS: Record<Field['kind'], string> = {
+  text: '<text>',
+  words: '<words>',
+  list: '<a,b,...>',
+  number: '<n>',
+  boolean: '<true|false>',
+};
+
+/** How a field is taken back to its default, or to nothing. */
+const NOTHING = 'none';
+
+/** Commander takes `null` for no value at all. */
+const ABSENT = Symbol('absent');
+
+/** Adds an option for each field: `--access-token-ttl` sets `access_token_ttl`. */
+export function addFieldOptions(command: CliCommand, fields: readonly Field[]): CliCommand {
+  for (const field of fields) {
+    const flag = `--${field.name.replaceAll('_', '-')} ${PLACEHOLDERS[field.kind]}`;
+    const option = new Option(flag, field.help);
+    option.argParser((text: string) => read(field, text));
+    command.addOption(option);
+  }
+  return command;
+}
+
+/** The members that were given, by their names on the wire. */
+export function givenFields(
+  options: Readonly<Record<string, unknown>>,
+  fields: readonly Field[],
+): Record<string, unknown> {
+  const given = fields
+    .map(({ name }) => [name, options[camelCase(name)]] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, value === ABSENT ? null : value] as const);
+  return Object.fromEntries(given);
+}
+
+function read(field: Field, text: string): unknown {
+  const { kind, choices } = field;
+  if (text === NOTHING) return ABSENT;
+  if (choices !== undefined && !choices.includes(text)) {
+    throw new InvalidArgumentError(`It is one of ${choices.join(', ')}.`);
+  }
+  switch (kind) {
+    case 'number':
+      if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
+      return Number(text);
+    case 'boolean':
+      if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('It is true or false.');
+      return text === 'true';
+    case 'list':
+      return text
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean);
+    case 'text':
+    case 'words':
+      return text;
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,57 @@
+import type { Cli } from '../cli.js';
+import { table, type Column } from '../output/table.js';
+import type { AdminArea, AdminClient, AdminRequest } from './admin-client.js';
+
+export interface ListOptions {
+  readonly limit?: number;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+interface PageBody<T> {
+  readonly data: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+/** As many as one request may have. */
+const MAX_PAGE = 100;
+const DEFAULT_LIMIT = 50;
+
+/**
+ * Shows a list from its beginning: a table for people, which says when there is more, or one JSON document.
+ */
+export async function showList<T>(
+  cli: Cli,
+  client: AdminClient,
+  area: AdminArea,
+  request: AdminRequest,
+  columns: readonly Column<T>[],
+  options: ListOptions,
+): Promise<void> {
+  const { rows, more } = await fetchRows<T>(client, area, request, options);
+  const { terminal } = cli;
+  if (options.json === true) return terminal.printJson(rows);
+  if (rows.length === 0) return terminal.note('Nothing found.');
+  await terminal.print(...table(columns, rows, terminal.width));
+  if (more) terminal.note(`There are more: add --all, or a larger --limit.`);
+}
+
+async function fetchRows<T>(
+  client: AdminClient,
+  area: AdminArea,
+  request: AdminRequest,
+  { limit = DEFAULT_LIMIT, all = false }: ListOptions,
+): Promise<{ rows: T[]; more: boolean }> {
+  const rows: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const wanted = all ? MAX_PAGE : Math.min(MAX_PAGE, limit - rows.length);
+    const { body } = await client.request<PageBody<T>>(area, {
+      ...request,
+      query: { ...request.query, limit: String(wanted), cursor },
+    });
+    rows.push(...body.data);
+    cursor = body.next_cursor ?? undefined;
+  } while (cursor !== undefined && (all || rows.length < limit));
+  return { rows, more: cursor !== undefined };
+}

@@ -1,0 +1,69 @@
+import type { TokenResponse } from '@latchkey/contracts';
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import { readInput, readSecret } from '../prompt.js';
+import type { JsonOption } from '../commands/options.js';
+import { assertConfidential, serverUrl } from './connection.js';
+import { explainRefusal } from './explain-answer.js';
+import { postForm } from './http.js';
+import { showOne } from './show.js';
+
+export interface LoginOptions extends JsonOption {
+  readonly clientId: string;
+  readonly url?: string;
+  readonly scope?: string;
+  readonly keep?: boolean;
+  readonly secretsStdin?: boolean;
+}
+
+/**
+ * Logs in as a client would, and shows what the owner would get: never the tokens, which would stay in a terminal's
+ * history. The login is ended at once unless it is to be kept.
+ */
+export async function tryLogin(cli: Cli, username: string, options: LoginOptions): Promise<void> {
+  const { clientId, scope, keep = false } = options;
+  const server = serverUrl(cli, options.url);
+  assertConfidential(server, cli.environment);
+  const [clientSecret, password] = await readSecrets(cli, options);
+  const client = { clientId, clientSecret };
+  const answer = await postForm(
+    server,
+    '/oauth/token',
+    { grant_type: 'password', username, password, ...(scope !== undefined && { scope }) },
+    client,
+  );
+  if (answer.status !== 200) throw explainRefusal(answer.status, answer.body);
+  const { access_token: token, ...shown } = answer.body as TokenResponse;
+  if (!keep) await postForm(server, '/oauth/revoke', { token }, client);
+  await showOne(
+    cli,
+    {
+      username,
+      client_id: clientId,
+      scope: shown.scope,
+      expires_in: shown.expires_in,
+      has_refresh_token: shown.refresh_token !== undefined,
+    },
+    options.json,
+  );
+  cli.terminal.note(
+    keep ? 'The login stays: see `latchkey authorizations list`.' : 'It works; the login was ended again.',
+  );
+}
+
+async function readSecrets({ terminal }: Cli, { secretsStdin }: LoginOptions): Promise<[string, string]> {
+  if (secretsStdin === true) {
+    const [secret = '', password = ''] = (await readInput(terminal)).split(/\r?\n/);
+    if (secret === '' || password === '') {
+      throw CliError.usage('Two lines are needed', 'Give the client secret and then the password.');
+    }
+    return [secret, password];
+  }
+  if (!terminal.isInteractive) {
+    throw CliError.usage(
+      'There is nobody to ask',
+      'Add --secrets-stdin and give both on the standard input.',
+    );
+  }
+  return [await readSecret(terminal, 'client secret'), await readSecret(terminal, 'password')];
+}

@@ -1,0 +1,15 @@
+import type { Cli } from '../cli.js';
+import { details } from '../output/table.js';
+
+/** Shows one thing: all that the server says of it. */
+export function showOne(cli: Cli, thing: object, json: boolean | undefined): Promise<void> {
+  if (json === true) return cli.terminal.printJson(thing);
+  return cli.terminal.print(...details(Object.entries(thing).map(([name, value]) => [name, plain(value)])));
+}
+
+/** A value of JSON for people. */
+export function plain(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(plain).join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

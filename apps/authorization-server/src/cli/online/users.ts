@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import type { Column } from '../output/table.js';
+import { readInput, readSecret } from '../prompt.js';
+import { AdminClient, type AdminRequest } from './admin-client.js';
+import { agree, type AgreeOptions } from './agree.js';
+import { givenFields } from './fields.js';
+import { showList, type ListOptions } from './list.js';
+import { segment, type OnlineOptions } from './online-options.js';
+import { plain, showOne } from './show.js';
+import { USER_FIELDS } from './user-fields.js';
+
+export interface UserBody {
+  readonly sub: string;
+  readonly username: string;
+  readonly groups: readonly string[];
+  readonly allowed_scope: string | null;
+  readonly enabled: boolean;
+}
+
+const COLUMNS: readonly Column<UserBody>[] = [
+  { title: 'USERNAME', value: ({ username }) => username },
+  { title: 'SUB', value: ({ sub }) => sub },
+  { title: 'GROUPS', value: ({ groups }) => plain(groups) },
+  { title: 'ALLOWED SCOPE', value: (user) => plain(user.allowed_scope) },
+  { title: 'ENABLED', value: ({ enabled }) => plain(enabled) },
+];
+
+const pathOf = (sub: string, ...rest: string[]): string => ['users', segment(sub), ...rest].join('/');
+
+/** Finds a user by name, else by `sub`: people know the one, logs and tokens the other. */
+export async function findUser(client: AdminClient, user: string): Promise<UserBody> {
+  const { body } = await client.request<{ data: UserBody[] }>('users', {
+    path: 'users',
+    query: { username: user },
+  });
+  const [named] = body.data;
+  if (named !== undefined) return named;
+  return (await client.request<UserBody>('users', { path: pathOf(user) })).body;
+}
+
+export interface ListUsersOptions extends OnlineOptions, ListOptions {
+  readonly prefix?: string;
+  readonly group?: string;
+  readonly disabled?: boolean;
+}
+
+export function listUsers(cli: Cli, options: ListUsersOptions): Promise<void> {
+  const { prefix, group, disabled } = options;
+  const query = { prefix, group, enabled: disabled === true ? 'false' : undefined };
+  const client = AdminClient.connect(cli, options);
+  return showList(cli, client, 'users', { path: 'users', query }, COLUMNS, options);
+}
+
+export async function showUser(cli: Cli, user: string, options: OnlineOptions): Promise<void> {
+  await showOne(cli, await findUser(AdminClient.connect(cli, options), user), options.json);
+}
+
+interface PasswordOptions extends OnlineOptions {
+  readonly passwordStdin?: boolean;
+  readonly passwordHashStdin?: boolean;
+  readonly changeRequired?: boolean;
+}
+
+export async function createUser(
+  cli: Cli,
+  username: string,
+  options: PasswordOptions & { readonly sub?: string },
+): Promise<void> {
+  const { sub } = options;
+  const body = {
+    username,
+    ...(sub !== undefined && { sub }),
+    ...givenFields({ ...options }, USER_FIELDS),
+    ...(await passwordOf(cli, options)),
+  };
+  const client = AdminClient.connect(cli, options);
+  await showAnswer(cli, client, { method: 'POST', path: 'users', body }, options);
+}
+
+export async function updateUser(cli: Cli, user: string, options: OnlineOptions): Promise<void> {
+  const client = AdminClient.connect(cli, options);
+  const path = pathOf((await findUser(client, user)).sub);
+  const { etag } = await client.request('users', { path });
+  const body = givenFields({ ...options }, USER_FIELDS);
+  const request: AdminRequest = { method: 'PATCH', path, body, ...(etag !== null && { ifMatch: etag }) };
+  await showAnswer(cli, client, request, options);
+}
+
+export async function setPassword(cli: Cli, user: string, options: PasswordOptions): Promise<void> {
+  const client = AdminClient.connect(cli, options);
+  const { sub } = await findUser(client, user);
+  await client.request('users', {
+    method: 'PUT',
+    path: pathOf(sub, 'password'),
+    body: await passwordOf(cli, options),
+  });
+  cli.terminal.note('Set; all sessions have ended.');
+}
+
+export async function disableUser(cli: Cli, user: string, options: OnlineOptions): Promise<void> {
+  await act(cli, user, 'disable', options);
+  cli.terminal.note('Disabled; all sessions have ended.');
+}
+
+export async function enableUser(cli: Cli, user: string, options: OnlineOptions): Promise<void> {
+  await act(cli, user, 'enable', options);
+  cli.terminal.note('Enabled.');
+}
+
+export async function unlockUser(
+  cli: Cli,
+  user: string,
+  options: OnlineOptions & { readonly address?: string },
+): Promise<void> {
+  const { address } = options;
+  await act(cli, user, 'unlock', options, address === undefined ? {} : { address });
+  cli.terminal.note('Failed logins are forgotten.');
+}
+
+async function act(
+  cli: Cli,
+  user: string,
+  action: string,
+  options: OnlineOptions,
+  body?: object,
+): Promise<void> {
+  const client = AdminClient.connect(cli, options);
+  const { sub } = await findUser(client, user);
+  await client.request('users', { method: 'POST', path: pathOf(sub, action), body });
+}
+
+export async function deleteUser(
+  cli: Cli,
+  user: string,
+  options: OnlineOptions & AgreeOptions,
+): Promise<void> {
+  const client = AdminClient.connect(cli, options);
+  const { sub, username } = await findUser(client, user);
+  await agree(cli, `Delete the user ${username} and end all sessions?`, options);
+  await client.request('users', { method: 'DELETE', path: pathOf(sub) });
+  cli.terminal.note('Deleted.');
+}
+
+/** Users that one request imports; the body of a request is bounded. */
+const BATCH = 100;
+
+const MAX_FILE_BYTES = 1_000_000_000;
+
+/** A batch is imported as a whole or not at all; those before one that is refused stay. */
+export async function importUsers(cli: Cli, file: string, options: OnlineOptions): Promise<void> {
+  const text = file === '-' ? await readInput(cli.terminal, MAX_FILE_BYTES) : readFile(file);
+  const users = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parse(line, index)]));
+  const client = AdminClient.connect(cli, options);
+  let done = 0;
+  for (let start = 0; start < users.length; start += BATCH) {
+    const batch = users.slice(start, start + BATCH);
+    await client.request('users', { method: 'POST', path: 'users/import', body: { users: batch } });
+    done += batch.length;
+    if (done < users.length) cli.terminal.note(`Imported ${done} of ${users.length} ...`);
+  }
+  if (options.json === true) return cli.terminal.printJson({ imported: done });
+  cli.terminal.note(`Imported ${done} users.`);
+}
+
+function parse(line: string, index: number): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    throw CliError.usage(
+      `Line ${index + 1} is no JSON`,
+      'Nothing was imported. Each line is one JSON object.',
+    );
+  }
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw CliError.usage(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function passwordOf(cli: Cli, options: PasswordOptions): Promise<object> {
+  const required = options.changeRequired === true ? { password_change_required: true } : {};
+  if (options.passwordHashStdin === true) {
+    return { password_hash: await readSecret(cli.terminal, 'password hash'), ...required };
+  }
+  if (options.passwordStdin !== true && !cli.terminal.isInteractive) {
+    throw CliError.usage(
+      'There is nobody to ask for the password',
+      'Add --password-stdin and give it there.',
+    );
+  }
+  return { password: await readSecret(cli.terminal, 'password'), ...required };
+}
+
+async function showAnswer(
+  cli: Cli,
+  client: AdminClient,
+  request: AdminRequest,
+  { json }: OnlineOptions,
+): Promise<void> {
+  const { body } = await client.request<object>('users', request);
+  await showOne(cli, body, json);
+}

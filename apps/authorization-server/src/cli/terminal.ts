@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+
+/** What a terminal has beyond a stream. */
+export interface TerminalInput extends Readable {
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+}
+
+export interface TerminalOutput extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Where a command reads and writes: results go to `stdout`, what is said about them to `stderr`. */
+export class Terminal {
+  constructor(
+    readonly stdin: TerminalInput,
+    readonly stdout: TerminalOutput,
+    readonly stderr: TerminalOutput,
+  ) {}
+
+  /** Whether there is somebody to ask. */
+  get isInteractive(): boolean {
+    return this.stdin.isTTY === true && this.stderr.isTTY === true;
+  }
+
+  /** Columns that a line of the result may have; a pipe takes any number. */
+  get width(): number {
+    return this.stdout.isTTY === true ? (this.stdout.columns ?? 80) : Infinity;
+  }
+
+  /** Writes a part of the result, as fast as it is taken. */
+  async write(text: string): Promise<void> {
+    if (!this.stdout.write(text)) await once(this.stdout, 'drain');
+  }
+
+  /** Writes lines of the result. */
+  print(...lines: string[]): Promise<void> {
+    return this.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** Writes one JSON document as the result. */
+  printJson(value: unknown): Promise<void> {
+    return this.print(JSON.stringify(value, null, 2));
+  }
+
+  /** Says something that is not part of the result. */
+  note(...lines: string[]): void {
+    this.stderr.write(lines.map((line) => `${line}\n`).join(''));
+  }
+}

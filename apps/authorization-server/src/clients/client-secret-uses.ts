@@ -1,0 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, idToBytes } from '@latchkey/platform';
+import type { Logger } from 'pino';
+import sql from 'sql-template-tag';
+import { LOGGER } from '../config/config.token.js';
+
+/** How precisely the last use of a secret is known, in milliseconds. */
+const PRECISION_MS = 3_600_000;
+
+/**
+ * Remembers when each client secret was last used, so that a rotation can tell whether an old one still is. Nobody
+ * waits for it: each secret costs one write an hour.
+ */
+@Injectable()
+export class ClientSecretUses {
+  readonly #noted = new Map<string, number>();
+
+  constructor(
+    private readonly database: Database,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @param id of the secret that a client has just shown */
+  note(id: string): void {
+    const now = Date.now();
+    if (now - (this.#noted.get(id) ?? -Infinity) < PRECISION_MS) return;
+    this.#noted.set(id, now);
+    this.database
+      .execute(
+        sql`UPDATE client_secrets SET last_used_at = ${this.database.now} WHERE id = ${idToBytes(id)}
+          AND (last_used_at IS NULL OR last_used_at < ${this.database.now} - ${PRECISION_MS})`,
+      )
+      .catch((error: unknown) => {
+        this.#noted.delete(id);
+        this.logger.warn({ err: error }, 'could not store when a client secret was used');
+      });
+  }
+}

@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { AuditEvent, AuditKind } from '../audit/audit-event.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { LOGGER } from '../config/config.token.js';
+
+/** What an operator should look at: somebody has a copy of a token, or the database was set back. */
+const ALARMING: ReadonlySet<AuditKind> = new Set(['refresh_token_reuse', 'rollback_detected']);
+
+/** Writes a log line for each audit event, once it is stored: for each failed login too, of which the table keeps a count. */
+@Injectable()
+export class AuditLines {
+  constructor(
+    audit: AuditLog,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    audit.subscribe((event) => this.#write(event));
+  }
+
+  #write({ kind, outcome, actor, clientId, subject, sid, address, requestId, detail }: AuditEvent): void {
+    const level = ALARMING.has(kind) ? 'warn' : 'info';
+    this.logger[level](
+      {
+        event: kind,
+        outcome,
+        actor,
+        client_id: clientId,
+        subject,
+        sid,
+        address,
+        request_id: requestId,
+        detail,
+      },
+      'audit event',
+    );
+  }
+}

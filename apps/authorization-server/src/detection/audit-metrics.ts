@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Registry } from 'prom-client';
+import { AuditLog } from '../audit/audit-log.js';
+
+/** Counts what the audit trail records; the two that tell of an attack or a restored database by names of their own. */
+@Injectable()
+export class AuditMetrics {
+  constructor(audit: AuditLog, registry: Registry) {
+    const registers = [registry];
+    const events = new Counter({
+      name: 'latchkey_audit_events_total',
+      help: 'Audit events that were stored, by kind and outcome; each failed login counts, though a minute of them is one row',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    });
+    const reuse = new Counter({
+      name: 'latchkey_refresh_token_reuse_total',
+      help: 'Authorizations revoked because a refresh token was presented that had been spent',
+      registers,
+    });
+    const rollback = new Counter({
+      name: 'latchkey_rollback_detected_total',
+      help: 'Authorizations revoked because a refresh token was newer than the database',
+      registers,
+    });
+    audit.subscribe(({ kind, outcome }) => {
+      events.inc({ kind, outcome });
+      if (kind === 'refresh_token_reuse') reuse.inc();
+      if (kind === 'rollback_detected') rollback.inc();
+    });
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { AuditLines } from './audit-lines.js';
+import { AuditMetrics } from './audit-metrics.js';
+import { HashPoolMetrics } from './hash-pool-metrics.js';
+import { LoginFailureAlarm } from './login-failure-alarm.js';
+import { LoginMetrics } from './login-metrics.js';
+
+/** Log lines, metrics and alarms. All of them listen; what is observed knows none of them. */
+@Module({
+  imports: [AuditModule, PasswordsModule],
+  providers: [AuditLines, AuditMetrics, HashPoolMetrics, LoginFailureAlarm, LoginMetrics],
+  exports: [LoginMetrics],
+})
+export class DetectionModule {}

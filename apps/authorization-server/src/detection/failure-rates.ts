@@ -1,0 +1,89 @@
+import type { LoginAlarmSettings } from '../config/authorization-server-config.js';
+import { SlidingCount } from './sliding-count.js';
+
+export type AlarmScope = 'global' | 'client';
+
+/** A rate of failures that went over its threshold, or fell below it again. */
+export interface Alarm {
+  readonly scope: AlarmScope;
+  /** `null` with the scope `global`. */
+  readonly clientId: string | null;
+  readonly failures: number;
+}
+
+/** Told when an alarm begins and when it ends. */
+export interface AlarmListener {
+  raised(alarm: Alarm): void;
+  cleared(alarm: Alarm): void;
+}
+
+interface Watched {
+  readonly scope: AlarmScope;
+  readonly clientId: string | null;
+  readonly count: SlidingCount;
+  raised: boolean;
+}
+
+/**
+ * How many logins fail, in all and per client. Only clients that have authenticated are counted, and one that is quiet
+ * is forgotten, so there are never more counts than registered clients. It watches and refuses nobody: otherwise
+ * whoever fails often enough could keep everybody else out.
+ */
+export class FailureRates {
+  readonly #global: Watched;
+  readonly #clients = new Map<string, Watched>();
+
+  constructor(
+    private readonly settings: LoginAlarmSettings,
+    private readonly listener: AlarmListener,
+  ) {
+    this.#global = this.#watched('global', null);
+  }
+
+  /** @param now in milliseconds */
+  failed(clientId: string, now: number): void {
+    let client = this.#clients.get(clientId);
+    if (client === undefined) {
+      client = this.#watched('client', clientId);
+      this.#clients.set(clientId, client);
+    }
+    for (const watched of [this.#global, client]) {
+      watched.count.add(now);
+      this.#judge(watched, now);
+    }
+  }
+
+  /** Ends alarms whose failures have passed, and forgets quiet clients. */
+  review(now: number): void {
+    this.#judge(this.#global, now);
+    for (const [clientId, watched] of this.#clients) {
+      if (this.#judge(watched, now) === 0) this.#clients.delete(clientId);
+    }
+  }
+
+  /** How many alarms of a kind there are. */
+  raised(scope: AlarmScope): number {
+    const watched = scope === 'global' ? [this.#global] : [...this.#clients.values()];
+    return watched.filter(({ raised }) => raised).length;
+  }
+
+  /** How many clients are being counted. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  #judge(watched: Watched, now: number): number {
+    const { scope, clientId } = watched;
+    const failures = watched.count.total(now);
+    const raised = failures >= this.settings[scope];
+    if (raised !== watched.raised) {
+      watched.raised = raised;
+      this.listener[raised ? 'raised' : 'cleared']({ scope, clientId, failures });
+    }
+    return failures;
+  }
+
+  #watched(scope: AlarmScope, clientId: string | null): Watched {
+    return { scope, clientId, count: new SlidingCount(this.settings.window * 1000), raised: false };
+  }
+}

@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { RevocationFeedEvents } from '@latchkey/contracts';
+import type { Change, Revocation } from '../../changes/change.js';
+import type { ChangeListener } from '../../changes/changes.js';
+import { concerns, formatFeedEvent, toRevokedData, type FeedEventName } from './feed-event.js';
+import type { FeedLimits } from './feed-limits.js';
+
+export interface FeedStreamOptions {
+  /** Names this run of the server: the numbers of another one say nothing. */
+  readonly boot: string;
+  /** Who listens. */
+  readonly clientId: string;
+  readonly limits: FeedLimits;
+  readonly sent: (event: FeedEventName) => void;
+  /** Called once. */
+  readonly closed: () => void;
+}
+
+/**
+ * One listener's stream. It follows the changes before its client is authenticated for it and its snapshot is read, so
+ * that nothing is missed between; what changes meanwhile is held back until the snapshot is through, so that it comes
+ * after what it may supersede. A listener that reads too slowly is dropped without a word; it comes again and starts
+ * afresh.
+ */
+export class FeedStream implements ChangeListener {
+  #response: ServerResponse | null = null;
+  #audience: readonly string[] = [];
+  #held: Revocation[] | null = [];
+  #events = 0;
+  #ended = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: FeedStreamOptions) {}
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** @param audience which APIs the listener is */
+  begin(response: ServerResponse, audience: readonly string[]): void {
+    this.#response = response;
+    this.#audience = audience;
+    if (response.destroyed) this.drop();
+    response.once('close', () => this.drop());
+    // What is written to a connection that was just lost.
+    response.on('error', () => this.drop());
+  }
+
+  endAfter(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.end(), milliseconds).unref();
+  }
+
+  changed(change: Change): void {
+    switch (change.kind) {
+      case 'authorization':
+      case 'user':
+        this.#revoked(change);
+        break;
+      case 'client':
+        this.#revoked(change);
+        // Whatever it was: the listener has to show anew that it may listen, and with what secret.
+        if (change.clientId === this.options.clientId) this.end();
+        break;
+      // What the listener was told, or remembers, rests on something else from now on.
+      case 'data_keys':
+      case 'token_lifetime':
+        this.end();
+    }
+  }
+
+  missed(): void {
+    this.end();
+  }
+
+  pulse(now: number): void {
+    if (this.#held === null) this.send('heartbeat', { now });
+  }
+
+  send<E extends FeedEventName>(event: E, data: RevocationFeedEvents[E]): void {
+    if (this.#ended || this.#response === null) return;
+    const { boot, limits, sent } = this.options;
+    this.#response.write(formatFeedEvent(`${boot}:${this.#events++}`, event, data));
+    sent(event);
+    if (this.#response.writableLength > limits.unreadBytes) this.drop();
+  }
+
+  /** A part of the snapshot. Resolves when the listener has read it, more or less. */
+  async snapshotPage(revocations: readonly Revocation[]): Promise<void> {
+    for (const revocation of revocations) this.#send(revocation);
+    if (this.#ended || this.#response?.writableNeedDrain !== true) return;
+    const patience = AbortSignal.timeout(this.options.limits.patience);
+    await once(this.#response, 'drain', { signal: patience }).catch(() => this.drop());
+  }
+
+  /** The snapshot is through. What was held back comes before the word that lets the listener trust what it remembers. */
+  live(now: number): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const revocation of held) this.#send(revocation);
+    this.send('live', { now });
+  }
+
+  /** Sends the listener to begin anew, here or with another server. */
+  end(): void {
+    if (this.#ended) return;
+    this.send('reconnect', {});
+    const response = this.#response;
+    if (!this.#close() || response === null) return;
+    response.end();
+    const patience = setTimeout(() => response.destroy(), this.options.limits.patience).unref();
+    response.once('close', () => clearTimeout(patience));
+  }
+
+  drop(): void {
+    if (this.#close()) this.#response?.destroy();
+  }
+
+  #revoked(revocation: Revocation): void {
+    if (this.#held === null) this.#send(revocation);
+    else if (this.#held.push(revocation) > this.options.limits.heldChanges) this.drop();
+  }
+
+  #send(revocation: Revocation): void {
+    if (concerns(revocation, this.#audience)) this.send('revoked', toRevokedData(revocation));
+  }
+
+  /** @returns false when it was closed before */
+  #close(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#held = [];
+    clearTimeout(this.#timer);
+    this.options.closed();
+    return true;
+  }
+}

@@ -1,0 +1,75 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Client } from '../../clients/client.js';
+import { secretMatches } from '../../clients/client-secret-hash.js';
+import { CurrentRequest, type RequestContext } from '../common/request-context.js';
+import { ClientAuthenticator, type Peer } from '../client-authentication/client-authenticator.js';
+import { readBasicCredentials, type ClientCredentials } from '../client-authentication/client-credentials.js';
+import { CurrentClient } from '../client-authentication/current-client.decorator.js';
+import { FetchedClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
+import { assertMayIntrospect } from '../introspection/assert-may-introspect.js';
+import { RevocationFeed, type Listener } from './revocation-feed.js';
+
+/**
+ * The revocation feed: what ends tokens, as server-sent events, for resource servers that remember what introspection
+ * said. The events are described in `@latchkey/contracts`.
+ */
+@Controller('oauth/revocations')
+export class RevocationFeedController {
+  constructor(
+    private readonly feed: RevocationFeed,
+    private readonly authenticator: ClientAuthenticator,
+  ) {}
+
+  @Get()
+  @FetchedClientEndpoint()
+  async listen(
+    @CurrentClient() client: Client,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentRequest() context: RequestContext,
+  ): Promise<void> {
+    assertMayIntrospect(client);
+    // The guard may have known the header by heart, and there is nothing but a header here.
+    const credentials = readBasicCredentials(request.headers.authorization ?? '');
+    await this.feed.open(
+      client.clientId,
+      () =>
+        this.#authenticateAgain(credentials, {
+          address: context.address,
+          arrivedAt: context.arrivedAt,
+        }),
+      () => respond(reply),
+    );
+  }
+
+  async #authenticateAgain(credentials: ClientCredentials, peer: Peer): Promise<Listener> {
+    const client = await this.authenticator.authenticate(credentials, peer);
+    assertMayIntrospect(client);
+    const ends = client.secrets
+      .filter(({ hash }) => secretMatches(credentials.secret ?? '', hash))
+      .map(({ expiresAt }) => expiresAt ?? Infinity);
+    const last = Math.max(...ends);
+    return { client, secretExpiresAt: Number.isFinite(last) ? last : null };
+  }
+}
+
+/** From here on Fastify leaves the response alone, its hooks included; what they add to others is added here. */
+function respond(reply: FastifyReply): ServerResponse {
+  const headers = reply.getHeaders() as OutgoingHttpHeaders;
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    pragma: 'no-cache',
+    // Kept alive, a connection whose stream has ended would keep the server from stopping.
+    connection: 'close',
+    // A proxy that gathers events would keep them from their reader.
+    'x-accel-buffering': 'no',
+  });
+  raw.flushHeaders();
+  return raw;
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Database } from '@latchkey/platform';
+import type { Logger } from 'pino';
+import { ChangeLog } from '../../changes/change-log.js';
+import { Changes } from '../../changes/changes.js';
+import { LongestTokenLifetime } from '../../changes/longest-token-lifetime.js';
+import type { Client } from '../../clients/client.js';
+import { LOGGER } from '../../config/config.token.js';
+import { OAuthError } from '../common/oauth-error.js';
+import { FeedLimits } from './feed-limits.js';
+import { FeedMetrics } from './feed-metrics.js';
+import { FeedStream } from './feed-stream.js';
+
+/** Who listens, and until when without authenticating again. */
+export interface Listener {
+  readonly client: Client;
+  /** Milliseconds since the epoch: when the last of the secrets ends that were shown; `null`: never. */
+  readonly secretExpiresAt: number | null;
+}
+
+/** The streams of the revocation feed. They tell what the database tells this server, whichever server changed it. */
+@Injectable()
+export class RevocationFeed implements BeforeApplicationShutdown {
+  readonly #boot = randomBytes(9).toString('base64url');
+  readonly #streams = new Set<FeedStream>();
+  #closing = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly changes: Changes,
+    private readonly log: ChangeLog,
+    private readonly lifetime: LongestTokenLifetime,
+    private readonly limits: FeedLimits,
+    private readonly metrics: FeedMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Before the server stops to take connections: streams would keep it from closing. */
+  beforeApplicationShutdown(): void {
+    this.#closing = true;
+    for (const stream of [...this.#streams]) stream.end();
+  }
+
+  /**
+   * Begins a stream.
+   *
+   * @param authenticate is asked once the stream follows the changes, so that a client that is changed from then on
+   * does not go unnoticed
+   * @param respond is called when nothing can be refused any more
+   * @throws OAuthError, and whatever `authenticate` throws
+   */
+  async open(
+    clientId: string,
+    authenticate: () => Promise<Listener>,
+    respond: () => ServerResponse,
+  ): Promise<void> {
+    const stream = this.#follow(clientId);
+    try {
+      const listener = await authenticate();
+      if (stream.ended) throw unavailable('the feed cannot be followed any more');
+      stream.begin(respond(), listener.client.audience);
+      this.#endInTime(stream, listener);
+    } catch (error) {
+      stream.drop();
+      throw error;
+    }
+    await this.#bringUpToDate(stream);
+  }
+
+  #follow(clientId: string): FeedStream {
+    if (this.#closing) throw unavailable('the server stops');
+    if (!this.changes.hears) throw unavailable('the server does not hear of changes');
+    if (this.#streams.size >= this.limits.streams) throw unavailable('there are too many listeners');
+    const stream: FeedStream = new FeedStream({
+      boot: this.#boot,
+      clientId,
+      limits: this.limits,
+      sent: this.metrics.sent,
+      closed: () => {
+        unsubscribe();
+        this.#streams.delete(stream);
+        this.metrics.listening(this.#streams.size);
+      },
+    });
+    const unsubscribe = this.changes.subscribe(stream);
+    this.#streams.add(stream);
+    this.metrics.listening(this.#streams.size);
+    return stream;
+  }
+
+  /** Not all at once: those who came together after a restart are not to come together again. */
+  #endInTime(stream: FeedStream, { secretExpiresAt }: Listener): void {
+    const lifetime = this.limits.lifetime * (0.9 + Math.random() / 10);
+    const untilSecretEnds = secretExpiresAt === null ? Infinity : secretExpiresAt - Date.now();
+    stream.endAfter(Math.max(0, Math.min(lifetime, untilSecretEnds)));
+  }
+
+  async #bringUpToDate(stream: FeedStream): Promise<void> {
+    try {
+      stream.send('snapshot', {
+        max_token_lifetime: await this.database.write(() => this.lifetime.withMargin()),
+        heartbeat_interval: this.changes.pulseInterval,
+        now: this.changes.latestTime(),
+      });
+      for (let after: number | null = 0; after !== null && !stream.ended;) {
+        const page = await this.log.page(after, this.limits.pageRows);
+        await stream.snapshotPage(page.revocations);
+        after = page.next;
+      }
+      if (this.changes.hears) stream.live(this.changes.latestTime());
+      else stream.end();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'could not read the snapshot of the revocation feed');
+      stream.end();
+    }
+  }
+}
+
+function unavailable(why: string): OAuthError {
+  return OAuthError.temporarilyUnavailable(new Error(why));
+}

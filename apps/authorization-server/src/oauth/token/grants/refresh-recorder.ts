@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Counter, Registry } from 'prom-client';
+import type { LastingAuthorization, LiveAuthorization } from '../../../authorizations/authorization.js';
+import type { RefreshDecision } from '../../../authorizations/refresh-decision.js';
+import { LOGGER } from '../../../config/config.token.js';
+import { OAuthError } from '../../common/oauth-error.js';
+import type { TokenRequest } from './grant-handler.js';
+
+/** `unknown`: no refresh token of this client; `ended`: its authorization is no longer alive. */
+type RefreshOutcome = RefreshDecision | 'unknown' | 'ended';
+
+const LABELS: Readonly<Record<RefreshOutcome, string>> = {
+  rotate: 'rotated',
+  repeat: 'repeated',
+  reuse: 'reuse',
+  rollback: 'rollback',
+  expired: 'expired',
+  clock: 'clock',
+  unknown: 'unknown',
+  ended: 'ended',
+};
+
+/** Tells log and metrics how refresh tokens fare. Only what ends an authorization is stored, as an audit event. */
+@Injectable()
+export class RefreshRecorder {
+  readonly #refreshes: Counter;
+
+  constructor(
+    registry: Registry,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.#refreshes = new Counter({
+      name: 'latchkey_refreshes_total',
+      help: `Refresh tokens presented by their own clients, by outcome: ${Object.values(LABELS).join(', ')}`,
+      labelNames: ['outcome'],
+      registers: [registry],
+    });
+    for (const outcome of Object.values(LABELS)) this.#refreshes.inc({ outcome }, 0);
+  }
+
+  /**
+   * @param detail for the log, where it becomes part of the line about the refused request
+   * @returns the answer to the client
+   */
+  refused(outcome: RefreshOutcome, detail: string = outcome): OAuthError {
+    this.#refreshes.inc({ outcome: LABELS[outcome] });
+    return OAuthError.invalidRefreshToken(detail);
+  }
+
+  granted(
+    outcome: 'rotate' | 'repeat',
+    { authorization, owner }: LiveAuthorization<LastingAuthorization>,
+    { client, context }: TokenRequest,
+  ): void {
+    this.#refreshes.inc({ outcome: LABELS[outcome] });
+    this.logger.info(
+      {
+        event: 'refresh',
+        outcome: LABELS[outcome],
+        client_id: client.clientId,
+        subject: owner?.sub,
+        sid: authorization.id,
+        request_id: context.requestId,
+      },
+      'refreshed',
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import { GRANT_TYPES } from '@latchkey/contracts';
+import {
+  BOOLEAN,
+  INTEGER,
+  listOf,
+  mergePatchSchema,
+  nullable,
+  objectSchema,
+  pageOf,
+  schemaNamed,
+  TEXT,
+  TIMESTAMP,
+  type ApiDescription,
+} from '@latchkey/platform';
+import {
+  ClientListRequest,
+  ClientRequest,
+  NewClientRequest,
+  NewSecretRequest,
+} from '../admin/clients/client.requests.js';
+import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../clients/client.js';
+import { administration, UNKNOWN } from './administration.js';
+import { requests, scopeSchema } from './requests.js';
+
+const CLIENT = schemaNamed('Client');
+const CONFLICT = { 409: 'The client cannot be so: the name is taken, or a scope is unknown' };
+/** The path says which client it is. */
+const replacement = { ...requests.of(ClientRequest), required: [] };
+
+export const clientsDescription: ApiDescription = {
+  operations: {
+    'GET /admin/clients': administration('clients', {
+      summary: 'Lists clients by client_id',
+      reads: true,
+      query: requests.of(ClientListRequest),
+      answers: { 200: pageOf(CLIENT) },
+    }),
+    'POST /admin/clients': administration('clients', {
+      summary: 'Registers a client; the answer has its secret, once',
+      body: requests.of(NewClientRequest),
+      answers: { 201: CLIENT },
+      refusals: CONFLICT,
+    }),
+    'GET /admin/clients/:client_id': administration('clients', {
+      summary: 'Reads a client',
+      reads: true,
+      answers: { 200: CLIENT },
+      refusals: UNKNOWN,
+    }),
+    'PUT /admin/clients/:client_id': administration('clients', {
+      summary: 'Replaces what is registered about a client; what is left out gets its default',
+      body: replacement,
+      conditional: true,
+      answers: { 200: CLIENT },
+      refusals: { ...UNKNOWN, ...CONFLICT },
+    }),
+    'PATCH /admin/clients/:client_id': administration('clients', {
+      summary: 'Changes members of a client (RFC 7396)',
+      patch: mergePatchSchema(replacement),
+      conditional: true,
+      answers: { 200: CLIENT },
+      refusals: { ...UNKNOWN, ...CONFLICT },
+    }),
+    'POST /admin/clients/:client_id/disable': administration('clients', {
+      summary: 'Disables a client and ends all its tokens, for good',
+      answers: { 200: CLIENT },
+      refusals: UNKNOWN,
+    }),
+    'POST /admin/clients/:client_id/enable': administration('clients', {
+      summary: 'Enables a client; its old tokens stay dead',
+      answers: { 200: CLIENT },
+      refusals: UNKNOWN,
+    }),
+    'DELETE /admin/clients/:client_id': administration('clients', {
+      summary: 'Deletes a client',
+      answers: { 204: null },
+      refusals: UNKNOWN,
+    }),
+    'GET /admin/clients/:client_id/secrets': administration('clients', {
+      summary: 'Lists the secrets of a client, but not what they are',
+      reads: true,
+      answers: { 200: objectSchema({ data: listOf(schemaNamed('ClientSecret')) }) },
+      refusals: UNKNOWN,
+    }),
+    'POST /admin/clients/:client_id/secrets': administration('clients', {
+      summary: 'Adds a secret; the answer has it, once',
+      body: requests.of(NewSecretRequest),
+      answers: { 201: schemaNamed('ClientSecret') },
+      refusals: { ...UNKNOWN, 409: 'The client is public, or has as many secrets as it may' },
+    }),
+    'DELETE /admin/clients/:client_id/secrets/:id': administration('clients', {
+      summary: 'Deletes a secret and ends all tokens of the client',
+      answers: { 204: null },
+      refusals: { ...UNKNOWN, 409: 'It is the only secret' },
+    }),
+  },
+  schemas: {
+    Client: objectSchema(
+      {
+        client_id: TEXT,
+        client_name: TEXT,
+        client_type: { enum: CLIENT_TYPES },
+        grant_types: listOf({ enum: GRANT_TYPES }),
+        scope: nullable(scopeSchema),
+        default_scope: nullable(scopeSchema),
+        audience: listOf(TEXT),
+        access_token_format: { enum: ACCESS_TOKEN_FORMATS },
+        access_token_ttl: nullable(INTEGER),
+        refresh_token_policy: { enum: REFRESH_TOKEN_POLICIES },
+        refresh_token_max_uses: nullable(INTEGER),
+        refresh_token_ttl: nullable(INTEGER),
+        refresh_token_idle_ttl: nullable(INTEGER),
+        refresh_token_grace: nullable(INTEGER),
+        may_introspect: BOOLEAN,
+        forwards_end_user_address: BOOLEAN,
+        password_grant_until: nullable({ type: 'string', format: 'date' }),
+        enabled: BOOLEAN,
+        created_at: TIMESTAMP,
+        updated_at: TIMESTAMP,
+      },
+      { client_secret: TEXT },
+    ),
+    ClientSecret: objectSchema(
+      { id: TEXT, created_at: TIMESTAMP, expires_at: nullable(TIMESTAMP), last_used_at: nullable(TIMESTAMP) },
+      { client_secret: TEXT },
+    ),
+  },
+};

@@ -1,0 +1,61 @@
+import {
+  INTEGER,
+  listOf,
+  nullable,
+  objectSchema,
+  pageOf,
+  schemaNamed,
+  TEXT,
+  TIMESTAMP,
+  type ApiDescription,
+} from '@latchkey/platform';
+import { AuditEventListRequest } from '../admin/audit-events/audit-event.requests.js';
+import { RevokeKeysRequest, RotateKeyRequest } from '../admin/keys/data-key.requests.js';
+import { AUDIT_KINDS, AUDIT_OUTCOMES } from '../audit/audit-event.js';
+import { administration } from './administration.js';
+import { requests } from './requests.js';
+
+/** Data keys and the audit trail. */
+export const operationsDescription: ApiDescription = {
+  operations: {
+    'GET /admin/keys': administration('keys', {
+      summary: 'Lists the data keys, but not what they are',
+      reads: true,
+      answers: { 200: objectSchema({ data: listOf(schemaNamed('DataKey')) }) },
+    }),
+    'POST /admin/keys/rotate': administration('keys', {
+      summary: 'Puts the next key of a kind to use; what the key so far has made stays good',
+      body: requests.of(RotateKeyRequest),
+      answers: { 204: null },
+      refusals: { 409: 'Not every replica knows the next key yet' },
+    }),
+    'POST /admin/keys/revoke': administration('keys', {
+      summary: 'Refuses at once whatever any key so far has made',
+      body: requests.of(RevokeKeysRequest),
+      answers: { 204: null },
+    }),
+    'GET /admin/audit-events': administration('audit', {
+      summary: 'Lists what happened, newest first',
+      reads: true,
+      query: requests.of(AuditEventListRequest),
+      answers: { 200: pageOf(schemaNamed('AuditEvent')) },
+    }),
+  },
+  schemas: {
+    DataKey: objectSchema({ kid: TEXT, purpose: TEXT, state: TEXT, created_at: TIMESTAMP }),
+    AuditEvent: objectSchema({
+      id: TEXT,
+      occurred_at: TIMESTAMP,
+      kind: { enum: AUDIT_KINDS },
+      outcome: { enum: AUDIT_OUTCOMES },
+      actor: nullable(TEXT),
+      client_id: nullable(TEXT),
+      subject: nullable(TEXT),
+      sid: nullable(TEXT),
+      address: nullable(TEXT),
+      request_id: nullable(TEXT),
+      detail: nullable({ type: 'object' }),
+      count: INTEGER,
+    }),
+  },
+};

@@ -1,0 +1,101 @@
+import {
+  BOOLEAN,
+  INTEGER,
+  listOf,
+  mergePatchSchema,
+  nullable,
+  objectSchema,
+  pageOf,
+  schemaNamed,
+  TEXT,
+  TIMESTAMP,
+  type ApiDescription,
+} from '@latchkey/platform';
+import {
+  NewUserRequest,
+  PasswordRequest,
+  UnlockRequest,
+  UserChangeRequest,
+  UserImportRequest,
+  UserListRequest,
+} from '../admin/users/user.requests.js';
+import { administration, UNKNOWN } from './administration.js';
+import { requests, scopeSchema } from './requests.js';
+
+const USER = schemaNamed('User');
+const CONFLICT = { 409: 'The user name or sub is taken, or a scope is unknown' };
+
+export const usersDescription: ApiDescription = {
+  operations: {
+    'GET /admin/users': administration('users', {
+      summary: 'Lists users by name',
+      reads: true,
+      query: requests.of(UserListRequest),
+      answers: { 200: pageOf(USER) },
+    }),
+    'POST /admin/users': administration('users', {
+      summary: 'Creates a user, with a password or a hash of one',
+      body: requests.of(NewUserRequest),
+      answers: { 201: USER },
+      refusals: CONFLICT,
+    }),
+    'POST /admin/users/import': administration('users', {
+      summary: 'Creates users, all of them or none',
+      body: requests.of(UserImportRequest),
+      answers: { 201: objectSchema({ imported: INTEGER }) },
+      refusals: CONFLICT,
+    }),
+    'GET /admin/users/:sub': administration('users', {
+      summary: 'Reads a user',
+      reads: true,
+      answers: { 200: USER },
+      refusals: UNKNOWN,
+    }),
+    'PATCH /admin/users/:sub': administration('users', {
+      summary: 'Changes members of a user (RFC 7396)',
+      patch: mergePatchSchema(requests.of(UserChangeRequest)),
+      conditional: true,
+      answers: { 200: USER },
+      refusals: { ...UNKNOWN, ...CONFLICT },
+    }),
+    'PUT /admin/users/:sub/password': administration('users', {
+      summary: 'Sets the password, which ends all sessions',
+      body: requests.of(PasswordRequest),
+      answers: { 200: USER },
+      refusals: UNKNOWN,
+    }),
+    'POST /admin/users/:sub/disable': administration('users', {
+      summary: 'Disables a user and ends all sessions, for good',
+      answers: { 200: USER },
+      refusals: UNKNOWN,
+    }),
+    'POST /admin/users/:sub/enable': administration('users', {
+      summary: 'Enables a user',
+      answers: { 200: USER },
+      refusals: UNKNOWN,
+    }),
+    'POST /admin/users/:sub/unlock': administration('users', {
+      summary: 'Forgets wrong passwords, so that the next attempt need not wait',
+      body: requests.of(UnlockRequest),
+      answers: { 200: USER },
+      refusals: UNKNOWN,
+    }),
+    'DELETE /admin/users/:sub': administration('users', {
+      summary: 'Deletes a user',
+      answers: { 204: null },
+      refusals: UNKNOWN,
+    }),
+  },
+  schemas: {
+    User: objectSchema({
+      sub: TEXT,
+      username: TEXT,
+      groups: listOf(TEXT),
+      allowed_scope: nullable(scopeSchema),
+      password_change_required: BOOLEAN,
+      enabled: BOOLEAN,
+      created_at: TIMESTAMP,
+      updated_at: TIMESTAMP,
+    }),
+  },
+};

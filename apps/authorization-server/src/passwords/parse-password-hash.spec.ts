@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { isWeaker } from './hash-strength.js';
+import { parsePasswordHash, sampleOfCost } from './parse-password-hash.js';
+import { costOf } from './password-hash.js';
+
+const SALT = 'c29tZXNhbHRzb21l';
+const DIGEST = '9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ';
+const BCRYPT = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
+const ARGON2 = `$argon2id$v=19$m=19456,t=2,p=1$${SALT}$${DIGEST}`;
+const SCRYPT = `$scrypt$ln=16,r=8,p=1$${SALT}$${DIGEST}`;
+const PBKDF2 = `$pbkdf2-sha256$i=600000,l=32$${SALT}$${DIGEST}`;
+const PASSLIB = `$pbkdf2-sha512$25000$${SALT}$${DIGEST}`;
+const DJANGO = `pbkdf2_sha256$870000$sea salt$${DIGEST}=`.replace(' ', '');
+
+describe('parsePasswordHash', () => {
+  it.each([
+    [ARGON2, '$argon2id$v=19$m=19456,t=2,p=1'],
+    [BCRYPT, '$2b$12'],
+    [BCRYPT.replace('$2b', '$2a'), '$2b$12'],
+    [BCRYPT.replace('$2b', '$2y'), '$2b$12'],
+    [SCRYPT, '$scrypt$ln=16,r=8,p=1'],
+    [PBKDF2, '$pbkdf2-sha256$i=600000,l=32'],
+    [PBKDF2.replace(',l=32', ''), '$pbkdf2-sha256$i=600000,l=32'],
+    [PASSLIB, '$pbkdf2-sha512$i=25000,l=32'],
+    [PASSLIB.replace(SALT, `..${SALT.slice(2)}`), '$pbkdf2-sha512$i=25000,l=32'],
+    [DJANGO, '$pbkdf2-sha256$i=870000,l=32'],
+  ])('reads %s', (text, cost) => {
+    const hash = parsePasswordHash(text);
+    expect(hash === null ? null : costOf(hash)).toBe(cost);
+    const sample = sampleOfCost(cost);
+    expect(sample === null ? null : costOf(sample)).toBe(cost);
+  });
+
+  it.each([
+    ['bcrypt without its revision', BCRYPT.replace('$2b', '$2')],
+    ['the defective bcrypt of PHP', BCRYPT.replace('$2b', '$2x')],
+    ['bcrypt cut off', BCRYPT.slice(0, -1)],
+    ['bcrypt with bits to spare', `${BCRYPT.slice(0, -1)}V`],
+    ['bcrypt that is too cheap to be one', BCRYPT.replace('$12$', '$03$')],
+    ['bcrypt that takes seconds', BCRYPT.replace('$12$', '$15$')],
+    ['scrypt of a gigabyte', SCRYPT.replace('ln=16', 'ln=20')],
+    ['scrypt of many lanes', SCRYPT.replace('p=1', 'p=99')],
+    ['scrypt without work', SCRYPT.replace('ln=16', 'ln=0')],
+    ['scrypt without lanes', SCRYPT.replace('p=1', 'p=0')],
+    ['scrypt with a short digest', SCRYPT.replace(DIGEST, 'AAAA')],
+    ['PBKDF2 without work', PBKDF2.replace('600000', '0')],
+    ['PBKDF2 that takes seconds', PBKDF2.replace('600000', '5000001')],
+    ['PBKDF2 with SHA-512 that takes seconds', PASSLIB.replace('25000', '2000001')],
+    ['PBKDF2 with SHA-1', PBKDF2.replace('sha256', 'sha1')],
+    ['PBKDF2 with another length than it says', PBKDF2.replace('l=32', 'l=64')],
+    ['PBKDF2 with broken base64', PBKDF2.replace(SALT, 'A')],
+    ['PBKDF2 of Django with SHA-1', DJANGO.replace('sha256', 'sha1')],
+    ['PBKDF2 of Django without padding', DJANGO.slice(0, -1)],
+    ['argon2id that takes seconds', ARGON2.replace('m=19456,t=2', 'm=1048576,t=9')],
+    ['MD5', '5f4dcc3b5aa765d61d8327deb882cf99'],
+    ['MD5 of crypt', '$1$salt$qJH7.N4xYta3aEG/dfqo/0'],
+    ['SHA-512 of crypt', `$6$salt$${'a'.repeat(86)}`],
+    ['nothing', ''],
+  ])('does not read %s', (_, text) => {
+    expect(parsePasswordHash(text)).toBeNull();
+  });
+
+  it.each([ARGON2, BCRYPT, SCRYPT, PBKDF2, PASSLIB, DJANGO])('wants nothing around %s', (text) => {
+    for (const other of [` ${text}`, `${text} `, `${text}\n`, `${text}\0`, `${text}$`]) {
+      expect(parsePasswordHash(other)).toBeNull();
+    }
+  });
+});
+
+describe('isWeaker', () => {
+  const settings = { memoryKib: 19_456, iterations: 2 };
+  const argon2 = (memory: number, passes: number) =>
+    parsePasswordHash(ARGON2.replace('m=19456,t=2', `m=${memory},t=${passes}`));
+
+  it.each([
+    [19_456, 2, false],
+    [19_456, 1, true],
+    [19_455, 3, true],
+    [65_536, 1, false],
+    [38_911, 1, true],
+    [8, 100, true],
+  ])('argon2id of %d KiB and %d passes: %s', (memory, passes, expected) => {
+    expect(isWeaker(argon2(memory, passes), settings)).toBe(expected);
+  });
+
+  it('any other algorithm, and what is no hash', () => {
+    for (const text of [BCRYPT, SCRYPT, PBKDF2, ''])
+      expect(isWeaker(parsePasswordHash(text), settings)).toBe(true);
+  });
+});

@@ -1,0 +1,101 @@
+import { pbkdf2Sync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hashSync as bcrypt } from 'bcryptjs';
+import { parsePasswordHash } from './parse-password-hash.js';
+import { costOf } from './password-hash.js';
+import { PasswordHasher } from './password-hasher.js';
+
+/** What other systems have published or written themselves, with the password. */
+const VECTORS: [string, string, string][] = [
+  // passlib's manual
+  [
+    'scrypt of passlib',
+    'password',
+    '$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E',
+  ],
+  [
+    'PBKDF2 of passlib',
+    'password',
+    '$pbkdf2-sha256$6400$.6UI/S.nXIk8jcbdHx3Fhg$98jZicV16ODfEsEZeYPGHU3kbrUrvUEXOPimVSQDD44',
+  ],
+  // PHP's manual
+  ['bcrypt of PHP', 'rasmuslerdorf', '$2y$07$BCryptRequires22Chrcte/VlQH0piJtjXl.0t1XkA8pw9dMXTpOq'],
+  // jBCrypt's tests
+  ['bcrypt of Java', 'a', '$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe'],
+  // Django's own tests
+  [
+    'PBKDF2 of Django',
+    'lètmein',
+    'pbkdf2_sha256$1500000$seasalt$P4UiMPVduVWIL/oS1GzH+IofsccjJNM5hUTikBvi5to=',
+  ],
+];
+
+function phcPbkdf2(hash: 'sha256' | 'sha512', password: string, length: number): string {
+  const digest = pbkdf2Sync(password, 'some salt', 1000, length, hash);
+  const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
+  return `$pbkdf2-${hash}$i=1000,l=${length}$${text(Buffer.from('some salt'))}$${text(digest)}`;
+}
+
+describe('PasswordHasher', () => {
+  const hasher = new PasswordHasher(
+    { memoryKib: 19_456, iterations: 2 },
+    { workers: 1, queueLimit: 100, queueDeadlineMs: 60_000 },
+  );
+
+  beforeAll(() => hasher.onModuleInit());
+
+  afterAll(() => hasher.onApplicationShutdown());
+
+  it.each([
+    ...VECTORS,
+    ['PBKDF2 with SHA-256', 'häßlich', phcPbkdf2('sha256', 'häßlich', 32)],
+    ['PBKDF2 with SHA-512', 'häßlich', phcPbkdf2('sha512', 'häßlich', 64)],
+    ['PBKDF2 with a digest of two blocks', 'häßlich', phcPbkdf2('sha256', 'häßlich', 64)],
+  ])('verifies %s', async (_, password, hash) => {
+    expect(await hasher.verify(hash, password)).toBe(true);
+    expect(await hasher.verify(hash, `${password} `)).toBe(false);
+    expect(hasher.isOutdated(hash)).toBe(true);
+  });
+
+  it('verifies its own hashes, which are not outdated', async () => {
+    const hash = await hasher.hash('a password');
+    expect(await hasher.verify(hash, 'a password')).toBe(true);
+    expect(await hasher.verify(hash, 'another')).toBe(false);
+    expect(hasher.isOutdated(hash)).toBe(false);
+  });
+
+  it('lets nothing pass for a password that bcrypt would not see the whole of', async () => {
+    const start = 'é'.repeat(36);
+    expect(await hasher.verify(bcrypt(start, 4), start)).toBe(true);
+    expect(await hasher.verify(bcrypt(start, 4), `${start}x`)).toBe(false);
+    expect(await hasher.verify(bcrypt(`${start}x`, 4), `${start}x`)).toBe(false);
+    for (const password of ['a\0a', 'a\0']) {
+      expect(await hasher.verify(bcrypt('a', 4), password)).toBe(false);
+      expect(await hasher.verify(bcrypt(password, 4), password)).toBe(false);
+    }
+  });
+
+  it('verifies nothing against what is no hash, at the cost of a new one', async () => {
+    for (const hash of [null, '', 'a password', '$2b$31$'.padEnd(60, '.')]) {
+      expect(await hasher.verify(hash, 'a password')).toBe(false);
+    }
+  });
+
+  it('learns how long the hashes in use take, and forgets those that are not', async () => {
+    const bcryptCost = '$2b$08';
+    const ours = costOf(parsePasswordHash(await hasher.hash('a password'))!);
+    await hasher.learn([ours, bcryptCost, 'no cost of anything']);
+    expect([ours, bcryptCost, 'no cost of anything'].map((cost) => hasher.knows(cost))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(hasher.slowestVerificationMs).toBeGreaterThanOrEqual(hasher.verificationMs);
+    await hasher.learn([bcryptCost]);
+    expect(hasher.knows(ours)).toBe(true);
+    await hasher.learn([ours]);
+    expect(hasher.knows(bcryptCost)).toBe(false);
+    expect(hasher.slowestVerificationMs).toBe(hasher.verificationMs);
+    expect(hasher.verificationMs).toBeGreaterThan(0);
+  });
+});

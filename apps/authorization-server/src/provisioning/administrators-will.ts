@@ -1,0 +1,31 @@
+import type { Step } from '@latchkey/platform';
+import type { DisabledBy } from '../clients/client-repository.js';
+import { fieldChanges, type FieldChange } from './configuration-change.js';
+
+/** What an administrator deleted, no file creates again. */
+export const STAYS_DELETED = 'an administrator deleted it, and no file brings it back';
+
+/** What an administrator disabled, no file enables. */
+export const STAYS_DISABLED = 'an administrator disabled it, and no file enables it';
+
+/** Who disables an entry that a file creates. */
+export function disabledByFile(enabled: boolean | undefined): DisabledBy | null {
+  return enabled === false ? 'configuration' : null;
+}
+
+/**
+ * Disables or enables what exists as a file says; what an administrator disabled stays so.
+ *
+ * @param setDisabled stores it
+ */
+export function* enableAsFileSays(
+  stored: DisabledBy | null,
+  enabled: boolean | undefined,
+  setDisabled: (disabledBy: DisabledBy | null) => Step<void>,
+): Step<{ fields: FieldChange[]; note: string | null }> {
+  if (stored === 'administrator') return { fields: [], note: enabled === false ? null : STAYS_DISABLED };
+  const wanted = disabledByFile(enabled);
+  if (wanted === stored) return { fields: [], note: null };
+  yield* setDisabled(wanted);
+  return { fields: fieldChanges({ enabled: stored === null }, { enabled: wanted === null }), note: null };
+}

@@ -1,0 +1,78 @@
+import { ScopeSet } from '@latchkey/contracts';
+import type { ClientRegistration } from '../clients/client-registration.js';
+import type { NewClientSecret } from '../clients/client-repository.js';
+import { hashClientSecret } from '../clients/client-secret-hash.js';
+import { withoutDefaults, type EntryFields } from './configuration-change.js';
+import type { ClientMetadata } from './client-metadata.js';
+import type { ClientEntry } from './configuration-document.js';
+
+/** What an entry registers; a key that is left out has its default. */
+export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client_id'>): ClientRegistration {
+  const grantTypes = entry.grant_types ?? [];
+  return {
+    clientId: entry.client_id,
+    clientName: entry.client_name ?? entry.client_id,
+    clientType: entry.client_type ?? 'confidential',
+    grantTypes,
+    scope: entry.scope === undefined ? ScopeSet.EMPTY : ScopeSet.parse(entry.scope),
+    defaultScope: entry.default_scope === undefined ? null : ScopeSet.parse(entry.default_scope),
+    audience: entry.audience ?? [],
+    accessTokenFormat: entry.access_token_format ?? 'jwt',
+    accessTokenTtl: entry.access_token_ttl ?? null,
+    refreshTokenPolicy:
+      entry.refresh_token_policy ?? (grantTypes.includes('refresh_token') ? 'unlimited' : 'none'),
+    refreshTokenMaxUses: entry.refresh_token_max_uses ?? null,
+    refreshTokenTtl: entry.refresh_token_ttl ?? null,
+    refreshTokenIdleTtl: entry.refresh_token_idle_ttl ?? null,
+    refreshTokenGrace: entry.refresh_token_grace ?? null,
+    mayIntrospect: entry.may_introspect ?? false,
+    forwardsEndUserAddress: entry.forwards_end_user_address ?? false,
+    passwordGrantUntil: entry.password_grant_until ?? null,
+  };
+}
+
+/** All that a registration says, by the keys of the file. */
+export function clientFields(registration: ClientRegistration): EntryFields {
+  const { scope, defaultScope } = registration;
+  return {
+    client_name: registration.clientName,
+    client_type: registration.clientType,
+    grant_types: registration.grantTypes,
+    scope: scope.isEmpty ? null : scope.toString(),
+    default_scope: defaultScope?.toString() ?? null,
+    audience: registration.audience,
+    access_token_format: registration.accessTokenFormat,
+    access_token_ttl: registration.accessTokenTtl,
+    refresh_token_policy: registration.refreshTokenPolicy,
+    refresh_token_max_uses: registration.refreshTokenMaxUses,
+    refresh_token_ttl: registration.refreshTokenTtl,
+    refresh_token_idle_ttl: registration.refreshTokenIdleTtl,
+    refresh_token_grace: registration.refreshTokenGrace,
+    may_introspect: registration.mayIntrospect,
+    forwards_end_user_address: registration.forwardsEndUserAddress,
+    password_grant_until: registration.passwordGrantUntil,
+  };
+}
+
+/** What an entry has to say so that it registers just this: the keys that do not have their default. */
+export function writtenClientFields(registration: ClientRegistration, enabled: boolean): EntryFields {
+  const { clientId, grantTypes } = registration;
+  const defaults = clientFields(toRegistration({ client_id: clientId, grant_types: [...grantTypes] }));
+  return withoutDefaults(
+    { ...clientFields(registration), enabled },
+    { ...defaults, grant_types: [], enabled: true },
+  );
+}
+
+/** The secrets that an entry gives, as they are stored. */
+export function secretsOf(entry: ClientEntry): NewClientSecret[] {
+  const { client_secret: secret, client_secret_hash: hash, client_secrets: several = [] } = entry;
+  return [
+    ...(secret === undefined ? [] : [{ hash: hashClientSecret(secret), expiresAt: null }]),
+    ...(hash === undefined ? [] : [{ hash, expiresAt: null }]),
+    ...several.map(({ hash, expires_at: end }) => ({
+      hash,
+      expiresAt: end === undefined ? null : Date.parse(end),
+    })),
+  ];
+}

@@ -1,0 +1,104 @@
+import type { Database, Snapshot } from '@latchkey/platform';
+import { ScopeSet } from '@latchkey/contracts';
+import sql from 'sql-template-tag';
+import { toRegistration, type ClientRow } from '../../clients/client-row.js';
+import { isBuiltInScope } from '../../scopes/reserved-scope.js';
+import { writtenClientFields } from '../client-entry.js';
+import { writtenUserFields } from '../user-entry.js';
+import { secretFields } from './secret-fields.js';
+
+/** An entry of a configuration file, with its keys in the order in which they are written. */
+export type WrittenEntry = Readonly<Record<string, unknown>>;
+
+/** The lists of a configuration file, read entry by entry. */
+export interface WrittenConfiguration {
+  readonly scopes: AsyncIterable<WrittenEntry>;
+  readonly clients: AsyncIterable<WrittenEntry>;
+  readonly users: AsyncIterable<WrittenEntry>;
+}
+
+interface UserRow {
+  sub: string;
+  username: string;
+  password_hash: string;
+  groups: string;
+  allowed_scope: string | null;
+  disabled_by: string | null;
+}
+
+/** Reads an installation as the configuration file that makes the same one, each list in the order of its names. */
+export class ConfigurationExporter {
+  constructor(
+    private readonly database: Database,
+    /** Whether hashes of secrets and passwords are read too. */
+    private readonly withSecrets: boolean,
+  ) {}
+
+  /** @param use reads the lists one after the other, as they were at one moment */
+  read<T>(use: (configuration: WrittenConfiguration) => Promise<T>): Promise<T> {
+    return this.database.snapshot((snapshot) =>
+      use({
+        scopes: this.#scopes(snapshot),
+        clients: this.#clients(snapshot),
+        users: this.#users(snapshot),
+      }),
+    );
+  }
+
+  async *#scopes(snapshot: Snapshot): AsyncIterable<WrittenEntry> {
+    const { byteOrder } = this.database;
+    const rows = snapshot.rows<{ name: string; description: string }>(
+      sql`SELECT name, description FROM scopes ORDER BY name ${byteOrder}`,
+    );
+    for await (const { name, description } of rows) {
+      if (!isBuiltInScope(name)) yield { name, ...(description !== '' && { description }) };
+    }
+  }
+
+  async *#clients(snapshot: Snapshot): AsyncIterable<WrittenEntry> {
+    const { byteOrder } = this.database;
+    const rows = snapshot.rows<ClientRow>(
+      sql`SELECT c.*, s.id AS secret_id, s.hash AS secret_hash, s.expires_at AS secret_expires_at
+        FROM clients c LEFT JOIN client_secrets s ON s.client_key = c.key
+        ORDER BY c.client_id ${byteOrder}, s.created_at, s.id`,
+    );
+    let client: ClientRow[] = [];
+    for await (const row of rows) {
+      if (client[0] !== undefined && client[0].key !== row.key) {
+        yield this.#client(client);
+        client = [];
+      }
+      client.push(row);
+    }
+    if (client.length > 0) yield this.#client(client);
+  }
+
+  /** @param rows the client, once per secret */
+  #client(rows: readonly ClientRow[]): WrittenEntry {
+    const [row] = rows as [ClientRow];
+    return {
+      client_id: row.client_id,
+      ...writtenClientFields(toRegistration(row), row.disabled_by === null),
+      ...(this.withSecrets && secretFields(rows)),
+    };
+  }
+
+  async *#users(snapshot: Snapshot): AsyncIterable<WrittenEntry> {
+    const { byteOrder } = this.database;
+    const rows = snapshot.rows<UserRow>(
+      sql`SELECT sub, username, password_hash, groups, allowed_scope, disabled_by
+        FROM users ORDER BY username ${byteOrder}`,
+    );
+    for await (const row of rows) {
+      const attributes = {
+        groups: JSON.parse(row.groups) as string[],
+        allowedScope: row.allowed_scope === null ? null : ScopeSet.parse(row.allowed_scope),
+      };
+      yield {
+        username: row.username,
+        ...writtenUserFields(row.sub, attributes, row.disabled_by === null),
+        ...(this.withSecrets && { password_hash: row.password_hash }),
+      };
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { stringify } from 'yaml';
+import type { WrittenConfiguration, WrittenEntry } from './configuration-exporter.js';
+
+export type FileFormat = 'yaml' | 'json';
+
+export const FILE_FORMATS: readonly FileFormat[] = ['yaml', 'json'];
+
+/** A list may have a million entries; so many are put together before they are written. */
+const ENTRIES_AT_ONCE = 500;
+
+const LISTS = ['scopes', 'clients', 'users'] as const;
+
+/** No folding: a line that is broken elsewhere is another line to a version control. */
+const YAML_OPTIONS = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity } as const;
+
+interface Notation {
+  readonly begin: string;
+  list(name: string, isFirst: boolean): string;
+  entry(entry: WrittenEntry, isFirst: boolean): string;
+  endOfList(isEmpty: boolean): string;
+  readonly end: string;
+}
+
+const YAML: Notation = {
+  begin: '',
+  list: (name) => `${name}:`,
+  entry: (entry, isFirst) => (isFirst ? '\n' : '') + indented(stringify([entry], YAML_OPTIONS)),
+  endOfList: (isEmpty) => (isEmpty ? ' []\n' : ''),
+  end: '',
+};
+
+const JSON_NOTATION: Notation = {
+  begin: '{',
+  list: (name, isFirst) => `${isFirst ? '' : ','}\n  "${name}": [`,
+  entry: (entry, isFirst) => `${isFirst ? '' : ','}\n    ${JSON.stringify(entry)}`,
+  endOfList: (isEmpty) => (isEmpty ? ']' : '\n  ]'),
+  end: '\n}\n',
+};
+
+/**
+ * Writes a configuration file, part by part.
+ *
+ * @param write takes the next part
+ */
+export async function writeConfiguration(
+  configuration: WrittenConfiguration,
+  format: FileFormat,
+  write: (text: string) => Promise<void>,
+): Promise<void> {
+  const notation = format === 'yaml' ? YAML : JSON_NOTATION;
+  let text = notation.begin;
+  for (const [position, name] of LISTS.entries()) {
+    text += notation.list(name, position === 0);
+    let entries = 0;
+    for await (const entry of configuration[name]) {
+      text += notation.entry(entry, entries === 0);
+      entries++;
+      if (entries % ENTRIES_AT_ONCE > 0) continue;
+      await write(text);
+      text = '';
+    }
+    text += notation.endOfList(entries === 0);
+  }
+  await write(text + notation.end);
+}
+
+function indented(text: string): string {
+  return text.replace(/(?<=^|\n)(?=[^\n])/g, '  ');
+}

@@ -1,0 +1,12 @@
+import type { ClientRow } from '../../clients/client-row.js';
+
+/** The secrets of a client as an entry writes them: one without an end has a key of its own. */
+export function secretFields(rows: readonly ClientRow[]): Readonly<Record<string, unknown>> {
+  const secrets = rows.flatMap(({ secret_hash: hash, secret_expires_at: end }) =>
+    hash === null ? [] : [{ hash, ...(end !== null && { expires_at: new Date(end).toISOString() }) }],
+  );
+  const [first, ...others] = secrets;
+  if (first === undefined) return {};
+  if (others.length === 0 && !('expires_at' in first)) return { client_secret_hash: first.hash };
+  return { client_secrets: secrets };
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { Step } from '@latchkey/platform';
+import type { AuditContext } from '../audit/audit-event.js';
+import { isReservedScope } from '../scopes/reserved-scope.js';
+import { ScopesService } from '../scopes/scopes.service.js';
+import { createdEntry, existingEntry, fieldChanges, type EntryOutcome } from './configuration-change.js';
+import type { ScopeEntry } from './configuration-document.js';
+
+/** Creates or describes the scopes of a configuration file. */
+@Injectable()
+export class ScopeProvisioner {
+  constructor(private readonly scopes: ScopesService) {}
+
+  /** @returns the names of all scopes that now exist, and what became of each entry */
+  *apply(
+    entries: readonly ScopeEntry[],
+    context: AuditContext,
+  ): Step<{ names: ReadonlySet<string>; outcomes: EntryOutcome[] }> {
+    const wanted = entries.map(({ name, description = '' }) => ({ name, description }));
+    const { names, before } = yield* this.scopes.ensure(wanted, context);
+    const outcomes = wanted.map(({ name, description }, index): EntryOutcome => {
+      if (isReservedScope(name)) return { problems: ['name: administrative scopes are built in'] };
+      const known = before[index] ?? null;
+      const fields = fieldChanges(
+        { description: known?.description || null },
+        { description: description || null },
+      );
+      return {
+        change: known === null ? createdEntry('scope', name, fields) : existingEntry('scope', name, fields),
+      };
+    });
+    return { names, outcomes };
+  }
+}

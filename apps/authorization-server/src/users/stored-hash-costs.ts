@@ -1,0 +1,57 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { afterCommit, type Step } from '@latchkey/platform';
+import type { Logger } from 'pino';
+import { LOGGER } from '../config/config.token.js';
+import { parsePasswordHash } from '../passwords/parse-password-hash.js';
+import { costOf } from '../passwords/password-hash.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { UserRepository } from './user-repository.js';
+
+const INTERVAL_MS = 60_000;
+
+/**
+ * Keeps the hasher, and through it the time grid of refusals, informed about the hashes in use: what this server
+ * stores at once, what other replicas store within a minute.
+ */
+@Injectable()
+export class StoredHashCosts implements OnApplicationBootstrap, OnApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly users: UserRepository,
+    private readonly hasher: PasswordHasher,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.#timer = setInterval(() => void this.refresh(), INTERVAL_MS).unref();
+    await this.refresh();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#refreshing;
+  }
+
+  /** Looks again at what is stored. Never throws: a failure changes nothing and the next time is soon. */
+  refresh(): Promise<void> {
+    this.#refreshing = this.#refreshing.then(() => this.#refresh());
+    return this.#refreshing;
+  }
+
+  /** For the unit of work that stores a hash. */
+  *stored(passwordHash: string): Step<void> {
+    const hash = parsePasswordHash(passwordHash);
+    if (hash === null || this.hasher.knows(costOf(hash))) return;
+    yield* afterCommit(() => void this.refresh());
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      await this.hasher.learn(await this.users.listPasswordHashCosts());
+    } catch (error) {
+      this.logger.warn({ err: error }, 'could not find out what password hashes are in use');
+    }
+  }
+}

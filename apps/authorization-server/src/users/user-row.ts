@@ -1,0 +1,44 @@
+import { ScopeSet } from '@latchkey/contracts';
+import type { Row } from '@latchkey/platform';
+import type { DisabledBy } from '../clients/client-repository.js';
+import type { User } from './user.js';
+import type { StoredUser } from './user-repository.js';
+
+export interface UserRow extends Row {
+  key: number;
+  sub: string;
+  username: string;
+  password_hash: string;
+  password_change_required: boolean | number;
+  groups: string;
+  allowed_scope: string | null;
+  disabled_by: DisabledBy | null;
+  epoch: number;
+  version: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export function toUser(row: UserRow): User {
+  return {
+    key: row.key,
+    sub: row.sub,
+    username: row.username,
+    passwordHash: row.password_hash,
+    passwordChangeRequired: Boolean(row.password_change_required),
+    groups: JSON.parse(row.groups) as string[],
+    allowedScope: row.allowed_scope === null ? null : ScopeSet.of(row.allowed_scope.split(' ')),
+    enabled: row.disabled_by === null,
+    epoch: row.epoch,
+  };
+}
+
+export function toStoredUser(row: UserRow): StoredUser {
+  return {
+    user: toUser(row),
+    disabledBy: row.disabled_by,
+    version: row.version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,85 @@
+// What the guard costs: a constant route with and without it, 10,000 distinct tokens, interleaved rounds:
+//   npm run build && node bench/guarded-route.mjs [rounds] [seconds] [connections]
+import { get } from './support/http-connection.mjs';
+import { run } from './support/load.mjs';
+import { pinLoad, startServer } from './support/server.mjs';
+import { median } from './support/statistics.mjs';
+
+const [rounds, seconds, connections] = [7, 3, 32].map((fallback, index) =>
+  Number(process.argv[index + 2] ?? fallback),
+);
+const TOKENS = 10_000;
+
+const pinned = pinLoad();
+const server = await startServer('bench/support/token-server.mjs', {}, '/');
+const tokens = await (await fetch(`${server.url}/tokens?count=${TOKENS}`)).json();
+const requests = tokens.map((token) => get('/', { authorization: `Bearer ${token}` }));
+
+const introspecting = {
+  introspectionEndpoint: `${server.url}/introspect`,
+  clientId: 'bench',
+  clientSecret: 'bench-secret',
+  issuer: 'https://as.example',
+  audience: 'https://api.example',
+};
+const cached = { ...introspecting, revocationFeed: { endpoint: `${server.url}/revocations` } };
+const local = { ...cached, validation: 'local', jwks: { uri: `${server.url}/jwks` } };
+const OPTIONS = { none: undefined, cached, local, introspecting };
+const guards = Object.keys(OPTIONS);
+const results = new Map(guards.map((guard) => [guard, []]));
+// A process of its own for each round: how well one is compiled differs more than the guards do.
+for (let round = 1; round <= rounds; round++) {
+  for (const [guard, options] of Object.entries(OPTIONS)) {
+    const environment = options === undefined ? {} : { OPTIONS: JSON.stringify(options) };
+    const application = await startServer('bench/support/guarded-application.mjs', environment, '/');
+    await sendEach(application);
+    const result = await measure(application);
+    results.get(guard).push(result);
+    await application.stop();
+    console.error(`round ${round}/${rounds}  ${guard}: ${Math.round(result.perSecond)}/s`);
+  }
+}
+await server.stop();
+
+const bare = of('none');
+console.log(
+  `\n${connections} connections, ${TOKENS} tokens, server on one core${pinned ? '' : ' (not pinned)'}`,
+);
+console.log('| guard | median/s | of the route without | CPU µs/request | added CPU µs | p99 ms |');
+console.log('| --- | --- | --- | --- | --- | --- |');
+for (const guard of guards) {
+  const { perSecond, processor, p99 } = of(guard);
+  const figures = [
+    Math.round(perSecond),
+    (perSecond / bare.perSecond).toFixed(2),
+    processor?.toFixed(1) ?? '?',
+    processor === null ? '?' : (processor - bare.processor).toFixed(1),
+    p99.toFixed(2),
+  ];
+  console.log(`| ${guard} | ${figures.join(' | ')} |`);
+}
+// Timers of the load are still running.
+process.exit(0);
+
+function of(guard) {
+  const all = results.get(guard);
+  const figure = (name) => (all[0][name] === null ? null : median(all.map((result) => result[name])));
+  return { perSecond: figure('perSecond'), processor: figure('processor'), p99: figure('p99') };
+}
+
+function measure(application) {
+  let turn = 0;
+  const next = () => requests[(turn = (turn + 1) % TOKENS)];
+  return run({ server: application, connections, seconds, warmUp: 2, next, check: expectAnswer });
+}
+
+/** Each token once, so that the rounds measure what is remembered. */
+async function sendEach(application) {
+  let sent = 0;
+  const next = () => requests[sent++] ?? null;
+  await run({ server: application, connections, seconds: 60, warmUp: 0, next, check: expectAnswer });
+}
+
+function expectAnswer({ status, body }) {
+  if (status !== 200) throw new Error(`${status} ${body}`);
+}

@@ -1,0 +1,49 @@
+/** First event of the revocation feed; what follows until `live` are the revocations that still matter. */
+export interface FeedSnapshotData {
+  /** Milliseconds since the epoch, by the clock of the authorization server's database; so are all times of the feed. */
+  now: number;
+  /** Seconds that the longest-lived access token of this server lives. */
+  max_token_lifetime: number;
+  /** Milliseconds between two heartbeats. */
+  heartbeat_interval: number;
+}
+
+/** `live`: the snapshot is complete. `heartbeat`: the server is there and hears its database. */
+export interface FeedClockData {
+  now: number;
+}
+
+/** An authorization has ended, and with it every token that carries its `sid`; for good. */
+export interface RevokedAuthorizationData {
+  sid: string;
+  at: number;
+}
+
+/**
+ * A resource owner has changed. Tokens and introspection answers with a lower `user_epoch` are dead. An epoch that is not
+ * higher than before says that attributes changed, such as scopes or groups: what was remembered has to be asked again.
+ */
+export interface ChangedOwnerData {
+  sub: string;
+  epoch: number;
+  at: number;
+}
+
+/** The same for a client and the `client_epoch`. */
+export interface ChangedClientData {
+  client_id: string;
+  epoch: number;
+  at: number;
+}
+
+export type RevokedData = RevokedAuthorizationData | ChangedOwnerData | ChangedClientData;
+
+/** The events of the revocation feed by name. Each has the id `<boot>:<n>`, where n counts the events of one stream. */
+export interface RevocationFeedEvents {
+  snapshot: FeedSnapshotData;
+  revoked: RevokedData;
+  live: FeedClockData;
+  heartbeat: FeedClockData;
+  /** The server ends the stream; there is another one to be had at once. */
+  reconnect: Record<string, never>;
+}

@@ -1,0 +1,69 @@
+import type { DataSource } from 'typeorm';
+import type { DatabaseSchema } from './database.js';
+
+/** The database is not what this version of the program works with. */
+export class OutdatedSchemaError extends Error {
+  override readonly name = 'OutdatedSchemaError';
+
+  /** @param pending the migrations that have not run */
+  constructor(readonly pending: readonly string[]) {
+    super(`The database is behind this version: ${pending.length} migrations have not run`);
+  }
+}
+
+/** A newer version of the program has worked on the database. */
+export class NewerSchemaError extends Error {
+  override readonly name = 'NewerSchemaError';
+
+  /** @param unknown the migrations that this version does not know */
+  constructor(readonly unknown: readonly string[]) {
+    super(
+      `The database belongs to a newer version, with migrations that this one does not know: ${unknown.join(', ')}. ` +
+        'Nothing was changed. Start that version or a later one, or restore a backup from before it.',
+    );
+  }
+}
+
+/**
+ * Changes nothing, not even an empty database.
+ *
+ * @throws OutdatedSchemaError, NewerSchemaError
+ */
+export async function assertMigrated(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {
+  const done = await migrationsDone(dataSource, schema);
+  assertNotNewer(done, schema);
+  const missing = namesOf(schema).filter((name) => !done.includes(name));
+  if (missing.length > 0) throw new OutdatedSchemaError(missing);
+}
+
+/**
+ * Runs the migrations that are missing.
+ *
+ * @throws NewerSchemaError, and then nothing was changed
+ */
+export async function migrateSchema(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {
+  assertNotNewer(await migrationsDone(dataSource, schema), schema);
+  await dataSource.runMigrations({ transaction: 'each' });
+}
+
+/** @param done the names of the migrations that have run. @throws NewerSchemaError */
+export function assertNotNewer(done: readonly string[], schema: DatabaseSchema): void {
+  const known = new Set(namesOf(schema));
+  const unknown = done.filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new NewerSchemaError(unknown);
+}
+
+function namesOf(schema: DatabaseSchema): string[] {
+  return schema.migrations.map((Migration) => new Migration().name ?? Migration.name);
+}
+
+async function migrationsDone(dataSource: DataSource, schema: DatabaseSchema): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const isSetUp = await runner.hasTable(schema.migrationsTable);
+    const rows: unknown = isSetUp ? await runner.query(`SELECT name FROM ${schema.migrationsTable}`) : [];
+    return (rows as { name: string }[]).map(({ name }) => name);
+  } finally {
+    await runner.release();
+  }
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { SqliteLock } from './sqlite-lock.js';
+
+/** The file is no database, or a damaged one. */
+export class DamagedDatabaseError extends Error {
+  override readonly name = 'DamagedDatabaseError';
+}
+
+/** Longer than any commit of the server. */
+const BUSY_MS = 10_000;
+
+/**
+ * Copies a database as it is at this moment, whether a server is writing to it or not: SQLite reads in one transaction,
+ * which neither waits for the writer nor keeps it waiting (WAL). The copy is compact, checked, flushed to the disk,
+ * and readable by its owner alone.
+ *
+ * @throws an error with the code `EEXIST` when there is such a file already; it is never overwritten
+ * @throws DamagedDatabaseError
+ */
+export async function backUpSqlite(path: string, target: string): Promise<void> {
+  await (await open(target, 'wx', 0o600)).close();
+  try {
+    const source = new BetterSqlite3(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    try {
+      // It takes an empty file for a new one, and keeps its mode.
+      source.prepare('VACUUM INTO ?').run(target);
+    } finally {
+      source.close();
+    }
+    inspectSqlite(target, () => undefined);
+    await flush(target);
+  } catch (error) {
+    await rm(target, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Puts a backup where a database is, whole or not at all. What was there stays beside it.
+ *
+ * @returns the path of what was there; `null` when there was nothing
+ * @throws DatabaseInUseError when a server has the database open
+ */
+export async function restoreSqlite(backup: string, path: string): Promise<string | null> {
+  const lock = SqliteLock.acquire(path);
+  try {
+    const unfinished = `${path}.restoring`;
+    await copyFile(backup, unfinished);
+    await chmod(unfinished, 0o600);
+    await flush(unfinished);
+    const replaced = await moveAside(path);
+    await rename(unfinished, path);
+    await flush(dirname(path));
+    return replaced;
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Reads a database file that no server uses, after checking every page of it.
+ *
+ * @throws DamagedDatabaseError
+ */
+export function inspectSqlite<T>(path: string, read: (connection: BetterSqlite3.Database) => T): T {
+  const connection = new BetterSqlite3(path, { readonly: true, fileMustExist: true });
+  try {
+    const findings = connection.pragma('integrity_check', { simple: true });
+    if (findings !== 'ok') throw new DamagedDatabaseError(`${path} is damaged`);
+    return read(connection);
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code);
+    if (!/^SQLITE_(NOTADB|CORRUPT)/.test(code)) throw error;
+    throw new DamagedDatabaseError(`${path} is no SQLite database, or is damaged`, { cause: error });
+  } finally {
+    connection.close();
+  }
+}
+
+/** With its log of changes, which belongs to it by its name. */
+async function moveAside(path: string): Promise<string | null> {
+  if (!existsSync(path)) return null;
+  const aside = `${path}.replaced-${new Date().toISOString().replaceAll(':', '-')}`;
+  for (const suffix of ['-wal', '-shm', '']) {
+    if (existsSync(path + suffix)) await rename(path + suffix, aside + suffix);
+  }
+  return aside;
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,61 @@
+import type { EnvironmentReader } from '../environment/environment-reader.js';
+import { readShutdownSettings, type ShutdownSettings } from '../lifecycle/shutdown-settings.js';
+import { readTls, type TlsSettings } from './tls.js';
+
+/** How a server is reached, and what it lets clients do to it before it knows who they are. */
+export interface HttpSettings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** `null`: plain HTTP. */
+  readonly tls: TlsSettings | null;
+  /** Seconds for a request to arrive whole; its header has ten at most. */
+  readonly requestTimeout: number;
+  /** Connections at a time; a further one is closed at once. */
+  readonly maxConnections: number;
+  readonly shutdown: ShutdownSettings;
+  /** Whether the description of the API is served at `/docs`. */
+  readonly docs: boolean;
+}
+
+export interface HttpDefaults {
+  readonly port: number;
+  readonly production: boolean;
+}
+
+/**
+ * Reads what both servers have in common. In production a password or token must not cross a network in clear: so a
+ * server that is to be reached from elsewhere has a certificate, or is told that something else encrypts.
+ */
+export function readHttpSettings(
+  reader: EnvironmentReader,
+  { port, production }: HttpDefaults,
+): HttpSettings {
+  const host = reader.string('HOST', '127.0.0.1');
+  const tls = readTls(reader);
+  if (production && tls === null && !isLoopback(host) && !readAllowPlainHttp(reader)) {
+    reader.problem(
+      'HOST',
+      'is not loopback: set TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAIN_HTTP=true where a proxy in front encrypts',
+    );
+  }
+  return {
+    host,
+    port: reader.integer('PORT', port, { min: 0, max: 65_535 }),
+    tls,
+    requestTimeout: reader.integer('REQUEST_TIMEOUT', 30, { min: 1, max: 300 }),
+    maxConnections: reader.integer('MAX_CONNECTIONS', 10_000, { min: 1, max: 1_000_000 }),
+    shutdown: readShutdownSettings(reader, production),
+    docs: reader.boolean('DOCS', !production),
+  };
+}
+
+/** Whether the operator says that the network below encrypts. */
+export function readAllowPlainHttp(reader: EnvironmentReader): boolean {
+  return reader.boolean('ALLOW_PLAIN_HTTP', false);
+}
+
+/** Whether only this machine reaches the host. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}

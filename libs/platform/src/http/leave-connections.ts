@@ -1,0 +1,29 @@
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Drain } from '../lifecycle/drain.js';
+
+/** How often connections are looked for that became idle after the server stopped listening. */
+const SWEEP_MS = 100;
+
+/**
+ * Winds connections down while the server drains: each answer closes its own. When the server stops listening it
+ * closes those that are idle, those that have not sent anything yet, and then each that becomes idle.
+ */
+export function leaveConnections(fastify: FastifyInstance, drain: Drain): void {
+  const { server } = fastify;
+  const unused = new Set<Socket>();
+  const watch = (socket: Socket): void => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  };
+  server.on('connection', watch);
+  server.on('secureConnection', watch);
+  fastify.addHook('onSend', async (_request, reply) => {
+    if (drain.hasBegun) void reply.header('connection', 'close');
+  });
+  fastify.addHook('preClose', async () => {
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS).unref();
+    server.once('close', () => clearInterval(sweep));
+  });
+}

@@ -1,0 +1,62 @@
+import {
+  Global,
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import type { MetricsEndpoint } from './metrics-endpoint.js';
+import { MetricsServer } from './metrics-server.js';
+
+const OPTIONS = Symbol('MetricsOptions');
+
+export interface MetricsOptions {
+  /** Where the application's metrics are registered. */
+  registry: Registry;
+  /** `null` serves none. */
+  endpoint: MetricsEndpoint | null;
+  logger: Logger;
+}
+
+/**
+ * Lets every module inject the {@link Registry} to register its metrics with, and serves them from the start of the
+ * application until its last request has been answered.
+ */
+@Global()
+@Module({})
+export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  #server: MetricsServer | null = null;
+
+  constructor(@Inject(OPTIONS) private readonly options: MetricsOptions) {}
+
+  static with(options: MetricsOptions): DynamicModule {
+    return {
+      module: MetricsModule,
+      providers: [
+        { provide: OPTIONS, useValue: options },
+        { provide: Registry, useValue: options.registry },
+      ],
+      exports: [Registry],
+    };
+  }
+
+  /** Where the metrics are served: `http://HOST:PORT/metrics`; `null` when they are not. */
+  get url(): string | null {
+    return this.#server?.url ?? null;
+  }
+
+  /** @throws MetricsPortError */
+  async onApplicationBootstrap(): Promise<void> {
+    const { endpoint, registry, logger } = this.options;
+    if (endpoint === null) return;
+    this.#server = await MetricsServer.open(endpoint, registry, logger);
+    logger.info({ url: this.#server.url }, 'serving metrics');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#server?.close();
+  }
+}

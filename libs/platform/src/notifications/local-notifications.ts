@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import { Notifications, type HearingTimes } from './notifications.js';
+
+/** Of an SQLite database: one process writes, so it hears whatever it tells itself. */
+export class LocalNotifications extends Notifications {
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly times: HearingTimes,
+  ) {
+    super();
+  }
+
+  get interval(): number {
+    return this.times.interval;
+  }
+
+  get hears(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  async start(): Promise<void> {
+    this.#timer ??= setInterval(() => this.tell('pulse', this.latestTime()), this.times.interval).unref();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.tell('deaf');
+  }
+
+  /** SQLite's clock is the one of this machine. */
+  latestTime(): number {
+    return Date.now();
+  }
+
+  /** To be called after the commit, and before anybody else hears of it. */
+  committed(payloads: readonly string[]): void {
+    for (const payload of payloads) this.tell('notified', payload);
+  }
+
+  protected listenerFailed(error: unknown): void {
+    this.logger.error({ err: error }, 'a listener to notifications failed');
+  }
+}

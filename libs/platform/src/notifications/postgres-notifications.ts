@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import type { Client } from 'pg';
+import type { Logger } from 'pino';
+import { Moment } from './moment.js';
+import { Notifications, type HearingTimes } from './notifications.js';
+import { OwnNotifications } from './own-notifications.js';
+import { PostgresSession } from './postgres-session.js';
+
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 5000;
+
+/** `proof ORIGIN N CLOCK`, `note ORIGIN N PAYLOAD`. */
+const MESSAGE = /^(proof|note) ([0-9a-f]+) (\d+) (.*)$/s;
+
+interface Proof {
+  /** When it was sent, so that its way is counted against it. */
+  readonly sent: Moment;
+  /** The database's clock on its way. */
+  readonly clock: number;
+}
+
+/**
+ * Hears what other processes notify, and proves every second that it does: PostgreSQL keeps the order of the commits,
+ * so a message to itself that has come back says that nothing before it was missed. One that does not come back in time
+ * means deafness, and so does a lost connection; a new session then begins, and what was missed meanwhile stays missed.
+ */
+export class PostgresNotifications extends Notifications {
+  readonly #origin = randomBytes(8).toString('hex');
+  readonly #own = new OwnNotifications(this.#origin);
+  /** The proofs on their way, by number. */
+  readonly #sent = new Map<number, Moment>();
+  #session: PostgresSession | null = null;
+  #proof: Proof | null = null;
+  #proofs = 0;
+  #retryMs = FIRST_RETRY_MS;
+  #stopped = true;
+  #sending: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #retrying: NodeJS.Timeout | undefined;
+  #started: () => void = () => undefined;
+
+  constructor(
+    private readonly connect: () => Client,
+    private readonly logger: Logger,
+    private readonly times: HearingTimes,
+  ) {
+    super();
+  }
+
+  get interval(): number {
+    return this.times.interval;
+  }
+
+  /** Asked at each use and not only by a timer: after a standstill of the process no timer has run yet. */
+  get hears(): boolean {
+    return this.#proof !== null && this.#proof.sent.age() <= this.times.limit;
+  }
+
+  latestTime(): number {
+    if (this.#proof === null) throw new Error('The clock of the database is not known');
+    return Math.ceil(this.#proof.clock + this.#proof.sent.age());
+  }
+
+  start(): Promise<void> {
+    this.#stopped = false;
+    const started = new Promise<void>((resolve) => {
+      this.#started = resolve;
+    });
+    this.#open();
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#end();
+  }
+
+  /**
+   * What to send for a notification of this process, and how to learn that it was heard. One that is sent before this
+   * process listens may never be, whether or not it listens by the time of the commit: nobody is to wait for that.
+   */
+  own(payload: string): { message: string; heard: Promise<void>; forget: () => void } {
+    const own = this.#own.add(payload);
+    if (this.#proof === null) this.#own.heard(own.number);
+    return own;
+  }
+
+  protected listenerFailed(error: unknown): void {
+    this.logger.error({ err: error }, 'a listener to notifications failed');
+  }
+
+  #open(): void {
+    const session: PostgresSession = new PostgresSession(this.connect(), this.connect(), {
+      message: (text) => this.#read(text),
+      lost: (error) => this.#lose(session, error),
+    });
+    this.#session = session;
+    session.open().then(
+      () => {
+        if (session === this.#session) this.#prove();
+      },
+      (error: Error) => this.#lose(session, error),
+    );
+  }
+
+  #prove(): void {
+    this.#sent.set(++this.#proofs, new Moment());
+    this.#session?.prove(`proof ${this.#origin} ${this.#proofs} `);
+    if (this.#proof === null && this.#sent.size === 1) this.#expectProofWithin(this.times.limit);
+    this.#sending = setTimeout(() => this.#prove(), this.times.interval).unref();
+  }
+
+  #read(text: string): void {
+    const [, kind, origin, number, rest = ''] = MESSAGE.exec(text) ?? [];
+    // Somebody else's, or of another version: whoever cannot read it has to expect anything.
+    if (kind === undefined) this.tell('notified', text);
+    else if (kind === 'note') {
+      this.tell('notified', rest);
+      if (origin === this.#origin) this.#own.heard(Number(number));
+    } else if (origin === this.#origin) this.#proven(Number(number), Number(rest));
+  }
+
+  #proven(number: number, clock: number): void {
+    const sent = this.#sent.get(number);
+    if (sent === undefined || !Number.isFinite(clock)) return;
+    for (const known of this.#sent.keys()) if (known <= number) this.#sent.delete(known);
+    if (this.#proof === null) this.logger.info('hears the notifications of the database');
+    this.#proof = { sent, clock };
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#expectProofWithin(this.times.limit - sent.age());
+    this.#started();
+    this.tell('pulse', clock);
+  }
+
+  #expectProofWithin(milliseconds: number): void {
+    clearTimeout(this.#deadline);
+    const session = this.#session;
+    this.#deadline = setTimeout(() => {
+      // After a standstill, what has arrived meanwhile is read first.
+      setImmediate(() => {
+        if (session === null || session !== this.#session) return;
+        // A timer may be a little early, and must not be the last one.
+        if (this.hears) this.#expectProofWithin(1);
+        else this.#lose(session, new Error('A notification to itself did not come back in time'));
+      });
+    }, milliseconds).unref();
+  }
+
+  #lose(session: PostgresSession, error: Error): void {
+    if (session !== this.#session) return;
+    this.logger.warn({ err: error }, 'does not hear the notifications of the database');
+    this.#end();
+    if (this.#stopped) return;
+    const wait = this.#retryMs * (0.5 + Math.random() / 2);
+    this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
+    this.#retrying = setTimeout(() => this.#open(), wait).unref();
+  }
+
+  #end(): void {
+    for (const timer of [this.#sending, this.#deadline, this.#retrying]) clearTimeout(timer);
+    this.#session?.close();
+    this.#session = null;
+    this.#sent.clear();
+    const heard = this.#proof !== null;
+    this.#proof = null;
+    this.#own.abandon();
+    this.#started();
+    if (heard) this.tell('deaf');
+  }
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from './document.js';
+
+const STYLE = `
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+summary { cursor: pointer; padding: .3rem 0; }
+code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
+pre { overflow-x: auto; background: #8881; padding: .7rem; }
+table { border-collapse: collapse; }
+td { border-top: 1px solid #8884; padding: .2rem 1rem .2rem 0; vertical-align: top; }
+details { border-top: 1px solid #8884; }
+details details { border: 0; }
+`;
+
+/** The page runs nothing and loads nothing; only its own style applies. */
+export const DOCS_PAGE_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** The document as a page to read: an operation a line, which opens to tell all. */
+export function docsPage({ info, paths, components }: OpenApiDocument): string {
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+  );
+  const tags = [...new Set(operations.flatMap(({ operation }) => operation.tags))];
+  const sections = tags.map((tag) => {
+    const own = operations.filter(({ operation }) => operation.tags.includes(tag));
+    const lines = own.map(({ method, path, operation }) => describe(method, path, operation));
+    return `<h2>${escape(tag)}</h2>${lines.join('')}`;
+  });
+  const schemas = Object.entries(components.schemas).map(([name, schema]) =>
+    folded(`<code>${escape(name)}</code>`, json(schema)),
+  );
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${escape(info.title)}</title><style>${STYLE}</style></head>
+<body>
+<h1>${escape(info.title)}</h1>
+<p>${escape(info.description)}</p>
+<p>For programs: <a href="/docs/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
+${sections.join('\n')}
+<h2>Schemas</h2>${schemas.join('')}
+</body>
+</html>
+`;
+}
+
+function describe(method: string, path: string, operation: OpenApiOperation): string {
+  const { summary, security, parameters, requestBody, responses } = operation;
+  const title = `<code><b>${method.toUpperCase()}</b> ${escape(path)}</code> ${escape(summary)}`;
+  const access = security.flatMap((way) =>
+    Object.entries(way).map(([name, scopes]) => [name, ...scopes].join(' ')),
+  );
+  const rows = parameters.map(({ name, in: place, required, description = '', schema }) =>
+    row([name, `${place}${required ? ', required' : ''}`, description, JSON.stringify(schema)]),
+  );
+  const answers = Object.entries(responses).map(
+    ([status, { description, content }]) =>
+      `<tr><td><code>${status}</code></td><td>${escape(description)}${bodies(content)}</td></tr>`,
+  );
+  return folded(
+    title,
+    `<p>Access: ${escape(access.join(' or ') || 'everybody')}</p>
+${rows.length > 0 ? `<table>${rows.join('')}</table>` : ''}
+${requestBody ? `<p>Body${requestBody.required ? '' : ' (optional)'}</p>${bodies(requestBody.content)}` : ''}
+<p>Answers</p><table>${answers.join('')}</table>`,
+  );
+}
+
+function bodies(content: OpenApiContent = {}): string {
+  return Object.entries(content)
+    .map(([type, { schema }]) => folded(`<code>${escape(type)}</code>`, json(schema)))
+    .join('');
+}
+
+function folded(summary: string, content: string): string {
+  return `<details><summary>${summary}</summary>${content}</details>`;
+}
+
+function row(cells: readonly string[]): string {
+  return `<tr>${cells.map((cell) => `<td><code>${escape(cell)}</code></td>`).join('')}</tr>`;
+}
+
+function json(value: unknown): string {
+  return `<pre>${escape(JSON.stringify(value, null, 2))}</pre>`;
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,29 @@
+import { ScopeSet } from '@latchkey/contracts';
+import type { AccessToken } from '../bearer/access-token.js';
+import { BearerError } from '../bearer/bearer-error.js';
+import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
+
+const ALTERNATIVES = requirementKey<ScopeSet>('any-scope');
+
+/**
+ * Requires one of the named scopes. Repeated, or on a controller and a handler, one of each is required. The challenge of
+ * a refusal names the first, so that a client asks for no more than it needs: name the least powerful one first.
+ *
+ * @throws TypeError when there is no name
+ * @throws InvalidScopeSyntaxError when a name is no scope (RFC 6749 section 3.3)
+ * @see RFC 6750 section 3.1
+ */
+export function RequireAnyScope(...names: string[]): RouteDecorator {
+  if (names.length === 0) throw new TypeError('@RequireAnyScope() needs at least one scope');
+  return addRequirement(ALTERNATIVES, [ScopeSet.of(names)]);
+}
+
+export function alternativeScopesOf(...targets: object[]): ScopeSet[] {
+  return requirementsOf(ALTERNATIVES, ...targets);
+}
+
+/** @throws BearerError insufficient_scope */
+export function assertAnyScope(token: AccessToken, alternatives: ScopeSet): void {
+  if (!token.scopes.intersect(alternatives).isEmpty) return;
+  throw BearerError.insufficientScope(ScopeSet.of([...alternatives].slice(0, 1)));
+}

@@ -1,0 +1,30 @@
+import type { AccessToken } from '../bearer/access-token.js';
+import { BearerError } from '../bearer/bearer-error.js';
+import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
+
+const GROUPS = requirementKey<string>('groups');
+
+/**
+ * Requires that the resource owner is in all the named groups, letter by letter (`groups`, RFC 9068 section 2.2.3.1). A
+ * token without them, which includes every token that a client got for itself, is refused with 403 `access_denied`.
+ *
+ * @throws TypeError when there is no name, or an empty one
+ */
+export function RequireGroups(...names: string[]): RouteDecorator {
+  if (names.length === 0 || names.includes('')) {
+    throw new TypeError('@RequireGroups() needs the names of groups');
+  }
+  return addRequirement(GROUPS, names);
+}
+
+export function requiredGroupsOf(...targets: object[]): string[] {
+  return requirementsOf(GROUPS, ...targets);
+}
+
+/** @throws BearerError access_denied */
+export function assertGroups(token: AccessToken, groups: readonly string[]): void {
+  if (groups.length === 0) return;
+  if (!token.isOwnerToken || !groups.every((name) => token.groups.includes(name))) {
+    throw BearerError.accessDenied('The resource owner is not in the required group', 'not in the group');
+  }
+}

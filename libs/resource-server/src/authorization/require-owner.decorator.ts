@@ -1,0 +1,97 @@
+import type { Type } from '@nestjs/common';
+import { BearerError } from '../bearer/bearer-error.js';
+import type { AccessToken } from '../bearer/access-token.js';
+import type { ResourceOwnerResolver } from './resource-owner-resolver.js';
+import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
+
+/** How `@RequireOwner()` refuses. */
+export interface RequireOwnerOptions {
+  /**
+   * The status for somebody who is not the owner, and for a resource that does not exist: one for both, so that nobody learns
+   * what exists. 403 is `access_denied`, 404 is `not_found`. Default: 403 for a path parameter, which shows the owner
+   * anyway, and 404 for a resolver.
+   */
+  readonly refusal?: 403 | 404;
+}
+
+/** What names the owner: a parameter of the path, or a class that knows. */
+export interface OwnerRequirement {
+  readonly owner: string | Type<ResourceOwnerResolver>;
+  readonly refusal: 403 | 404;
+}
+
+const OWNERS = requirementKey<OwnerRequirement>('owner');
+const OWNER_TOKEN = requirementKey<true>('owner-token');
+
+const DENIED = 'Only the resource owner may do this';
+
+/**
+ * Lets only the owner of what the path addresses pass: the owner must be the token's `subject`, and a resource owner must
+ * stand behind the token. Repeated, or on a controller and a handler, all must hold.
+ *
+ * @param owner the name of the path parameter that holds the owner, without the colon, as in `/users/:sub/orders`; or
+ *   the class that says who it is
+ * @throws TypeError when neither is given
+ */
+export function RequireOwner(
+  owner: string | Type<ResourceOwnerResolver>,
+  options: RequireOwnerOptions = {},
+): RouteDecorator {
+  if (owner === '' || !['string', 'function'].includes(typeof owner)) {
+    throw new TypeError('@RequireOwner() needs the name of a path parameter or a resolver class');
+  }
+  const { refusal = typeof owner === 'string' ? 403 : 404 } = options;
+  return addRequirement(OWNERS, [{ owner, refusal }]);
+}
+
+/** Requires that a resource owner stands behind the token: refuses with 403 what a client got on its own behalf. */
+export function RequireOwnerToken(): RouteDecorator {
+  return addRequirement(OWNER_TOKEN, [true]);
+}
+
+export function ownersOf(...targets: object[]): OwnerRequirement[] {
+  return requirementsOf(OWNERS, ...targets);
+}
+
+export function requiresOwnerToken(...targets: object[]): boolean {
+  return requirementsOf(OWNER_TOKEN, ...targets).length > 0;
+}
+
+/** @throws BearerError access_denied for a client's own token */
+export function assertOwnerToken(token: AccessToken): void {
+  if (!token.isOwnerToken) throw BearerError.accessDenied(DENIED, 'not an owner token');
+}
+
+/**
+ * Refuses whenever it cannot see that path and token name the same owner: a parameter that is missing, was renamed in
+ * the path only, or is not one plain string is a refusal too.
+ *
+ * @throws BearerError access_denied or not_found
+ */
+export function assertOwner(
+  token: AccessToken,
+  pathParameters: unknown,
+  parameter: string,
+  refusal: 403 | 404 = 403,
+): void {
+  assertOwnerToken(token);
+  const named = plainParameters(pathParameters)[parameter] ?? '';
+  if (named === '') {
+    throw refuseOwner(refusal, `the path has no parameter "${parameter}"`);
+  }
+  if (named !== token.subject) throw refuseOwner(refusal, 'another owner');
+}
+
+/** @param detail for the log only */
+export function refuseOwner(refusal: 403 | 404, detail: string): BearerError {
+  return refusal === 404 ? BearerError.notFound(detail) : BearerError.accessDenied(DENIED, detail);
+}
+
+/** The parameters of a path that are one string each; without a prototype, so that no name finds anything else. */
+export function plainParameters(pathParameters: unknown): Readonly<Record<string, string>> {
+  const plain = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(pathParameters ?? {})) {
+    if (typeof value === 'string') plain[name] = value;
+  }
+  return plain;
+}

@@ -1,0 +1,59 @@
+import { ScopeSet } from '@latchkey/contracts';
+import { isPublic } from './public.decorator.js';
+import { alternativeScopesOf } from './require-any-scope.decorator.js';
+import { requiredGroupsOf } from './require-groups.decorator.js';
+import { ownersOf, requiresOwnerToken, type OwnerRequirement } from './require-owner.decorator.js';
+import { requiredScopesOf } from './require-scopes.decorator.js';
+import type { ScopeRule } from './scope-rule.js';
+
+/** All that one handler requires, read once from its decorators and from the rules of the options. */
+export class RoutePolicy {
+  readonly alternatives: readonly ScopeSet[];
+  readonly groups: readonly string[];
+  readonly needsOwnerToken: boolean;
+  readonly owners: readonly OwnerRequirement[];
+
+  readonly #public: boolean;
+  readonly #scopes: ScopeSet;
+  /** Rules that depend on the method of the request, which only a handler of all methods has. */
+  readonly #rules: readonly ScopeRule[];
+
+  /**
+   * @param rules apply to every request of the handler
+   * @param methodRules apply to those of their method
+   */
+  constructor(
+    controller: object,
+    handler: object,
+    rules: readonly ScopeRule[] = [],
+    methodRules: readonly ScopeRule[] = [],
+  ) {
+    const targets = [controller, handler];
+    this.alternatives = alternativeScopesOf(...targets);
+    this.groups = requiredGroupsOf(...targets);
+    this.needsOwnerToken = requiresOwnerToken(...targets);
+    this.owners = ownersOf(...targets);
+    this.#public = rules.length === 0 && isPublic(handler, controller);
+    this.#scopes = union([requiredScopesOf(...targets), ...rules.map(({ scopes }) => scopes)]);
+    this.#rules = methodRules;
+  }
+
+  /** Every scope that any request of this route may need. */
+  get knownScopes(): ScopeSet {
+    return union([this.#scopes, ...this.alternatives, ...this.#rules.map(({ scopes }) => scopes)]);
+  }
+
+  isPublic(method: string): boolean {
+    return this.#public && !this.#rules.some((rule) => rule.appliesTo(method));
+  }
+
+  scopes(method: string): ScopeSet {
+    if (this.#rules.length === 0) return this.#scopes;
+    const applying = this.#rules.filter((rule) => rule.appliesTo(method));
+    return union([this.#scopes, ...applying.map(({ scopes }) => scopes)]);
+  }
+}
+
+function union(sets: readonly ScopeSet[]): ScopeSet {
+  return ScopeSet.of(sets.flatMap((set) => [...set]));
+}

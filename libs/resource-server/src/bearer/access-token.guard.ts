@@ -1,0 +1,125 @@
+import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { setAccessToken, type AccessToken } from './access-token.js';
+import { BearerError } from './bearer-error.js';
+import { extractBearerToken, type HttpRequest } from './bearer-token.js';
+import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
+import { OwnerResolvers } from '../authorization/owner-resolvers.js';
+import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
+import { assertGroups } from '../authorization/require-groups.decorator.js';
+import { assertOwnerToken } from '../authorization/require-owner.decorator.js';
+import { assertScopes } from '../authorization/require-scopes.decorator.js';
+import { RoutePolicies } from '../authorization/route-policies.js';
+import type { RoutePolicy } from '../authorization/route-policy.js';
+import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import { TokenIntrospector } from '../introspection/token-introspector.js';
+
+const RETRY_AFTER_SECONDS = 2;
+
+interface RoutedRequest extends HttpRequest {
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+/**
+ * Stands before every route of the application: token, then scopes, then groups and owner. What is not marked public and cannot
+ * show a valid token does not pass.
+ */
+@Injectable()
+export class AccessTokenGuard implements CanActivate {
+  readonly #logger = new Logger('ResourceServer');
+
+  constructor(
+    private readonly introspector: TokenIntrospector,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly settings: ResourceServerSettings,
+    private readonly policies: RoutePolicies,
+    private readonly owners: OwnerResolvers,
+  ) {}
+
+  /** Answers at once where nobody has to be asked: awaiting what is known costs more than looking it up. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    // Bearer tokens are defined for HTTP; a message handler that this guard is bound to has nothing to show.
+    if (context.getType() !== 'http') return false;
+    const request = context.switchToHttp().getRequest<RoutedRequest>();
+    const policy = this.policies.of(context);
+    if (policy.isPublic(request.method)) return true;
+    try {
+      const token = this.introspector.introspect(bearerTokenOf(request));
+      if (isAwaited(token) || policy.owners.length > 0) {
+        return this.#admitLater(token, policy, request, context);
+      }
+      assertPolicy(token, policy, request);
+      setAccessToken(request, token);
+      return true;
+    } catch (error) {
+      throw this.#refusal(context, error);
+    }
+  }
+
+  async #admitLater(
+    answer: AccessToken | null | Promise<AccessToken | null>,
+    policy: RoutePolicy,
+    request: RoutedRequest,
+    context: ExecutionContext,
+  ): Promise<boolean> {
+    try {
+      const token = await answer;
+      assertPolicy(token, policy, request);
+      for (const requirement of policy.owners) {
+        await this.owners.assert(token, request.params, requirement, context);
+      }
+      setAccessToken(request, token);
+      return true;
+    } catch (error) {
+      throw this.#refusal(context, error);
+    }
+  }
+
+  /** What the client is told of an error. */
+  #refusal(context: ExecutionContext, error: unknown): unknown {
+    let refusal = error;
+    if (error instanceof IntrospectionUnavailableError) {
+      this.#logger.error(`An access token cannot be checked: ${error.message}`);
+      refusal = BearerError.temporarilyUnavailable(
+        error.retryAfterSeconds ?? RETRY_AFTER_SECONDS,
+        error.message,
+      );
+    }
+    if (refusal instanceof BearerError) this.#prepare(context, refusal);
+    return refusal;
+  }
+
+  /** Sets the challenge here too: an application's own catch-all filter may come before ours, and knows no headers. */
+  #prepare(context: ExecutionContext, error: BearerError): void {
+    const response: unknown = context.switchToHttp().getResponse();
+    for (const [name, value] of Object.entries(error.headers(this.settings.challenge))) {
+      this.adapterHost.httpAdapter.setHeader(response, name, value);
+    }
+  }
+}
+
+/** By its shape: a promise need not be of this realm, and what is no token must not pass for one. */
+function isAwaited(answer: object | null): answer is Promise<AccessToken | null> {
+  return answer !== null && 'then' in answer;
+}
+
+/** @throws BearerError when there is none */
+function bearerTokenOf(request: HttpRequest): string {
+  const bearer = extractBearerToken(request);
+  if (bearer === null) throw BearerError.missingToken();
+  return bearer;
+}
+
+/** @throws BearerError unless the token is good and has all that the route requires, but for its owner */
+function assertPolicy(
+  token: AccessToken | null,
+  policy: RoutePolicy,
+  { method }: RoutedRequest,
+): asserts token is AccessToken {
+  if (token === null) throw BearerError.invalidToken();
+  assertScopes(token, policy.scopes(method));
+  for (const alternatives of policy.alternatives) assertAnyScope(token, alternatives);
+  if (policy.needsOwnerToken) assertOwnerToken(token);
+  assertGroups(token, policy.groups);
+}

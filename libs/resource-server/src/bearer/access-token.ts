@@ -1,0 +1,55 @@
+import type { ScopeSet } from '@latchkey/contracts';
+
+/**
+ * What the authorization server says about the token that a request carries. Frozen; the token itself is not in it,
+ * so that logging it gives nothing away.
+ *
+ * @see RFC 7662 section 2.2
+ */
+export interface AccessToken {
+  /** `sub`: the resource owner, or the client itself; `null` when the authorization server names nobody. */
+  readonly subject: string | null;
+  readonly clientId: string;
+  readonly scopes: ScopeSet;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** `iat`, in milliseconds since the epoch, when the authorization server tells. */
+  readonly issuedAt: number | null;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** `jti`, when the authorization server tells. */
+  readonly tokenId: string | null;
+  /** `sid`: the authorization that all tokens of one login belong to, when the authorization server tells. */
+  readonly sessionId: string | null;
+  /** For display only: names change hands, {@link AccessToken.subject} does not. */
+  readonly username: string | null;
+  readonly groups: readonly string[];
+  /** True when a resource owner stands behind the token, false when a client acts on its own behalf. */
+  readonly isOwnerToken: boolean;
+  /** `client_epoch`: a token whose epoch is lower than the client's is dead. `null` when the server has no such thing. */
+  readonly clientEpoch: number | null;
+  /** `user_epoch`, the same for the resource owner. */
+  readonly ownerEpoch: number | null;
+}
+
+/** A property instead of a WeakMap, whose entries cost the garbage collector more than all the rest of the guard. */
+const ACCESS_TOKEN = Symbol('latchkey:access-token');
+
+interface RequestWithToken {
+  [ACCESS_TOKEN]?: AccessToken;
+}
+
+/** Remembers the token of a request that the guard let through. */
+export function setAccessToken(request: object, token: AccessToken): void {
+  (request as RequestWithToken)[ACCESS_TOKEN] = token;
+}
+
+/**
+ * The token of a request, for guards, interceptors and filters of the application; handlers use `@CurrentToken()`.
+ *
+ * @param request what `context.switchToHttp().getRequest()` returns
+ * @returns `null` on a public route and before the guard has run
+ */
+export function accessTokenOf(request: object): AccessToken | null {
+  return (request as RequestWithToken)[ACCESS_TOKEN] ?? null;
+}

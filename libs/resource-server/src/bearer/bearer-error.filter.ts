@@ -1,0 +1,22 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { BearerError } from './bearer-error.js';
+import { ResourceServerSettings } from '../options/resource-server-settings.js';
+
+/** Answers a {@link BearerError}, also one that a handler or a guard of the application throws. */
+@Catch(BearerError)
+export class BearerErrorFilter implements ExceptionFilter<BearerError> {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly settings: ResourceServerSettings,
+  ) {}
+
+  catch(error: BearerError, host: ArgumentsHost): void {
+    const { httpAdapter } = this.adapterHost;
+    const response: unknown = host.switchToHttp().getResponse();
+    for (const [name, value] of Object.entries(error.headers(this.settings.challenge))) {
+      httpAdapter.setHeader(response, name, value);
+    }
+    httpAdapter.reply(response, error.getResponse(), error.getStatus());
+  }
+}

@@ -1,0 +1,152 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+import type { OAuthErrorCode, OAuthErrorResponse, ScopeSet } from '@latchkey/contracts';
+
+interface Refusal {
+  status: HttpStatus;
+  /** `null`: the request carried no token, and RFC 6750 section 3.1 then wants no error information. */
+  code: OAuthErrorCode | null;
+  description: string;
+  challenge: boolean;
+  scope?: ScopeSet;
+  retryAfterSeconds?: number;
+  detail?: string | undefined;
+}
+
+/** What the challenges of one API have in common. */
+export interface ChallengeContext {
+  readonly realm: string;
+  /** Where the metadata of the API is (RFC 9728 section 5.1); `null`: nowhere. */
+  readonly resourceMetadata: string | null;
+}
+
+/**
+ * A refusal at a protected resource. It knows its status, its `WWW-Authenticate` challenge and its public description;
+ * `detail` is for the log and never leaves the server.
+ *
+ * It is an `HttpException`, so that status and body survive an application's own catch-all filter.
+ *
+ * @see RFC 6750 section 3
+ */
+export class BearerError extends HttpException {
+  /** For the log only. */
+  readonly detail: string | null;
+
+  readonly #refusal: Refusal;
+
+  private constructor(refusal: Refusal) {
+    const body: OAuthErrorResponse = {
+      error: refusal.code ?? 'invalid_token',
+      error_description: refusal.description,
+    };
+    super(body, refusal.status);
+    this.name = 'BearerError';
+    this.detail = refusal.detail ?? null;
+    this.#refusal = refusal;
+  }
+
+  /** The request carries no access token (RFC 6750 section 3.1: no error code in the challenge). */
+  static missingToken(): BearerError {
+    return new BearerError({
+      status: HttpStatus.UNAUTHORIZED,
+      code: null,
+      description: 'An access token is required',
+      challenge: true,
+    });
+  }
+
+  /** More than one token, or more than one way of sending it. */
+  static invalidRequest(description: string): BearerError {
+    return new BearerError({
+      status: HttpStatus.BAD_REQUEST,
+      code: 'invalid_request',
+      description,
+      challenge: true,
+    });
+  }
+
+  /** Expired, revoked, malformed, unknown, or meant for somebody else: one text for all of them. */
+  static invalidToken(detail?: string): BearerError {
+    return new BearerError({
+      status: HttpStatus.UNAUTHORIZED,
+      code: 'invalid_token',
+      description: 'The access token is not valid',
+      challenge: true,
+      detail,
+    });
+  }
+
+  /** @param required all that the route asks for, which the challenge names */
+  static insufficientScope(required: ScopeSet): BearerError {
+    return new BearerError({
+      status: HttpStatus.FORBIDDEN,
+      code: 'insufficient_scope',
+      description: 'The access token does not have the required scope',
+      challenge: true,
+      scope: required,
+    });
+  }
+
+  /** The token is good and has the scope, but no other token of this owner or client would be allowed either. */
+  static accessDenied(description: string, detail?: string): BearerError {
+    return new BearerError({
+      status: HttpStatus.FORBIDDEN,
+      code: 'access_denied',
+      description,
+      challenge: false,
+      detail,
+    });
+  }
+
+  /** There is no such resource, or it is not shown to this owner. */
+  static notFound(detail?: string): BearerError {
+    return new BearerError({
+      status: HttpStatus.NOT_FOUND,
+      code: 'not_found',
+      description: 'There is no such resource',
+      challenge: false,
+      detail,
+    });
+  }
+
+  /** Nobody could be asked about the token, so that nothing is known against it: not a 401. */
+  static temporarilyUnavailable(
+    retryAfterSeconds: number,
+    detail: string,
+    description = 'The access token cannot be checked at the moment',
+  ): BearerError {
+    return new BearerError({
+      status: HttpStatus.SERVICE_UNAVAILABLE,
+      code: 'temporarily_unavailable',
+      description,
+      challenge: false,
+      retryAfterSeconds,
+      detail,
+    });
+  }
+
+  /** The value of `WWW-Authenticate`; `null` for a refusal that another token would not change. */
+  challenge({ realm, resourceMetadata }: ChallengeContext): string | null {
+    const { challenge, code, description, scope } = this.#refusal;
+    if (!challenge) return null;
+    const parameters: Record<string, string> = { realm };
+    if (resourceMetadata !== null) parameters.resource_metadata = resourceMetadata;
+    if (code !== null) {
+      parameters.error = code;
+      parameters.error_description = description;
+    }
+    if (scope) parameters.scope = scope.toString();
+    return `Bearer ${Object.entries(parameters)
+      .map(([name, value]) => `${name}="${value}"`)
+      .join(', ')}`;
+  }
+
+  /** All headers of the refusal. */
+  headers(context: ChallengeContext): Record<string, string> {
+    const headers: Record<string, string> = { 'Cache-Control': 'no-store' };
+    const challenge = this.challenge(context);
+    if (challenge !== null) headers['WWW-Authenticate'] = challenge;
+    const { retryAfterSeconds } = this.#refusal;
+    if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
+    return headers;
+  }
+}

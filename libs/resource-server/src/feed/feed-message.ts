@@ -1,0 +1,96 @@
+import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
+import type { ServerSentEvent } from './event-stream-parser.js';
+import { FeedProtocolError } from './feed-protocol.error.js';
+
+/** What has ended or changed: one authorization, or a resource owner or client of which an epoch is known. */
+export type Revocation =
+  | { readonly sid: string }
+  | { readonly sub: string; readonly epoch: number }
+  | { readonly clientId: string; readonly epoch: number };
+
+export interface SnapshotMessage {
+  readonly kind: 'snapshot';
+  /** Milliseconds, by the server's clock. */
+  readonly now: number;
+  readonly maxTokenLifetimeMs: number;
+  readonly heartbeatIntervalMs: number;
+}
+
+export type FeedMessage =
+  | SnapshotMessage
+  | { readonly kind: 'revoked'; readonly revocation: Revocation }
+  | { readonly kind: 'live' | 'heartbeat'; readonly now: number }
+  | { readonly kind: 'reconnect' }
+  | { readonly kind: 'unknown' };
+
+/** Ten years and ten minutes: what a sound server stays far below. */
+const MAX_LIFETIME_SECONDS = 315_360_000;
+const MAX_HEARTBEAT_MS = 600_000;
+
+/**
+ * Reads one event of the feed. Events of a name that we do not know are for later versions of us; a revocation that we
+ * cannot read must not pass for none.
+ *
+ * @throws FeedProtocolError
+ */
+export function readFeedMessage({ name, data }: ServerSentEvent): FeedMessage {
+  try {
+    return read(name, () => new ClaimReader(parse(data)));
+  } catch (error) {
+    if (!(error instanceof MalformedClaimsError)) throw error;
+    throw new FeedProtocolError(`an event ${error.message}`);
+  }
+}
+
+function read(name: string, claims: () => ClaimReader): FeedMessage {
+  switch (name) {
+    case 'snapshot':
+      return readSnapshot(claims());
+    case 'revoked':
+      return { kind: 'revoked', revocation: readRevocation(claims()) };
+    case 'live':
+    case 'heartbeat':
+      return { kind: name, now: claims().integer('now') };
+    case 'reconnect':
+      return { kind: 'reconnect' };
+    default:
+      return { kind: 'unknown' };
+  }
+}
+
+function readSnapshot(claims: ClaimReader): SnapshotMessage {
+  const lifetime = claims.integer('max_token_lifetime');
+  const heartbeatIntervalMs = claims.integer('heartbeat_interval');
+  if (lifetime < 1 || lifetime > MAX_LIFETIME_SECONDS) throw outOfRange('max_token_lifetime');
+  if (heartbeatIntervalMs < 1 || heartbeatIntervalMs > MAX_HEARTBEAT_MS)
+    throw outOfRange('heartbeat_interval');
+  return {
+    kind: 'snapshot',
+    now: claims.integer('now'),
+    maxTokenLifetimeMs: lifetime * 1000,
+    heartbeatIntervalMs,
+  };
+}
+
+function readRevocation(claims: ClaimReader): Revocation {
+  const named = ['sid', 'sub', 'client_id'].filter((name) => claims.has(name));
+  if (named.length !== 1)
+    throw new FeedProtocolError('a revocation does not say what it is about in one way');
+  if (claims.has('sid')) return { sid: claims.string('sid') };
+  const epoch = claims.integer('epoch');
+  return claims.has('sub')
+    ? { sub: claims.string('sub'), epoch }
+    : { clientId: claims.string('client_id'), epoch };
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data) as unknown;
+  } catch {
+    throw new FeedProtocolError('an event is no JSON');
+  }
+}
+
+function outOfRange(name: string): FeedProtocolError {
+  return new FeedProtocolError(`an event has a "${name}" that is out of range`);
+}

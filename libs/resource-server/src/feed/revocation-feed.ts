@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { FeedState, FreshnessCounters } from '../freshness/freshness-status.js';
+import { BackOff } from './back-off.js';
+import { EventStreamParser } from './event-stream-parser.js';
+import { withFeed, type FeedConnection, type FeedEndpoint } from './feed-connection.js';
+import { FeedProtocolError } from './feed-protocol.error.js';
+import { FeedSession, type FeedListener } from './feed-session.js';
+import { StateChanges } from './state-changes.js';
+
+/** Heartbeats that may be missing until the feed no longer counts as live. */
+const MISSING_HEARTBEATS = 2.5;
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 10_000;
+
+/** A stream that ended younger than this was not worth coming back for at once. */
+const WORTHWHILE_MS = 1000;
+
+export interface FeedSettings extends FeedEndpoint {
+  readonly maxStalenessMs: number;
+}
+
+/**
+ * Listens to the authorization server's revocation feed for as long as the application runs, one stream after another.
+ * Whether it can be relied on is decided by the clock when it matters, never by a timer that may be late.
+ */
+export class RevocationFeed {
+  readonly #logger = new Logger('RevocationFeed');
+  readonly #backOff = new BackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+  readonly #stopping = new AbortController();
+  readonly #changes = new StateChanges('down');
+  #session: FeedSession | null = null;
+  /** Of the last stream that got so far; it stays true when the stream has ended. */
+  #freshAt = -Infinity;
+  #isStreaming = false;
+  /** When the last bytes came; a snapshot may take its time, but not be silent. */
+  #heardAt = Infinity;
+  #complaint = '';
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly settings: FeedSettings,
+    private readonly listener: FeedListener,
+    private readonly counters: FreshnessCounters,
+  ) {}
+
+  /** Until when answers may be served from the cache, by `performance.now()`. */
+  get usableUntil(): number {
+    return this.#freshAt + this.settings.maxStalenessMs;
+  }
+
+  /** Until when nothing is missing, unless something happens before; `-Infinity` while no stream is complete. */
+  get liveUntil(): number {
+    return this.#isStreaming ? this.#freshAt + this.#liveForMs() : -Infinity;
+  }
+
+  get freshAt(): number {
+    return this.#freshAt;
+  }
+
+  get state(): FeedState {
+    const now = performance.now();
+    if (now >= this.usableUntil) return 'down';
+    return now < this.liveUntil ? 'live' : 'degraded';
+  }
+
+  /** The latest time that the server's clock may show, in milliseconds since the epoch; `null` while nobody knows. */
+  serverTime(): number | null {
+    return this.#session?.clock?.serverTime(performance.now()) ?? null;
+  }
+
+  onStateChange(listener: (state: FeedState) => void): () => void {
+    return this.#changes.subscribe(listener);
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const startedAt = performance.now();
+      const reason = await this.#listen();
+      this.#isStreaming = false;
+      this.#changes.update(this.state);
+      if (this.#stopping.signal.aborted) return;
+      const wasWorthwhile = reason === null && performance.now() - startedAt >= WORTHWHILE_MS;
+      if (reason !== null) this.#complain(reason);
+      if (!wasWorthwhile)
+        await sleep(this.#backOff.next(), null, { signal: this.#stopping.signal }).catch(nothing);
+    }
+  }
+
+  /** @returns why the stream failed; `null` when the server ended it in good order */
+  async #listen(): Promise<string | null> {
+    const attempt = new AbortController();
+    const stop = (): void => attempt.abort();
+    this.#stopping.signal.addEventListener('abort', stop, { once: true });
+    const watch = setInterval(() => this.#watch(attempt), this.#watchMs());
+    this.#heardAt = Infinity;
+    this.counters.feedConnections++;
+    try {
+      await withFeed(this.settings, attempt.signal, (connection) => this.#read(connection));
+      return null;
+    } catch (error) {
+      return reasonOf(error, attempt.signal);
+    } finally {
+      clearInterval(watch);
+      this.#stopping.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #read({ requestedAt, bytes }: FeedConnection): Promise<void> {
+    const parser = new EventStreamParser();
+    const session = new FeedSession(this.listener, requestedAt, this.settings.maxStalenessMs);
+    this.#heardAt = performance.now();
+    for await (const chunk of bytes) {
+      this.#heardAt = performance.now();
+      for (const event of parser.push(chunk)) {
+        const goesOn = session.accept(event, performance.now());
+        this.#advance(session);
+        if (!goesOn) return;
+      }
+    }
+    throw new FeedProtocolError('the stream ended');
+  }
+
+  #advance(session: FeedSession): void {
+    this.#session = session;
+    if (!session.isLive) return;
+    if (!this.#isStreaming) {
+      this.#backOff.reset();
+      this.#complaint = '';
+    }
+    this.#isStreaming = true;
+    this.#freshAt = Math.max(this.#freshAt, session.freshAt);
+    this.#changes.update(this.state);
+  }
+
+  /** A stream that has been silent for too long is given up; what it may still say would be too old. */
+  #watch(attempt: AbortController): void {
+    this.#changes.update(this.state);
+    const silentFrom = this.#isStreaming ? this.usableUntil : this.#heardAt + this.settings.maxStalenessMs;
+    if (performance.now() >= silentFrom) attempt.abort();
+  }
+
+  #watchMs(): number {
+    return Math.min(500, Math.ceil(this.settings.maxStalenessMs / 10));
+  }
+
+  #liveForMs(): number {
+    const heartbeats = (this.#session?.heartbeatIntervalMs ?? 0) * MISSING_HEARTBEATS;
+    return Math.min(heartbeats, this.settings.maxStalenessMs);
+  }
+
+  /** Once for each trouble, however often it repeats. */
+  #complain(reason: string): void {
+    if (reason === this.#complaint) return;
+    this.#complaint = reason;
+    this.#logger.warn(`The revocation feed is interrupted: ${reason}`);
+  }
+}
+
+function reasonOf(error: unknown, signal: AbortSignal): string {
+  if (error instanceof FeedProtocolError) return error.message;
+  if (signal.aborted) return 'it was silent for too long';
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'the connection broke';
+}
+
+function nothing(): void {
+  // Waiting is cut short when the application ends.
+}

@@ -1,0 +1,51 @@
+interface Expiring<V> {
+  readonly value: V;
+  readonly expiresAt: number;
+}
+
+/** A bounded map whose entries end. All entries live about as long, so those that came first are the first to end. */
+export class ExpiringMap<V> {
+  readonly #entries = new Map<string, Expiring<V>>();
+
+  constructor(private readonly maxEntries: number) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string, now: number): V | null {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && now < entry.expiresAt ? entry.value : null;
+  }
+
+  /**
+   * Sets an entry, new or not.
+   *
+   * @returns false when there is no room for a new one
+   */
+  set(key: string, value: V, expiresAt: number, now: number): boolean {
+    this.#dropExpired(now);
+    // Behind all others, so that the order stays that of their ends.
+    const isKnown = this.#entries.delete(key);
+    if (!isKnown && this.#entries.size >= this.maxEntries) return false;
+    this.#entries.set(key, { value, expiresAt });
+    return true;
+  }
+
+  /** Makes room by dropping what would end first. */
+  dropFirst(): void {
+    const [first] = this.#entries.keys();
+    if (first !== undefined) this.#entries.delete(first);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  #dropExpired(now: number): void {
+    for (const [key, { expiresAt }] of this.#entries) {
+      if (now < expiresAt) return;
+      this.#entries.delete(key);
+    }
+  }
+}

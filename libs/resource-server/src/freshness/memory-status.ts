@@ -1,0 +1,34 @@
+import type { RevocationFeed } from '../feed/revocation-feed.js';
+import { FreshnessStatus, type FeedState, type FreshnessCounters } from './freshness-status.js';
+import type { TokenMemory } from './token-memory.js';
+
+export class MemoryStatus extends FreshnessStatus {
+  constructor(
+    private readonly feed: RevocationFeed | null,
+    private readonly memory: TokenMemory,
+    readonly counters: Readonly<FreshnessCounters>,
+  ) {
+    super();
+  }
+
+  get feedState(): FeedState {
+    return this.feed?.state ?? 'off';
+  }
+
+  get feedAgeMs(): number | null {
+    const freshAt = this.feed?.freshAt ?? -Infinity;
+    return freshAt === -Infinity ? null : performance.now() - freshAt;
+  }
+
+  get rememberedTokens(): number {
+    return this.memory.size;
+  }
+
+  get tombstones(): number {
+    return this.memory.tombstones;
+  }
+
+  onFeedStateChange(listener: (state: FeedState) => void): () => void {
+    return this.feed?.onStateChange(listener) ?? (() => undefined);
+  }
+}

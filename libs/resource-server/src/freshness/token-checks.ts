@@ -1,0 +1,79 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { RevocationFeed } from '../feed/revocation-feed.js';
+import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
+import type { TokenIntrospector } from '../introspection/token-introspector.js';
+import { JwksEndpoint } from '../local/jwks-endpoint.js';
+import { JwtValidator } from '../local/jwt-validator.js';
+import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import { FreshnessStatus, newCounters } from './freshness-status.js';
+import { MemoryStatus } from './memory-status.js';
+import { RememberingIntrospector } from './remembering-introspector.js';
+import { TokenMemory, type Freshness } from './token-memory.js';
+
+/** What without a feed is known of how fresh answers are: nothing but their own age. */
+const BY_AGE: Freshness = Object.freeze({
+  usableUntil: Infinity,
+  liveUntil: -Infinity,
+  serverTime: () => null,
+});
+
+/** Puts together how tokens are checked: asked about, remembered, validated here; and ends it with the application. */
+@Injectable()
+export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
+  readonly introspector: TokenIntrospector;
+  readonly status: FreshnessStatus;
+  readonly #http: HttpTokenIntrospector | null;
+  readonly #feed: RevocationFeed | null;
+  readonly #keys: JwksEndpoint | null;
+  readonly #counters = newCounters();
+  readonly #memory: TokenMemory;
+
+  constructor(private readonly settings: ResourceServerSettings) {
+    const { feed, local, memory } = settings.freshness;
+    this.#http = settings.introspector === null ? new HttpTokenIntrospector(settings) : null;
+    const freshness = (): Freshness => this.#feed ?? BY_AGE;
+    this.#keys = local === null ? null : new JwksEndpoint({ ...local, timeoutMs: settings.timeoutMs });
+    this.#memory = new TokenMemory(
+      memory,
+      feed === null ? 'none' : 'by-feed',
+      this.#counters,
+      freshness,
+      () => this.#keys?.forget(),
+    );
+    this.#feed =
+      feed === null
+        ? null
+        : new RevocationFeed(
+            { ...settings, url: feed.endpoint, maxStalenessMs: feed.maxStalenessMs },
+            this.#memory,
+            this.#counters,
+          );
+    this.status = new MemoryStatus(this.#feed, this.#memory, this.#counters);
+    this.introspector = this.#createIntrospector(settings.introspector ?? (this.#http as TokenIntrospector));
+  }
+
+  onModuleInit(): void {
+    this.#feed?.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#feed?.stop();
+    await this.#keys?.close();
+    await this.#http?.onApplicationShutdown();
+  }
+
+  #createIntrospector(introspector: TokenIntrospector): TokenIntrospector {
+    const { feed, local, memory } = this.settings.freshness;
+    // What an application provides itself is left alone, unless it asks for more.
+    if (this.#http === null && feed === null && memory.ttlMs === 0) return introspector;
+    const keys = this.#keys;
+    const clock = (): number => Math.max(Date.now(), this.#feed?.serverTime() ?? 0);
+    return new RememberingIntrospector(
+      introspector,
+      keys === null || local === null ? null : new JwtValidator(keys, local.algorithms, this.settings, clock),
+      this.#memory,
+      this.#counters,
+      Math.min(feed?.maxStalenessMs ?? Infinity, memory.ttlMs),
+    );
+  }
+}

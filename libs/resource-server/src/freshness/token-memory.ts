@@ -1,0 +1,168 @@
+import type { AccessToken } from '../bearer/access-token.js';
+import type { Revocation } from '../feed/feed-message.js';
+import type { FeedListener } from '../feed/feed-session.js';
+import { ExpiringMap } from './expiring-map.js';
+import type { FreshnessCounters } from './freshness-status.js';
+import { TokenCache } from './token-cache.js';
+import { Tombstones } from './tombstones.js';
+
+/** How far what is remembered can be relied on. Times by `performance.now()`. */
+export interface Freshness {
+  /** Until when answers may be served that were given before. */
+  readonly usableUntil: number;
+  /** Until when tokens may be judged by the feed alone. */
+  readonly liveUntil: number;
+  /** The server's clock, at the latest; `null` when nobody knows it. */
+  serverTime(): number | null;
+}
+
+export interface MemorySettings {
+  readonly maxEntries: number;
+  readonly maxNegativeEntries: number;
+  readonly negativeTtlMs: number;
+  /** How long an answer is used at most; `Infinity`: until the feed or its `exp` ends it. */
+  readonly ttlMs: number;
+  /** Of each kind. */
+  readonly maxTombstones: number;
+}
+
+/** An answer that does not say what the feed would need to name it cannot be told of, so it is not remembered. */
+export type Coverage = 'by-feed' | 'none';
+
+/** What was learned about tokens, and what the feed has said against it. */
+export class TokenMemory implements FeedListener {
+  readonly #tombstones: Tombstones;
+  readonly #good: TokenCache;
+  readonly #bad: ExpiringMap<true>;
+
+  constructor(
+    private readonly settings: MemorySettings,
+    private readonly coverage: Coverage,
+    private readonly counters: FreshnessCounters,
+    private readonly freshness: () => Freshness,
+    private readonly onRestart: () => void = () => undefined,
+  ) {
+    this.#tombstones = new Tombstones(settings.maxTombstones);
+    this.#good = new TokenCache(settings.maxEntries, () => counters.evictions++);
+    this.#bad = new ExpiringMap(settings.maxNegativeEntries);
+  }
+
+  get size(): number {
+    return this.#good.size;
+  }
+
+  get tombstones(): number {
+    return this.#tombstones.size;
+  }
+
+  /** Answers to questions from before this are not for requests from after it. */
+  get changedAt(): number {
+    return this.#tombstones.changedAt;
+  }
+
+  /** Whether tokens may be judged here, without asking. */
+  get isComplete(): boolean {
+    const now = performance.now();
+    return now < this.freshness().liveUntil && now >= this.#tombstones.completeFrom;
+  }
+
+  /** @returns `null` for a token that is known to be good for nothing, `'unknown'` when somebody has to be asked */
+  recall(key: string): AccessToken | null | 'unknown' {
+    const now = performance.now();
+    const freshness = this.freshness();
+    if (now >= freshness.usableUntil || now < this.#tombstones.completeFrom) return 'unknown';
+    const entry = this.#good.get(key);
+    if (entry === null) return this.#recallRefusal(key, now);
+    if (now >= entry.staleAt || Date.now() >= entry.expiresAt) {
+      this.#good.delete(key);
+      return 'unknown';
+    }
+    if (entry.isLocal && now >= freshness.liveUntil) return 'unknown';
+    this.counters.hits++;
+    return entry.token;
+  }
+
+  /**
+   * Takes the answer to a question about a token.
+   *
+   * @param askedAt when it was asked; what the feed said since then counts more
+   * @returns what is to be made of it
+   */
+  learn(key: string, answer: AccessToken | null, askedAt: number): AccessToken | null {
+    const now = performance.now();
+    if (answer === null) return this.#refuse(key, askedAt, now);
+    if (this.#tombstones.isDead(answer, now)) {
+      this.counters.refusedByFeed++;
+      return this.#refuse(key, askedAt, now);
+    }
+    const until = this.#isCovered(answer) ? this.#tombstones.rememberUntil(answer, askedAt, now) : -Infinity;
+    this.#remember(key, answer, Math.min(until, askedAt + this.settings.ttlMs), false);
+    return answer;
+  }
+
+  /**
+   * Takes a token whose signature and claims are good.
+   *
+   * @param token `null` for one whose signature or claims are not
+   * @returns what is to be made of it, or `'undecided'` when the authorization server has to be asked
+   */
+  judge(key: string, token: AccessToken | null): AccessToken | null | 'undecided' {
+    const now = performance.now();
+    if (token === null) return this.#refuse(key, now, now);
+    if (!this.isComplete || token.sessionId === null) return 'undecided';
+    if (this.#tombstones.isRevoked(token, now)) {
+      this.counters.refusedByFeed++;
+      return this.#refuse(key, now, now);
+    }
+    // It names no epochs, and scopes and groups may be others by now.
+    if (this.#tombstones.hasChanged(token, now)) return 'undecided';
+    this.#remember(key, token, now + this.settings.ttlMs, true);
+    return token;
+  }
+
+  restart(maxTokenLifetimeMs: number): void {
+    this.#good.clear();
+    this.#bad.clear();
+    this.#tombstones.restart(maxTokenLifetimeMs, performance.now());
+    this.onRestart();
+  }
+
+  revoke(revocation: Revocation): void {
+    this.counters.feedEvents++;
+    this.#tombstones.revoke(revocation, performance.now());
+    this.#good.drop(revocation);
+    // An owner or client who may do more than before can make a token good again that was good for nothing.
+    if (!('sid' in revocation)) this.#bad.clear();
+  }
+
+  #recallRefusal(key: string, now: number): null | 'unknown' {
+    if (this.#bad.get(key, now) === null) return 'unknown';
+    this.counters.negativeHits++;
+    return null;
+  }
+
+  #refuse(key: string, askedAt: number, now: number): null {
+    const ttl = Math.min(this.settings.negativeTtlMs, this.settings.ttlMs);
+    if (ttl > 0 && askedAt >= this.changedAt) {
+      if (!this.#bad.set(key, true, now + ttl, now)) {
+        this.#bad.dropFirst();
+        this.#bad.set(key, true, now + ttl, now);
+      }
+    }
+    return null;
+  }
+
+  #remember(key: string, token: AccessToken, until: number, isLocal: boolean): void {
+    const now = performance.now();
+    // Clocks that are set meanwhile do not make the token live longer.
+    const clock = Math.max(Date.now(), this.freshness().serverTime() ?? 0);
+    const staleAt = Math.min(until, now + token.expiresAt - clock);
+    if (now < staleAt) this.#good.set(key, { token, isLocal, staleAt, expiresAt: token.expiresAt });
+  }
+
+  #isCovered({ sessionId, clientEpoch, ownerEpoch, subject, clientId }: AccessToken): boolean {
+    if (this.coverage === 'none') return true;
+    const hasOwner = subject !== null && subject !== clientId;
+    return sessionId !== null && clientEpoch !== null && (ownerEpoch !== null || !hasOwner);
+  }
+}

@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { aToken } from './a-token.spec-support.js';
+import { SETTLING_MS, Tombstones } from './tombstones.js';
+
+const LIFETIME = 300_000;
+
+describe('Tombstones', () => {
+  let tombstones: Tombstones;
+
+  beforeEach(() => {
+    tombstones = new Tombstones(3);
+    tombstones.restart(LIFETIME, 0);
+  });
+
+  it('refuse a session for longer than any of its tokens lives', () => {
+    tombstones.revoke({ sid: 'session' }, 1000);
+    expect(tombstones.isDead(aToken(), 1000)).toBe(true);
+    expect(tombstones.isDead(aToken(), 1000 + LIFETIME + 59_999)).toBe(true);
+    expect(tombstones.isDead(aToken({ sessionId: 'other' }), 1000)).toBe(false);
+  });
+
+  it('refuse older epochs, and no others', () => {
+    tombstones.revoke({ sub: 'alice', epoch: 6 }, 0);
+    tombstones.revoke({ clientId: 'shop', epoch: 3 }, 0);
+    expect(tombstones.isDead(aToken(), 1)).toBe(true);
+    expect(tombstones.isDead(aToken({ ownerEpoch: 6 }), 1)).toBe(false);
+    expect(tombstones.isDead(aToken({ ownerEpoch: 6, clientEpoch: 2 }), 1)).toBe(true);
+    expect(tombstones.isDead(aToken({ ownerEpoch: null }), 1)).toBe(true);
+    expect(tombstones.isDead(aToken({ subject: 'bob' }), 1)).toBe(false);
+  });
+
+  it('keep the highest epoch, in whatever order they come', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(9), { minLength: 1, maxLength: 6 }), fc.nat(10), (epochs, epoch) => {
+        const some = new Tombstones(3);
+        some.restart(LIFETIME, 0);
+        epochs.forEach((told, at) => some.revoke({ sub: 'alice', epoch: told }, at));
+        expect(some.isDead(aToken({ ownerEpoch: epoch }), 10)).toBe(epoch < Math.max(...epochs));
+      }),
+    );
+  });
+
+  it('stay across streams, also when a later one tells of a shorter life', () => {
+    tombstones.revoke({ sid: 'session' }, 0);
+    tombstones.restart(1000, 10);
+    expect(tombstones.isDead(aToken(), 20)).toBe(true);
+    tombstones.revoke({ sid: 'other' }, 20);
+    expect(tombstones.isDead(aToken({ sessionId: 'other' }), 20 + LIFETIME)).toBe(true);
+  });
+
+  it('are never dropped for others: without room nothing counts as complete', () => {
+    for (const sid of ['a', 'b', 'c']) tombstones.revoke({ sid }, 0);
+    expect(tombstones.completeFrom).toBe(-Infinity);
+    tombstones.revoke({ sid: 'a' }, 10);
+    expect(tombstones.completeFrom).toBe(-Infinity);
+    tombstones.revoke({ sid: 'd' }, 20);
+    expect(tombstones.completeFrom).toBe(20 + LIFETIME + 60_000);
+    for (const sessionId of ['a', 'b', 'c']) expect(tombstones.isDead(aToken({ sessionId }), 30)).toBe(true);
+    // What has ended makes room.
+    tombstones.revoke({ sid: 'e' }, LIFETIME + 60_000);
+    expect(tombstones.isDead(aToken({ sessionId: 'e' }), LIFETIME + 60_001)).toBe(true);
+  });
+
+  it('say until when an answer may be remembered', () => {
+    expect(tombstones.rememberUntil(aToken(), 0, 1)).toBe(-Infinity);
+    expect(tombstones.rememberUntil(aToken(), 1, 2)).toBe(Infinity);
+    tombstones.revoke({ sub: 'alice', epoch: 5 }, 1000);
+    expect(tombstones.rememberUntil(aToken(), 999, 1001)).toBe(-Infinity);
+    expect(tombstones.rememberUntil(aToken(), 1001, 1002)).toBe(1000 + SETTLING_MS);
+    expect(tombstones.rememberUntil(aToken(), 1001 + SETTLING_MS, 9000)).toBe(Infinity);
+    expect(tombstones.rememberUntil(aToken({ subject: 'bob' }), 999, 1001)).toBe(Infinity);
+    tombstones.restart(LIFETIME, 2000);
+    expect(tombstones.rememberUntil(aToken({ subject: 'bob' }), 1999, 2001)).toBe(-Infinity);
+  });
+});

@@ -1,0 +1,123 @@
+import type { AccessToken } from '../bearer/access-token.js';
+import type { Revocation } from '../feed/feed-message.js';
+import { ExpiringMap } from './expiring-map.js';
+
+/** What is known of a resource owner or client since it changed. Times by the monotonic clock, in milliseconds. */
+interface Change {
+  readonly epoch: number;
+  readonly at: number;
+}
+
+/** Beyond the longest life of a token, for clocks that disagree about when that ends. */
+const CLOCK_MARGIN_MS = 60_000;
+
+/**
+ * How long a replica of the authorization server may answer from before a change that another one has told: the two
+ * seconds after which one that hears nothing stops trusting its own caches, and a little.
+ */
+export const SETTLING_MS = 3000;
+
+/**
+ * What the feed has told, kept for longer than any token that it is about can live, across all interruptions. What
+ * comes in late, from a replica that has not heard yet, or from a token itself, is held against it.
+ *
+ * Where there is no room for another one, none is dropped: until the one that was not kept would have ended, nothing is
+ * complete ({@link completeFrom}), and every token has to be asked about.
+ */
+export class Tombstones {
+  readonly #authorizations: ExpiringMap<true>;
+  readonly #owners: ExpiringMap<Change>;
+  readonly #clients: ExpiringMap<Change>;
+  #lifetimeMs = 0;
+  #completeFrom = -Infinity;
+  #changedAt = -Infinity;
+  #restartedAt = -Infinity;
+
+  /** @param maxEntries of each kind */
+  constructor(maxEntries: number) {
+    this.#authorizations = new ExpiringMap(maxEntries);
+    this.#owners = new ExpiringMap(maxEntries);
+    this.#clients = new ExpiringMap(maxEntries);
+  }
+
+  get size(): number {
+    return this.#authorizations.size + this.#owners.size + this.#clients.size;
+  }
+
+  /** Before this time what is remembered cannot be relied on. */
+  get completeFrom(): number {
+    return this.#completeFrom;
+  }
+
+  /** When something happened last that an answer on its way may not know of and that no tombstone makes good. */
+  get changedAt(): number {
+    return this.#changedAt;
+  }
+
+  /** A stream begins: answers on their way may miss what was told while nobody listened. */
+  restart(maxTokenLifetimeMs: number, now: number): void {
+    // Never shorter than before: there are tokens of before.
+    this.#lifetimeMs = Math.max(this.#lifetimeMs, maxTokenLifetimeMs + CLOCK_MARGIN_MS);
+    this.#restartedAt = now;
+    this.#changedAt = now;
+  }
+
+  revoke(revocation: Revocation, now: number): void {
+    const expiresAt = now + this.#lifetimeMs;
+    const isKept =
+      'sid' in revocation
+        ? this.#authorizations.set(revocation.sid, true, expiresAt, now)
+        : this.#change(revocation, expiresAt, now);
+    if (!isKept) this.#completeFrom = expiresAt;
+  }
+
+  /** Whether an answer, though it says active, is about a token that is dead: its session, or an epoch that is over. */
+  isDead(token: AccessToken, now: number): boolean {
+    return (
+      this.isRevoked(token, now) ||
+      isOlder(token.clientEpoch, this.#clients.get(token.clientId, now)) ||
+      isOlder(token.ownerEpoch, this.#ownerOf(token, now))
+    );
+  }
+
+  /** Whether the session of a token has ended. */
+  isRevoked({ sessionId }: AccessToken, now: number): boolean {
+    return sessionId !== null && this.#authorizations.get(sessionId, now) !== null;
+  }
+
+  /** Whether something about the owner or client of a token has changed, so that the token cannot speak for itself. */
+  hasChanged(token: AccessToken, now: number): boolean {
+    return this.#clients.get(token.clientId, now) !== null || this.#ownerOf(token, now) !== null;
+  }
+
+  /**
+   * @param askedAt when the question was sent
+   * @returns until when the answer may be remembered; `-Infinity`: not at all
+   */
+  rememberUntil(token: AccessToken, askedAt: number, now: number): number {
+    const client = this.#clients.get(token.clientId, now);
+    const owner = this.#ownerOf(token, now);
+    const changedAt = Math.max(client?.at ?? -Infinity, owner?.at ?? -Infinity);
+    if (askedAt <= changedAt || askedAt <= this.#restartedAt) return -Infinity;
+    // The question may have gone to a replica that had not heard, and an epoch that did not rise does not show it.
+    return askedAt <= changedAt + SETTLING_MS ? changedAt + SETTLING_MS : Infinity;
+  }
+
+  #change(revocation: Exclude<Revocation, { sid: string }>, expiresAt: number, now: number): boolean {
+    this.#changedAt = now;
+    const [changes, name] =
+      'sub' in revocation ? [this.#owners, revocation.sub] : [this.#clients, revocation.clientId];
+    const epoch = Math.max(revocation.epoch, changes.get(name, now)?.epoch ?? 0);
+    return changes.set(name, { epoch, at: now }, expiresAt, now);
+  }
+
+  /** The owner's `sub`; a client that acts for itself is told of as client, and its `sub` is no owner's. */
+  #ownerOf({ subject }: AccessToken, now: number): Change | null {
+    return subject === null ? null : this.#owners.get(subject, now);
+  }
+}
+
+/** A token of which no epoch is known is as old as can be. */
+function isOlder(epoch: number | null, change: Change | null): boolean {
+  return change !== null && (epoch ?? -1) < change.epoch;
+}

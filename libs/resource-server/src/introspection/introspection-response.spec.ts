@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals';
+import { readIntrospectionResponse } from './introspection-response.js';
+import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
+
+const NOW = 1_700_000_000_000;
+const EXPECTED = { issuer: 'https://as.example', audience: 'https://api.example' };
+const ACTIVE = {
+  active: true,
+  sub: 'alice',
+  client_id: 'shop',
+  scope: 'read write',
+  exp: NOW / 1000 + 60,
+  iss: 'https://as.example',
+  aud: 'https://api.example',
+  token_type: 'Bearer',
+};
+
+function read(changes: Record<string, unknown> = {}) {
+  return readIntrospectionResponse({ ...ACTIVE, ...changes }, EXPECTED, NOW);
+}
+
+describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
+  it('gives a typed, frozen token', () => {
+    const token = read({
+      sid: 's1',
+      jti: 'j1',
+      username: 'alice',
+      groups: ['staff'],
+      iat: NOW / 1000 - 1,
+      client_epoch: 3,
+      user_epoch: 5,
+      aud: ['x', 'https://api.example'],
+    });
+    expect(token).toEqual({
+      subject: 'alice',
+      clientId: 'shop',
+      scopes: expect.anything(),
+      expiresAt: NOW + 60_000,
+      issuedAt: NOW - 1000,
+      issuer: 'https://as.example',
+      audience: ['x', 'https://api.example'],
+      tokenId: 'j1',
+      sessionId: 's1',
+      username: 'alice',
+      groups: ['staff'],
+      isOwnerToken: true,
+      clientEpoch: 3,
+      ownerEpoch: 5,
+    });
+    expect(token?.scopes.toString()).toBe('read write');
+    expect(Object.isFrozen(token) && Object.isFrozen(token?.groups) && Object.isFrozen(token?.audience)).toBe(
+      true,
+    );
+  });
+
+  it.each([{ active: false }, { active: false, sub: 5 }])('takes %j for inactive', (response) => {
+    expect(readIntrospectionResponse(response, EXPECTED, NOW)).toBeNull();
+  });
+
+  it.each([
+    { exp: NOW / 1000 },
+    { exp: NOW / 1000 - 1 },
+    { iss: 'https://as.example/' },
+    { iss: 'https://AS.example' },
+    { aud: 'https://api.example.evil' },
+    { aud: ['https://other.example'] },
+    { aud: [] },
+    { token_type: 'DPoP' },
+    { cnf: { jkt: 'x' } },
+  ])('does not accept a token with %j', (changes) => {
+    expect(read(changes)).toBeNull();
+  });
+
+  it.each([
+    { active: 'true' },
+    { active: 'false' },
+    { active: 1 },
+    { active: undefined },
+    { exp: undefined },
+    { exp: String(NOW) },
+    { exp: 1.5 },
+    { exp: null },
+    { exp: -1 },
+    { exp: Number.MAX_VALUE },
+    { sub: 5 },
+    { sub: '' },
+    { sub: null },
+    { client_id: undefined },
+    { client_id: ['shop'] },
+    { scope: ['read'] },
+    { scope: 'read  write' },
+    { scope: 'r"ead' },
+    { iss: undefined },
+    { aud: undefined },
+    { aud: [5] },
+    { aud: { 0: 'https://api.example' } },
+    { token_type: 5 },
+    { groups: 'staff', username: 5 },
+    { groups: [5] },
+    { iat: '5' },
+    { client_epoch: -1 },
+    { user_epoch: 1.5 },
+  ])('does not understand an answer with %j', (changes) => {
+    expect(() => read(changes)).toThrow(IntrospectionUnavailableError);
+  });
+
+  it.each([null, [], [ACTIVE], 'active', true, undefined])('does not understand %j', (response) => {
+    expect(() => readIntrospectionResponse(response, EXPECTED, NOW)).toThrow(IntrospectionUnavailableError);
+  });
+
+  it('does not read claims from a prototype', () => {
+    const response: unknown = JSON.parse(`{"__proto__": ${JSON.stringify(ACTIVE)}}`);
+    expect(() => readIntrospectionResponse(response, EXPECTED, NOW)).toThrow(IntrospectionUnavailableError);
+    expect(() => readIntrospectionResponse(Object.create(ACTIVE), EXPECTED, NOW)).toThrow();
+  });
+
+  it('grants nothing where no scope is named', () => {
+    expect(read({ scope: undefined })?.scopes.isEmpty).toBe(true);
+    expect(read({ scope: '' })?.scopes.isEmpty).toBe(true);
+  });
+
+  it.each([
+    [{ sub: 'shop' }, false],
+    [{ sub: undefined }, false],
+    [{ sub: 'Shop' }, true],
+  ])('tells owner tokens from the tokens of clients: %j', (changes, isOwnerToken) => {
+    expect(read(changes)?.isOwnerToken).toBe(isOwnerToken);
+  });
+
+  it('takes what a server does not tell for unknown', () => {
+    expect(read()).toMatchObject({ issuedAt: null, clientEpoch: null, ownerEpoch: null, sessionId: null });
+  });
+
+  it('repeats no value in its errors', () => {
+    expect(() => read({ scope: 'top-secret"' })).toThrow(/^(?!.*top-secret)/);
+  });
+});

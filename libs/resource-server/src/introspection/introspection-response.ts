@@ -1,0 +1,25 @@
+import type { AccessToken } from '../bearer/access-token.js';
+import { readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
+import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
+import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
+
+/**
+ * Reads the answer of an introspection endpoint. Two refusals: a token that is inactive or not for us is `null`; an
+ * answer that breaks the contract says nothing about the token.
+ *
+ * @param now milliseconds since the epoch
+ * @throws IntrospectionUnavailableError when the answer is not what RFC 7662 section 2.2 describes
+ */
+export function readIntrospectionResponse(
+  response: unknown,
+  expected: TokenExpectations,
+  now: number,
+): AccessToken | null {
+  try {
+    const claims = new ClaimReader(response);
+    return claims.boolean('active') ? readAccessToken(claims, expected, now) : null;
+  } catch (error) {
+    if (!(error instanceof MalformedClaimsError)) throw error;
+    throw new IntrospectionUnavailableError(`the introspection response ${error.message}`);
+  }
+}

@@ -1,0 +1,67 @@
+import {
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type ProtectedHeaderParameters,
+} from 'jose';
+import type { AccessToken } from '../bearer/access-token.js';
+import { readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
+import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
+import type { LocalValidator } from '../freshness/remembering-introspector.js';
+import { KeysUnavailableError, type JwksEndpoint } from './jwks-endpoint.js';
+
+/** `typ` of an access token (RFC 9068 section 2.1). */
+const TYPE = 'at+jwt';
+
+/** Validates JWT access tokens by the authorization server's keys (RFC 9068 section 4). Says nothing about revocation. */
+export class JwtValidator implements LocalValidator {
+  /**
+   * @param algorithms the only ones that a token may be signed with
+   * @param clock milliseconds since the epoch
+   */
+  constructor(
+    private readonly keys: JwksEndpoint,
+    private readonly algorithms: readonly string[],
+    private readonly expected: TokenExpectations,
+    private readonly clock: () => number,
+  ) {}
+
+  async validate(token: string): Promise<AccessToken | null | 'undecided'> {
+    const header = readHeader(token);
+    if (header === null) return 'undecided';
+    // Compared before a key is looked for: what says that it is something else is worth no fetch.
+    if (header.typ?.toLowerCase() !== TYPE || typeof header.kid !== 'string') return null;
+    if (!this.algorithms.includes(header.alg ?? '')) return null;
+    try {
+      const payload = await this.#verify(token);
+      return readAccessToken(new ClaimReader(payload), this.expected, this.clock());
+    } catch (error) {
+      if (error instanceof KeysUnavailableError) return 'undecided';
+      if (error instanceof errors.JOSEError || error instanceof MalformedClaimsError) return null;
+      throw error;
+    }
+  }
+
+  async #verify(token: string): Promise<JWTPayload> {
+    const { payload } = await jwtVerify(token, this.keys.find, {
+      algorithms: [...this.algorithms],
+      typ: TYPE,
+      issuer: this.expected.issuer,
+      audience: this.expected.audience,
+      requiredClaims: ['iss', 'aud', 'exp', 'client_id', 'sub'],
+      currentDate: new Date(this.clock()),
+    });
+    return payload;
+  }
+}
+
+/** @returns `null` for what is no JWS in compact form */
+function readHeader(token: string): ProtectedHeaderParameters | null {
+  if (token.split('.').length !== 3) return null;
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,90 @@
+import type { MemorySettings } from '../freshness/token-memory.js';
+import type { OptionChecks } from './option-checks.js';
+import type {
+  CacheOptions,
+  JwksOptions,
+  ResourceServerOptions,
+  RevocationFeedOptions,
+} from './resource-server-options.js';
+
+/** A day, in milliseconds. */
+const DAY_MS = 86_400_000;
+
+/** Signatures that anybody can check with a public key; never `none`, never a shared secret. */
+const ALGORITHM = /^(?:(?:ES|RS|PS)(?:256|384|512)|EdDSA|Ed25519)$/;
+
+export interface FreshnessSettings {
+  /** `null` where the authorization server has no revocation feed. */
+  readonly feed: { readonly endpoint: string; readonly maxStalenessMs: number } | null;
+  readonly memory: MemorySettings;
+  /** `null` where tokens are not validated here. */
+  readonly local: LocalSettings | null;
+}
+
+export interface LocalSettings {
+  readonly uri: string;
+  readonly algorithms: readonly string[];
+  readonly maxAgeMs: number;
+  readonly cooldownMs: number;
+}
+
+export function readFreshness(options: ResourceServerOptions, checks: OptionChecks): FreshnessSettings {
+  const { revocationFeed, cache, validation = 'introspection', jwks, claims } = options;
+  const isLocal = validation === 'local';
+  checks.check(isLocal || validation === 'introspection', 'validation must be introspection or local');
+  checks.check(!isLocal || revocationFeed !== undefined, 'validation local takes a revocationFeed');
+  if (revocationFeed !== undefined) {
+    checks.text('clientId', options.clientId);
+    checks.text('clientSecret', options.clientSecret);
+    checks.check((claims?.owner ?? 'sub') === 'sub', 'revocationFeed takes sub as claims.owner');
+  }
+  return Object.freeze({
+    feed: revocationFeed === undefined ? null : readFeed(revocationFeed, checks),
+    memory: readMemory(cache ?? {}, revocationFeed, checks),
+    local: isLocal ? readLocal(jwks, checks) : null,
+  });
+}
+
+function readFeed({ endpoint, maxStalenessMs = 5000 }: RevocationFeedOptions, checks: OptionChecks) {
+  checks.endpoint('revocationFeed.endpoint', endpoint);
+  return Object.freeze({
+    endpoint,
+    maxStalenessMs: checks.integer('revocationFeed.maxStalenessMs', maxStalenessMs, 100, 60_000),
+  });
+}
+
+function readMemory(
+  cache: CacheOptions,
+  feed: RevocationFeedOptions | undefined,
+  checks: OptionChecks,
+): MemorySettings {
+  const { maxEntries = 50_000, maxNegativeEntries = 10_000, negativeTtlMs = 2000, ttlMs } = cache;
+  const unlimited = feed === undefined ? 0 : Infinity;
+  return Object.freeze({
+    maxEntries: checks.integer('cache.maxEntries', maxEntries, 1, 10_000_000),
+    maxNegativeEntries: checks.integer('cache.maxNegativeEntries', maxNegativeEntries, 1, 10_000_000),
+    negativeTtlMs: checks.integer('cache.negativeTtlMs', negativeTtlMs, 0, 60_000),
+    ttlMs: ttlMs === undefined ? unlimited : checks.integer('cache.ttlMs', ttlMs, 0, DAY_MS),
+    maxTombstones: checks.integer(
+      'revocationFeed.maxTombstones',
+      feed?.maxTombstones ?? 100_000,
+      1,
+      10_000_000,
+    ),
+  });
+}
+
+function readLocal(jwks: JwksOptions | undefined, checks: OptionChecks): LocalSettings {
+  const { uri, algorithms = ['ES256'], maxAgeMs = 300_000, cooldownMs = 5000 } = jwks ?? { uri: '' };
+  checks.endpoint('jwks.uri', uri);
+  checks.check(
+    algorithms.length > 0 && algorithms.every((name) => ALGORITHM.test(name)),
+    'jwks.algorithms must be signatures with public keys',
+  );
+  return Object.freeze({
+    uri,
+    algorithms: Object.freeze([...algorithms]),
+    maxAgeMs: checks.integer('jwks.maxAgeMs', maxAgeMs, 1000, DAY_MS),
+    cooldownMs: checks.integer('jwks.cooldownMs', cooldownMs, 100, DAY_MS),
+  });
+}

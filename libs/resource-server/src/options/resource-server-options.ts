@@ -1,0 +1,127 @@
+import type { TokenIntrospector } from '../introspection/token-introspector.js';
+
+/** How to reach the authorization server, and what a token must say to be accepted. */
+export interface ResourceServerOptions {
+  /** The authorization server's token introspection endpoint (RFC 7662). Required without an `introspector`. */
+  introspectionEndpoint?: string;
+  /** This resource server's own credentials at the authorization server. Required without an `introspector`. */
+  clientId?: string;
+  clientSecret?: string;
+  /** Another way of asking, in place of an endpoint. */
+  introspector?: TokenIntrospector;
+  /** The `iss` that every token must have, compared character by character. */
+  issuer: string;
+  /** Who this API is: one of the token's `aud` values must equal it. */
+  audience: string;
+  /** What challenges name as protection space (RFC 9110 section 11.5). Default: the audience. */
+  realm?: string;
+  /** How long one introspection may take in all, in milliseconds. Default 2,000. */
+  timeoutMs?: number;
+  /** Connections that introspection keeps open at most. Default 64. */
+  maxConnections?: number;
+  circuitBreaker?: CircuitBreakerOptions;
+  /**
+   * Where Latchkey tells of revocations. With it answers are remembered, and forgotten when something happens to their
+   * tokens. Without it every request asks, unless `cache.ttlMs` says otherwise.
+   */
+  revocationFeed?: RevocationFeedOptions;
+  cache?: CacheOptions;
+  /**
+   * `introspection`, the default, asks about each token once. `local` checks the signature of JWT access tokens here and
+   * asks only about other tokens, and while the feed is not live. It takes `revocationFeed` and `jwks`.
+   */
+  validation?: 'introspection' | 'local';
+  jwks?: JwksOptions;
+  claims?: ClaimOptions;
+  /**
+   * Scopes for routes of controllers that cannot be decorated, as in `{ 'GET /reports/*': 'reports:read' }`. A key is a method,
+   * or `*` for every method, and the template of routes as they are declared, with global prefix and version; `:name`
+   * covers any one segment, `/*` at the end covers the path before it and everything below. A value is scopes with single
+   * spaces between them, all of which are required, in addition to what decorators require. A rule that covers no route
+   * stops the start.
+   */
+  scopeRules?: Readonly<Record<string, string>>;
+  /** Publishes protected resource metadata (RFC 9728), which challenges then point to. Absent: none. */
+  resourceMetadata?: ResourceMetadataOptions;
+}
+
+/** When to leave an authorization server alone that does not answer. */
+export interface CircuitBreakerOptions {
+  /** Failures in a row that open the circuit. Default 5. */
+  failureThreshold?: number;
+  /** How long it stays open until one request tries again, in milliseconds. Default 2,000. */
+  openMs?: number;
+}
+
+/** For authorization servers that speak of tokens in another way than Latchkey does. */
+export interface ClaimOptions {
+  /** The claim that names the resource owner. Default `sub`. */
+  owner?: string;
+  /** Tells owner tokens from tokens that a client got for itself. Default: the owner is named and is not the `client_id`. */
+  isOwnerToken?: (claims: Readonly<Record<string, unknown>>) => boolean;
+  /** What a token grants when the answer names no scope. Default: nothing. */
+  defaultScope?: string;
+  /**
+   * Claims that this authorization server leaves out of its answers. A missing one then passes; one that is there is still
+   * compared. Without `aud`, whether a token is meant for this API is left to the authorization server.
+   */
+  mayBeMissing?: readonly ('iss' | 'aud')[];
+}
+
+/** The authorization server's revocation feed, and how far it is trusted. */
+export interface RevocationFeedOptions {
+  /** `revocation_feed_endpoint` of the authorization server's metadata; asked with the same credentials as introspection. */
+  endpoint: string;
+  /** How long the feed may be silent or late until nothing is served from the cache, in milliseconds. Default 5,000. */
+  maxStalenessMs?: number;
+  /**
+   * Revocations that are remembered at most, of sessions, owners and clients each. With more, every token is asked about
+   * for a while. Default 100,000.
+   */
+  maxTombstones?: number;
+}
+
+/** What is remembered of tokens. */
+export interface CacheOptions {
+  /** Good tokens at most. Default 50,000. */
+  maxEntries?: number;
+  /** Tokens that are known not to be good, at most; they have a room of their own. Default 10,000. */
+  maxNegativeEntries?: number;
+  /** How long a token is taken for not good without asking again, in milliseconds. Default 2,000; 0 asks each time. */
+  negativeTtlMs?: number;
+  /**
+   * How long an answer is used at most, in milliseconds. With a feed there is no limit by default. Without one the default
+   * is 0, which remembers nothing; any more is how long a revoked token may still be accepted.
+   */
+  ttlMs?: number;
+}
+
+/** The keys that JWT access tokens are signed with. */
+export interface JwksOptions {
+  /** `jwks_uri` of the authorization server's metadata. */
+  uri: string;
+  /** Signature algorithms that are accepted. Default `ES256`. */
+  algorithms?: readonly string[];
+  /** How long keys are used until they are fetched again, in milliseconds. Default 300,000. */
+  maxAgeMs?: number;
+  /** How long after one fetch there is no other one, whatever key a token names, in milliseconds. Default 5,000. */
+  cooldownMs?: number;
+}
+
+/** What the metadata of a protected resource says (RFC 9728 section 2). */
+export interface ResourceMetadataOptions {
+  /** The resource identifier: the https URL of the API. Its path is where the API begins; http is for the local host. */
+  resource: string;
+  /** Issuers that the API takes tokens from. Default: the `issuer`. */
+  authorizationServers?: readonly string[];
+  /** Default: all scopes that decorators and `scopeRules` name. */
+  scopesSupported?: readonly string[];
+  /** For people. */
+  name?: string;
+  /** URL of a page for developers. */
+  documentation?: string;
+  /** URL of a page about how clients may use the data. */
+  policy?: string;
+  /** URL of the terms of service. */
+  termsOfService?: string;
+}

@@ -1,0 +1,76 @@
+import type { ChallengeContext } from '../bearer/bearer-error.js';
+import type { ClaimSettings } from '../claims/access-token-claims.js';
+import type { CircuitBreakerSettings } from '../introspection/circuit-breaker.js';
+import type { TokenIntrospector } from '../introspection/token-introspector.js';
+import { readClaimSettings } from './claim-settings.js';
+import { readFreshness, type FreshnessSettings } from './freshness-settings.js';
+import { OptionChecks } from './option-checks.js';
+import { readCircuitBreaker } from './circuit-breaker-settings.js';
+import { readResourceMetadata, type ResourceMetadataSettings } from './resource-metadata-settings.js';
+import { readScopeRules } from './scope-rule-settings.js';
+import type { ScopeRule } from '../authorization/scope-rule.js';
+import type { ResourceServerOptions } from './resource-server-options.js';
+
+/** Visible ASCII and space without `"` and `\`: fits a quoted string of a challenge as it is. */
+const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/** The options, checked and with their defaults. */
+export class ResourceServerSettings {
+  readonly introspector: TokenIntrospector | null;
+  /** Empty, as the credentials, where an introspector makes them useless. */
+  readonly introspectionEndpoint: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly realm: string;
+  readonly timeoutMs: number;
+  readonly maxConnections: number;
+  readonly circuitBreaker: CircuitBreakerSettings;
+  readonly claims: ClaimSettings;
+  readonly freshness: FreshnessSettings;
+  readonly scopeRules: readonly ScopeRule[];
+  readonly resourceMetadata: ResourceMetadataSettings | null;
+  /** What every challenge says (RFC 6750 section 3, RFC 9728 section 5.1). */
+  readonly challenge: ChallengeContext;
+
+  /** @throws TypeError naming every wrong option, never a value */
+  constructor(options: ResourceServerOptions) {
+    const checks = new OptionChecks();
+    this.introspector = options.introspector ?? null;
+    this.introspectionEndpoint = options.introspectionEndpoint ?? '';
+    this.clientId = options.clientId ?? '';
+    this.clientSecret = options.clientSecret ?? '';
+    this.issuer = options.issuer;
+    this.audience = options.audience;
+    this.realm = options.realm ?? options.audience;
+    this.#checkRequired(checks);
+    this.timeoutMs = checks.integer('timeoutMs', options.timeoutMs ?? 2000, 1, 60_000);
+    this.maxConnections = checks.integer('maxConnections', options.maxConnections ?? 64, 1, 1024);
+    this.circuitBreaker = readCircuitBreaker(options.circuitBreaker, checks);
+    this.claims = readClaimSettings(options.claims, checks);
+    this.freshness = readFreshness(options, checks);
+    this.scopeRules = readScopeRules(options.scopeRules, checks);
+    this.resourceMetadata = readResourceMetadata(options.resourceMetadata, options.issuer, checks);
+    this.challenge = Object.freeze({
+      realm: this.realm,
+      resourceMetadata: this.resourceMetadata?.url.href ?? null,
+    });
+    checks.assertNone();
+    Object.freeze(this);
+  }
+
+  #checkRequired(checks: OptionChecks): void {
+    if (this.introspector === null) {
+      checks.text('clientId', this.clientId);
+      checks.text('clientSecret', this.clientSecret);
+    }
+    checks.text('issuer', this.issuer);
+    checks.text('audience', this.audience);
+    if (this.introspector === null) checks.endpoint('introspectionEndpoint', this.introspectionEndpoint);
+    checks.check(
+      QUOTABLE.test(this.realm),
+      'realm (or else audience) must be visible ASCII without double quote and backslash',
+    );
+  }
+}

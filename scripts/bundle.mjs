@@ -1,0 +1,46 @@
+// Puts the built authorization server into two files, the server and its hash worker: reading some 2,500 modules is
+// most of what a start costs. What cannot be bundled is still read from node_modules: native modules, and Piscina, which
+// starts a file of its own.
+//
+//   npm run build:bundle, then: node apps/authorization-server/dist/bundle/main.js
+import { build } from 'esbuild';
+
+const APPLICATION = 'apps/authorization-server/dist';
+const NOT_BUNDLED = ['better-sqlite3', '@node-rs/argon2', 'piscina'];
+
+/** Nest and TypeORM ask for many packages that are only needed by those who have installed them. */
+const optionalPackages = {
+  name: 'optional-packages',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...options }) => {
+      if (pluginData === 'resolving') return undefined;
+      const found = await resolve(path, { ...options, pluginData: 'resolving' });
+      return found.errors.length > 0 ? { path, external: true } : found;
+    });
+  },
+};
+
+await build({
+  entryPoints: [`${APPLICATION}/main.js`, `${APPLICATION}/passwords/hash-worker.js`],
+  outdir: `${APPLICATION}/bundle`,
+  entryNames: '[name]',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  // Nest and TypeORM go by the names of classes.
+  keepNames: true,
+  external: NOT_BUNDLED,
+  plugins: [optionalPackages],
+  // What CommonJS modules take for granted.
+  banner: {
+    js: [
+      `import { createRequire as bundleCreateRequire } from 'node:module';`,
+      `import { dirname as bundleDirname } from 'node:path';`,
+      `import { fileURLToPath as bundleFileURLToPath } from 'node:url';`,
+      `const require = bundleCreateRequire(import.meta.url);`,
+      `const __filename = bundleFileURLToPath(import.meta.url);`,
+      `const __dirname = bundleDirname(__filename);`,
+    ].join('\n'),
+  },
+});

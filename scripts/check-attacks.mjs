@@ -1,0 +1,21 @@
+// Every patch that takes a defence out still fits the sources; whether its test notices is `npm run attacks:prove`.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BROKEN = 'test/attacks/broken';
+
+const patches = readdirSync(`${ROOT}${BROKEN}`).filter((file) => file.endsWith('.patch'));
+let misfits = 0;
+for (const patch of patches) {
+  const { status, stderr } = spawnSync('git', ['apply', '--check', `${BROKEN}/${patch}`], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (status === 0) continue;
+  misfits++;
+  console.error(`${patch} does not apply any longer:\n${stderr}`);
+}
+if (patches.length === 0 || misfits > 0) process.exit(1);
+console.log(`${patches.length} patches apply`);

@@ -1,0 +1,31 @@
+// Mutation tests of what decides about security, with the unit specs: npm run mutate [-- --mutate FILES]
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  testRunner: 'jest',
+  jest: { projectType: 'custom', configFile: 'jest.mutate.config.js' },
+  // Jest needs it for ES modules.
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'],
+  coverageAnalysis: 'perTest',
+  mutate: [
+    'apps/authorization-server/src/oauth/token/grants/*-policy.ts',
+    'apps/authorization-server/src/oauth/token/grants/login-source.ts',
+    'apps/authorization-server/src/oauth/client-authentication/client-credentials.ts',
+    'apps/authorization-server/src/oauth/common/form-parameters.ts',
+    'apps/authorization-server/src/authorizations/{authorization,refresh-decision}.ts',
+    'apps/authorization-server/src/protection/{answer-grid,device-value,login-source,login-throttle,throttle-settings}.ts',
+    'apps/authorization-server/src/detection/{failure-rates,sliding-count}.ts',
+    'apps/authorization-server/src/tokens/{base64url,*-access-tokens,refresh-token-format}.ts',
+    'libs/resource-server/src/bearer/{access-token,bearer-error,bearer-token}.ts',
+    'libs/resource-server/src/claims/*.ts',
+    'libs/resource-server/src/introspection/{circuit-breaker,introspection-response}.ts',
+    '!**/*.spec.ts',
+  ],
+  ignorePatterns: ['**/dist', '.git', 'data', 'docs', 'bench', 'test'],
+  ignoreStatic: true,
+  concurrency: 1,
+  reporters: ['clear-text', 'progress', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false },
+  jsonReporter: { fileName: '.reports/mutation.json' },
+  tempDirName: '.reports/stryker',
+  thresholds: { high: 90, low: 80, break: 80 },
+};

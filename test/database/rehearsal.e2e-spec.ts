@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { rehearse } from '@latchkey/platform';
+import sql from 'sql-template-tag';
+import { describeEachDatabase } from '../support/databases.js';
+import { note, NotesDatabase } from '../support/notes-database.js';
+
+describeEachDatabase('A rehearsal', (dialect) => {
+  let notes: NotesDatabase;
+
+  beforeEach(async () => {
+    notes = await NotesDatabase.open(dialect);
+  });
+
+  afterEach(() => notes.close());
+
+  it('sees what it writes, returns what it found, and leaves nothing behind', async () => {
+    const seen = await rehearse(notes.database, function* () {
+      yield* note('a');
+      return yield sql`SELECT name FROM notes`;
+    });
+    expect(seen).toEqual([{ name: 'a' }]);
+    expect(await notes.committed()).toEqual([]);
+  });
+
+  it('does not undo what is written beside it', async () => {
+    await Promise.all([
+      notes.database.write(() => note('before')),
+      rehearse(notes.database, () => note('rehearsed')),
+      notes.database.write(() => note('after')),
+    ]);
+    expect(await notes.committed()).toEqual(['after', 'before']);
+  });
+
+  it('fails like the unit of work', async () => {
+    const failing = rehearse(notes.database, function* () {
+      yield* note('a');
+      throw new TypeError('no');
+    });
+    await expect(failing).rejects.toThrow(TypeError);
+    expect(await notes.committed()).toEqual([]);
+  });
+});

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+
+/** A fenced block of a page, and what a comment before it says about running it. */
+export interface CodeBlock {
+  readonly page: string;
+  /** Of the opening fence, from 1. */
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+  /** `<!-- not run: REASON -->`; `null` where there is none. */
+  readonly notRun: string | null;
+  /** `<!-- runs the lines above -->`: the indented lines that the block before it shows as output. */
+  readonly runsLinesAbove: boolean;
+}
+
+const FENCE = /^```(\w*)[^\n]*\n(.*?)^```$/gms;
+const NOT_RUN = /<!-- not run: ([^>]+) -->\s*$/;
+const LINES_ABOVE = /<!-- runs the lines above -->\s*$/;
+
+/** All fenced blocks of a page, in their order. */
+export function codeBlocks(page: string): CodeBlock[] {
+  const text = readFileSync(page, 'utf8');
+  return [...text.matchAll(FENCE)].map((match) => {
+    const before = text.slice(0, match.index);
+    return {
+      page,
+      line: before.split('\n').length,
+      language: match[1] ?? '',
+      text: match[2] ?? '',
+      notRun: NOT_RUN.exec(before)?.[1] ?? null,
+      runsLinesAbove: LINES_ABOVE.test(before),
+    };
+  });
+}
+
+export const isCommands = ({ language }: CodeBlock): boolean => ['sh', 'console', 'bash'].includes(language);
+
+/** Lines that do nothing but set variables: a configuration in the notation of a shell. */
+export const isSettings = ({ language, text }: CodeBlock): boolean =>
+  language === 'sh' && text.split('\n').every((line) => /^([A-Z_]+=\S*(\s+#.*)?)?$/.test(line));

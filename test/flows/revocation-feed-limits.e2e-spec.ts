@@ -1,0 +1,51 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { FeedLimits } from '../../apps/authorization-server/src/oauth/revocation-feed/feed-limits.js';
+import { administerClient } from '../support/administration.js';
+import { RESOURCE_SERVER } from '../support/builders.js';
+import { describeEachDatabase } from '../support/databases.js';
+import { FeedClient } from '../support/feed-client.js';
+import { startStack, type Stack } from '../support/stack.js';
+
+describeEachDatabase('A stream of the revocation feed', (dialect) => {
+  let stack: Stack;
+  const feeds: FeedClient[] = [];
+
+  const limits = () => stack.application.get<{ -readonly [K in keyof FeedLimits]: number }>(FeedLimits);
+
+  beforeAll(async () => {
+    stack = await startStack(dialect);
+  });
+
+  afterEach(() => {
+    for (const feed of feeds.splice(0)) feed.close();
+    Object.assign(limits(), new FeedLimits());
+  });
+
+  afterAll(() => stack.stop());
+
+  it('ends when its time is over', async () => {
+    limits().lifetime = 50;
+    const feed = await FeedClient.open(stack);
+    await feed.ended();
+    expect(feed.events.at(-1)?.event).toBe('reconnect');
+  });
+
+  it('ends with the secret that was shown', async () => {
+    const secret = 'short-lived-secret-0123456789abcdefghij';
+    await administerClient(stack, RESOURCE_SERVER.clientId).addSecret(secret, Date.now() + 3000);
+    const feed = await FeedClient.open(stack, { ...RESOURCE_SERVER, secret });
+    await feed.ended();
+    expect(feed.events.at(-1)?.event).toBe('reconnect');
+  });
+
+  it('has room for so many listeners, and asks the others to come again', async () => {
+    limits().streams = 1;
+    const feed = await FeedClient.live(stack);
+    await expect(FeedClient.open(stack)).rejects.toThrow(/ 503:/);
+    feed.close();
+    for (;;) {
+      const next = await FeedClient.open(stack).catch(() => null);
+      if (next !== null) return feeds.push(next);
+    }
+  });
+});

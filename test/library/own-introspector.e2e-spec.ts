@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get } from '@nestjs/common';
+import { ScopeSet } from '@latchkey/contracts';
+import { CurrentToken, TokenIntrospector, type AccessToken } from '@latchkey/resource-server';
+import { startApplication, type ProtectedApplication } from './support/protected-application.js';
+
+type Answer = ReturnType<TokenIntrospector['introspect']>;
+
+/** What an application knows about tokens by itself. */
+class OwnIntrospector extends TokenIntrospector {
+  constructor(private readonly answer: () => Answer) {
+    super();
+  }
+
+  introspect(): Answer {
+    return this.answer();
+  }
+}
+
+@Controller()
+class NotesController {
+  @Get()
+  read(@CurrentToken() token: AccessToken) {
+    return { sub: token.subject };
+  }
+}
+
+const TOKEN: AccessToken = {
+  subject: 'alice',
+  clientId: 'shop',
+  expiresAt: Date.now() + 60_000,
+  issuedAt: null,
+  issuer: 'https://as.example',
+  audience: ['https://api.example'],
+  tokenId: null,
+  sessionId: null,
+  username: null,
+  groups: [],
+  isOwnerToken: true,
+  clientEpoch: null,
+  ownerEpoch: null,
+  scopes: ScopeSet.of([]),
+};
+
+/** As of a library with promises of its own. */
+const thenable = (value: AccessToken | null) =>
+  ({ then: (resolve: (value: AccessToken | null) => void) => resolve(value) }) as Promise<AccessToken | null>;
+
+describe('An introspector of the application', () => {
+  let application: ProtectedApplication;
+
+  const call = async (answer: () => Answer) => {
+    application = await startApplication([NotesController], {
+      introspectionEndpoint: 'https://as.example/introspect',
+      introspector: new OwnIntrospector(answer),
+    });
+    return application.call('/', 'token');
+  };
+
+  afterEach(() => application.close());
+
+  it.each<[string, () => Answer]>([
+    ['at once', () => TOKEN],
+    ['later', () => Promise.resolve(TOKEN)],
+    ['by a promise of another make', () => thenable(TOKEN)],
+  ])('lets a token pass %s', async (_, answer) => {
+    const response = await call(answer);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ sub: 'alice' });
+  });
+
+  it.each<[string, () => Answer]>([
+    ['at once', () => null],
+    ['later', () => Promise.resolve(null)],
+    ['by a promise of another make', () => thenable(null)],
+  ])('refuses a token %s', async (_, answer) => {
+    const response = await call(answer);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  it.each<[string, () => Answer]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['fails', () => Promise.reject(new Error('no'))],
+    ['answers nothing', () => undefined as unknown as Answer],
+    ['answers nothing later', () => Promise.resolve(undefined) as unknown as Answer],
+  ])('that %s lets nobody pass', async (_, answer) => {
+    expect((await call(answer)).status).toBe(500);
+  });
+});

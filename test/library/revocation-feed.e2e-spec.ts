@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { startGuarded, type GuardedApplication, type GuardedOptions } from './support/guarded-application.js';
+
+/** What Latchkey's answers say beyond those of any server: sessions and epochs, by which the feed names tokens. */
+const EPOCHS = { sid: 'session-1', client_epoch: 3, user_epoch: 5 };
+
+describe('The revocation feed is relied on while nothing can be missing', () => {
+  let application: GuardedApplication;
+
+  const start = async (options: GuardedOptions = {}) => {
+    application = await startGuarded(options);
+    return application;
+  };
+  const questions = () => application.introspection.asked.length;
+  const untilRefused = (token: string) =>
+    eventually(async () => expect(await application.get(token)).toBe(401));
+
+  afterEach(() => application.stop());
+
+  it('asks about every request when the feed is silent for too long, and remembers again when it speaks', async () => {
+    await start({ revocationFeed: { maxStalenessMs: 600 } });
+    const token = application.introspection.token('token', EPOCHS);
+    expect(await application.get(token)).toBe(200);
+    application.feed.silence();
+    application.feed.refuse((response) => response.writeHead(503).end());
+    await application.until('down');
+    const asked = questions();
+    for (let request = 1; request <= 3; request++) {
+      expect(await application.get(token)).toBe(200);
+      expect(questions()).toBe(asked + request);
+    }
+    application.feed.refuse(null);
+    application.feed.beat();
+    await application.until('live');
+    await application.get(token);
+    const again = questions();
+    expect(await application.get(token)).toBe(200);
+    expect(questions()).toBe(again);
+  });
+
+  it('counts a late heartbeat as silence', async () => {
+    await start({ revocationFeed: { maxStalenessMs: 600 } });
+    application.feed.silence();
+    const late = setInterval(() => application.feed.heartbeat(Date.now() - 20_000), 50);
+    await application.until('down');
+    clearInterval(late);
+    const token = application.introspection.token('token', EPOCHS);
+    const asked = questions();
+    await application.get(token);
+    await application.get(token);
+    expect(questions()).toBe(asked + 2);
+  });
+
+  it.each<[string, () => void]>([
+    ['a gap in the numbers', () => (application.feed.skip(), application.feed.heartbeat())],
+    [
+      'another process',
+      () => ((application.feed.boot = 'another-boot-of-the-server'), application.feed.heartbeat()),
+    ],
+    ['a broken connection', () => application.feed.cut()],
+    ['a stream that the server ends', () => application.feed.endStreams()],
+    ['an event that cannot be read', () => application.feed.write('id: x:1\nevent: revoked\ndata: {}\n\n')],
+    ['an endless line', () => application.feed.write('x'.repeat(100_000))],
+    ['bytes that are no text', () => application.feed.write(Buffer.from([0xff]))],
+  ])('%s: what was missed is in the next snapshot', async (_, happen) => {
+    await start();
+    const token = application.introspection.token('token', EPOCHS);
+    expect(await application.get(token)).toBe(200);
+    application.feed.revoke({ sid: 'session-1' }, { isMissed: true });
+    expect(await application.get(token)).toBe(200);
+    const connected = application.feed.connected();
+    happen();
+    await connected;
+    await untilRefused(token);
+  });
+
+  it('forgets everything when a stream begins, because attributes may have changed meanwhile', async () => {
+    await start();
+    const token = application.introspection.token('token', EPOCHS);
+    await application.get(token);
+    await application.get(token);
+    expect(questions()).toBe(1);
+    application.feed.cut();
+    await application.until('degraded');
+    await application.until('live');
+    await application.get(token);
+    expect(questions()).toBe(2);
+  });
+
+  it('asks about every token while there is no room for what was revoked', async () => {
+    await start({ revocationFeed: { maxTombstones: 3 } });
+    for (const sid of ['a', 'b', 'c']) application.feed.revoke({ sid });
+    const token = application.introspection.token('token', EPOCHS);
+    await eventually(() => expect(application.status.tombstones).toBe(3));
+    await application.get(token);
+    await application.get(token);
+    expect(questions()).toBe(1);
+    application.feed.revoke({ sid: 'd' });
+    await eventually(() => expect(application.status.counters.feedEvents).toBe(4));
+    for (let request = 1; request <= 3; request++) {
+      expect(await application.get(token)).toBe(200);
+      expect(questions()).toBe(1 + request);
+    }
+  });
+
+  it('authenticates as introspection does', async () => {
+    await start();
+    expect(application.feed.asked).toEqual([`Basic ${Buffer.from('api:the-secret').toString('base64')}`]);
+  });
+});
