@@ -1,8 +1,10 @@
+import { expect } from '@jest/globals';
 import type { TokenResponse } from '@latchkey/contracts';
 import { idToBytes, type Row } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../../apps/authorization-server/src/changes/caches.js';
 import { aClient } from './builders.js';
+import { eventually } from './eventually.js';
 import { expectTokens } from './expectations.js';
 import type { Answer, Credentials } from './http.js';
 import type { Stack } from './stack.js';
@@ -39,6 +41,14 @@ export function claimsOf({ access_token: token }: TokenResponse): Record<string,
 
 export async function isActive(stack: Stack, { access_token: token }: TokenResponse): Promise<boolean> {
   return ((await stack.introspect(token)).json as { active: boolean }).active;
+}
+
+/**
+ * At the server that ended the session this is so at once. Another replica answers from memory until it hears of the
+ * change, a moment later; only what spends a token asks the database each time.
+ */
+export function becomesInactive(stack: Stack, session: TokenResponse): Promise<void> {
+  return eventually(async () => expect(await isActive(stack, session)).toBe(false));
 }
 
 /** The stored row of a session's authorization. */
