@@ -36,7 +36,8 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json tsconfig.json ./
 COPY libs libs
 COPY apps apps
-RUN npm run build \
+COPY scripts/bundle.mjs scripts/
+RUN npm run build:bundle \
   && find apps/*/dist libs/*/dist -type f \( -name '*.d.ts' -o -name '*.map' -o -name '*.tsbuildinfo' \) -delete \
   && mkdir /out \
   && cp -r --parents apps/*/dist libs/*/dist /out
@@ -79,4 +80,6 @@ ENV PORT=3000
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "docker/health.mjs"]
-CMD ["node", "apps/authorization-server/dist/main.js"]
+# One file starts in half the time. V8 is told to let its heap grow less beyond what lives in it, which costs a few
+# percent of the processor time and saves a third of the memory (bench/soak.mjs).
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=30", "apps/authorization-server/dist/bundle/main.js"]

@@ -1,5 +1,5 @@
 // Do administration and cleanup stay cheap with a million authorizations?
-//   npm run build && node bench/administration.mjs [--quick] [--rows 1000000] [--expired 500000]
+//   npm run build:bundle && node bench/administration.mjs [--quick] [--rows 1000000] [--expired 500000]
 //     [--rate 2000] [--databases sqlite,postgres]
 //
 // Lists: two servers, with 1,000 rows and with many, are asked in turn. Then half of the many have expired, and the

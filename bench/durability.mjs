@@ -1,7 +1,7 @@
 // Does any answer leave before its commit is on disk? strace sees every system call of the server: for each write to a
 // client's socket that carries a new refresh token, a sync of the write-ahead log must have ended after the request
 // was read and after everything that had been written to the log by then.
-//   npm run build && node bench/durability.mjs     (Linux with strace; otherwise it says so and does nothing)
+//   npm run build:bundle && node bench/durability.mjs     (Linux with strace; otherwise it says so and does nothing)
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

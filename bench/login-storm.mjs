@@ -1,5 +1,5 @@
 // A storm of logins of ten times what the server can hash, while a resource server goes on introspecting:
-//   npm run build && node bench/login-storm.mjs [--quick] [--rate 2000] [--seconds 60]
+//   npm run build:bundle && node bench/login-storm.mjs [--quick] [--rate 2000] [--seconds 60]
 // Fails unless the storm is answered with 200, 400 and 503 only, the 99th percentile of introspection stays within the
 // larger of three times the idle one and 5 ms, memory stays flat, and two seconds after the storm all is as before.
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,5 @@
 // Where the processor time of one operation goes, by function and by package:
-//   npm run build && node bench/profile.mjs introspection-jwt|introspection-opaque|refresh|password [seconds]
+//   npm run build:bundle && node bench/profile.mjs introspection-jwt|introspection-opaque|refresh|password [seconds]
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

@@ -1,6 +1,6 @@
 // One, two and four replicas over one PostgreSQL, any request to any replica: requests a second, and what each operation
 // costs the database. On a machine with few cores the costs say more than the rates.
-//   npm run build && node bench/replicas.mjs [--seconds 5] [--sessions 20000]
+//   npm run build:bundle && node bench/replicas.mjs [--seconds 5] [--sessions 20000]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import {

@@ -1,7 +1,7 @@
 // How long a token still passes after its revocation was acknowledged: sessions that three resource servers remember are
 // revoked one after another, and each resource server is asked until it refuses. Over SQLite, and through two replicas
 // over PostgreSQL, where the resource servers listen to another replica than the one that revokes:
-//   npm run build && node bench/revocation-latency.mjs [--revocations 1000]
+//   npm run build:bundle && node bench/revocation-latency.mjs [--revocations 1000]
 // Fails when the 99th percentile is 100 ms or more, or a revoked token passes again.
 import { parseArgs } from 'node:util';
 import {

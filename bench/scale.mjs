@@ -1,5 +1,5 @@
 // Does it stay as fast with millions of sessions?
-//   npm run build && node bench/scale.mjs [--sessions 10000000] [--databases sqlite,postgres] [--rounds 3] [--seconds 5]
+//   npm run build:bundle && node bench/scale.mjs [--sessions 10000000] [--databases sqlite,postgres] [--rounds 3] [--seconds 5]
 //
 // Two servers over databases of 10,000 and of so many sessions, asked in turn; then what an administrator and the
 // server itself do with the large one.

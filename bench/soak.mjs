@@ -1,5 +1,5 @@
 // Memory and latency of a server that has been at 70 % of its load for a while, with 100,000 live sessions:
-//   npm run build && node bench/soak.mjs [--minutes 10] [--sessions 100000] [--load 0.7] [--database sqlite|postgres]
+//   npm run build:bundle && node bench/soak.mjs [--minutes 10] [--sessions 100000] [--load 0.7] [--database sqlite|postgres]
 //
 // The mix is that of APIs behind it: mostly introspection, then refreshes, and a few logins.
 import { parseArgs } from 'node:util';

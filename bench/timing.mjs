@@ -1,7 +1,7 @@
 // Whether the time of a refused login tells why it was refused: unknown user, wrong password, disabled user, too many
 // attempts, or a hash of another system. Interleaved samples, idle and with background logins at half of the hash
 // capacity; for each pair of classes the area under the ROC curve, which must not exceed 0.55:
-//   npm run build && node bench/timing.mjs [--quick] [--without-grid] [--samples N]
+//   npm run build:bundle && node bench/timing.mjs [--quick] [--without-grid] [--samples N]
 // With --without-grid the grid is taken out of a copy of the server, and the same measurement must find it out.
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

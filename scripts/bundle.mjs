@@ -1,12 +1,12 @@
 // Puts the built authorization server into two files, the server and its hash worker: reading some 2,500 modules is
-// most of what a start costs. What cannot be bundled is still read from node_modules: native modules, and Piscina, which
-// starts a file of its own.
+// most of what a start costs. What cannot be bundled is still read from node_modules: native modules, Piscina, which
+// starts a file of its own, and passport-http, for whose `new Buffer` Node.js would warn anywhere else.
 //
 //   npm run build:bundle, then: node apps/authorization-server/dist/bundle/main.js
 import { build } from 'esbuild';
 
 const APPLICATION = 'apps/authorization-server/dist';
-const NOT_BUNDLED = ['better-sqlite3', '@node-rs/argon2', 'piscina'];
+const NOT_BUNDLED = ['better-sqlite3', '@node-rs/argon2', 'passport-http', 'piscina'];
 
 /** Nest and TypeORM ask for many packages that are only needed by those who have installed them. */
 const optionalPackages = {
@@ -30,6 +30,8 @@ await build({
   target: 'node20',
   // Nest and TypeORM go by the names of classes.
   keepNames: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
   external: NOT_BUNDLED,
   plugins: [optionalPackages],
   // What CommonJS modules take for granted.

@@ -71,7 +71,8 @@ function authorizationsSql(dialect, { from, to, count, users, firstUser, client,
   const expires = `CASE WHEN i < ${Math.floor(count * expired)} THEN ${now - 1} ELSE ${created} + ${lifetimeMs} END`;
   // Half of them have been refreshed since.
   const generation = `CASE WHEN i % 2 = 0 THEN 0 ELSE 1 + i % 40 END`;
-  const rotated = `CASE WHEN i % 2 = 0 THEN NULL ELSE ${created} + 60000 END`;
+  // A minute later, and not in the future: a server refuses what was refreshed by a clock that has been set back.
+  const rotated = `CASE WHEN i % 2 = 0 THEN NULL WHEN ${created} + 60000 < ${now} THEN ${created} + 60000 ELSE ${now} END`;
   return `INSERT INTO authorizations (id, client_key, client_epoch, user_key, user_epoch, scope, audience, address, seed,
       generation, created_at, rotated_at, expires_at, revoked_at)
     SELECT ${id(created)}, ${client.key}, ${client.epoch}, ${firstUser} + ${random(users)}, 0, '${scope}', '${audience}',

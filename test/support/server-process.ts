@@ -13,6 +13,8 @@ const MAIN = {
 
 export interface ServerOptions {
   readonly program?: keyof typeof MAIN;
+  /** What Node.js is given, in place of the program's main file. */
+  readonly command?: readonly string[];
   /** With nothing of this process's environment beside it. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -48,9 +50,13 @@ export class ServerProcess {
   }
 
   /** Starts a server that need not become ready. */
-  static launch({ program = 'authorization-server', environment }: ServerOptions): ServerProcess {
+  static launch({
+    program = 'authorization-server',
+    command = [MAIN[program]],
+    environment,
+  }: ServerOptions): ServerProcess {
     const { PORT = '', TLS_CERT_FILE } = environment;
-    const child = spawn(process.execPath, [MAIN[program]], {
+    const child = spawn(process.execPath, command, {
       env: { LATCHKEY_MASTER_KEY: MASTER_KEY, HASH_WORKERS: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -18,6 +18,7 @@ import { malformedPathAnswer } from './error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { forbidCaching } from './oauth/common/no-store.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
+import { shortenIntrospection } from './oauth/introspection/introspection-shortcut.js';
 
 /**
  * Opens and migrates the database, applies the configuration file and makes the server ready to listen. Closing the
@@ -50,6 +51,7 @@ export async function createAuthorizationServer(
       'application/json',
       MERGE_PATCH,
     ]);
+    shortenIntrospection(application);
     const completeRoutes = refuseOtherMethods(application);
     if (config.http.docs) serveDocs(application, loadDocument);
     await application.init();

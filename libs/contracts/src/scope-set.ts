@@ -1,6 +1,9 @@
 /** One `scope-token`: visible ASCII without `"` and `\` (RFC 6749 section 3.3). */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
+/** More than there are combinations of scopes in use. */
+const MAX_INTERNED = 1000;
+
 /** Thrown by {@link ScopeSet.parse} for text that is not the `scope` syntax of RFC 6749 section 3.3. */
 export class InvalidScopeSyntaxError extends Error {
   override readonly name = 'InvalidScopeSyntaxError';
@@ -15,10 +18,14 @@ export class InvalidScopeSyntaxError extends Error {
 export class ScopeSet implements Iterable<string> {
   static readonly EMPTY = new ScopeSet([]);
 
+  static readonly #interned = new Map<string, ScopeSet>();
+
   readonly #names: ReadonlySet<string>;
+  readonly #text: string;
 
   private constructor(names: Iterable<string>) {
     this.#names = new Set(names);
+    this.#text = [...this.#names].join(' ');
   }
 
   /**
@@ -28,6 +35,19 @@ export class ScopeSet implements Iterable<string> {
    */
   static parse(value: string): ScopeSet {
     return ScopeSet.of(value.split(' '));
+  }
+
+  /**
+   * The same for a value that was granted, and not for what anybody sends: the same few are read again and again, with
+   * every token and every authorization, and those who read the same share one set.
+   */
+  static intern(value: string): ScopeSet {
+    let set = ScopeSet.#interned.get(value);
+    if (set === undefined) {
+      set = ScopeSet.parse(value);
+      if (ScopeSet.#interned.size < MAX_INTERNED) ScopeSet.#interned.set(value, set);
+    }
+    return set;
   }
 
   /** @throws InvalidScopeSyntaxError when a name is not a `scope-token` */
@@ -58,7 +78,7 @@ export class ScopeSet implements Iterable<string> {
   }
 
   intersect(other: ScopeSet): ScopeSet {
-    return new ScopeSet([...this].filter((name) => other.has(name)));
+    return other.covers(this) ? this : new ScopeSet([...this].filter((name) => other.has(name)));
   }
 
   [Symbol.iterator](): Iterator<string> {
@@ -67,6 +87,6 @@ export class ScopeSet implements Iterable<string> {
 
   /** The wire form: names separated by single spaces; empty for the empty set. */
   toString(): string {
-    return [...this].join(' ');
+    return this.#text;
   }
 }

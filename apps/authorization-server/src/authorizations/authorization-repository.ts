@@ -29,6 +29,9 @@ export abstract class AuthorizationRepository {
   /** From memory, until it is revoked. */
   abstract findLasting(sid: string): Promise<RememberedAuthorization | null>;
 
+  /** @returns `null` when memory does not know the authorization, which may exist */
+  abstract recallLasting(sid: string): RememberedAuthorization | null;
+
   /** Live authorizations of a resource owner, newest first, older than the id `before`. */
   abstract listLiveByOwner(sub: string, limit: number, before: string | null): Promise<OwnedAuthorization[]>;
 

@@ -93,7 +93,7 @@ export function liveAuthorization<A extends LastingAuthorization>(
   if (authorization.userKey !== null) {
     if (owner === null || !owner.enabled || owner.epoch !== authorization.userEpoch) return null;
   }
-  return { ...state, client };
+  return state as LiveAuthorization<A>;
 }
 
 /** What of `scope` is still allowed for the client and for the owner. */

@@ -24,7 +24,7 @@ import {
   type LastingAuthorizationRow,
 } from './authorization-row.js';
 
-const MAX_CACHED = 50_000;
+const MAX_CACHED = 15_000;
 
 @Injectable()
 export class SqlAuthorizationRepository extends AuthorizationRepository {
@@ -87,6 +87,10 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
         WHERE a.id = ${idToBytes(sid)}`);
       return row === undefined ? null : toRemembered(row);
     });
+  }
+
+  override recallLasting(sid: string): RememberedAuthorization | null {
+    return this.#cache.recall(sid);
   }
 
   override async listLiveByOwner(

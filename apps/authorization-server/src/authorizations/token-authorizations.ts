@@ -51,6 +51,15 @@ export class TokenAuthorizations {
     return isOver || liveAuthorization(state) !== null ? state : this.authorizations.find(token.sid);
   }
 
+  /** The same from memory alone. @returns `null` when memory does not know it as alive, whatever the database knows */
+  recall(token: TokenSubject): LiveAuthorization<LastingAuthorization> | null {
+    const authorization = this.authorizations.recallLasting(token.sid);
+    if (authorization === null) return null;
+    const client = this.clients.recallByClientId(token.client_id);
+    const user = token.sub === token.client_id ? null : this.users.recallBySub(token.sub);
+    return liveAuthorization(this.#stateOf(authorization, client, user));
+  }
+
   /**
    * For who asks the database once more in any case: the authorization of a refresh token of this client.
    *

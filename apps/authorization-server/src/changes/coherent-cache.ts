@@ -29,6 +29,9 @@ interface Load<V> {
 /** A value may be invalidated while it is read, again and again; then the last reading is the answer to who asked. */
 const MAX_READINGS = 3;
 
+/** How many that are in use are passed over, at most, to find one that is not. */
+const MAX_CHANCES = 20;
+
 /**
  * Remembers what was read, until somebody says that it changed. A reading that was under way at that moment is thrown
  * away, because nobody knows which state it saw: it is neither remembered, nor joined by those who ask from then on.
@@ -36,7 +39,7 @@ const MAX_READINGS = 3;
  */
 export class CoherentCache<V> {
   readonly #entries = new Map<string, Entry<V>>();
-  /** The names that a value is remembered under, by what invalidates it. */
+  /** The names that a value is remembered under, by what invalidates it, where that is not the name itself. */
   readonly #names = new Map<string, Set<string>>();
   readonly #loads = new Set<Load<V>>();
   readonly #joinable = new Map<string, Load<V>>();
@@ -62,18 +65,23 @@ export class CoherentCache<V> {
     return { hit: this.#hits, miss: this.#misses, bypass: this.#bypasses };
   }
 
+  /** What is remembered, for who goes on to {@link find} without it; it counts as a request only where there is one. */
+  recall(name: string): V | null {
+    const entry = this.hearing.hears ? this.#entries.get(name) : undefined;
+    if (entry === undefined) return null;
+    this.#hits++;
+    entry.used = true;
+    return entry.value;
+  }
+
   /** @param read reads the value from the database */
   async find(name: string, read: () => Promise<V | null>): Promise<V | null> {
     if (!this.hearing.hears) {
       this.#bypasses++;
       return read();
     }
-    const entry = this.#entries.get(name);
-    if (entry !== undefined) {
-      this.#hits++;
-      entry.used = true;
-      return entry.value;
-    }
+    const remembered = this.recall(name);
+    if (remembered !== null) return remembered;
     this.#misses++;
     const running = this.#joinable.get(name);
     if (running !== undefined && !running.cleared && running.changed.size === 0) return running.promise;
@@ -82,6 +90,7 @@ export class CoherentCache<V> {
 
   invalidate(identity: string): void {
     for (const load of this.#loads) load.changed.add(identity);
+    this.#entries.delete(identity);
     for (const name of this.#names.get(identity) ?? []) this.#entries.delete(name);
     this.#names.delete(identity);
   }
@@ -121,16 +130,19 @@ export class CoherentCache<V> {
   #remember(name: string, entry: Entry<V>): void {
     this.#forget(name);
     while (this.#entries.size >= this.options.maxEntries) this.#evict();
-    this.#entries.set(name, entry);
+    // One text is kept where both are the same.
+    this.#entries.set(name === entry.identity ? entry.identity : name, entry);
+    if (name === entry.identity) return;
     const names = this.#names.get(entry.identity);
     if (names === undefined) this.#names.set(entry.identity, new Set([name]));
     else names.add(name);
   }
 
-  /** The oldest one that nobody has asked for since its last turn. */
+  /** The oldest one that nobody has asked for since its last turn; after a few, any, because somebody waits. */
   #evict(): void {
+    let chances = MAX_CHANCES;
     for (const [name, entry] of this.#entries) {
-      if (!entry.used) {
+      if (!entry.used || chances-- === 0) {
         this.#forget(name);
         return;
       }

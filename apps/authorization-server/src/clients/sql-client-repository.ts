@@ -56,6 +56,10 @@ export class SqlClientRepository extends ClientRepository {
     });
   }
 
+  override recallByClientId(clientId: string): Client | null {
+    return this.#cache.recall(clientId);
+  }
+
   override *someoneHasScopeLike(prefix: string): Step<boolean> {
     const rows = yield sql`SELECT 1 FROM clients
       WHERE ' ' || scope LIKE ${`% ${prefix}%`} LIMIT 1`;

@@ -7,7 +7,7 @@ import { JwtAccessTokens } from './jwt-access-tokens.js';
 import { OPAQUE_PREFIX, OpaqueAccessTokens } from './opaque-access-tokens.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-const MAX_REMEMBERED = 25_000;
+const MAX_REMEMBERED = 10_000;
 
 /** Access tokens of both formats. None is stored: a token proves itself, and its authorization says if it is good. */
 @Injectable()
@@ -28,13 +28,22 @@ export class AccessTokens {
 
   /** @returns what the token says, expired or not; `null` for anything that is no access token of ours */
   read(token: string): AccessTokenClaims | null {
+    return this.#remembered().read(token, (unknown) =>
+      unknown.startsWith(OPAQUE_PREFIX) ? this.opaque.open(unknown) : this.jwt.verify(unknown),
+    );
+  }
+
+  /** The same of a token that was read before. @returns `null` when it is not remembered, whatever it is */
+  recall(token: string): AccessTokenClaims | null {
+    return this.#remembered().recall(token);
+  }
+
+  #remembered(): VerifiedTokens {
     const { ring } = this.keys;
     if (ring !== this.#ring) {
       this.#verified = new VerifiedTokens(MAX_REMEMBERED);
       this.#ring = ring;
     }
-    return this.#verified.read(token, (unknown) =>
-      unknown.startsWith(OPAQUE_PREFIX) ? this.opaque.open(unknown) : this.jwt.verify(unknown),
-    );
+    return this.#verified;
   }
 }

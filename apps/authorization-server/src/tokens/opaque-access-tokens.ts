@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { KID_BYTES } from '../data-keys/data-key.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
@@ -10,6 +10,9 @@ export const OPAQUE_PREFIX = 'lka_';
 const SALT_BYTES = 24;
 const TAG_BYTES = 16;
 const HEADER_BYTES = KID_BYTES + SALT_BYTES;
+
+const INFO = 'latchkey opaque access token';
+const FIRST_BLOCK = Buffer.of(1);
 
 /**
  * Access tokens that say nothing to whoever holds them: the claims sealed with AES-256-GCM, each under a key of its
@@ -59,7 +62,11 @@ function associatedData(kid: Buffer): Buffer {
   return Buffer.concat([Buffer.from(OPAQUE_PREFIX), kid]);
 }
 
+/**
+ * HKDF-Expand with SHA-512 (RFC 5869 section 2.3), of which one block is enough. A data key is random already, so there is
+ * nothing to extract (section 3.3).
+ */
 function subkey(material: Buffer, salt: Buffer): { key: Buffer; nonce: Buffer } {
-  const bytes = Buffer.from(hkdfSync('sha256', material, salt, 'latchkey opaque access token', 44));
-  return { key: bytes.subarray(0, 32), nonce: bytes.subarray(32) };
+  const bytes = createHmac('sha512', material).update(INFO).update(salt).update(FIRST_BLOCK).digest();
+  return { key: bytes.subarray(0, 32), nonce: bytes.subarray(32, 44) };
 }

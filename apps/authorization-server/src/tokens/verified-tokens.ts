@@ -1,5 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccessTokenClaims } from './access-token-claims.js';
+
+/** More than there are clients, scopes and audiences in use. */
+const MAX_TEXTS = 10_000;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * What was verified of access tokens, because doing it again at each introspection is the largest single cost of it.
@@ -7,27 +12,63 @@ import type { AccessTokenClaims } from './access-token-claims.js';
  * belongs to one set of keys: with others it is to be thrown away.
  */
 export class VerifiedTokens {
+  readonly #texts = new Map<string, string>();
   #young = new Map<string, AccessTokenClaims>();
   #old: ReadonlyMap<string, AccessTokenClaims> = new Map();
 
   /** @param maxEntries how many are remembered at least before the ones that nobody asks for are forgotten; twice at most */
   constructor(private readonly maxEntries: number) {}
 
+  /** @returns `null` when it is not remembered, whatever it is */
+  recall(token: string): AccessTokenClaims | null {
+    return this.#recall(digestOf(token));
+  }
+
   /** @returns what the token says, expired or not; `null` when it is none of ours */
   read(token: string, verify: (token: string) => AccessTokenClaims | null): AccessTokenClaims | null {
-    const digest = createHash('sha256').update(token).digest('base64');
-    const young = this.#young.get(digest);
-    if (young !== undefined) return young;
-    const claims = this.#old.get(digest) ?? verify(token);
-    if (claims !== null && claims.exp * 1000 > Date.now()) this.#remember(digest, claims);
+    const digest = digestOf(token);
+    const remembered = this.#recall(digest);
+    if (remembered !== null) return remembered;
+    const claims = verify(token);
+    if (claims !== null) this.#remember(digest, claims);
     return claims;
   }
 
+  #recall(digest: string): AccessTokenClaims | null {
+    const young = this.#young.get(digest);
+    if (young !== undefined) return young;
+    const old = this.#old.get(digest);
+    if (old === undefined) return null;
+    this.#remember(digest, old);
+    return old;
+  }
+
   #remember(digest: string, claims: AccessTokenClaims): void {
+    if (claims.exp * 1000 <= Date.now()) return;
+    this.#shareTexts(claims);
     if (this.#young.size >= this.maxEntries) {
       this.#old = this.#young;
       this.#young = new Map();
     }
     this.#young.set(digest, claims);
   }
+
+  /** What many tokens say is kept once, not once for each. */
+  #shareTexts(claims: Mutable<AccessTokenClaims>): void {
+    claims.iss = this.#share(claims.iss);
+    claims.client_id = this.#share(claims.client_id);
+    claims.scope = this.#share(claims.scope);
+    if (typeof claims.aud === 'string') claims.aud = this.#share(claims.aud);
+  }
+
+  #share(text: string): string {
+    const shared = this.#texts.get(text);
+    if (shared !== undefined) return shared;
+    if (this.#texts.size < MAX_TEXTS) this.#texts.set(text, text);
+    return text;
+  }
+}
+
+function digestOf(token: string): string {
+  return hash('sha256', token, 'base64');
 }

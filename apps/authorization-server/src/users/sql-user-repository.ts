@@ -12,7 +12,7 @@ import { toStoredUser, toUser, type UserRow } from './user-row.js';
 import { UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
 
 /** Under two names each. */
-const MAX_CACHED = 20_000;
+const MAX_CACHED = 10_000;
 
 @Injectable()
 export class SqlUserRepository extends UserRepository {
@@ -38,6 +38,10 @@ export class SqlUserRepository extends UserRepository {
 
   override findBySub(sub: string): Promise<User | null> {
     return this.#cache.find(`sub ${sub}`, () => this.#read(bySub(sub)));
+  }
+
+  override recallBySub(sub: string): User | null {
+    return this.#cache.recall(`sub ${sub}`);
   }
 
   override *isEmpty(): Step<boolean> {

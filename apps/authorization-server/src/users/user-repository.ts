@@ -28,6 +28,8 @@ export abstract class UserRepository {
   abstract findByUsername(username: string): Promise<User | null>;
   /** From memory, as long as nothing changes. */
   abstract findBySub(sub: string): Promise<User | null>;
+  /** @returns `null` when memory does not know the user, who may exist */
+  abstract recallBySub(sub: string): User | null;
   abstract isEmpty(): Step<boolean>;
   /** Every user name, canonical. */
   abstract listNames(): Step<string[]>;

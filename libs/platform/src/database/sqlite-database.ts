@@ -2,7 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
 import type { LocalNotifications } from '../notifications/local-notifications.js';
-import { Database, type IndependentSteps, type Step, type UnitOfWork } from './database.js';
+import { Database, type IndependentSteps, type Row, type Step, type UnitOfWork } from './database.js';
 import { inOrder } from './independent-steps.js';
 import type { Snapshot } from './snapshot.js';
 import type { SqliteLock } from './sqlite-lock.js';
@@ -45,6 +45,10 @@ export class SqliteDatabase extends Database {
 
   write<T>(work: UnitOfWork<T>): Promise<T> {
     return this.observed('wrote', () => this.#writer.write(work));
+  }
+
+  override execute<T = Row>(statement: Sql): Promise<T[]> {
+    return this.observed('wrote', () => this.#writer.execute(statement) as Promise<T[]>);
   }
 
   writeTogether<T>(steps: () => IndependentSteps<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { Notification } from '../notifications/notification.js';
 import { AfterCommit } from './after-commit.js';
 import type { Row, UnitOfWork } from './database.js';
@@ -13,9 +13,11 @@ const SAVEPOINT = sql`SAVEPOINT unit_of_work`;
 const RELEASE = sql`RELEASE unit_of_work`;
 const ROLLBACK_TO_SAVEPOINT = sql`ROLLBACK TO unit_of_work`;
 
+/** Something that waits for its turn. */
 interface Job {
-  work: UnitOfWork<unknown>;
-  resolve(value: unknown): void;
+  /** @returns how to tell the caller, once it is committed */
+  perform(): () => void;
+  undo(): void;
   reject(error: unknown): void;
 }
 
@@ -41,8 +43,28 @@ export class SqliteWriter {
 
   write<T>(work: UnitOfWork<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.flush());
-      this.#waiting.push({ work, resolve, reject });
+      this.#enqueue({
+        perform: () => this.#performInSavepoint(work, resolve),
+        undo: () => {
+          this.statements.run(ROLLBACK_TO_SAVEPOINT);
+          this.statements.run(RELEASE);
+        },
+        reject,
+      });
+    });
+  }
+
+  /** A unit of work of one statement: when it fails, SQLite undoes it by itself, without a savepoint. */
+  execute(statement: Sql): Promise<Row[]> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue({
+        perform: () => {
+          const rows = this.statements.run(statement);
+          return () => resolve(rows);
+        },
+        undo: () => undefined,
+        reject,
+      });
     });
   }
 
@@ -63,26 +85,34 @@ export class SqliteWriter {
     }
   }
 
-  /** Runs one unit in its savepoint and returns how to tell its caller. */
+  #enqueue(job: Job): void {
+    if (this.#waiting.length === 0) setImmediate(() => this.flush());
+    this.#waiting.push(job);
+  }
+
+  /** @returns how to tell the caller how it went, once all of the batch is committed */
   #attempt(job: Job): () => void {
-    this.statements.run(SAVEPOINT);
     try {
-      const effects: AfterCommit[] = [];
-      const payloads: string[] = [];
-      const value = this.#run(job.work, effects, payloads);
-      this.statements.run(RELEASE);
-      return () => {
-        this.notified(payloads);
-        for (const effect of effects) effect.run();
-        job.resolve(value);
-      };
+      return job.perform();
     } catch (error) {
       // A full disk or an I/O error ends the whole transaction; then the batch fails as one.
       if (!this.connection.inTransaction) throw error;
-      this.statements.run(ROLLBACK_TO_SAVEPOINT);
-      this.statements.run(RELEASE);
+      job.undo();
       return () => job.reject(error);
     }
+  }
+
+  #performInSavepoint<T>(work: UnitOfWork<T>, resolve: (value: T) => void): () => void {
+    this.statements.run(SAVEPOINT);
+    const effects: AfterCommit[] = [];
+    const payloads: string[] = [];
+    const value = this.#run(work, effects, payloads);
+    this.statements.run(RELEASE);
+    return () => {
+      this.notified(payloads);
+      for (const effect of effects) effect.run();
+      resolve(value);
+    };
   }
 
   #run<T>(work: UnitOfWork<T>, effects: AfterCommit[], payloads: string[]): T {

@@ -65,6 +65,8 @@ export async function createHttpApplication(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     ...nodeServerOptions(settings),
+    // Nothing here is middleware, and so no request has to go through the machinery for it.
+    skipMiddie: true,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: () => randomUUID(),
@@ -86,11 +88,15 @@ export async function createHttpApplication(
   });
   const fastify = application.getHttpAdapter().getInstance();
   fastify.server.maxConnections = settings.maxConnections;
+  // Without Fastify's empty options, for which pino would set the level of each child anew.
+  fastify.setChildLoggerFactory((parent, bindings) => parent.child(bindings));
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id);
     done();
   });
-  fastify.addHook('preParsing', async (request) => assertHost(request));
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    done(hasHost(request) ? null : new BadRequestException('The Host is missing'), payload);
+  });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     setSecurityHeaders(request, reply);
     done(null, payload);
@@ -113,9 +119,8 @@ function nodeServerOptions({ tls, requestTimeout }: HttpSettings): { http: objec
 }
 
 /** RFC 9112 section 3.2. */
-function assertHost({ raw: { httpVersionMinor, headers } }: FastifyRequest): void {
-  if (httpVersionMinor > 0 && headers.host === undefined)
-    throw new BadRequestException('The Host is missing');
+function hasHost({ raw: { httpVersionMinor, headers } }: FastifyRequest): boolean {
+  return httpVersionMinor === 0 || headers.host !== undefined;
 }
 
 const MALFORMED_PATH: MalformedPathAnswer = {

@@ -18,8 +18,9 @@ export function leaveConnections(fastify: FastifyInstance, drain: Drain): void {
   };
   server.on('connection', watch);
   server.on('secureConnection', watch);
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (drain.hasBegun) void reply.header('connection', 'close');
+    done(null, payload);
   });
   fastify.addHook('preClose', async () => {
     for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Histogram, type Registry } from 'prom-client';
 
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -10,7 +10,7 @@ const UNMATCHED = { method: 'any', route: 'unmatched' };
 
 /**
  * Measures every request, by the template of its route: the number of time series is bounded by what the server
- * has, whatever it is sent.
+ * has, whatever it is sent. Call it before routes are registered.
  */
 export function measureRequests(fastify: Pick<FastifyInstance, 'addHook'>, registry: Registry): void {
   const durations = new Histogram({
@@ -20,11 +20,30 @@ export function measureRequests(fastify: Pick<FastifyInstance, 'addHook'>, regis
     buckets: DURATIONS,
     registers: [registry],
   });
+  const measure = (where: typeof UNMATCHED) => {
+    const labels = STATUS_CLASSES.map((status) => ({ ...where, status }));
+    return ({ statusCode, elapsedTime }: FastifyReply): void => {
+      const statusClass = Math.floor(statusCode / 100);
+      durations.observe(labels[statusClass] ?? labels[0] ?? where, elapsedTime / 1000);
+    };
+  };
+  // A hook for each route, because to ask a request for its route makes an object of all that the route is.
+  fastify.addHook('onRoute', (route) => {
+    const methods = [route.method]
+      .flat()
+      .map((method) => [method, measure({ method, route: route.url })] as const);
+    const measures = new Map(methods);
+    route.onResponse = [
+      ...[route.onResponse ?? []].flat(),
+      (request, reply, done) => {
+        measures.get(request.method)?.(reply);
+        done();
+      },
+    ];
+  });
+  const measureUnmatched = measure(UNMATCHED);
   fastify.addHook('onResponse', (request, reply, done) => {
-    const { url } = request.routeOptions;
-    const where = url === undefined ? UNMATCHED : { method: request.method, route: url };
-    const status = STATUS_CLASSES[Math.floor(reply.statusCode / 100)] ?? 'other';
-    durations.observe({ ...where, status }, reply.elapsedTime / 1000);
+    if (request.is404) measureUnmatched(reply);
     done();
   });
 }

@@ -1,18 +1,15 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { BatchedLines } from './batched-lines.js';
 import { redact } from './redact.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A line waits for others this long at most, in milliseconds, or until there are so many bytes. */
-const FLUSH_MS = 50;
-const FLUSH_BYTES = 8192;
+/** One for the process: what several write would be put together in any order at its exit. */
+let standardOutput: BatchedLines | undefined;
 
-/**
- * A JSON logger on standard output, or on `destination`. Every field passes {@link redact}. Lines are written together,
- * because a write for each would be a system call in each request; what waits is written when the process exits.
- */
+/** A JSON logger on standard output, or on `destination`. Every field passes {@link redact}. */
 export function createLogger(name: string, level: LogLevel, destination?: DestinationStream): Logger {
   const options = {
     name,
@@ -21,9 +18,5 @@ export function createLogger(name: string, level: LogLevel, destination?: Destin
     formatters: { log: (fields: object) => redact(fields) as Record<string, unknown> },
     serializers: { err: redact },
   };
-  return pino(options, destination ?? standardOutput());
-}
-
-function standardOutput(): DestinationStream {
-  return pino.destination({ fd: 1, sync: false, minLength: FLUSH_BYTES, periodicFlush: FLUSH_MS });
+  return pino(options, destination ?? (standardOutput ??= new BatchedLines(1)));
 }

@@ -21,6 +21,7 @@ interface LoggedError {
  * conflicting values on their errors, and those hold hashes and user names.
  */
 export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string' || typeof value === 'number') return value;
   try {
     return redactValue(value, depth);
   } catch {
@@ -37,12 +38,18 @@ function redactValue(value: unknown, depth: number): unknown {
   if (depth >= MAX_DEPTH) return '[too deep]';
   if (ArrayBuffer.isView(value)) return '[binary]';
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      isSecretKey(key) ? '[redacted]' : redact(item, depth + 1),
-    ]),
-  );
+  return redactFields(value as Record<string, unknown>, depth);
+}
+
+/** A loop, because each request writes a line: lists of entries would cost more than all the rest of this. */
+function redactFields(fields: Record<string, unknown>, depth: number): Record<string, unknown> {
+  const redacted: Record<string, unknown> = {};
+  for (const key of Object.keys(fields)) {
+    // Assigned, it would be no field but a prototype.
+    if (key === '__proto__') continue;
+    redacted[key] = isSecretKey(key) ? '[redacted]' : redact(fields[key], depth + 1);
+  }
+  return redacted;
 }
 
 function redactError(error: Error, depth: number): LoggedError {

@@ -13,8 +13,7 @@ import {
   type ClientCredentials,
 } from './client-credentials.js';
 import { RememberedCredentials } from './remembered-credentials.js';
-
-const AUTHORIZATION = 'authorization';
+import { sentAuthorizationHeaders } from './sent-authorization-headers.js';
 
 export interface ClientRequest extends FastifyRequest {
   body: FormParameters;
@@ -45,12 +44,14 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
 
   async #authenticate(context: ExecutionContext): Promise<void> {
     const request = context.switchToHttp().getRequest<ClientRequest>();
-    assertOneAuthorizationHeader(request);
-    request.client = (await this.#recall(request)) ?? (await this.#prove(context, request));
+    if (sentAuthorizationHeaders(request) > 1) {
+      throw OAuthError.invalidRequest('The request has more than one set of client credentials');
+    }
+    request.client = this.#recall(request) ?? (await this.#prove(context, request));
   }
 
-  async #recall({ headers: { authorization }, body }: ClientRequest): Promise<Client | null> {
-    const client = authorization === undefined ? null : await this.remembered.recall(authorization);
+  #recall({ headers: { authorization }, body }: ClientRequest): Client | null {
+    const client = authorization === undefined ? null : this.remembered.recall(authorization);
     if (client !== null) assertNoOtherCredentials(body, client.clientId);
     return client;
   }
@@ -76,17 +77,5 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
     if (error instanceof Error) throw error;
     if (!credentials) throw OAuthError.invalidClient('passport refused the Basic credentials');
     return credentials;
-  }
-}
-
-/** Node.js keeps the first of several and drops the rest; whatever stands before us may have looked at another one. */
-function assertOneAuthorizationHeader({ raw: { rawHeaders } }: FastifyRequest): void {
-  let sent = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) sent++;
-  }
-  if (sent > 1) {
-    throw OAuthError.invalidRequest('The request has more than one set of client credentials');
   }
 }

@@ -15,27 +15,27 @@ describe('RememberedCredentials', () => {
 
   beforeEach(() => {
     stored = aClient();
-    const clients = { findByClientId: async () => stored } as unknown as ClientRepository;
+    const clients = { recallByClientId: () => stored } as unknown as ClientRepository;
     remembered = new RememberedCredentials(clients);
   });
 
   it('knows nobody at first', async () => {
-    expect(await remembered.recall(HEADER)).toBeNull();
+    expect(remembered.recall(HEADER)).toBeNull();
   });
 
   it('recalls whom a header has proved, and nobody by another header', async () => {
     remembered.remember(HEADER, stored!);
-    expect(await remembered.recall(HEADER)).toBe(stored);
-    expect(await remembered.recall(`${HEADER} `)).toBeNull();
-    expect(await remembered.recall(HEADER.toLowerCase())).toBeNull();
+    expect(remembered.recall(HEADER)).toBe(stored);
+    expect(remembered.recall(`${HEADER} `)).toBeNull();
+    expect(remembered.recall(HEADER.toLowerCase())).toBeNull();
   });
 
   it('forgets a client that was changed or deleted', async () => {
     remembered.remember(HEADER, stored!);
     stored = aClient();
-    expect(await remembered.recall(HEADER)).toBeNull();
+    expect(remembered.recall(HEADER)).toBeNull();
     stored = null;
-    expect(await remembered.recall(HEADER)).toBeNull();
+    expect(remembered.recall(HEADER)).toBeNull();
   });
 
   it('forgets a proof when a secret of the client ends', async () => {
@@ -43,12 +43,12 @@ describe('RememberedCredentials', () => {
     stored = aClient([{ expiresAt: null }, { expiresAt: end }]);
     remembered.remember(HEADER, stored);
     while (Date.now() <= end) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await remembered.recall(HEADER)).toBeNull();
+    expect(remembered.recall(HEADER)).toBeNull();
   });
 
   it('does not mind secrets that have ended already', async () => {
     stored = aClient([{ expiresAt: null }, { expiresAt: Date.now() - 1000 }]);
     remembered.remember(HEADER, stored);
-    expect(await remembered.recall(HEADER)).toBe(stored);
+    expect(remembered.recall(HEADER)).toBe(stored);
   });
 });

@@ -29,11 +29,11 @@ export class RememberedCredentials {
   constructor(private readonly clients: ClientRepository) {}
 
   /** @returns the client that this header proved, unless that is too long ago or the client has changed since */
-  async recall(authorization: string): Promise<Client | null> {
+  recall(authorization: string): Client | null {
     const proof = this.#proofs.get(this.#digest(authorization));
     if (proof === undefined || proof.until <= Date.now()) return null;
     const { client } = proof;
-    return (await this.clients.findByClientId(client.clientId)) === client ? client : null;
+    return this.clients.recallByClientId(client.clientId) === client ? client : null;
   }
 
   /** @param client that the header has just proved, and that is enabled */

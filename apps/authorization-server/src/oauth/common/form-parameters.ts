@@ -1,8 +1,5 @@
+import { isUtf8 } from 'node:buffer';
 import { OAuthError } from './oauth-error.js';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-const ESCAPED = /[%+]/;
 
 /** RFC 8707 section 2. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource']);
@@ -69,7 +66,7 @@ export class FormParameters {
 /** Decodes `+` and percent escapes. `null` when an escape is broken or the bytes are not UTF-8. */
 export function decodeFormComponent(text: string): string | null {
   // Most names and values are tokens and words that escape nothing.
-  if (!ESCAPED.test(text)) return text;
+  if (!text.includes('%') && !text.includes('+')) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
@@ -78,9 +75,6 @@ export function decodeFormComponent(text: string): string | null {
 }
 
 function decodeUtf8(body: Buffer): string {
-  try {
-    return utf8.decode(body);
-  } catch (error) {
-    throw OAuthError.invalidRequest('The body is not UTF-8', { cause: error });
-  }
+  if (!isUtf8(body)) throw OAuthError.invalidRequest('The body is not UTF-8');
+  return body.toString();
 }

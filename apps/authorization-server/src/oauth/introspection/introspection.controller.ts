@@ -5,7 +5,7 @@ import { ClientEndpoint } from '../client-authentication/client-endpoint.decorat
 import { CurrentClient } from '../client-authentication/current-client.decorator.js';
 import { FormParameters } from '../common/form-parameters.js';
 import { Form } from '../common/request-context.js';
-import { assertMayIntrospect } from './assert-may-introspect.js';
+import { assertMayIntrospect } from './may-introspect.js';
 import { IntrospectionService } from './introspection.service.js';
 
 /** The introspection endpoint (RFC 7662 section 2), for clients that are registered as resource servers. */

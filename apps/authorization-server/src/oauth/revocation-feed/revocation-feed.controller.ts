@@ -8,7 +8,7 @@ import { ClientAuthenticator, type Peer } from '../client-authentication/client-
 import { readBasicCredentials, type ClientCredentials } from '../client-authentication/client-credentials.js';
 import { CurrentClient } from '../client-authentication/current-client.decorator.js';
 import { FetchedClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
-import { assertMayIntrospect } from '../introspection/assert-may-introspect.js';
+import { assertMayIntrospect } from '../introspection/may-introspect.js';
 import { RevocationFeed, type Listener } from './revocation-feed.js';
 
 /**

@@ -1,4 +1,4 @@
-import { Controller, Post, Res, UseInterceptors } from '@nestjs/common';
+import { Controller, Post, Res } from '@nestjs/common';
 import type { TokenResponse } from '@latchkey/contracts';
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
@@ -8,21 +8,34 @@ import { FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { CurrentRequest, Form, type RequestContext } from '../common/request-context.js';
 import { GrantRegistry } from './grants/grant-registry.js';
-import { TokenMetricsInterceptor } from './token-metrics.interceptor.js';
+import { TokenMetrics } from './token-metrics.js';
 
 /** The token endpoint (RFC 6749 section 3.2). */
 @Controller('oauth/token')
 export class TokenController {
-  constructor(private readonly grants: GrantRegistry) {}
+  constructor(
+    private readonly grants: GrantRegistry,
+    private readonly metrics: TokenMetrics,
+  ) {}
 
   @Post()
   @ClientEndpoint()
-  @UseInterceptors(TokenMetricsInterceptor)
-  async issue(
+  issue(
     @CurrentClient() client: Client,
     @Form() parameters: FormParameters,
     @CurrentRequest() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenResponse> {
+    return this.metrics.counted(parameters.get('grant_type'), () =>
+      this.#issue(client, parameters, context, reply),
+    );
+  }
+
+  async #issue(
+    client: Client,
+    parameters: FormParameters,
+    context: RequestContext,
+    reply: FastifyReply,
   ): Promise<TokenResponse> {
     const grant = this.grants.find(parameters.require('grant_type'));
     if (grant === null) throw OAuthError.unsupportedGrantType();

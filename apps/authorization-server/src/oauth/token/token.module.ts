@@ -17,6 +17,7 @@ import { PasswordGrant } from './grants/password.grant.js';
 import { RefreshRecorder } from './grants/refresh-recorder.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { TokenController } from './token.controller.js';
+import { TokenMetrics } from './token-metrics.js';
 
 @Module({
   imports: [
@@ -37,6 +38,7 @@ import { TokenController } from './token.controller.js';
     PasswordGrant,
     RefreshRecorder,
     RefreshTokenGrant,
+    TokenMetrics,
     {
       provide: GrantRegistry,
       inject: [CONFIG, ClientCredentialsGrant, PasswordGrant, RefreshTokenGrant],

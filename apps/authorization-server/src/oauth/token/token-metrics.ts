@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { OAuthErrorCode } from '@latchkey/contracts';
+import { Counter, Registry } from 'prom-client';
+import { toOAuthError } from '../common/to-oauth-error.js';
+import { GrantRegistry } from './grants/grant-registry.js';
+
+/** Counts what authenticated clients ask of the token endpoint, and what they get. */
+@Injectable()
+export class TokenMetrics {
+  readonly #requests: Counter;
+
+  constructor(
+    private readonly grants: GrantRegistry,
+    registry: Registry,
+  ) {
+    this.#requests = new Counter({
+      name: 'latchkey_token_requests_total',
+      help: 'Token requests of authenticated clients by grant type and outcome: success or the OAuth error code',
+      labelNames: ['grant_type', 'outcome'],
+      registers: [registry],
+    });
+  }
+
+  /** @param grantType as it was sent */
+  async counted<T>(grantType: string | null, answer: () => Promise<T>): Promise<T> {
+    try {
+      const response = await answer();
+      this.#count(grantType, 'success');
+      return response;
+    } catch (error) {
+      this.#count(grantType, toOAuthError(error).code);
+      throw error;
+    }
+  }
+
+  #count(sent: string | null, outcome: OAuthErrorCode | 'success'): void {
+    const grantType = sent !== null && this.grants.find(sent) !== null ? sent : 'other';
+    this.#requests.inc({ grant_type: grantType, outcome });
+  }
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { aClient, aConfiguration, ALICE, SHOP } from '../support/builders.js';
+import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { expectActive, expectTokens } from '../support/expectations.js';
+import { postForm, send } from '../support/http.js';
+import { ServerProcess } from '../support/server-process.js';
+import { freePort } from '../support/stack.js';
+
+/** What the image runs: the last command of the Dockerfile, without the `node` at its beginning. */
+function imageCommand(): string[] {
+  const commands = readFileSync('Dockerfile', 'utf8').match(/^CMD (\[.*\])$/gm) ?? [];
+  const [program, ...words] = JSON.parse(commands.at(-1)?.slice('CMD '.length) ?? '[]') as string[];
+  expect(program).toBe('node');
+  return words;
+}
+
+describeEachDatabase('The server in one file, as its image runs it', (dialect) => {
+  let folder: string;
+  let database: TestDatabase;
+  let server: ServerProcess;
+
+  beforeAll(() => {
+    execFileSync(process.execPath, ['scripts/bundle.mjs']);
+  }, 60_000);
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'latchkey-bundle-'));
+    database = await createDatabase(dialect);
+  });
+
+  afterEach(async () => {
+    await server.stop('SIGKILL');
+    await database.drop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('logs in, introspects, refreshes and shows its documentation, with no warning of anything', async () => {
+    const configuration = join(folder, 'latchkey.json');
+    const clients = [aClient({ may_introspect: true })];
+    await writeFile(configuration, JSON.stringify(aConfiguration({ clients })));
+    server = await ServerProcess.start({
+      command: imageCommand(),
+      environment: {
+        PORT: String(await freePort()),
+        ISSUER: 'https://login.example.com',
+        DATABASE_URL: database.url,
+        LATCHKEY_CONFIG: configuration,
+        DOCS: 'true',
+      },
+    });
+    const { url } = server;
+    const tokens = expectTokens(
+      await postForm(`${url}/oauth/token`, { grant_type: 'password', ...ALICE }, SHOP),
+    );
+    for (let time = 0; time < 2; time++) {
+      expectActive(await postForm(`${url}/oauth/introspect`, { token: tokens.access_token }, SHOP));
+    }
+    const again = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' };
+    expectTokens(await postForm(`${url}/oauth/token`, again, SHOP));
+    expect((await send(`${url}/docs`)).status).toBe(200);
+
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+    const lines = server.lines.map((line) => JSON.parse(line) as { level: number });
+    expect(lines.filter(({ level }) => level > 30)).toEqual([]);
+  });
+});
