@@ -67,8 +67,8 @@ export function imageCommand() {
 }
 
 /** Starts the built server over an SQLite file in `folder`. */
-export function startAuthorizationServer(folder, overrides) {
-  return startWith(environmentIn(folder, overrides));
+export function startAuthorizationServer(folder, overrides, options) {
+  return startWith(environmentIn(folder, overrides), options);
 }
 
 /**

@@ -5,7 +5,8 @@ import { HttpConnection } from './http-connection.mjs';
 /**
  * @param server what {@link startServer} gave
  * @param rate requests a second
- * @param connections that are shared; a request that finds none free waits, and its latency grows
+ * @param connections that are shared, opened when they are needed; a request that finds none free waits, and its latency
+ * grows
  * @param until tells when to stop
  * @param next gives the next request as bytes
  * @param onAnswer is given `{ status, body }`, the latency in ms, and when the request was due by `performance.now()`
@@ -13,13 +14,19 @@ import { HttpConnection } from './http-connection.mjs';
  */
 export async function openLoop({ server, rate, connections, until, next, onAnswer }) {
   const gap = 1000 / rate;
-  const idle = Array.from({ length: connections }, () => new HttpConnection(server.url));
-  const everything = [...idle];
+  const idle = [];
+  const everything = [];
   const waiting = [];
   const pending = new Set();
   const start = performance.now();
   let sent = 0;
 
+  const open = () => {
+    if (everything.length === connections) return undefined;
+    const http = new HttpConnection(server.url);
+    everything.push(http);
+    return http;
+  };
   const begin = (http, due) => {
     const request = http
       .send(next())
@@ -34,7 +41,7 @@ export async function openLoop({ server, rate, connections, until, next, onAnswe
   };
   while (!until()) {
     for (; start + sent * gap <= performance.now(); sent++) {
-      const http = idle.pop();
+      const http = idle.pop() ?? open();
       const due = start + sent * gap;
       if (http === undefined) waiting.push(due);
       else begin(http, due);

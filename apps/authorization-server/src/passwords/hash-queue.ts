@@ -47,6 +47,11 @@ export class HashQueue {
     return this.#running;
   }
 
+  /** @throws HashQueueFullError when a task that arrived now would be refused at once */
+  assertRoom(): void {
+    if (this.#running >= this.limits.concurrency) this.#assertPlace();
+  }
+
   /** @throws HashQueueFullError when the queue is full or the wait exceeds the deadline */
   async run<T>(task: () => Promise<T>): Promise<T> {
     const arrived = performance.now();
@@ -74,11 +79,14 @@ export class HashQueue {
     await new Promise((resolve) => setTimeout(resolve, this.#lastRun));
   }
 
+  #assertPlace(): void {
+    if (this.#depth < this.limits.queueLimit) return;
+    this.observer?.refused('full');
+    throw new HashQueueFullError('the queue is full');
+  }
+
   #turn(passes: boolean): Promise<void> {
-    if (this.#depth >= this.limits.queueLimit) {
-      this.observer?.refused('full');
-      throw new HashQueueFullError('the queue is full');
-    }
+    this.#assertPlace();
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         start: resolve,

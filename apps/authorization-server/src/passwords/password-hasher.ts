@@ -87,6 +87,11 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     return stored !== null && matches;
   }
 
+  /** Refuses at once what would be refused for want of room, before anything is done for it. */
+  assertRoom(): void {
+    this.#queue.assertRoom();
+  }
+
   /** Takes as long as a verification would that begins now, its time in the queue included, and computes nothing. */
   verifyNothing(): Promise<void> {
     return this.#queue.pass();

@@ -40,6 +40,16 @@ export class UserAuthenticator {
   ) {}
 
   /**
+   * Refuses what would be refused for want of room, before anything is asked of the account: a storm costs the database
+   * nothing, and its refusals tell nobody anything.
+   *
+   * @throws HashQueueFullError
+   */
+  assertRoom(): void {
+    this.hasher.assertRoom();
+  }
+
+  /**
    * @param password normalised
    * @throws HashQueueFullError
    */

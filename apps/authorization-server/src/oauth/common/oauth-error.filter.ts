@@ -31,6 +31,7 @@ export class OAuthErrorFilter implements ExceptionFilter {
 
 function log(request: FastifyRequest, { code, status, detail, cause }: OAuthError): void {
   const fields = { error: code, status, detail, ...(cause !== undefined && { err: cause }) };
-  if (status >= 500) request.log.error(fields, 'request failed');
+  if (status === 503 && cause === undefined) request.log.warn(fields, 'request refused');
+  else if (status >= 500) request.log.error(fields, 'request failed');
   else request.log.info(fields, 'request refused');
 }

@@ -66,7 +66,9 @@ export class OAuthError extends Error {
     return new OAuthError('not_found', 404, 'There is nothing here', options);
   }
 
-  static temporarilyUnavailable(cause: unknown): OAuthError {
-    return new OAuthError('temporarily_unavailable', 503, 'The server is busy; try again', { cause });
+  /** @param cause what failed; `undefined` where nothing did, and there is only too much to do */
+  static temporarilyUnavailable(cause: unknown, detail?: string): OAuthError {
+    const options = { cause, ...(detail !== undefined && { detail }) };
+    return new OAuthError('temporarily_unavailable', 503, 'The server is busy; try again', options);
   }
 }

@@ -6,9 +6,10 @@ import { OAuthError } from './oauth-error.js';
 /** What an OAuth endpoint answers to a failure of any kind. */
 export function toOAuthError(exception: unknown): OAuthError {
   if (exception instanceof OAuthError) return exception;
-  if (exception instanceof HashQueueFullError || isStorageUnavailable(exception)) {
-    return OAuthError.temporarilyUnavailable(exception);
+  if (exception instanceof HashQueueFullError) {
+    return OAuthError.temporarilyUnavailable(undefined, exception.message);
   }
+  if (isStorageUnavailable(exception)) return OAuthError.temporarilyUnavailable(exception);
   if (exception instanceof HttpException) return fromHttpException(exception);
   return new OAuthError('server_error', 500, 'The server failed', { cause: exception });
 }

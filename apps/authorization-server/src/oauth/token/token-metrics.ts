@@ -21,14 +21,15 @@ export class TokenMetrics {
     });
   }
 
-  /** @param grantType as it was sent */
+  /** @param grantType as it was sent @throws OAuthError whatever `answer` throws */
   async counted<T>(grantType: string | null, answer: () => Promise<T>): Promise<T> {
     try {
       const response = await answer();
       this.#count(grantType, 'success');
       return response;
-    } catch (error) {
-      this.#count(grantType, toOAuthError(error).code);
+    } catch (exception) {
+      const error = toOAuthError(exception);
+      this.#count(grantType, error.code);
       throw error;
     }
   }

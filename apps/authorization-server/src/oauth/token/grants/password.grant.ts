@@ -41,6 +41,7 @@ export class PasswordGrant implements GrantHandler {
     const requested = scopeForOwner(client, parameters.get('scope'));
     const audience = requestedAudience(parameters, client.audience);
     const address = source.address ?? context.address;
+    this.#assertRoom();
 
     const login = await this.authenticator
       .authenticate(username, password, source)
@@ -63,6 +64,15 @@ export class PasswordGrant implements GrantHandler {
     const authorization = await this.logins.recordSuccess(grant, client, login, context);
     headers.set('Latchkey-Device', this.throttle.deviceValue(login.reservation));
     return this.tokens.issue(client, login.user, authorization);
+  }
+
+  /** Not held on the grid, because it does not depend on the account. */
+  #assertRoom(): void {
+    try {
+      this.authenticator.assertRoom();
+    } catch (error) {
+      this.logins.recordUnjudged(error);
+    }
   }
 }
 
