@@ -86,6 +86,30 @@ describeEachDatabase('Units of work', (dialect) => {
     expect(await notes.committed()).toEqual(['beside', 'taken']);
   });
 
+  it('of one statement, which fails, leave nothing, and lose nothing of those beside them', async () => {
+    const insert = (name: string) => notes.database.execute(sql`INSERT INTO notes (name) VALUES (${name})`);
+    const two = (first: string, second: string) =>
+      notes.database.execute(sql`INSERT INTO notes (name) VALUES (${first}), (${second})`);
+    await insert('taken');
+    const outcomes = await Promise.allSettled([
+      insert('a'),
+      two('half', 'taken'),
+      write(() => note('b')),
+      insert('taken'),
+      insert('c'),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    const [, failure] = outcomes;
+    expect(isStorageUnavailable((failure as PromiseRejectedResult).reason)).toBe(false);
+    expect(await notes.committed()).toEqual(['a', 'b', 'c', 'taken']);
+  });
+
   it('are told of their refusal only once what it rests on is durable', async () => {
     let committedWhenTold: string[] = [];
     await Promise.all([

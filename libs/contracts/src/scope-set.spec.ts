@@ -41,6 +41,19 @@ describe('ScopeSet (RFC 6749 section 3.3)', () => {
     expect(ScopeSet.parse('a').intersect(ScopeSet.parse('b')).isEmpty).toBe(true);
   });
 
+  it('interns: who reads the same value shares one set', () => {
+    const set = ScopeSet.intern('read write');
+    expect(ScopeSet.intern('read write')).toBe(set);
+    expect(ScopeSet.intern('write read')).not.toBe(set);
+    expect([...set]).toEqual(['read', 'write']);
+    expect(() => ScopeSet.intern('read  write')).toThrow(InvalidScopeSyntaxError);
+  });
+
+  it('reads more values than it interns', () => {
+    for (let index = 0; index < 2000; index++) ScopeSet.intern(`scope-${index}`);
+    expect([...ScopeSet.intern('scope-1999 read')]).toEqual(['scope-1999', 'read']);
+  });
+
   it('does not mistake names of object properties for members', () => {
     expect(ScopeSet.parse('read').has('constructor')).toBe(false);
     expect(ScopeSet.parse('__proto__').has('__proto__')).toBe(true);

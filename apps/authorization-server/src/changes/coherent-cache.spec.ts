@@ -54,6 +54,43 @@ describe('CoherentCache', () => {
     expect(reading.count).toBe(1);
   });
 
+  it('recalls what it has read, and counts only that', async () => {
+    expect(cache.recall('a')).toBeNull();
+    await cache.find('a', stored(thing(1)));
+    expect(cache.recall('a')).toEqual(thing(1));
+    expect(cache.requests).toEqual({ hit: 1, miss: 1, bypass: 0 });
+  });
+
+  it('recalls nothing that was invalidated, nor while changes are not heard', async () => {
+    await cache.find('a', stored(thing(1)));
+    hearing.hears = false;
+    expect(cache.recall('a')).toBeNull();
+    hearing.hears = true;
+    cache.invalidate('a');
+    expect(cache.recall('a')).toBeNull();
+  });
+
+  it('keeps what was recalled over what nobody asks for', async () => {
+    cache = create(2);
+    await cache.find('a', stored(thing(1)));
+    await cache.find('b', stored(thing(1, 'b')));
+    cache.recall('a');
+    await cache.find('c', stored(thing(1, 'c')));
+    expect(cache.recall('a')).toEqual(thing(1));
+    expect(cache.recall('b')).toBeNull();
+  });
+
+  it('does not look for long for one that nobody asks for', async () => {
+    cache = create(1000);
+    const names = Array.from({ length: 1000 }, (_, index) => `name-${index}`);
+    for (const id of names) await cache.find(id, stored(thing(1, id)));
+    for (const id of names) cache.recall(id);
+    await cache.find('one more', stored(thing(1, 'one more')));
+    const forgotten = names.findIndex((name) => cache.recall(name) === null);
+    expect(forgotten).toBeLessThan(50);
+    expect(cache.size).toBe(1000);
+  });
+
   it('forgets what is invalidated, under each of its names, and nothing else', async () => {
     await cache.find('name of a', stored(thing(1)));
     await cache.find('other name of a', stored(thing(1)));

@@ -37,6 +37,28 @@ describe('HashQueue', () => {
     expect(queue.depth).toBe(0);
   });
 
+  it('has room until it is full, and again when a task has ended', async () => {
+    const queue = new HashQueue({ concurrency: 1, queueLimit: 1, deadlineMs: 60_000 });
+    const refused: string[] = [];
+    queue.observer = {
+      started: () => undefined,
+      ended: () => undefined,
+      refused: (why) => refused.push(why),
+    };
+    const [first, second] = [task(), task()];
+    queue.assertRoom();
+    const running = [queue.run(first.run)];
+    queue.assertRoom();
+    running.push(queue.run(second.run));
+    expect(() => queue.assertRoom()).toThrow(HashQueueFullError);
+    expect(refused).toEqual(['full']);
+    first.finish();
+    await settled();
+    queue.assertRoom();
+    second.finish();
+    await Promise.all(running);
+  });
+
   it('refuses at once what does not fit', async () => {
     const queue = new HashQueue({ concurrency: 1, queueLimit: 1, deadlineMs: 60_000 });
     const [first, second, third] = [task(), task(), task()];

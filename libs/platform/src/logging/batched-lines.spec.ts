@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BatchedLines } from './batched-lines.js';
+
+describe('BatchedLines', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-lines-'));
+    path = join(folder, 'log');
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const written = () => readFileSync(path, 'utf8').split('\n').slice(0, -1);
+
+  /** @returns what was written, once there are so many lines */
+  async function lines(count: number): Promise<string[]> {
+    while (written().length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    return written();
+  }
+
+  it('writes every line, in order, a moment later', async () => {
+    const fd = openSync(path, 'w');
+    const batched = new BatchedLines(fd);
+    const sent = Array.from({ length: 3000 }, (_, index) => `line ${index} ${'ü'.repeat(index % 50)}`);
+    for (const line of sent) batched.write(`${line}\n`);
+    expect(await lines(sent.length)).toEqual(sent);
+    batched.write('the last one\n');
+    expect((await lines(sent.length + 1)).at(-1)).toBe('the last one');
+    closeSync(fd);
+  });
+
+  it.each(['process.exit(3)', 'throw new Error()', 'undefined'])(
+    'writes what waits when the process ends by %s',
+    (end) => {
+      const module = new URL('../../dist/logging/batched-lines.js', import.meta.url);
+      const script = `
+        import { BatchedLines } from ${JSON.stringify(module.href)};
+        const lines = new BatchedLines(1);
+        for (let index = 0; index < 5000; index++) lines.write('line ' + index + '\\n');
+        ${end};`;
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+      const printed = stdout.toString().split('\n').slice(0, -1);
+      expect(printed).toEqual(Array.from({ length: 5000 }, (_, index) => `line ${index}`));
+    },
+  );
+});
