@@ -5,6 +5,7 @@ import {
   makeSessions,
   OPAQUE_CLIENT,
   RESOURCE_SERVER,
+  REVOKING_CLIENT,
   startWith,
 } from './support/authorization-server.mjs';
 import { run } from './support/load.mjs';
@@ -54,7 +55,7 @@ async function startServers(revocations, report) {
   const environment = environmentIn(temporaryFolder());
   const jwt = await makeSessions(environment, CLIENT, TOKENS);
   const opaque = await makeSessions(environment, OPAQUE_CLIENT, TOKENS);
-  const spent = await makeSessions(environment, OPAQUE_CLIENT, revocations, { accessTokens: false });
+  const spent = await makeSessions(environment, REVOKING_CLIENT, revocations, { accessTokens: false });
   const ours = { ...(await startWith(environment)), jwt, opaque, spent };
   report('starting peers ...');
   return {
@@ -93,7 +94,7 @@ function measurementsOf(servers) {
     of('client credentials: latchkey on SQLite', asked(ours, clientCredentials('/oauth/token'))),
     of(
       'revocation: latchkey on SQLite',
-      asked(ours, revocation('/oauth/revoke', ours.spent.refreshTokens, OPAQUE_CLIENT)),
+      asked(ours, revocation('/oauth/revoke', ours.spent.refreshTokens, REVOKING_CLIENT)),
     ),
     ...['oidc-provider in memory', 'oidc-provider on SQLite'].flatMap((name) => {
       const peer = servers[name];

@@ -15,6 +15,8 @@ import { root, startServer } from './server.mjs';
 
 export const CLIENT = { id: 'bench-client', secret: 'bench-client-secret-0123456789abcdef' };
 export const OPAQUE_CLIENT = { id: 'bench-opaque-client', secret: 'bench-opaque-client-secret-0123456' };
+/** Of sessions that are there to be revoked: tokens of sessions are found by their client. */
+export const REVOKING_CLIENT = { id: 'bench-revoking-client', secret: 'bench-revoking-client-secret-01234' };
 export const RESOURCE_SERVER = { id: 'bench-resource-server', secret: 'bench-resource-server-secret-012345' };
 export const ADMINISTRATOR = { id: 'bench-administrator', secret: 'bench-administrator-secret-01234567' };
 const PASSWORD = 'a password of the benchmark';
@@ -145,6 +147,7 @@ function configuration() {
     clients: [
       client(CLIENT, forOwners),
       client(OPAQUE_CLIENT, { ...forOwners, access_token_format: 'opaque' }),
+      client(REVOKING_CLIENT, forOwners),
       client(RESOURCE_SERVER, { may_introspect: true }),
       client(ADMINISTRATOR, {
         grant_types: ['client_credentials'],

@@ -66,12 +66,18 @@ export function toRegistration(row: ClientRow): ClientRegistration {
 /** @param rows the client's row, once per secret */
 export function toClient(rows: readonly [ClientRow, ...ClientRow[]], defaults: TokenLifetimes): Client {
   const [row] = rows;
-  const registration = toRegistration(row);
+  // Written out, so that all clients share one shape.
+  const { clientId, clientName, clientType, grantTypes, scope, defaultScope, audience } = toRegistration(row);
   return {
-    ...registration,
     key: row.key,
-    grantTypes: new Set(registration.grantTypes),
+    clientId,
+    clientName,
+    clientType,
     secrets: rows.flatMap(toSecret),
+    grantTypes: new Set(grantTypes),
+    scope,
+    defaultScope,
+    audience,
     tokenSettings: {
       accessTokenFormat: row.access_token_format,
       accessTokenTtl: row.access_token_ttl ?? defaults.accessTokenTtl,
@@ -81,6 +87,9 @@ export function toClient(rows: readonly [ClientRow, ...ClientRow[]], defaults: T
       refreshTokenIdleTtl: row.refresh_token_idle_ttl ?? defaults.refreshTokenIdleTtl,
       refreshTokenGrace: row.refresh_token_grace ?? defaults.refreshTokenGrace,
     },
+    mayIntrospect: Boolean(row.may_introspect),
+    forwardsEndUserAddress: Boolean(row.forwards_end_user_address),
+    passwordGrantUntil: row.password_grant_until,
     enabled: row.disabled_by === null,
     epoch: row.epoch,
   };
