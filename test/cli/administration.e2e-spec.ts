@@ -81,7 +81,7 @@ describe('latchkey on a running server', () => {
     const listed = await succeed(['clients', 'secrets', 'list', 'rotated']);
     expect(listed.stdout).toContain('2999-01-01T00:00:00.000Z');
     expect(listed.stdout).not.toContain(secret);
-    await succeed(['clients', 'secrets', 'delete', 'rotated', id]);
+    await succeed(['clients', 'secrets', 'delete', 'rotated', id, '--yes']);
   });
 
   it('disables and enables a client, whose tokens stay ended', async () => {

@@ -70,10 +70,14 @@ function addSecretCommands(clients: CliCommand, cli: Parameters<CommandModule>[1
     .example('clients secrets add shop-backend --expire-others-at 2027-01-31T12:00:00Z', 'with an overlap')
     .runs(cli, async () => (await run()).addSecret);
 
-  onlineOptions(secrets.subcommand('delete <client-id> <secret-id>', 'delete a secret at once')).runs(
-    cli,
-    async () => (await run()).deleteSecret,
-  );
+  onlineOptions(
+    secrets.subcommand(
+      'delete <client-id> <secret-id>',
+      'delete a secret at once, and end all tokens of the client',
+    ),
+  )
+    .option('--yes', 'without asking')
+    .runs(cli, async () => (await run()).deleteSecret);
 }
 
 function fields(command: CliCommand): CliCommand {

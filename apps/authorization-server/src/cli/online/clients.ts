@@ -154,10 +154,11 @@ export async function deleteSecret(
   cli: Cli,
   clientId: string,
   secretId: string,
-  options: OnlineOptions,
+  options: OnlineOptions & AgreeOptions,
 ): Promise<void> {
-  const path = pathOf(clientId, 'secrets', segment(secretId));
-  await AdminClient.connect(cli, options).request('clients', { method: 'DELETE', path });
+  const client = AdminClient.connect(cli, options);
+  await agree(cli, `Delete the secret ${secretId} and end all tokens of ${clientId}?`, options);
+  await client.request('clients', { method: 'DELETE', path: pathOf(clientId, 'secrets', segment(secretId)) });
   cli.terminal.note('Deleted.');
 }
 
