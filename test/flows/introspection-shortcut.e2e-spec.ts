@@ -180,10 +180,10 @@ describeEachDatabase('Introspection of what memory knows', (dialect) => {
   });
 
   it('once the token has expired, it is inactive', async () => {
-    const short = await newClient(stack, { accessTokenTtl: 2 });
+    const short = await newClient(stack, { accessTokenTtl: 4 });
     session = expectSession(await stack.login(owner, {}, short));
     await becomeRemembered(session);
-    await new Promise((resolve) => setTimeout(resolve, 2100));
+    await new Promise((resolve) => setTimeout(resolve, 4100));
     expectInactive(await ask(token()));
   });
 
