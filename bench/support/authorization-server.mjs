@@ -1,5 +1,5 @@
 // Our authorization server as it is in production, with clients of the benchmark and sessions made before the start.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger, Database, idFromBytes } from '@latchkey/platform';
 import { hashSync } from '@node-rs/argon2';
@@ -11,6 +11,7 @@ import { createAuthorizationServer } from '../../apps/authorization-server/dist/
 import { RefreshTokens } from '../../apps/authorization-server/dist/tokens/refresh-tokens.js';
 import { TokenIssuer } from '../../apps/authorization-server/dist/tokens/token-issuer.js';
 import { generateAuthorizations } from './generate-authorizations.mjs';
+import { imageCommand } from './image-command.mjs';
 import { root, startServer } from './server.mjs';
 
 export const CLIENT = { id: 'bench-client', secret: 'bench-client-secret-0123456789abcdef' };
@@ -49,23 +50,14 @@ export function environmentIn(folder, overrides = {}) {
 
 /** Starts the server as its image does. @param environment of {@link environmentIn} */
 export function startWith(environment, { nodeOptions = [], ...options } = {}) {
-  const { nodeOptions: ofImage, script } = imageCommand();
+  const ofImage = imageCommand();
+  const script = ofImage.pop();
+  if (!existsSync(join(root, script)))
+    throw new Error(`${script} is missing: run "npm run build:bundle" first`);
   return startServer(script, environment, '/health/ready', {
     nodeOptions: [...ofImage, ...nodeOptions],
     ...options,
   });
-}
-
-/** How the Dockerfile's last target starts the server. */
-export function imageCommand() {
-  const command = readFileSync(join(root, 'Dockerfile'), 'utf8')
-    .match(/^CMD (\[.*\])$/gm)
-    .at(-1);
-  const [, ...words] = JSON.parse(command.slice('CMD '.length));
-  const script = words.pop();
-  if (!existsSync(join(root, script)))
-    throw new Error(`${script} is missing: run "npm run build:bundle" first`);
-  return { nodeOptions: words, script };
 }
 
 /** Starts the built server over an SQLite file in `folder`. */

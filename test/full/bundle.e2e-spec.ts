@@ -1,23 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { imageCommand } from '../../bench/support/image-command.mjs';
 import { aClient, aConfiguration, ALICE, SHOP } from '../support/builders.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { expectActive, expectTokens } from '../support/expectations.js';
 import { postForm, send } from '../support/http.js';
 import { ServerProcess } from '../support/server-process.js';
 import { freePort } from '../support/stack.js';
-
-/** What the image runs: the last command of the Dockerfile, without the `node` at its beginning. */
-function imageCommand(): string[] {
-  const commands = readFileSync('Dockerfile', 'utf8').match(/^CMD (\[.*\])$/gm) ?? [];
-  const [program, ...words] = JSON.parse(commands.at(-1)?.slice('CMD '.length) ?? '[]') as string[];
-  expect(program).toBe('node');
-  return words;
-}
 
 describeEachDatabase('The server in one file, as its image runs it', (dialect) => {
   let folder: string;
