@@ -1,11 +1,13 @@
 import { ScopeSet } from '@latchkey/contracts';
-import { idFromBytes, type Row } from '@latchkey/platform';
+import { idFromBytes, memoized, type Row } from '@latchkey/platform';
 import type {
   Authorization,
   AuthorizationState,
   LastingAuthorization,
   RememberedAuthorization,
 } from './authorization.js';
+
+const MAX_SHARED_AUDIENCES = 1000;
 
 export interface AuthorizationRow extends Row {
   id: Buffer;
@@ -127,17 +129,7 @@ export function toState(row: AuthorizationStateRow): AuthorizationState {
 }
 
 /** Few are in use, by many authorizations, which share them. */
-const audiences = new Map<string, readonly string[]>();
-const MAX_SHARED_AUDIENCES = 1000;
-
-function audienceOf(text: string): readonly string[] {
-  let audience = audiences.get(text);
-  if (audience === undefined) {
-    audience = text.split(' ');
-    if (audiences.size < MAX_SHARED_AUDIENCES) audiences.set(text, audience);
-  }
-  return audience;
-}
+const audienceOf = memoized<readonly string[]>(MAX_SHARED_AUDIENCES, (text) => text.split(' '));
 
 function scopeOf(text: string): ScopeSet {
   return text === '' ? ScopeSet.EMPTY : ScopeSet.intern(text);

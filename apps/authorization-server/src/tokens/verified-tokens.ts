@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { memoized } from '@latchkey/platform';
 import type { AccessTokenClaims } from './access-token-claims.js';
 
 /** More than there are clients, scopes and audiences in use. */
@@ -12,7 +13,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * belongs to one set of keys: with others it is to be thrown away.
  */
 export class VerifiedTokens {
-  readonly #texts = new Map<string, string>();
+  readonly #share = memoized(MAX_TEXTS, (text) => text);
   #young = new Map<string, AccessTokenClaims>();
   #old: ReadonlyMap<string, AccessTokenClaims> = new Map();
 
@@ -59,13 +60,6 @@ export class VerifiedTokens {
     claims.client_id = this.#share(claims.client_id);
     claims.scope = this.#share(claims.scope);
     if (typeof claims.aud === 'string') claims.aud = this.#share(claims.aud);
-  }
-
-  #share(text: string): string {
-    const shared = this.#texts.get(text);
-    if (shared !== undefined) return shared;
-    if (this.#texts.size < MAX_TEXTS) this.#texts.set(text, text);
-    return text;
   }
 }
 

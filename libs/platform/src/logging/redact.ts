@@ -1,3 +1,5 @@
+import { memoized } from '../memoized.js';
+
 const SECRET_KEY =
   /^(.*password.*|.*secret.*|.*token|authorization|proxy-authorization|cookie|set-cookie|assertion|master_?key|parameters|query)$/i;
 const MAX_DEPTH = 6;
@@ -5,7 +7,8 @@ const MAX_DEPTH = 6;
 /** Keys come from code, and the same ones again and again; what input names is not remembered beyond this many. */
 const MAX_KEYS = 500;
 
-const namesSecret = new Map<string, boolean>();
+/** Remembered, because the expression tries every alternative at every place: a microsecond for each field of a line. */
+const isSecretKey = memoized(MAX_KEYS, (key) => SECRET_KEY.test(key));
 
 interface LoggedError {
   type: string;
@@ -61,14 +64,4 @@ function redactError(error: Error, depth: number): LoggedError {
     ...(typeof code === 'string' && { code }),
     ...(error.cause !== undefined && depth < MAX_DEPTH && { cause: redact(error.cause, depth + 1) }),
   };
-}
-
-/** Remembered, because the expression tries every alternative at every place: a microsecond for each field of a line. */
-function isSecretKey(key: string): boolean {
-  let secret = namesSecret.get(key);
-  if (secret === undefined) {
-    secret = SECRET_KEY.test(key);
-    if (namesSecret.size < MAX_KEYS) namesSecret.set(key, secret);
-  }
-  return secret;
 }
