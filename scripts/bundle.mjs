@@ -20,19 +20,30 @@ const optionalPackages = {
   },
 };
 
-await build({
-  entryPoints: [`${APPLICATION}/main.js`, `${APPLICATION}/passwords/hash-worker.js`],
+/** @type {import('esbuild').BuildOptions} */
+const common = {
   outdir: `${APPLICATION}/bundle`,
-  entryNames: '[name]',
   bundle: true,
   platform: 'node',
-  format: 'esm',
   target: 'node20',
-  // Nest and TypeORM go by the names of classes.
-  keepNames: true,
   minifySyntax: true,
   minifyWhitespace: true,
   external: NOT_BUNDLED,
+};
+
+await build({
+  ...common,
+  entryPoints: [`${APPLICATION}/passwords/hash-worker.cjs`],
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+});
+
+await build({
+  ...common,
+  entryPoints: [`${APPLICATION}/main.js`],
+  format: 'esm',
+  // Nest and TypeORM go by the names of classes.
+  keepNames: true,
   plugins: [optionalPackages],
   // What CommonJS modules take for granted.
   banner: {

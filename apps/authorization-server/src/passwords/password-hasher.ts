@@ -34,7 +34,7 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
       deadlineMs: pool.queueDeadlineMs,
     });
     this.#pool = new Piscina({
-      filename: new URL('./hash-worker.js', import.meta.url).href,
+      filename: new URL('./hash-worker.cjs', import.meta.url).href,
       minThreads: 1,
       maxThreads: pool.workers,
       concurrentTasksPerWorker: 1,

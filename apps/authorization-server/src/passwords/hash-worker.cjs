@@ -1,9 +1,11 @@
 // Runs in a worker thread of the hash pool. Plain JavaScript, because a thread loads its file itself, in tests too.
+// CommonJS, because Node.js 20 aborts the whole process when a thread is ended while it loads an ECMAScript module by
+// require(), as Piscina does: a server that is stopped just after it began to hash.
 // @ts-check
-import { pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto';
-import os from 'node:os';
-import { hashSync, verifySync } from '@node-rs/argon2';
-import { compareSync, truncates } from 'bcryptjs';
+const { pbkdf2Sync, scryptSync, timingSafeEqual } = require('node:crypto');
+const os = require('node:os');
+const { hashSync, verifySync } = require('@node-rs/argon2');
+const { compareSync, truncates } = require('bcryptjs');
 
 /** @import { PasswordHash } from './password-hash.js' */
 
@@ -22,12 +24,12 @@ if (process.platform === 'linux') {
  *   | { operation: 'verify', password: string, hash: PasswordHash }} task
  * @returns {string | boolean}
  */
-export default function run(task) {
+module.exports = function run(task) {
   if (task.operation === 'verify') return verify(task.hash, task.password);
   const { memoryKib: memoryCost, iterations: timeCost } = task;
   // The library's default algorithm is argon2id.
   return hashSync(task.password, { memoryCost, timeCost, parallelism: 1 });
-}
+};
 
 /**
  * @param {PasswordHash} hash
