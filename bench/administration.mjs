@@ -20,7 +20,7 @@ import {
 import { generateAuditEvents } from './support/generate-audit-events.mjs';
 import { formPost } from './support/http-connection.mjs';
 import { watchCleanup } from './support/cleanup-watch.mjs';
-import { after, introspect, p99 } from './support/introspection-latency.mjs';
+import { after, introspect } from './support/introspection-latency.mjs';
 import { run } from './support/load.mjs';
 import { introspection } from './support/operations.mjs';
 import { startPostgres } from './support/postgres.mjs';
@@ -175,16 +175,16 @@ async function cleanUpAndDisable({ environment, made, metricsPort }) {
   const { next } = introspection('/oauth/introspect', RESOURCE_SERVER, made.accessTokens);
   const introspectUntil = (until) => introspect({ server, rate, next, until });
   await introspectUntil(after(3000));
-  const idle = p99(await introspectUntil(after(IDLE_MS)));
+  const idle = (await introspectUntil(after(IDLE_MS))).p99();
   if (performance.now() - startedAt > CLEANUP_STARTS_MS) throw new Error('too slow: the cleanup had begun');
 
   const cleanup = watchCleanup(metricsPort, 'authorizations', expired);
   const latencies = await introspectUntil(cleanup.ended);
   const { from, to, deleted } = await cleanup.result;
-  const during = p99(latencies, from, to);
+  const during = latencies.p99(from, to);
   const bound = Math.max(MAX_RATIO * idle, FLOOR_MS);
   console.error(
-    `${deleted} rows in ${((to - from) / 1000).toFixed(1)} s, ${latencies.length} introspections`,
+    `${deleted} rows in ${((to - from) / 1000).toFixed(1)} s, ${latencies.count} introspections`,
   );
   const disabled = await disableClient(server, next);
   await server.stop();

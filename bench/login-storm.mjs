@@ -11,7 +11,7 @@ import {
   startAuthorizationServer,
 } from './support/authorization-server.mjs';
 import { basic, formPost, HttpConnection } from './support/http-connection.mjs';
-import { after, introspect, p99 } from './support/introspection-latency.mjs';
+import { after, introspect } from './support/introspection-latency.mjs';
 import { openLoop } from './support/open-loop.mjs';
 import { pinLoad, temporaryFolder } from './support/server.mjs';
 
@@ -78,7 +78,7 @@ console.log(
 
 const introspectUntil = (until) => introspect({ server, rate, next: () => introspection, until });
 await introspectUntil(after(2000));
-const idle = p99(await introspectUntil(after(idleSeconds * 1000)));
+const idle = (await introspectUntil(after(idleSeconds * 1000))).p99();
 
 const statuses = {};
 const memory = [];
@@ -102,8 +102,8 @@ const storm = openLoop({
 const latencies = await introspectUntil(after((seconds + 6) * 1000));
 await Promise.all([storm, sampler]);
 
-const during = p99(latencies, -Infinity, stormEnd);
-const recovered = p99(latencies, stormEnd + RECOVERY_MS);
+const during = latencies.p99(-Infinity, stormEnd);
+const recovered = latencies.p99(stormEnd + RECOVERY_MS);
 const login200 = await once(login(OWNERS[1]));
 const half = memory.slice(Math.floor(memory.length / 2));
 const growth =

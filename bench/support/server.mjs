@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,12 @@ const canPin = spawnSync('taskset', ['-V']).status === 0;
 export function pinLoad() {
   if (canPin) spawnSync('taskset', ['-a', '-cp', '1', String(process.pid)]);
   return canPin;
+}
+
+/** Takes a process and its children off the core of the load, which they would otherwise share with whoever spins there. */
+export function letRunAnywhere(pid) {
+  if (!canPin) return;
+  for (const member of familyOf(pid)) spawnSync('taskset', ['-a', '-cp', `0-${cpus().length - 1}`, member]);
 }
 
 export function temporaryFolder() {
@@ -121,9 +127,12 @@ function processorTime(pid) {
 
 /** As {@link processorTime}, of a process and its children that still run. */
 export function processorTimeOfFamily(parent) {
+  return familyOf(parent).reduce((sum, pid) => sum + (processorTime(pid) ?? 0), 0);
+}
+
+function familyOf(parent) {
   const isOurs = (pid) => Number(pid) === parent || parentOf(pid) === parent;
-  const members = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOurs(name));
-  return members.reduce((sum, pid) => sum + (processorTime(pid) ?? 0), 0);
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOurs(name));
 }
 
 function parentOf(pid) {
