@@ -183,9 +183,7 @@ async function cleanUpAndDisable({ environment, made, metricsPort }) {
   const { from, to, deleted } = await cleanup.result;
   const during = latencies.p99(from, to);
   const bound = Math.max(MAX_RATIO * idle, FLOOR_MS);
-  console.error(
-    `${deleted} rows in ${((to - from) / 1000).toFixed(1)} s, ${latencies.count} introspections`,
-  );
+  console.error(`${deleted} rows in ${((to - from) / 1000).toFixed(1)} s, ${latencies.count} introspections`);
   const disabled = await disableClient(server, next);
   await server.stop();
   return [

@@ -24,7 +24,8 @@ const introspecting = {
 };
 const cached = { ...introspecting, revocationFeed: { endpoint: `${server.url}/revocations` } };
 const local = { ...cached, validation: 'local', jwks: { uri: `${server.url}/jwks` } };
-const OPTIONS = { none: undefined, cached, local, introspecting };
+// What Nest itself takes for having a guard is a row of its own: "empty" lets everything pass.
+const OPTIONS = { none: undefined, empty: null, cached, local, introspecting };
 const guards = Object.keys(OPTIONS);
 const results = new Map(guards.map((guard) => [guard, []]));
 // A process of its own for each round: how well one is compiled differs more than the guards do.

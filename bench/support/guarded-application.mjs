@@ -1,8 +1,8 @@
-// A Nest-on-Fastify application with one constant route: behind the guard with the module's OPTIONS, as JSON, or without
-// them unguarded.
+// A Nest-on-Fastify application with one constant route: behind the guard with the module's OPTIONS, as JSON; behind a
+// guard that lets everything pass, when they are "null"; or without them unguarded.
 import 'reflect-metadata';
 import { Controller, Get, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ResourceServerModule } from '@latchkey/resource-server';
 
@@ -22,8 +22,12 @@ Get()(
 Controller()(ConstantController);
 
 class ApplicationModule {}
-const guard = OPTIONS === undefined ? [] : [ResourceServerModule.register(JSON.parse(OPTIONS))];
-Module({ imports: guard, controllers: [ConstantController] })(ApplicationModule);
+const options = JSON.parse(OPTIONS ?? 'null');
+Module({
+  imports: options === null ? [] : [ResourceServerModule.register(options)],
+  providers: OPTIONS === 'null' ? [{ provide: APP_GUARD, useValue: { canActivate: () => true } }] : [],
+  controllers: [ConstantController],
+})(ApplicationModule);
 
 const application = await NestFactory.create(ApplicationModule, new FastifyAdapter(), { logger: ['error'] });
 application.enableShutdownHooks();

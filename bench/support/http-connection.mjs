@@ -17,9 +17,15 @@ export class HttpConnection {
     this.#socket.on('close', () => this.#fail(new Error('the server closed the connection')));
   }
 
+  /** False once the server has closed it, as servers do with what was idle for a while. */
+  get isOpen() {
+    return !this.#socket.destroyed && !this.#socket.readableEnded;
+  }
+
   /** Sends one request; resolves with `{ status, body }`. One at a time. */
   send(request) {
     return new Promise((resolve, reject) => {
+      if (!this.isOpen) return reject(new Error('the connection is closed'));
       this.#pending = { resolve, reject };
       this.#socket.write(request);
     });

@@ -15,17 +15,25 @@ import { HttpConnection } from './http-connection.mjs';
 export async function openLoop({ server, rate, connections, until, next, onAnswer }) {
   const gap = 1000 / rate;
   const idle = [];
-  const everything = [];
+  const everything = new Set();
   const waiting = [];
   const pending = new Set();
   const start = performance.now();
   let sent = 0;
 
   const open = () => {
-    if (everything.length === connections) return undefined;
+    if (everything.size === connections) return undefined;
     const http = new HttpConnection(server.url);
-    everything.push(http);
+    everything.add(http);
     return http;
+  };
+  /** The one that was used last; those that the server has closed meanwhile are replaced. */
+  const take = () => {
+    for (let http = idle.pop(); http !== undefined; http = idle.pop()) {
+      if (http.isOpen) return http;
+      everything.delete(http);
+    }
+    return open();
   };
   const begin = (http, due) => {
     const request = http
@@ -41,7 +49,7 @@ export async function openLoop({ server, rate, connections, until, next, onAnswe
   };
   while (!until()) {
     for (; start + sent * gap <= performance.now(); sent++) {
-      const http = idle.pop() ?? open();
+      const http = take();
       const due = start + sent * gap;
       if (http === undefined) waiting.push(due);
       else begin(http, due);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { newId } from '@latchkey/platform';
 import sql from 'sql-template-tag';
+import { MAX, NIL } from 'uuid';
 import {
   administrationBy,
   EVERYTHING,
@@ -202,7 +203,7 @@ describeEachDatabase('Administration of authorizations', (dialect) => {
   });
 
   it('knows nothing of others', async () => {
-    for (const id of [newId(), 'x']) {
+    for (const id of [newId(), 'x', NIL, MAX]) {
       expectProblem(await admin.get(`/authorizations/${id}`), 404, 'not_found');
       expectProblem(await admin.delete(`/authorizations/${id}`), 404, 'not_found');
     }

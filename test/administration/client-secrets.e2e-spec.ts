@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
+import { NIL } from 'uuid';
 import { ALICE, API, SHOP } from '../support/builders.js';
 import {
   administrationBy,
@@ -113,6 +114,7 @@ describeEachDatabase('Administration of client secrets', (dialect) => {
     expectTokens(await stack.login(ALICE, {}, { ...credentials, secret: added.client_secret ?? '' }));
     expectProblem(await admin.delete(`${path}/${first?.id}`), 404, 'not_found');
     expectProblem(await admin.delete(`${path}/not-an-id`), 404, 'not_found');
+    expectProblem(await admin.delete(`${path}/${NIL}`), 404, 'not_found');
     const [other] = await list(`/clients/${SHOP.clientId}/secrets`);
     expectProblem(await admin.delete(`${path}/${other?.id}`), 404, 'not_found');
   });

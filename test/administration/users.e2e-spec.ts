@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { newId } from '@latchkey/platform';
 import { API, SHOP } from '../support/builders.js';
 import {
   administrationBy,
@@ -79,6 +80,17 @@ describeEachDatabase('Administration of users', (dialect) => {
     const taken = { password: PASSWORD, username: owner.username.toUpperCase() };
     expectProblem(await admin.post('/users', taken), 409, 'conflict', ['username']);
     expectProblem(await admin.post('/users', { ...taken, username: 'other', sub }), 409, 'conflict', ['sub']);
+  });
+
+  it('gives nobody the sub of another user as a name, nor the name as a sub', async () => {
+    const { owner, sub } = await create();
+    const named = { password: PASSWORD, username: sub };
+    expectProblem(await admin.post('/users', named), 409, 'conflict', ['username']);
+    const identified = { password: PASSWORD, username: 'somebody-else', sub: owner.username };
+    expectProblem(await admin.post('/users', identified), 409, 'conflict', ['sub']);
+    // A user may have one text for both.
+    const same = { password: PASSWORD, username: newId(), sub: newId() };
+    expect((await admin.post('/users', { ...same, sub: same.username })).status).toBe(201);
   });
 
   it('changes groups and scopes, and lets no change undo one that it has not seen', async () => {

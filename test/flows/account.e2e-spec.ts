@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { newId } from '@latchkey/platform';
 import { decodeJwt } from 'jose';
 import sql from 'sql-template-tag';
+import { MAX, NIL } from 'uuid';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
 import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
 import { aClient, aConfiguration, ALICE, API, BOB, SHOP } from '../support/builders.js';
@@ -10,6 +11,7 @@ import { expectBearerChallenge, expectOAuthError, expectTokens } from '../suppor
 import { api, type Answer } from '../support/http.js';
 import { duringNextVerification } from '../support/races.js';
 import { startStack, type Stack } from '../support/stack.js';
+import { openTransaction } from '../support/transaction.js';
 
 const ADMINISTRATOR = { actor: 'administrator', address: null, requestId: null };
 
@@ -106,7 +108,9 @@ describeEachDatabase('Self-service under /account', (dialect) => {
       404,
       'not_found',
     );
-    expectOAuthError(await account('DELETE', '/authorizations/1', mine.access_token), 404, 'not_found');
+    for (const id of ['1', NIL, MAX]) {
+      expectOAuthError(await account('DELETE', `/authorizations/${id}`, mine.access_token), 404, 'not_found');
+    }
     expect((await account('GET', '/authorizations', mine.access_token)).status).toBe(200);
   });
 
@@ -147,6 +151,19 @@ describeEachDatabase('Self-service under /account', (dialect) => {
       }
     },
   );
+
+  it('does not overtake an administrator whose change is not committed yet', async () => {
+    if (dialect === 'sqlite') return; // where there is one unit of work at a time
+    const { access_token: token } = await logIn(ALICE);
+    const administrator = await openTransaction(stack.database);
+    await administrator.query(`UPDATE users SET epoch = epoch + 1 WHERE username = 'alice'`);
+    const body = { current_password: ALICE.password, new_password: 'set by a thief of tokens' };
+    const change = account('PUT', '/password', token, body);
+    await administrator.isWaitedFor();
+    await administrator.commit();
+    expectOAuthError(await change, 403, 'access_denied');
+    expectTokens(await stack.login(ALICE));
+  });
 
   it('counts guesses at the current password in the audit trail', async () => {
     const { access_token: token } = await logIn(ALICE);

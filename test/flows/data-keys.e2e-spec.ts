@@ -10,6 +10,7 @@ import {
 import { ROTATING_PURPOSES } from '../../apps/authorization-server/src/data-keys/data-key.js';
 import { aClient, aConfiguration, ALICE, API, aResourceServer, OTHER } from '../support/builders.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
 import { send } from '../support/http.js';
 import { startStack, type Stack, type StackOptions } from '../support/stack.js';
@@ -162,6 +163,26 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
     // What it made now, no server with the new master key could read.
     await expect(rotateAll(one)).rejects.toThrow(/master key/i);
     await rotateAll(two);
+  });
+
+  it('lets go of revoked keys also where it has not the master key of the new ones', async () => {
+    const [first = '', second = ''] = [randomBytes(32), randomBytes(32)].map((key) =>
+      key.toString('base64url'),
+    );
+    const environment = { ISSUER: 'https://issuer.example.com', LATCHKEY_MASTER_KEY: first };
+    const one = await start({ environment });
+    const session = expectTokens(await one.login(ALICE));
+    const two = await start({
+      environment: { ...environment, LATCHKEY_MASTER_KEY: second, LATCHKEY_MASTER_KEY_PREVIOUS: first },
+    });
+    await two.application.get(DataKeysService).revoke(ROTATING_PURPOSES, CONTEXT);
+    await eventually(async () => {
+      expect((await one.introspect(session.access_token)).json).toEqual({ active: false });
+    });
+    expectOAuthError(await one.refresh(session.refresh_token ?? ''), 400, 'invalid_grant');
+    // It has no key to issue anything with, until it is started with the new master key.
+    expectOAuthError(await one.login(ALICE), 503, 'temporarily_unavailable');
+    expectTokens(await two.login(ALICE));
   });
 });
 

@@ -2,6 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ScopeSet } from '@latchkey/contracts';
 import sql from 'sql-template-tag';
 import { DataKeysService } from '../../apps/authorization-server/src/data-keys/data-keys.service.js';
+import { PasswordUpgrades } from '../../apps/authorization-server/src/users/password-upgrades.js';
+import { UserRepository } from '../../apps/authorization-server/src/users/user-repository.js';
+import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
 import {
   administerClient,
   administerUser,
@@ -14,6 +17,7 @@ import { ALICE, RESOURCE_SERVER } from '../support/builders.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { FeedClient } from '../support/feed-client.js';
 import { Hearing } from '../support/hearing.js';
+import { LEGACY_HASHES } from '../support/legacy-hashes.js';
 import type { Credentials } from '../support/http.js';
 import { claimsOf, expectSession, isActive, type Session } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
@@ -95,6 +99,20 @@ describe('Two servers over one PostgreSQL', () => {
     await client().update(() => ({ scope, defaultScope: scope }));
     await settle();
     expect([await scopeAt(first), await scopeAt(second)]).toEqual(['resources:read', 'resources:read']);
+  });
+
+  it('a hash that one has replaced is verified by the other once more at most', async () => {
+    const remembered = () => second.application.get(UserRepository).findByUsername(owner.username);
+    const legacy = LEGACY_HASHES['bcrypt-2b']?.(owner.password) ?? '';
+    const sub = claimsOf(session).sub as string;
+    await first.application.get(UsersService).changePassword(sub, legacy, ADMINISTRATOR);
+    await settle();
+    expect((await remembered())?.passwordHash).toBe(legacy);
+    expectSession(await first.login(owner, {}, shop));
+    await first.application.get(PasswordUpgrades).settled();
+    expectSession(await second.login(owner, {}, shop));
+    await second.application.get(PasswordUpgrades).settled();
+    expect((await remembered())?.passwordHash).toMatch(/^\$argon2id/);
   });
 
   it('data keys that are revoked are out of use at both', async () => {

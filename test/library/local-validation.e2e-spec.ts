@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SETTLING_MS } from '../../libs/resource-server/src/freshness/tombstones.js';
 import { eventually } from '../support/eventually.js';
 import { startGuarded, type GuardedApplication, type GuardedOptions } from './support/guarded-application.js';
 import { JwtIssuer, newSigningKey } from './support/jwt-issuer.js';
@@ -137,12 +139,13 @@ describe('Local validation', () => {
     ['a key that it is bound to', { cnf: { jkt: 'x' } }, {}],
     ['another type', {}, { typ: 'JWT' }],
     ['no type', {}, { typ: undefined }],
+    ['a type that is no text', {}, { typ: 1 }],
     ['no key name', {}, { kid: undefined }],
     ['a critical extension', {}, { crit: ['x'], x: 1 }],
   ])('refuses a token with %s, without asking', async (_, claims, header) => {
     await start();
-    const sign = header.crit === undefined ? issuer.sign(claims, { header }) : unsignable(issuer, header);
-    const token = await sign;
+    const isSignable = header.crit === undefined && header.typ !== 1;
+    const token = await (isSignable ? issuer.sign(claims, { header }) : unsignable(issuer, header));
     known(token);
     expect(await application.get(token)).toBe(401);
     expect(questions()).toBe(0);
@@ -177,6 +180,16 @@ describe('Local validation', () => {
     }
     expect(issuer.fetches).toBe(1);
     expect(questions()).toBe(20);
+  });
+
+  it('does not go on with a key that a server listed which had not heard of its end', async () => {
+    await start();
+    const token = await issuer.sign();
+    expect(await application.get(token)).toBe(200);
+    issuer.keys.splice(0, 1, await newSigningKey('key-2'));
+    await sleep(SETTLING_MS);
+    expect(await application.get(token)).toBe(401);
+    expect(await application.get(await issuer.sign({ jti: 'other' }))).toBe(200);
   });
 
   it('finds a new key', async () => {

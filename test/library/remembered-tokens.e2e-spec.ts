@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { SETTLING_MS } from '../../libs/resource-server/src/freshness/tombstones.js';
 import { eventually } from '../support/eventually.js';
 import { startGuarded, type GuardedApplication, type GuardedOptions } from './support/guarded-application.js';
 import { answerJson } from './support/introspection-server.js';
@@ -26,6 +28,16 @@ describe('Tokens are asked about once while the feed is live', () => {
     }
     expect(questions()).toBe(1);
     expect(application.status.rememberedTokens).toBe(1);
+  });
+
+  it('asks once more about what it learned just after a stream began: keys may have been revoked', async () => {
+    await start();
+    const token = application.introspection.token('a', EPOCHS);
+    for (let i = 0; i < 3; i++) expect(await application.get(token)).toBe(200);
+    expect(questions()).toBe(1);
+    await sleep(SETTLING_MS);
+    for (let i = 0; i < 3; i++) expect(await application.get(token)).toBe(200);
+    expect(questions()).toBe(2);
   });
 
   it('many requests at once with one token ask once', async () => {

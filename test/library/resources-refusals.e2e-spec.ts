@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { NIL } from 'uuid';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectRefusal } from './support/expectations.js';
 import { startResourceApplication, type ResourceApplication } from './support/resource-application.js';
@@ -127,6 +128,11 @@ describeEachDatabase('What the resource server refuses', (dialect) => {
     );
   });
 
+  it('a body that is nested deeper than a stack', async () => {
+    const deep = `{"name":${'['.repeat(32_000)}${']'.repeat(32_000)}}`;
+    await expectInvalid(await api.call('POST', '/resources', alice, deep));
+  });
+
   it('no body at all', async () => {
     await expectInvalid(await api.call('POST', '/resources', alice));
   });
@@ -150,14 +156,17 @@ describeEachDatabase('What the resource server refuses', (dialect) => {
     expect(await response.json()).toMatchObject({ error: 'method_not_allowed' });
   });
 
-  it.each(['/', '/resource', '/resources/a/b', '/resources/%zz', '/admin'])('GET %s', async (path) => {
-    const response = await api.call('GET', path, alice);
-    expect([400, 404]).toContain(response.status);
-    expect(await response.json()).toEqual({
-      error: expect.any(String),
-      error_description: expect.any(String),
-    });
-  });
+  it.each(['/', '/resource', '/resources/a/b', '/resources/%zz', `/resources/${NIL}`, '/admin'])(
+    'GET %s',
+    async (path) => {
+      const response = await api.call('GET', path, alice);
+      expect([400, 404]).toContain(response.status);
+      expect(await response.json()).toEqual({
+        error: expect.any(String),
+        error_description: expect.any(String),
+      });
+    },
+  );
 
   it.each([
     ['GET', '/resources', 'resources:write', 'resources:read'],

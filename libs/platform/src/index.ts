@@ -17,6 +17,7 @@ export * from './health/health.controller.js';
 export * from './http/create-application.js';
 export * from './http/cursor.js';
 export * from './http/http-settings.js';
+export * from './http/id.pipe.js';
 export * from './http/json-bodies.js';
 export * from './http/page-request.js';
 export * from './http/refuse-other-methods.js';

@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Put, Query } from '@nestjs/common';
-import { PageRequest, toPageResponse, type PageResponse } from '@latchkey/platform';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
+import { IdPipe, PageRequest, type PageResponse, toPageResponse } from '@latchkey/platform';
 import {
   CurrentToken,
   RequireOwnerToken,
@@ -39,7 +39,7 @@ export class AccountController {
   @HttpCode(204)
   async revoke(
     @ResourceOwner() sub: string,
-    @Param('id', new ParseUUIDPipe({ exceptionFactory: () => OAuthError.notFound() })) id: string,
+    @Param('id', new IdPipe(() => OAuthError.notFound())) id: string,
     @CurrentRequest() context: RequestContext,
   ): Promise<void> {
     const revoked = await this.authorizations.revoke(sub, id, context);

@@ -172,4 +172,19 @@ describe('CoherentCache', () => {
       expect(cache.size).toBeLessThanOrEqual(3);
     }
   });
+
+  it('does not remember what it began to read while changes were not heard, nor lets others join it', async () => {
+    const first = cache.find('a', reading.read);
+    hearing.hears = false;
+    cache.clear();
+    // Its second reading begins in the dark, and the change comes after what that has seen.
+    await reading.end(0, thing(1));
+    hearing.hears = true;
+    const other = cache.find('a', reading.read);
+    expect(reading.count).toBe(3);
+    await reading.end(1, thing(1));
+    await reading.end(2, thing(2));
+    expect(await Promise.all([first, other])).toEqual([thing(1), thing(2)]);
+    expect(await cache.find('a', stored(thing(3)))).toEqual(thing(2));
+  });
 });

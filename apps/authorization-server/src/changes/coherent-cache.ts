@@ -23,6 +23,8 @@ interface Entry<V> {
 interface Load<V> {
   readonly changed: Set<string>;
   cleared: boolean;
+  /** Whether changes were heard when it began: else some may have been missed while it was read. */
+  heard: boolean;
   promise: Promise<V | null>;
 }
 
@@ -84,7 +86,7 @@ export class CoherentCache<V> {
     if (remembered !== null) return remembered;
     this.#misses++;
     const running = this.#joinable.get(name);
-    if (running !== undefined && !running.cleared && running.changed.size === 0) return running.promise;
+    if (running?.heard === true && !running.cleared && running.changed.size === 0) return running.promise;
     return this.#begin(name, read).promise;
   }
 
@@ -102,7 +104,12 @@ export class CoherentCache<V> {
   }
 
   #begin(name: string, read: () => Promise<V | null>): Load<V> {
-    const load: Load<V> = { changed: new Set(), cleared: false, promise: Promise.resolve(null) };
+    const load: Load<V> = {
+      changed: new Set(),
+      cleared: false,
+      heard: false,
+      promise: Promise.resolve(null),
+    };
     this.#loads.add(load);
     this.#joinable.set(name, load);
     load.promise = this.#load(name, read, load).finally(() => {
@@ -114,11 +121,12 @@ export class CoherentCache<V> {
 
   async #load(name: string, read: () => Promise<V | null>, load: Load<V>): Promise<V | null> {
     for (let reading = 1; ; reading++) {
+      load.heard = this.hearing.hears;
       const value = await read();
       if (value === null) return null;
       const identity = this.options.identify(value);
       if (!load.cleared && !load.changed.has(identity)) {
-        if (this.hearing.hears) this.#remember(name, { identity, value, used: false });
+        if (load.heard && this.hearing.hears) this.#remember(name, { identity, value, used: false });
         return value;
       }
       if (reading === MAX_READINGS) return value;

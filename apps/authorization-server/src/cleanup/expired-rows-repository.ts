@@ -18,9 +18,8 @@ export class ExpiredRowsRepository {
   /** Deletes some expired rows. @returns how many */
   deleteExpired({ table, key }: ExpiringTable, limit: number): Promise<number> {
     // A clock that is read once, in a subquery: PostgreSQL would not look a changing value up in the index.
-    const expired = sql`SELECT ${raw(key)} FROM ${raw(table)}
-      WHERE expires_at <= (SELECT ${this.database.now}) LIMIT ${limit}`;
-    return this.#delete(table, key, expired);
+    const isExpired = sql`expires_at <= (SELECT ${this.database.now})`;
+    return this.#delete(table, key, isExpired, sql`LIMIT ${limit}`);
   }
 
   /** How many counters of login attempts there are beyond `maximum`, counted up to `limit`. */
@@ -32,14 +31,15 @@ export class ExpiredRowsRepository {
 
   /** Deletes some counters of login attempts, the ones that expire first. Known sources stay; only a login makes one. */
   deleteThrottles(limit: number): Promise<number> {
-    const oldest = sql`SELECT key FROM throttles WHERE NOT known ORDER BY expires_at LIMIT ${limit}`;
-    return this.#delete('throttles', 'key', oldest);
+    return this.#delete('throttles', 'key', sql`NOT known`, sql`ORDER BY expires_at LIMIT ${limit}`);
   }
 
-  async #delete(table: string, key: string, selection: Sql): Promise<number> {
-    const deleted = await this.database.execute(
-      sql`DELETE FROM ${raw(table)} WHERE ${raw(key)} IN (${selection}) RETURNING 1 AS deleted`,
-    );
+  /** The condition is asked twice: PostgreSQL selects first, and a row may be renewed before its turn to go comes. */
+  async #delete(table: string, key: string, condition: Sql, order: Sql): Promise<number> {
+    const deleted = await this.database.execute(sql`
+      DELETE FROM ${raw(table)} WHERE ${condition} AND ${raw(key)} IN (
+        SELECT ${raw(key)} FROM ${raw(table)} WHERE ${condition} ${order}
+      ) RETURNING 1 AS deleted`);
     return deleted.length;
   }
 }

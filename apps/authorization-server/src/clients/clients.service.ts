@@ -35,7 +35,7 @@ export class ClientsService {
     disabledBy: DisabledBy | null,
     context: AuditContext,
   ): Step<void> {
-    yield* this.subjects.claim(registration.clientId);
+    yield* this.subjects.claimClientId(registration.clientId);
     const { key } = yield* this.clients.insert(registration, disabledBy);
     for (const secret of secrets) yield* this.clients.addSecret(key, secret);
     yield* this.#record('client_created', registration.clientId, context);

@@ -16,6 +16,9 @@ import { MasterKey } from './master-key.js';
 /** How often a server looks for keys that another replica made, in milliseconds. */
 const RELOAD_INTERVAL_MS = 10_000;
 
+/** How soon it looks again after it could not, in milliseconds: it may have missed that keys were revoked. */
+const RETRY_INTERVAL_MS = 1000;
+
 /** How long others may keep the published keys, in seconds: the `max-age` of the JWK set. */
 export const JWKS_MAX_AGE = 300;
 
@@ -40,6 +43,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   #loading: Promise<void> = Promise.resolve();
   #nextLoading: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(
     private readonly database: Database,
@@ -62,11 +66,12 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     await this.initialiser.initialise();
     await this.reload();
-    this.#timer = setInterval(() => void this.#tryReload(), RELOAD_INTERVAL_MS).unref();
+    this.#reloadIn(RELOAD_INTERVAL_MS);
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.#timer);
+    this.#stopped = true;
+    clearTimeout(this.#timer);
   }
 
   /** The same object as long as the keys are the same. */
@@ -124,20 +129,29 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #load(): Promise<void> {
-    const keys = await this.repository.list();
+    const keys = (await this.repository.list()).filter(({ state }) => state !== 'revoked');
     const fingerprint = keys.map(({ kid, state }) => `${kid} ${state}`).join();
     if (fingerprint === this.#fingerprint) return;
+    // First, because new ones may be wrapped by a master key that this server was not given yet.
+    this.#ring = this.#ring.only(new Set(keys.map(({ kid }) => kid)));
     this.#ring = new KeyRing(keys.map((key) => unwrapDataKey(key, this.masterKey)));
     this.#fingerprint = fingerprint;
   }
 
-  /** A server keeps the keys that it has when it cannot get newer ones. */
+  /** A server keeps the keys that it has, but for revoked ones, when it cannot get newer ones. */
   async #tryReload(): Promise<void> {
     try {
       await this.reload();
+      this.#reloadIn(RELOAD_INTERVAL_MS);
     } catch (error) {
       this.logger.error({ err: error }, 'could not reload the data keys');
+      this.#reloadIn(RETRY_INTERVAL_MS);
     }
+  }
+
+  #reloadIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#tryReload(), milliseconds).unref();
   }
 
   *#rotate(purpose: RotatingPurpose, context: AuditContext, force: boolean): Step<void> {

@@ -1,3 +1,4 @@
+import { StorageUnavailableError } from '@latchkey/platform';
 import type { DataKey, DataKeyPurpose, SigningKey } from './data-key.js';
 import { toSigningKey } from './data-key.js';
 
@@ -16,16 +17,29 @@ export class KeyRing {
     this.#active = new Map(keys.filter(({ state }) => state === 'active').map((key) => [key.purpose, key]));
   }
 
-  /** The key that new tokens are made with. */
+  /** The keys among these, and none of the others. */
+  only(kids: ReadonlySet<string>): KeyRing {
+    const keys = [...this.#keys.values()];
+    return keys.every(({ kid }) => kids.has(kid))
+      ? this
+      : new KeyRing(keys.filter(({ kid }) => kids.has(kid)));
+  }
+
+  /**
+   * The key that new tokens are made with.
+   *
+   * @throws StorageUnavailableError when the keys in use were revoked and the new ones could not be had yet
+   */
   active(purpose: DataKeyPurpose): DataKey {
     const key = this.#active.get(purpose);
-    if (key === undefined) throw new Error(`There is no active ${purpose} key`);
+    if (key === undefined) throw new StorageUnavailableError(`There is no active ${purpose} key`);
     return key;
   }
 
+  /** @throws as {@link KeyRing.active} */
   activeSigningKey(): SigningKey {
     const key = this.#signingKeys.get(this.active('signing').kid);
-    if (key === undefined) throw new Error('There is no active signing key');
+    if (key === undefined) throw new StorageUnavailableError('There is no active signing key');
     return key;
   }
 

@@ -89,7 +89,7 @@ export class UserProvisioner {
     try {
       yield* this.users.create(user, disabledByFile(entry.enabled), context);
     } catch (error) {
-      if (error instanceof SubjectTakenError) return { problems: [`sub: ${error.message}`] };
+      if (error instanceof SubjectTakenError) return { problems: [`${error.field}: ${error.message}`] };
       throw error;
     }
     const written = writtenUserFields(entry.sub ?? null, attributes, entry.enabled !== false);

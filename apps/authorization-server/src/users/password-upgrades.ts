@@ -39,12 +39,12 @@ export class PasswordUpgrades implements OnApplicationShutdown {
   }
 
   /** The password stays the same, so no session ends; one that was changed meanwhile stays changed. */
-  async #upgrade({ key, sub, passwordHash }: User, password: string): Promise<void> {
+  async #upgrade(user: User, password: string): Promise<void> {
     try {
       const upgraded = await this.hasher.hash(password);
-      await this.database.writeTogether(() => [this.users.replacePasswordHash(key, passwordHash, upgraded)]);
+      await this.database.writeTogether(() => [this.users.replacePasswordHash(user, upgraded)]);
     } catch (error) {
-      this.logger.warn({ err: error, sub }, 'could not upgrade a password hash');
+      this.logger.warn({ err: error, sub: user.sub }, 'could not upgrade a password hash');
     }
   }
 }

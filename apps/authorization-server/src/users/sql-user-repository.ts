@@ -54,11 +54,11 @@ export class SqlUserRepository extends UserRepository {
   }
 
   override *loadByUsername(username: string): Step<StoredUser | null> {
-    return toStored((yield byUsername(username)) as UserRow[]);
+    return toStored((yield this.#forUpdate(byUsername(username))) as UserRow[]);
   }
 
   override *loadBySub(sub: string): Step<StoredUser | null> {
-    return toStored((yield bySub(sub)) as UserRow[]);
+    return toStored((yield this.#forUpdate(bySub(sub))) as UserRow[]);
   }
 
   override *insert(user: NewUser, disabledBy: DisabledBy | null): Step<void> {
@@ -87,11 +87,12 @@ export class SqlUserRepository extends UserRepository {
     yield* this.#update(key, { password_change_required: required });
   }
 
-  override *replacePasswordHash(key: number, current: string, upgraded: string): Step<void> {
-    const [row] = yield sql`UPDATE users SET ${assignments(hashColumns(upgraded))}
-      WHERE key = ${key} AND password_hash = ${current} RETURNING sub`;
-    // The old hash is of the same password, so that nobody else has to hear of it: a login tells no one.
-    if (row !== undefined) yield* afterCommit(() => this.#cache.invalidate(row.sub as string));
+  override *replacePasswordHash({ key, sub, passwordHash }: User, upgraded: string): Step<void> {
+    yield sql`UPDATE users SET ${assignments(hashColumns(upgraded))}
+      WHERE key = ${key} AND password_hash = ${passwordHash}`;
+    // The old hash is of the same password, so that nobody else has to hear of it: a login tells no one. Another server
+    // finds out like this that its own memory is of before.
+    yield* afterCommit(() => this.#cache.invalidate(sub));
   }
 
   /** Steps from each cost to the next one in the index, because there are few of them and many users. */
@@ -119,6 +120,11 @@ export class SqlUserRepository extends UserRepository {
     yield sql`DELETE FROM password_logins WHERE user_key = ${key}`;
     // One more than it had, as for every other way to end the user's tokens.
     yield* this.#tell(yield sql`DELETE FROM users WHERE key = ${key} RETURNING sub, epoch + 1 AS epoch`);
+  }
+
+  /** So that what is decided on the row as it was read still holds when it is written. */
+  #forUpdate(statement: Sql): Sql {
+    return sql`${statement} ${this.database.forUpdate}`;
   }
 
   #update(key: number, values: Row): Step<void> {

@@ -33,14 +33,16 @@ export abstract class UserRepository {
   abstract isEmpty(): Step<boolean>;
   /** Every user name, canonical. */
   abstract listNames(): Step<string[]>;
+  /** Nobody else changes the user until the unit of work has committed. */
   abstract loadByUsername(username: string): Step<StoredUser | null>;
+  /** The same. */
   abstract loadBySub(sub: string): Step<StoredUser | null>;
   abstract insert(user: NewUser, disabledBy: DisabledBy | null): Step<void>;
   abstract setAttributes(key: number, attributes: UserAttributes): Step<void>;
   abstract setPasswordHash(key: number, passwordHash: string, changeRequired: boolean): Step<void>;
   abstract requirePasswordChange(key: number, required: boolean): Step<void>;
-  /** Replaces a hash by another one of the same password, unless it is no longer `current`. */
-  abstract replacePasswordHash(key: number, current: string, upgraded: string): Step<void>;
+  /** Replaces the user's hash by another one of the same password, unless it is another one by now. */
+  abstract replacePasswordHash(user: User, upgraded: string): Step<void>;
   /** What decides the time of a verification, for all stored hashes; each once (see `costOf`). */
   abstract listPasswordHashCosts(): Promise<string[]>;
   abstract setDisabled(key: number, disabledBy: DisabledBy | null): Step<void>;

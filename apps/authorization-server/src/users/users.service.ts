@@ -30,7 +30,7 @@ export class UsersService {
 
   /** @throws SubjectTakenError */
   *create(user: NewUser, disabledBy: DisabledBy | null, context: AuditContext): Step<void> {
-    yield* this.subjects.claim(user.sub);
+    yield* this.subjects.claimUser(user.sub, user.username);
     yield* this.users.insert(user, disabledBy);
     yield* this.hashCosts.stored(user.passwordHash);
     yield* this.#record('user_created', user.sub, context);

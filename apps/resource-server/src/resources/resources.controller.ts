@@ -1,11 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { PageRequest, toPageResponse, type PageResponse } from '@latchkey/platform';
+import { IdPipe, PageRequest, toPageResponse, type PageResponse } from '@latchkey/platform';
 import { RequireOwnerToken, RequireScopes, ResourceOwner } from '@latchkey/resource-server';
+import { ApiError } from '../http/api-error.js';
 import { PermissionsRequest, toPermissions } from './dto/permissions.request.js';
 import { ResourceRequest } from './dto/resource.request.js';
 import { toResourceResponse, type ResourceResponse } from './dto/resource.response.js';
-import { ResourceIdPipe } from './resource-id.pipe.js';
 import { ResourcesService } from './resources.service.js';
+
+const ResourceId = () => Param('id', new IdPipe(() => ApiError.resourceNotFound()));
 
 @RequireOwnerToken()
 @Controller('resources')
@@ -29,10 +31,7 @@ export class ResourcesController {
 
   @Get(':id')
   @RequireScopes('resources:read')
-  async get(
-    @ResourceOwner() owner: string,
-    @Param('id', ResourceIdPipe) id: string,
-  ): Promise<ResourceResponse> {
+  async get(@ResourceOwner() owner: string, @ResourceId() id: string): Promise<ResourceResponse> {
     return toResourceResponse(await this.resources.get(id, owner));
   }
 
@@ -40,7 +39,7 @@ export class ResourcesController {
   @RequireScopes('resources:write')
   async replace(
     @ResourceOwner() owner: string,
-    @Param('id', ResourceIdPipe) id: string,
+    @ResourceId() id: string,
     @Body() body: ResourceRequest,
   ): Promise<ResourceResponse> {
     return toResourceResponse(await this.resources.replace(id, owner, body));
@@ -49,7 +48,7 @@ export class ResourcesController {
   @Delete(':id')
   @HttpCode(204)
   @RequireScopes('resources:write')
-  async delete(@ResourceOwner() owner: string, @Param('id', ResourceIdPipe) id: string): Promise<void> {
+  async delete(@ResourceOwner() owner: string, @ResourceId() id: string): Promise<void> {
     await this.resources.delete(id, owner);
   }
 
@@ -57,7 +56,7 @@ export class ResourcesController {
   @RequireScopes('resources:write')
   async share(
     @ResourceOwner() owner: string,
-    @Param('id', ResourceIdPipe) id: string,
+    @ResourceId() id: string,
     @Body() body: PermissionsRequest,
   ): Promise<PermissionsRequest> {
     await this.resources.share(id, owner, toPermissions(body));

@@ -57,6 +57,9 @@ export abstract class Database {
   /** The collation of a column in `ORDER BY`, so that both databases and all locales have one order: that of bytes. */
   abstract readonly byteOrder: Sql;
 
+  /** The end of a `SELECT` in a unit of work: nobody else changes these rows until it has committed. */
+  abstract readonly forUpdate: Sql;
+
   /** What units of work of all processes notify. It has to be started before anything that rests on it is read. */
   abstract readonly notifications: Notifications;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parse, stringify } from 'uuid';
-import { idFromBytes, idToBytes, newId } from './ids.js';
+import { MAX, NIL, parse, stringify } from 'uuid';
+import { idFromBytes, idToBytes, isId, newId } from './ids.js';
 
 describe('ids', () => {
   it('reads and writes UUIDs as the uuid package does', () => {
@@ -16,6 +16,7 @@ describe('ids', () => {
 
   it('gives back what it made', () => {
     const id = newId();
+    expect(isId(id)).toBe(true);
     expect(idFromBytes(idToBytes(id))).toBe(id);
   });
 
@@ -36,7 +37,10 @@ describe('ids', () => {
     '019abcde1234-7abc-8def-0123456789ab-',
     '019abcde-12-347abc-8def-0123456789ab',
     ' 19abcde-1234-7abc-8def-0123456789ab',
+    NIL,
+    MAX,
   ])('refuses the text %j', (text) => {
+    expect(isId(text)).toBe(false);
     expect(() => idToBytes(text)).toThrow(TypeError);
   });
 

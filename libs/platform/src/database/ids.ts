@@ -13,6 +13,16 @@ const ID_BYTES = 16;
 /** Where the text has its hyphens. */
 const HYPHENS = [8, 13, 18, 23];
 
+/** Whether a text is that of a UUID. */
+export function isId(text: string): boolean {
+  try {
+    idToBytes(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** @throws TypeError when the text is not a UUID */
 export function idToBytes(id: string): Buffer {
   const bytes = Buffer.from(id.replaceAll('-', ''), 'hex');

@@ -36,6 +36,8 @@ interface Aftermath {
 export class PostgresDatabase extends Database {
   readonly dialect = 'postgres';
   readonly byteOrder = sql`COLLATE "C"`;
+  // Not FOR UPDATE, for which everybody would wait who stores what refers to the row.
+  readonly forUpdate = sql`FOR NO KEY UPDATE`;
   readonly now = sql`(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint`;
 
   constructor(

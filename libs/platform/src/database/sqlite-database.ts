@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { empty, type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
 import type { LocalNotifications } from '../notifications/local-notifications.js';
 import { Database, type IndependentSteps, type Row, type Step, type UnitOfWork } from './database.js';
@@ -14,6 +14,8 @@ export class SqliteDatabase extends Database {
   readonly dialect = 'sqlite';
   readonly poolUse = null;
   readonly byteOrder = sql`COLLATE BINARY`;
+  // There is one unit of work at a time.
+  readonly forUpdate = empty;
   readonly now = sql`CAST(round(unixepoch('subsec') * 1000) AS INTEGER)`;
 
   readonly #statements: SqliteStatements;

@@ -3,8 +3,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 /** A change to a resource (RFC 7396). */
 export const MERGE_PATCH = 'application/merge-patch+json';
 
+/** What is deeper than anything that an API asks for overflows the stack of those who walk through it. */
+const MAX_DEPTH = 32;
+
 /**
- * Lets the application read JSON objects. Members named `__proto__` or `constructor` that could reach
+ * Lets the application read JSON objects, {@link MAX_DEPTH} deep at most. Members named `__proto__` or `constructor` that could reach
  * a prototype are refused, and so are bytes that are not UTF-8 (RFC 8259 section 8.1), which would be stored changed.
  *
  * @param malformed makes the error for a body that is no such object
@@ -21,7 +24,7 @@ export function readJsonBodies(
     const text = decode(bytes);
     if (text === null) return done(malformed(), undefined);
     void parse(request, text, (error, value: unknown) => {
-      if (error || !isObject(value)) done(malformed(), undefined);
+      if (error || !isObject(value) || isTooDeep(value)) done(malformed(), undefined);
       else done(null, value);
     });
   });
@@ -37,4 +40,16 @@ function decode(bytes: Buffer): string | null {
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Level by level, because a recursion would overflow the stack itself. */
+function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((item) =>
+      typeof item === 'object' && item !== null ? Object.values(item as Record<string, unknown>) : [],
+    );
+  }
+  return false;
 }

@@ -1,7 +1,9 @@
+import { Logger } from '@nestjs/common';
 import type { FeedState } from '../freshness/freshness-status.js';
 
-/** Tells subscribers of each change, once. */
+/** Tells subscribers of each change, once. One that throws ends neither the feed nor the process. */
 export class StateChanges {
+  readonly #logger = new Logger('ResourceServer');
   readonly #listeners = new Set<(state: FeedState) => void>();
 
   constructor(private last: FeedState) {}
@@ -14,6 +16,14 @@ export class StateChanges {
   update(state: FeedState): void {
     if (state === this.last) return;
     this.last = state;
-    for (const listener of this.#listeners) listener(state);
+    for (const listener of [...this.#listeners]) this.#tell(listener, state);
+  }
+
+  #tell(listener: (state: FeedState) => void, state: FeedState): void {
+    try {
+      listener(state);
+    } catch (error) {
+      this.#logger.error('A listener to the state of the revocation feed failed', error);
+    }
   }
 }

@@ -40,8 +40,9 @@ export class RememberingIntrospector extends TokenIntrospector {
   async #lookUp(key: string, token: string): Promise<AccessToken | null> {
     if (this.validator !== null && this.memory.isComplete) {
       this.counters.validations++;
+      const startedAt = performance.now();
       const validated = await this.validator.validate(token);
-      const verdict = validated === 'undecided' ? validated : this.memory.judge(key, validated);
+      const verdict = validated === 'undecided' ? validated : this.memory.judge(key, validated, startedAt);
       if (verdict !== 'undecided') return verdict;
     }
     this.counters.introspections++;

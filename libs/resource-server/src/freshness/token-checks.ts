@@ -8,6 +8,7 @@ import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { FreshnessStatus, newCounters } from './freshness-status.js';
 import { MemoryStatus } from './memory-status.js';
 import { RememberingIntrospector } from './remembering-introspector.js';
+import { SETTLING_MS } from './tombstones.js';
 import { TokenMemory, type Freshness } from './token-memory.js';
 
 /** What without a feed is known of how fresh answers are: nothing but their own age. */
@@ -27,6 +28,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   readonly #keys: JwksEndpoint | null;
   readonly #counters = newCounters();
   readonly #memory: TokenMemory;
+  #settling: NodeJS.Timeout | undefined;
 
   constructor(private readonly settings: ResourceServerSettings) {
     const { feed, local, memory } = settings.freshness;
@@ -38,7 +40,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
       feed === null ? 'none' : 'by-feed',
       this.#counters,
       freshness,
-      () => this.#keys?.forget(),
+      () => this.#forgetKeys(),
     );
     this.#feed =
       feed === null
@@ -57,9 +59,17 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.#settling);
     await this.#feed?.stop();
     await this.#keys?.close();
     await this.#http?.onApplicationShutdown();
+  }
+
+  /** Once more when every server of the installation must have heard of what may have happened to the keys. */
+  #forgetKeys(): void {
+    this.#keys?.forget();
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#keys?.forget(), SETTLING_MS).unref();
   }
 
   #createIntrospector(introspector: TokenIntrospector): TokenIntrospector {

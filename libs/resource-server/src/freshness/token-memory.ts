@@ -104,19 +104,22 @@ export class TokenMemory implements FeedListener {
    * Takes a token whose signature and claims are good.
    *
    * @param token `null` for one whose signature or claims are not
+   * @param askedAt when its validation began; the keys may be others since then
    * @returns what is to be made of it, or `'undecided'` when the authorization server has to be asked
    */
-  judge(key: string, token: AccessToken | null): AccessToken | null | 'undecided' {
+  judge(key: string, token: AccessToken | null, askedAt: number): AccessToken | null | 'undecided' {
     const now = performance.now();
-    if (token === null) return this.#refuse(key, now, now);
+    if (token === null) return this.#refuse(key, askedAt, now);
     if (!this.isComplete || token.sessionId === null) return 'undecided';
     if (this.#tombstones.isRevoked(token, now)) {
       this.counters.refusedByFeed++;
-      return this.#refuse(key, now, now);
+      return this.#refuse(key, askedAt, now);
     }
     // It names no epochs, and scopes and groups may be others by now.
     if (this.#tombstones.hasChanged(token, now)) return 'undecided';
-    this.#remember(key, token, now + this.settings.ttlMs, true);
+    const until = this.#tombstones.rememberUntil(token, askedAt, now);
+    if (until === -Infinity) return 'undecided';
+    this.#remember(key, token, Math.min(until, now + this.settings.ttlMs), true);
     return token;
   }
 
@@ -142,6 +145,7 @@ export class TokenMemory implements FeedListener {
   }
 
   #refuse(key: string, askedAt: number, now: number): null {
+    this.#good.delete(key);
     const ttl = Math.min(this.settings.negativeTtlMs, this.settings.ttlMs);
     if (ttl > 0 && askedAt >= this.changedAt) {
       if (!this.#bad.set(key, true, now + ttl, now)) {

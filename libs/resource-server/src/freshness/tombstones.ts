@@ -97,8 +97,9 @@ export class Tombstones {
   rememberUntil(token: AccessToken, askedAt: number, now: number): number {
     const client = this.#clients.get(token.clientId, now);
     const owner = this.#ownerOf(token, now);
-    const changedAt = Math.max(client?.at ?? -Infinity, owner?.at ?? -Infinity);
-    if (askedAt <= changedAt || askedAt <= this.#restartedAt) return -Infinity;
+    // A stream also begins because keys were revoked, which nothing else tells.
+    const changedAt = Math.max(client?.at ?? -Infinity, owner?.at ?? -Infinity, this.#restartedAt);
+    if (askedAt <= changedAt) return -Infinity;
     // The question may have gone to a replica that had not heard, and an epoch that did not rise does not show it.
     return askedAt <= changedAt + SETTLING_MS ? changedAt + SETTLING_MS : Infinity;
   }

@@ -106,7 +106,8 @@ export class JwksEndpoint {
       const { statusCode, body } = await this.#pool.request({
         method: 'GET',
         path: this.#path,
-        headers: { accept: 'application/json' },
+        // What a cache in between has kept may list keys that were revoked since.
+        headers: { accept: 'application/json', 'cache-control': 'no-cache' },
         signal: AbortSignal.timeout(this.settings.timeoutMs),
       });
       const text = await body.text();

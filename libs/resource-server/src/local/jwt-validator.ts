@@ -31,7 +31,8 @@ export class JwtValidator implements LocalValidator {
     const header = readHeader(token);
     if (header === null) return 'undecided';
     // Compared before a key is looked for: what says that it is something else is worth no fetch.
-    if (header.typ?.toLowerCase() !== TYPE || typeof header.kid !== 'string') return null;
+    if (typeof header.typ !== 'string' || header.typ.toLowerCase() !== TYPE) return null;
+    if (typeof header.kid !== 'string') return null;
     if (!this.algorithms.includes(header.alg ?? '')) return null;
     try {
       const payload = await this.#verify(token);

@@ -1,5 +1,5 @@
-import { Delete, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
-import { toPageResponse, type PageResponse } from '@latchkey/platform';
+import { Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { IdPipe, type PageResponse, toPageResponse } from '@latchkey/platform';
 import { Administers } from '../common/administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from '../common/administrator.js';
 import { Problem } from '../common/problem.js';
@@ -8,8 +8,7 @@ import { AdminAuthorizationsService } from './admin-authorizations.service.js';
 import { AuthorizationListRequest, RevocationRequest } from './authorization.requests.js';
 import { toAdminAuthorizationResponse, type AdminAuthorizationResponse } from './authorization.response.js';
 
-const Id = () =>
-  Param('id', new ParseUUIDPipe({ exceptionFactory: () => Problem.notFound('authorization') }));
+const Id = () => Param('id', new IdPipe(() => Problem.notFound('authorization')));
 
 /** Who is logged in, through which client: to be seen, and to be ended. */
 @Administers('authorizations', 'authorizations')

@@ -1,4 +1,5 @@
-import { Delete, Get, HttpCode, Inject, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { IdPipe } from '@latchkey/platform';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
 import { PathName } from '../common/path-name.js';
@@ -42,7 +43,7 @@ export class AdminClientSecretsController {
   @HttpCode(204)
   async remove(
     @PathName('client_id') clientId: string,
-    @Param('id', new ParseUUIDPipe({ exceptionFactory: () => Problem.notFound('secret') })) id: string,
+    @Param('id', new IdPipe(() => Problem.notFound('secret'))) id: string,
     @CurrentAdministrator() administrator: Administrator,
   ): Promise<void> {
     await this.secrets.remove(clientId, id, administrator);

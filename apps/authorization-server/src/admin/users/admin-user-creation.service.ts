@@ -86,7 +86,8 @@ export class AdminUserCreationService {
       try {
         yield* this.users.create(user, user.enabled ? null : 'administrator', context);
       } catch (error) {
-        if (error instanceof SubjectTakenError) throw Problem.conflict(`${place(index)}sub`, 'is taken');
+        if (error instanceof SubjectTakenError)
+          throw Problem.conflict(`${place(index)}${error.field}`, 'is taken');
         throw error;
       }
       const stored = yield* this.repository.loadBySub(user.sub);

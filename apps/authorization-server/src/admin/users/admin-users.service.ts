@@ -84,7 +84,6 @@ export class AdminUsersService {
   }
 
   *#loadAnd(sub: string, act: (stored: StoredUser) => Step<void>): Step<StoredUser> {
-    yield* this.database.lock(`user ${sub}`);
     yield* act((yield* this.repository.loadBySub(sub)) ?? unknownUser(sub));
     return (yield* this.repository.loadBySub(sub)) ?? unknownUser(sub);
   }
