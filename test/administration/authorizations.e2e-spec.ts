@@ -186,7 +186,27 @@ describeEachDatabase('Administration of authorizations', (dialect) => {
     const users = await admin.get(`/password-grant-usage/${client.clientId}/users`);
     expect(users.json).toMatchObject({ data: [{ username: owner.username, logins: 2 }], next_cursor: null });
     const later = await admin.get('/password-grant-usage?since=2999-01-01T00:00:00Z');
-    expect(later.json).toEqual({ data: [] });
+    expect(later.json).toEqual({ data: [], next_cursor: null });
+  });
+
+  it('lists all clients that use the password grant, page by page', async () => {
+    const owner = await newUserLike(stack, ALICE);
+    const clients = [await newClient(stack), await newClient(stack), await newClient(stack)];
+    for (const client of clients) await stack.login(owner, {}, client);
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query = cursor === '' ? '' : `&cursor=${cursor}`;
+      const page = (await admin.get(`/password-grant-usage?limit=1${query}`)).json as {
+        data: { client_id: string }[];
+        next_cursor: string | null;
+      };
+      seen.push(...page.data.map(({ client_id: id }) => id));
+      cursor = page.next_cursor;
+    }
+    const latestFirst = clients.map(({ clientId }) => clientId).reverse();
+    expect(seen.slice(0, 3)).toEqual(latestFirst);
+    expect(new Set(seen).size).toBe(seen.length);
   });
 
   it.each(['state=dead', 'user=', 'limit=x', 'cursor=x', 'include_client_credentials=yes', 'client=a'])(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ALICE, API, SHOP } from '../support/builders.js';
 import {
@@ -11,6 +12,7 @@ import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectProblem, expectTokens } from '../support/expectations.js';
 import { isActive } from '../support/sessions.js';
 import type { Stack } from '../support/stack.js';
+import { openTransaction } from '../support/transaction.js';
 
 const REGISTRATION = {
   client_name: 'A desk',
@@ -48,6 +50,22 @@ describeEachDatabase('Administration of clients', (dialect) => {
     expect(answer.status).toBe(200);
     return answer.json as Record<string, unknown>;
   };
+
+  it('waits for a configuration file that is being applied, and undoes nothing of it', async () => {
+    if (dialect === 'sqlite') return; // where there is one unit of work at a time
+    const { id, path, etag } = await create();
+    const file = await openTransaction(stack.database);
+    await file.query(`SELECT pg_advisory_xact_lock(hashtextextended('scopes', 0))`);
+    const change = admin.patch(path, { client_name: 'Another' }, etag);
+    // The change has read what it is to change by now, if it does not wait for that too.
+    await sleep(200);
+    await file.query(
+      `UPDATE clients SET grant_types = 'password', version = version + 1 WHERE client_id = '${id}'`,
+    );
+    await file.commit();
+    expectProblem(await change, 412, 'changed_meanwhile');
+    expect((await stored(path)).grant_types).toEqual(['password']);
+  });
 
   it('creates one with a secret that works, and shows the secret once', async () => {
     const answer = await admin.post('/clients', { client_id: 'new', ...REGISTRATION });

@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AdminClient } from '../../apps/authorization-server/src/cli/online/admin-client.js';
 import { CLIENT_MANAGER, ROOT, startAdministered } from '../support/admin-api.js';
+import { administerClient } from '../support/administration.js';
 import { ALICE, SHOP } from '../support/builders.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
 import type { Credentials } from '../support/http.js';
@@ -134,6 +136,26 @@ describe('latchkey on a running server', () => {
     const taken = await run(['users', 'import', '-'], lines[1]);
     expect(taken.status).toBe(1);
     expect(taken.stderr).toMatch(/users\[0\]\.username/);
+  });
+
+  it('imports more than one request may hold', async () => {
+    const groups = Array.from({ length: 40 }, (_, index) => `a-group-with-a-long-name-${index}`);
+    const hash = '$2b$04$abcdefghijklmnopqrstuuO7wfH1GL/N7VXYkDzMxEkwEcFzTYLTe';
+    const lines = Array.from({ length: 120 }, (_, index) =>
+      JSON.stringify({ username: `imported-${index}`, password_hash: hash, groups }),
+    );
+    const done = await succeed(['users', 'import', '-'], lines.join('\n'));
+    expect(done.stderr).toContain('Imported 120 users');
+    expect(done.stderr.match(/Imported \d+ of 120/g)?.length).toBeGreaterThan(1);
+  });
+
+  it('goes on when its token has ended', async () => {
+    const { clientId, secret: clientSecret } = ROOT;
+    const client = new AdminClient({ url: stack.issuer, clientId, clientSecret });
+    const list = () => client.request<{ data: unknown[] }>('users', { path: 'users' });
+    expect((await list()).body.data).not.toEqual([]);
+    await administerClient(stack, clientId).endAuthorizations();
+    expect((await list()).body.data).not.toEqual([]);
   });
 
   it('lists and rotates keys', async () => {

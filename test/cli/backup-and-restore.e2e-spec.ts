@@ -110,6 +110,35 @@ describe('latchkey backup and restore', () => {
     expectSession(await running.refresh(again.refresh_token));
   });
 
+  it('restores what a killed server left beside its file too', async () => {
+    await installation.during(undefined, () => Promise.resolve(), ISSUER);
+    const killed = join(latchkey.home, 'killed.sqlite');
+    const open = new BetterSqlite3(path());
+    open.pragma('journal_mode = WAL');
+    open.exec(`UPDATE users SET username = 'renamed' WHERE username = 'alice'`);
+    for (const suffix of ['', '-wal']) await copyFile(path() + suffix, killed + suffix);
+    open.close();
+    await latchkey.succeed(['restore', killed]);
+    const restored = new BetterSqlite3(path(), { readonly: true });
+    const names = restored.prepare('SELECT username FROM users').pluck().all();
+    restored.close();
+    expect(names).toContain('renamed');
+    expect((await readdir(dirname(path()))).filter((name) => name.includes('restoring'))).toEqual([]);
+  });
+
+  it('restores nothing in development without the master key of that time, and makes none', async () => {
+    const running = await start();
+    const session = await login(running);
+    await latchkey.succeed(['backup', backup]);
+    await stop();
+    const data = join(latchkey.home, 'data');
+    const environment = { LATCHKEY_MASTER_KEY: undefined, LATCHKEY_DATA_DIR: data };
+    const refused = await latchkey.run(['restore', backup], { environment });
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('another master key') });
+    await expect(stat(data)).rejects.toThrow('ENOENT');
+    expect(await isActive(await start(), session)).toBe(true);
+  });
+
   it('a file that was put in place by hand revives what was revoked, and finds out by a newer refresh token', async () => {
     let running = await start();
     const revoked = await login(running);

@@ -45,6 +45,19 @@ describeEachDatabase('The configuration file', (dialect) => {
     });
   });
 
+  it('brings back no secret that an administrator has deleted', async () => {
+    await during({}, async (stack) => {
+      await administerClient(stack, SHOP.clientId).deleteSecrets();
+      expectOAuthError(await stack.login(ALICE), 401, 'invalid_client');
+    });
+    await during({ clients: [aClient({ access_token_ttl: 60 })] }, async (stack) => {
+      expectOAuthError(await stack.login(ALICE), 401, 'invalid_client');
+    });
+    await during({ clients: [aClient({ access_token_ttl: 61, reset: true })] }, async (stack) => {
+      expectTokens(await stack.login(ALICE));
+    });
+  });
+
   it('creates what it names, with an audit event each, and says who did it', async () => {
     await during({}, async (stack) => {
       const events = await kinds(stack);

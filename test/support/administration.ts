@@ -112,6 +112,11 @@ export function administerClient({ application, database }: Stack, clientId: str
         const { client } = yield* load();
         yield* repository.addSecret(client.key, hashed(secret, expiresAt));
       }),
+    deleteSecrets: () =>
+      database.write(function* () {
+        yield* clients.replaceSecrets(yield* load(), [], ADMINISTRATOR);
+      }),
+    endAuthorizations: () => clients.endAuthorizations(clientId, ADMINISTRATOR),
     /** Replaces all secrets by this one. */
     replaceSecret: (secret: string) =>
       database.write(function* () {

@@ -11,15 +11,29 @@ import { parseMasterKey } from './master-key-format.js';
  * @throws ConfigurationError when the file holds something else
  */
 export function developmentMasterKey(dataDirectory: string, logger: Logger): Buffer {
-  const path = join(dataDirectory, 'master.key');
-  if (!existsSync(path)) {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-    const key = randomBytes(32);
-    writeFileSync(path, `${key.toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-    logger.warn({ path }, 'wrote a new master key for development; production takes LATCHKEY_MASTER_KEY');
-    return key;
-  }
+  const existing = existingMasterKey(dataDirectory);
+  if (existing !== null) return existing;
+  const path = pathIn(dataDirectory);
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const key = randomBytes(32);
+  writeFileSync(path, `${key.toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  logger.warn({ path }, 'wrote a new master key for development; production takes LATCHKEY_MASTER_KEY');
+  return key;
+}
+
+/**
+ * The same, where there is one already.
+ *
+ * @throws ConfigurationError when the file holds something else
+ */
+export function existingMasterKey(dataDirectory: string): Buffer | null {
+  const path = pathIn(dataDirectory);
+  if (!existsSync(path)) return null;
   const key = parseMasterKey(readFileSync(path, 'utf8'));
   if (key === null) throw new ConfigurationError(path, ['it does not hold a master key of 32 bytes']);
   return key;
+}
+
+function pathIn(dataDirectory: string): string {
+  return join(dataDirectory, 'master.key');
 }

@@ -14,10 +14,7 @@ import {
   AuthorizationListRequest,
   RevocationRequest,
 } from '../admin/authorizations/authorization.requests.js';
-import {
-  UsageRequest,
-  UserUsageRequest,
-} from '../admin/password-grant-usage/admin-password-grant-usage.controller.js';
+import { UsageRequest } from '../admin/password-grant-usage/admin-password-grant-usage.controller.js';
 import { AUTHORIZATION_STATES } from '../authorizations/authorization-list-repository.js';
 import { administration, UNKNOWN } from './administration.js';
 import { requests, scopeSchema } from './requests.js';
@@ -52,12 +49,12 @@ export const authorizationsDescription: ApiDescription = {
       summary: 'Lists the clients that use the password grant, the latest login first',
       reads: true,
       query: requests.of(UsageRequest),
-      answers: { 200: objectSchema({ data: listOf(schemaNamed('ClientUsage')) }) },
+      answers: { 200: pageOf(schemaNamed('ClientUsage')) },
     }),
     'GET /admin/password-grant-usage/:client_id/users': administration('clients', {
       summary: 'Lists the users who log in through a client with their password',
       reads: true,
-      query: requests.of(UserUsageRequest),
+      query: requests.of(UsageRequest),
       answers: { 200: pageOf(schemaNamed('UserUsage')) },
       refusals: UNKNOWN,
     }),

@@ -34,8 +34,8 @@ export class ClientProvisioner {
     if (stored === null && (yield* this.deletedNames.isDeletedByAdministrator('client', entry.client_id))) {
       return { change: keptEntry('client', entry.client_id, STAYS_DELETED) };
     }
-    // New, or public until now.
-    const needsSecret = stored === null || stored.client.secrets.length === 0;
+    // New, or public until now. A confidential client that has none had one that an administrator has deleted.
+    const needsSecret = stored === null || stored.client.clientType === 'public';
     const problems = [
       ...registrationProblems(toRegistration(entry), scopes).map(
         ({ field, problem }) => `${field}: ${problem}`,

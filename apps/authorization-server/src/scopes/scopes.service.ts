@@ -50,6 +50,14 @@ export class ScopesService {
     return { names: new Set(existing.keys()), before };
   }
 
+  /**
+   * Until the unit of work commits, no scope is added or deleted by another one, nor is a configuration file applied.
+   * Who needs it takes it before any row, as the file does: else both could wait for one another.
+   */
+  *lock(): Step<void> {
+    yield* this.scopes.lockAndList();
+  }
+
   /** The names of all scopes. Until the unit of work commits, none is added or deleted by another one. */
   *listNames(): Step<string[]> {
     return (yield* this.scopes.lockAndList()).map(({ name }) => name);

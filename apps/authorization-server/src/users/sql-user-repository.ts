@@ -54,11 +54,11 @@ export class SqlUserRepository extends UserRepository {
   }
 
   override *loadByUsername(username: string): Step<StoredUser | null> {
-    return toStored((yield this.#forUpdate(byUsername(username))) as UserRow[]);
+    return toStored((yield byUsername(username)) as UserRow[]);
   }
 
   override *loadBySub(sub: string): Step<StoredUser | null> {
-    return toStored((yield this.#forUpdate(bySub(sub))) as UserRow[]);
+    return toStored((yield sql`${bySub(sub)} ${this.database.forUpdate}`) as UserRow[]);
   }
 
   override *insert(user: NewUser, disabledBy: DisabledBy | null): Step<void> {
@@ -120,11 +120,6 @@ export class SqlUserRepository extends UserRepository {
     yield sql`DELETE FROM password_logins WHERE user_key = ${key}`;
     // One more than it had, as for every other way to end the user's tokens.
     yield* this.#tell(yield sql`DELETE FROM users WHERE key = ${key} RETURNING sub, epoch + 1 AS epoch`);
-  }
-
-  /** So that what is decided on the row as it was read still holds when it is written. */
-  #forUpdate(statement: Sql): Sql {
-    return sql`${statement} ${this.database.forUpdate}`;
   }
 
   #update(key: number, values: Row): Step<void> {

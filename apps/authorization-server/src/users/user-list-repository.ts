@@ -39,13 +39,14 @@ export class SqlUserListRepository extends UserListRepository {
   }
 
   override async list(filter: UserFilter, limit: number, after: string | null): Promise<ExaminedUsers> {
-    const part = sql`FROM users WHERE ${this.#range(filter, after)} ORDER BY username ${this.database.byteOrder}`;
-    const rows = await this.database.query<UserRow>(sql`
-      SELECT * FROM (SELECT * ${part} LIMIT ${MAX_EXAMINED}) examined WHERE TRUE ${conditions(filter)}
-      ORDER BY username ${this.database.byteOrder} LIMIT ${limit}`);
-    const [last] = await this.database.query<{ username: string }>(
-      sql`SELECT username ${part} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`,
-    );
+    const { byteOrder } = this.database;
+    const range = this.#range(filter, after);
+    // The end first, by name: users who come and go between the two statements neither move it nor are left out.
+    const [last] = await this.database.query<{ username: string }>(sql`SELECT username FROM users
+      WHERE ${range} ORDER BY username ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    const end = last === undefined ? empty : sql`AND username ${byteOrder} <= ${last.username}`;
+    const rows = await this.database.query<UserRow>(sql`SELECT * FROM users
+      WHERE ${range} ${end} ${conditions(filter)} ORDER BY username ${byteOrder} LIMIT ${limit}`);
     return { found: rows.map(toStoredUser), lastExamined: last?.username ?? null };
   }
 

@@ -33,9 +33,8 @@ export abstract class UserRepository {
   abstract isEmpty(): Step<boolean>;
   /** Every user name, canonical. */
   abstract listNames(): Step<string[]>;
-  /** Nobody else changes the user until the unit of work has committed. */
   abstract loadByUsername(username: string): Step<StoredUser | null>;
-  /** The same. */
+  /** For what is decided on it: nobody else changes the user until the unit of work has committed. */
   abstract loadBySub(sub: string): Step<StoredUser | null>;
   abstract insert(user: NewUser, disabledBy: DisabledBy | null): Step<void>;
   abstract setAttributes(key: number, attributes: UserAttributes): Step<void>;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { SqliteLock } from './sqlite-lock.js';
@@ -23,13 +23,7 @@ const BUSY_MS = 10_000;
 export async function backUpSqlite(path: string, target: string): Promise<void> {
   await (await open(target, 'wx', 0o600)).close();
   try {
-    const source = new BetterSqlite3(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
-    try {
-      // It takes an empty file for a new one, and keeps its mode.
-      source.prepare('VACUUM INTO ?').run(target);
-    } finally {
-      source.close();
-    }
+    copySqlite(path, target);
     inspectSqlite(target, () => undefined);
     await flush(target);
   } catch (error) {
@@ -41,23 +35,47 @@ export async function backUpSqlite(path: string, target: string): Promise<void> 
 /**
  * Puts a backup where a database is, whole or not at all. What was there stays beside it.
  *
+ * @param prepare is given the path of the copy, to do what has to be done before anybody may use it; it closes the copy
  * @returns the path of what was there; `null` when there was nothing
  * @throws DatabaseInUseError when a server has the database open
  */
-export async function restoreSqlite(backup: string, path: string): Promise<string | null> {
+export async function restoreSqlite(
+  backup: string,
+  path: string,
+  prepare: (copy: string) => Promise<void>,
+): Promise<string | null> {
   const lock = SqliteLock.acquire(path);
+  const unfinished = `${path}.restoring`;
   try {
-    const unfinished = `${path}.restoring`;
-    await copyFile(backup, unfinished);
-    await chmod(unfinished, 0o600);
+    await removeSqlite(unfinished);
+    await (await open(unfinished, 'wx', 0o600)).close();
+    copySqlite(backup, unfinished);
+    await prepare(unfinished);
     await flush(unfinished);
     const replaced = await moveAside(path);
     await rename(unfinished, path);
     await flush(dirname(path));
     return replaced;
   } finally {
+    await removeSqlite(unfinished);
     lock.release();
   }
+}
+
+/** With what is still in its log of changes only, as after the end of a server that was killed. @param target empty */
+function copySqlite(path: string, target: string): void {
+  const source = new BetterSqlite3(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+  try {
+    // It takes an empty file for a new one, and keeps its mode.
+    source.prepare('VACUUM INTO ?').run(target);
+  } finally {
+    source.close();
+  }
+}
+
+/** With all that SQLite and {@link SqliteLock} keep beside it. */
+async function removeSqlite(path: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm', '.lock']) await rm(path + suffix, { force: true });
 }
 
 /**

@@ -6,7 +6,7 @@ const MAX_LIMIT = 200;
 const LIMIT = { message: `must be a whole number from 1 to ${MAX_LIMIT}` };
 
 /** How much of a list is asked for: `?limit=`. */
-export class LimitedRequest {
+class LimitedRequest {
   @Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN,
   )

@@ -34,7 +34,8 @@ export class RoutePolicies implements OnModuleInit {
 
   /** @throws Error for a handler that no rule was compared with, where there are rules */
   of(context: ExecutionContext): RoutePolicy {
-    const [controller, handler] = [context.getClass(), context.getHandler()];
+    const controller = context.getClass();
+    const handler = context.getHandler();
     const known = this.#policies.get(controller)?.get(handler);
     if (known !== undefined) return known;
     if (this.settings.scopeRules.length > 0) {

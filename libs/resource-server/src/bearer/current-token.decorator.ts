@@ -7,7 +7,7 @@ import { accessTokenOf, type AccessToken } from './access-token.js';
  * @throws Error on a public route, where there is none
  */
 export const CurrentToken = createParamDecorator((_: unknown, context: ExecutionContext): AccessToken => {
-  const token = accessTokenOf(context.switchToHttp().getRequest<object>());
+  const token = accessTokenOf(context.getArgByIndex<object>(0));
   if (token === null) throw new Error('@CurrentToken() is used on a public route');
   return token;
 });

@@ -8,7 +8,7 @@ import { BearerError } from './bearer-error.js';
  * @throws BearerError access_denied when a client acts on its own behalf; `@RequireOwnerToken()` says so earlier
  */
 export const ResourceOwner = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const token = accessTokenOf(context.switchToHttp().getRequest<object>());
+  const token = accessTokenOf(context.getArgByIndex<object>(0));
   if (!token?.isOwnerToken || token.subject === null) {
     throw BearerError.accessDenied('Only a resource owner may do this');
   }

@@ -82,6 +82,17 @@ export class AdminClientsService {
     return stored;
   }
 
+  /**
+   * The same, for {@link AdminClientsService.replace}. It waits for a configuration file that is being applied before it
+   * reads, or else it would undo what the file changes.
+   *
+   * @throws as {@link AdminClientsService.lockAndLoad}
+   */
+  *lockToReplace(clientId: string, administrator: Administrator): Step<StoredClient> {
+    yield* this.scopes.lock();
+    return yield* this.lockAndLoad(clientId, administrator);
+  }
+
   /** Within a unit of work: registers something else about a client. */
   *replace(stored: StoredClient, registration: ClientRegistration, administrator: Administrator): Step<void> {
     assertNotMorePowerful(administrator, stored.registration.scope, registration.scope);
@@ -119,7 +130,7 @@ export class AdminClientsService {
     change: (registration: ClientRegistration) => ClientRegistration,
     administrator: Administrator,
   ): Step<StoredClient> {
-    const stored = yield* this.lockAndLoad(clientId, administrator);
+    const stored = yield* this.lockToReplace(clientId, administrator);
     assertUnchanged(ifMatch, { key: stored.client.key, version: stored.version });
     yield* this.replace(stored, change(stored.registration), administrator);
     return yield* this.#load(clientId);

@@ -1,11 +1,5 @@
 import { Get } from '@nestjs/common';
-import {
-  LimitedRequest,
-  NamePageRequest,
-  toNamePageResponse,
-  toPage,
-  type PageResponse,
-} from '@latchkey/platform';
+import { NamePageRequest, toNamePageResponse, toPage, type PageResponse } from '@latchkey/platform';
 import { IsTimestamp, Optional } from '../../provisioning/configuration-validators.js';
 import {
   PasswordGrantUsage,
@@ -17,14 +11,8 @@ import { PathName } from '../common/path-name.js';
 import { Query } from '../common/strict-input.js';
 import { time } from '../common/times.js';
 
-export class UsageRequest extends LimitedRequest {
+export class UsageRequest extends NamePageRequest {
   /** Leaves out whoever has not logged in since (RFC 3339). */
-  @Optional()
-  @IsTimestamp()
-  since?: string;
-}
-
-export class UserUsageRequest extends NamePageRequest {
   @Optional()
   @IsTimestamp()
   since?: string;
@@ -55,17 +43,18 @@ export class AdminPasswordGrantUsageController {
   /** The clients, the latest login first. */
   @Get()
   async clients(
-    @Query(UsageRequest) { limit, since }: UsageRequest,
-  ): Promise<{ data: ClientUsageResponse[] }> {
+    @Query(UsageRequest) { limit, cursor = '', since }: UsageRequest,
+  ): Promise<PageResponse<ClientUsageResponse>> {
     const clients = await this.usage.clients(filterOf(since));
-    return { data: clients.slice(0, limit).map(toClientUsage) };
+    const rest = clients.filter((usage) => positionOf(usage) > cursor);
+    return toNamePageResponse(toPage(rest, limit, positionOf), toClientUsage);
   }
 
   /** The users of one client. */
   @Get(':client_id/users')
   async users(
     @PathName('client_id') clientId: string,
-    @Query(UserUsageRequest) { limit, cursor, since }: UserUsageRequest,
+    @Query(UsageRequest) { limit, cursor, since }: UsageRequest,
   ): Promise<PageResponse<UserUsageResponse>> {
     const page = { limit: limit + 1, after: cursor ?? null };
     const found = await this.usage.users(clientId, page, filterOf(since));
@@ -74,6 +63,12 @@ export class AdminPasswordGrantUsageController {
       toUserUsage,
     );
   }
+}
+
+/** Text in the order of the list: the latest login first. Who logs in between two pages moves before what was read. */
+function positionOf({ lastLoginAt, clientId }: ClientPasswordUsage): string {
+  const sinceThen = String(Number.MAX_SAFE_INTEGER - lastLoginAt);
+  return `${sinceThen.padStart(16, '0')} ${clientId}`;
 }
 
 function filterOf(since: string | undefined) {

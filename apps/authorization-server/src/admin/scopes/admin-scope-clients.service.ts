@@ -42,7 +42,7 @@ export class AdminScopeClientsService {
   }
 
   *#add(name: string, clientId: string, administrator: Administrator): Step<void> {
-    const stored = yield* this.clients.lockAndLoad(clientId, administrator);
+    const stored = yield* this.clients.lockToReplace(clientId, administrator);
     const { registration } = stored;
     if (registration.scope.has(name)) return;
     const scope = ScopeSet.of([...registration.scope, name]);
@@ -50,7 +50,7 @@ export class AdminScopeClientsService {
   }
 
   *#remove(name: string, clientId: string, administrator: Administrator): Step<void> {
-    const stored = yield* this.clients.lockAndLoad(clientId, administrator);
+    const stored = yield* this.clients.lockToReplace(clientId, administrator);
     const { registration } = stored;
     if (!registration.scope.has(name)) notAssociated();
     const scope = without(registration.scope, name);

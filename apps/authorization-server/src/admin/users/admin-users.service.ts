@@ -41,7 +41,7 @@ export class AdminUsersService {
 
   /** @throws UnknownUserError, Problem */
   change(sub: string, ifMatch: string, change: UserChange, { context }: Administrator): Promise<StoredUser> {
-    return this.#do(sub, (stored) => this.#change(stored, ifMatch, change, context));
+    return this.database.write(() => this.#lockAndChange(sub, ifMatch, change, context));
   }
 
   /** Ends all sessions. @throws UnknownUserError */
@@ -86,6 +86,11 @@ export class AdminUsersService {
   *#loadAnd(sub: string, act: (stored: StoredUser) => Step<void>): Step<StoredUser> {
     yield* act((yield* this.repository.loadBySub(sub)) ?? unknownUser(sub));
     return (yield* this.repository.loadBySub(sub)) ?? unknownUser(sub);
+  }
+
+  *#lockAndChange(sub: string, ifMatch: string, change: UserChange, context: AuditContext): Step<StoredUser> {
+    yield* this.scopes.lock();
+    return yield* this.#loadAnd(sub, (stored) => this.#change(stored, ifMatch, change, context));
   }
 
   *#change(

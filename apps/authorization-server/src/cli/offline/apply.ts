@@ -45,7 +45,11 @@ export async function applyConfiguration(cli: Cli, options: ApplyCommandOptions)
 /** Shows the difference, asks, and makes just this difference. */
 async function applyAsAgreed(apply: Apply, options: ApplyCommandOptions, cli: Cli): Promise<void> {
   const changes = (await apply({ dryRun: true })) ?? [];
-  await show(changes, false, options, cli);
+  // The document says what was done, so that it comes afterwards; who is asked reads the difference before.
+  if (options.json === true) {
+    const { showUnchanged = false } = options;
+    for (const line of describeChanges(changes, { isDone: false, showUnchanged })) cli.terminal.note(line);
+  } else await show(changes, false, options, cli);
   const deletions = changes.filter(({ action }) => action === 'delete').length;
   if (deletions > 0 && !(await confirm(cli.terminal, `Delete ${deletions} entries and apply the rest?`))) {
     throw new CliError('Nothing was changed');
@@ -58,6 +62,7 @@ async function applyAsAgreed(apply: Apply, options: ApplyCommandOptions, cli: Cl
       cause: error,
     });
   }
+  if (options.json === true) await show(changes, true, options, cli);
   cli.terminal.note('Applied.');
 }
 

@@ -14,9 +14,8 @@ export async function writePrivateFile(
   try {
     const file = await open(unfinished, 'wx', 0o600);
     try {
-      await produce(async (text) => {
-        await file.write(text);
-      });
+      // Not write(), which may take a part only, when the disk fills up.
+      await produce((text) => file.appendFile(text));
       await file.sync();
     } finally {
       await file.close();

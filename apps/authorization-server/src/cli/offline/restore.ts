@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { assertNotNewer, inspectSqlite, restoreSqlite } from '@latchkey/platform';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
+import { existingMasterKey } from '../../config/development-master-key.js';
 import { loadConfig } from '../../config/load-config.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
 import { MasterKey } from '../../data-keys/master-key.js';
@@ -14,7 +15,7 @@ import { revokeKeys } from './after-restore.js';
 import { explainingFileErrors } from './explain-file-error.js';
 import { sqlitePath } from './sqlite-path.js';
 
-/** Everything about the backup is checked before anything is changed. */
+/** Everything about the backup is checked, and its sessions have ended, before it takes the place of what is there. */
 export async function restore(cli: Cli, file: string, { json = false }: JsonOption): Promise<void> {
   const backup = resolve(file);
   const replaced = await explainingFileErrors(backup, async () => {
@@ -22,16 +23,21 @@ export async function restore(cli: Cli, file: string, { json = false }: JsonOpti
     const path = sqlitePath(config, 'pg_restore, then latchkey after-restore');
     assertUsable(backup, config);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    return restoreSqlite(backup, path);
+    return restoreSqlite(backup, path, (copy) => revokeKeys(at(copy, cli), 'restore'));
   });
-  await revokeKeys(cli, 'restore');
   if (json) return cli.terminal.printJson({ restored: backup, replaced });
   await cli.terminal.print(`Restored ${backup}.`);
   if (replaced !== null) await cli.terminal.print(`What was there is now ${replaced}.`);
   cli.terminal.note('Every session has ended: everybody logs in again.');
 }
 
-function assertUsable(backup: string, { masterKey }: AuthorizationServerConfig): void {
+/** As if that file were the installation's database. */
+function at(path: string, cli: Cli): Cli {
+  const environment = { ...cli.environment, DATABASE_URL: `sqlite:${path}`, DATABASE_URL_FILE: undefined };
+  return { ...cli, environment };
+}
+
+function assertUsable(backup: string, { masterKey, dataDirectory }: AuthorizationServerConfig): void {
   const checkValue = inspectSqlite(backup, (connection) => {
     const column = <T>(statement: string, ...values: string[]): T[] =>
       connection
@@ -48,12 +54,14 @@ function assertUsable(backup: string, { masterKey }: AuthorizationServerConfig):
     );
     return column<string>('SELECT value FROM settings WHERE name = ?', MASTER_KEY_CHECK)[0];
   });
-  if (masterKey === null || checkValue === undefined) return;
-  if (!new MasterKey(masterKey).recognises(checkValue)) {
+  if (checkValue === undefined) return;
+  const key = masterKey ?? existingMasterKey(dataDirectory);
+  if (key === null || !new MasterKey(key).recognises(checkValue)) {
     throw new CliError(
       `${backup} was made under another master key`,
       EXIT.failed,
-      'Set LATCHKEY_MASTER_KEY to the one of that time; it can be replaced afterwards.',
+      'Set LATCHKEY_MASTER_KEY to the one of that time (in development: put its master.key back into ' +
+        'LATCHKEY_DATA_DIR); it can be replaced afterwards.',
     );
   }
 }

@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { resolveConnection, type ConnectionOptions } from './connection.js';
 import { explainRefusal } from './explain-answer.js';
-import { postForm, send, type HttpRequest } from './http.js';
+import { postForm, send, type HttpAnswer, type HttpRequest } from './http.js';
 import type { Connection } from './profiles.js';
 
 /** An area of the administration, as its scopes name it. */
@@ -38,8 +38,19 @@ export class AdminClient {
 
   /** @throws CliError when the server refuses or cannot be asked */
   async request<T>(area: AdminArea, request: AdminRequest): Promise<AdminAnswer<T>> {
+    let answer = await this.#send(area, request);
+    if (answer.status === 401 && this.#tokens.size > 0) {
+      // Tokens live for some minutes, which a long import outlasts. What was refused for its token was not done.
+      this.#tokens.clear();
+      answer = await this.#send(area, request);
+    }
+    if (answer.status >= 400) throw explainRefusal(answer.status, answer.body);
+    return { body: answer.body as T, etag: answer.headers.get('etag') };
+  }
+
+  async #send(area: AdminArea, request: AdminRequest): Promise<HttpAnswer> {
     const { method = 'GET', body, ifMatch } = request;
-    const answer = await send(this.connection.url, {
+    return send(this.connection.url, {
       method,
       path: `/admin/${request.path}${queryOf(request)}`,
       headers: {
@@ -49,8 +60,6 @@ export class AdminClient {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (answer.status >= 400) throw explainRefusal(answer.status, answer.body);
-    return { body: answer.body as T, etag: answer.headers.get('etag') };
   }
 
   #token(area: AdminArea, reading: boolean): Promise<string> {

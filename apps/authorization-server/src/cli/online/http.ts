@@ -43,12 +43,17 @@ export async function send(
   return { status: response.status, headers: response.headers, body: parse(text, response.status) };
 }
 
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
 /** Posts a form as a client, with HTTP Basic (RFC 6749 section 2.3.1). */
 export function postForm(
   server: string,
   path: string,
   form: Readonly<Record<string, string>>,
-  client: { readonly clientId: string; readonly clientSecret: string },
+  client: ClientCredentials,
 ): Promise<HttpAnswer> {
   const credentials = [client.clientId, client.clientSecret].map(encodeURIComponent).join(':');
   return send(server, {

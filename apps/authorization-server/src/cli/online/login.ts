@@ -5,7 +5,7 @@ import { readInput, readSecret } from '../prompt.js';
 import type { JsonOption } from '../commands/options.js';
 import { assertConfidential, serverUrl } from './connection.js';
 import { explainRefusal } from './explain-answer.js';
-import { postForm } from './http.js';
+import { postForm, type ClientCredentials } from './http.js';
 import { showOne } from './show.js';
 
 export interface LoginOptions extends JsonOption {
@@ -34,7 +34,7 @@ export async function tryLogin(cli: Cli, username: string, options: LoginOptions
   );
   if (answer.status !== 200) throw explainRefusal(answer.status, answer.body);
   const { access_token: token, ...shown } = answer.body as TokenResponse;
-  if (!keep) await postForm(server, '/oauth/revoke', { token }, client);
+  if (!keep) await end(server, token, client);
   await showOne(
     cli,
     {
@@ -49,6 +49,12 @@ export async function tryLogin(cli: Cli, username: string, options: LoginOptions
   cli.terminal.note(
     keep ? 'The login stays: see `latchkey authorizations list`.' : 'It works; the login was ended again.',
   );
+}
+
+/** @throws CliError when the login may live on */
+async function end(server: string, token: string, client: ClientCredentials): Promise<void> {
+  const { status, body } = await postForm(server, '/oauth/revoke', { token }, client);
+  if (status !== 200) throw explainRefusal(status, body);
 }
 
 async function readSecrets({ terminal }: Cli, { secretsStdin }: LoginOptions): Promise<[string, string]> {

@@ -143,8 +143,9 @@ export async function deleteUser(
   cli.terminal.note('Deleted.');
 }
 
-/** Users that one request imports; the body of a request is bounded. */
-const BATCH = 100;
+/** What one request imports at most; the server takes 100 users, and bodies of 64 KiB. */
+const BATCH_USERS = 100;
+const BATCH_BYTES = 60_000;
 
 const MAX_FILE_BYTES = 1_000_000_000;
 
@@ -154,14 +155,29 @@ export async function importUsers(cli: Cli, file: string, options: OnlineOptions
   const users = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parse(line, index)]));
   const client = AdminClient.connect(cli, options);
   let done = 0;
-  for (let start = 0; start < users.length; start += BATCH) {
-    const batch = users.slice(start, start + BATCH);
+  while (done < users.length) {
+    const batch = users.slice(done, done + batchSize(users, done));
     await client.request('users', { method: 'POST', path: 'users/import', body: { users: batch } });
     done += batch.length;
     if (done < users.length) cli.terminal.note(`Imported ${done} of ${users.length} ...`);
   }
   if (options.json === true) return cli.terminal.printJson({ imported: done });
   cli.terminal.note(`Imported ${done} users.`);
+}
+
+/** How many users from `start` on fit into one request: one at least, which the server may find too large. */
+function batchSize(users: readonly unknown[], start: number): number {
+  let size = 0;
+  let bytes = 0;
+  do {
+    bytes += Buffer.byteLength(JSON.stringify(users[start + size])) + 1;
+    size++;
+  } while (
+    size < BATCH_USERS &&
+    start + size < users.length &&
+    bytes + Buffer.byteLength(JSON.stringify(users[start + size])) < BATCH_BYTES
+  );
+  return size;
 }
 
 function parse(line: string, index: number): unknown {
