@@ -22,7 +22,7 @@ export interface Run {
 
 export interface RunOptions {
   /** Instead of, or beside, the environment of all runs. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The standard input. */
   readonly input?: string;
 }
