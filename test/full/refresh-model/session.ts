@@ -7,9 +7,9 @@ import {
   alterAuthorization,
   auditKindsOf,
   authorizationOf,
+  becomesInactive,
   claimsOf,
   expectSession,
-  becomesInactive,
   isActive,
   passTime,
 } from '../../support/sessions.js';

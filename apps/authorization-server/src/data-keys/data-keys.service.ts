@@ -133,7 +133,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     const fingerprint = keys.map(({ kid, state }) => `${kid} ${state}`).join();
     if (fingerprint === this.#fingerprint) return;
     // First, because new ones may be wrapped by a master key that this server was not given yet.
-    this.#ring = this.#ring.only(new Set(keys.map(({ kid }) => kid)));
+    this.#ring = this.#ring.keeping(new Set(keys.map(({ kid }) => kid)));
     this.#ring = new KeyRing(keys.map((key) => unwrapDataKey(key, this.masterKey)));
     this.#fingerprint = fingerprint;
   }

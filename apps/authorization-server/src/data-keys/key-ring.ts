@@ -18,11 +18,9 @@ export class KeyRing {
   }
 
   /** The keys among these, and none of the others. */
-  only(kids: ReadonlySet<string>): KeyRing {
-    const keys = [...this.#keys.values()];
-    return keys.every(({ kid }) => kids.has(kid))
-      ? this
-      : new KeyRing(keys.filter(({ kid }) => kids.has(kid)));
+  keeping(kids: ReadonlySet<string>): KeyRing {
+    const kept = [...this.#keys.values()].filter(({ kid }) => kids.has(kid));
+    return kept.length === this.#keys.size ? this : new KeyRing(kept);
   }
 
   /**

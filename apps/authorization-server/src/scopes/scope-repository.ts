@@ -19,6 +19,7 @@ export abstract class ScopeRepository {
   abstract list(prefix: string, limit: number, after: string | null): Promise<Scope[]>;
   abstract find(name: string): Promise<Scope | null>;
   /** Every scope; until the unit of work commits, none is added or deleted by another one. */
+  abstract lock(): Step<void>;
   abstract lockAndList(): Step<Scope[]>;
   abstract insert(scope: Scope): Step<void>;
   abstract describe(scope: Scope): Step<void>;
@@ -48,8 +49,12 @@ export class SqlScopeRepository extends ScopeRepository {
     return scope ?? null;
   }
 
+  override lock(): Step<void> {
+    return this.database.lock('scopes');
+  }
+
   override *lockAndList(): Step<Scope[]> {
-    yield* this.database.lock('scopes');
+    yield* this.lock();
     return (yield sql`SELECT name, description FROM scopes ORDER BY name`) as unknown as Scope[];
   }
 

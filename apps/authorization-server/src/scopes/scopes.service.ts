@@ -54,8 +54,8 @@ export class ScopesService {
    * Until the unit of work commits, no scope is added or deleted by another one, nor is a configuration file applied.
    * Who needs it takes it before any row, as the file does: else both could wait for one another.
    */
-  *lock(): Step<void> {
-    yield* this.scopes.lockAndList();
+  lock(): Step<void> {
+    return this.scopes.lock();
   }
 
   /** The names of all scopes. Until the unit of work commits, none is added or deleted by another one. */

@@ -7,8 +7,9 @@ export const MERGE_PATCH = 'application/merge-patch+json';
 const MAX_DEPTH = 32;
 
 /**
- * Lets the application read JSON objects, {@link MAX_DEPTH} deep at most. Members named `__proto__` or `constructor` that could reach
- * a prototype are refused, and so are bytes that are not UTF-8 (RFC 8259 section 8.1), which would be stored changed.
+ * Lets the application read JSON objects, {@link MAX_DEPTH} deep at most. Members named `__proto__` or `constructor` that
+ * could reach a prototype are refused, and so are bytes that are not UTF-8 (RFC 8259 section 8.1), which would be stored
+ * changed.
  *
  * @param malformed makes the error for a body that is no such object
  * @param contentTypes those that are read as JSON

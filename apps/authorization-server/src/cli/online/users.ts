@@ -155,8 +155,7 @@ export async function importUsers(cli: Cli, file: string, options: OnlineOptions
   const users = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parse(line, index)]));
   const client = AdminClient.connect(cli, options);
   let done = 0;
-  while (done < users.length) {
-    const batch = users.slice(done, done + batchSize(users, done));
+  for (const batch of batchesOf(users)) {
     await client.request('users', { method: 'POST', path: 'users/import', body: { users: batch } });
     done += batch.length;
     if (done < users.length) cli.terminal.note(`Imported ${done} of ${users.length} ...`);
@@ -165,19 +164,21 @@ export async function importUsers(cli: Cli, file: string, options: OnlineOptions
   cli.terminal.note(`Imported ${done} users.`);
 }
 
-/** How many users from `start` on fit into one request: one at least, which the server may find too large. */
-function batchSize(users: readonly unknown[], start: number): number {
-  let size = 0;
+/** As many users as fit into one request: one at least, which the server may find too large. */
+function* batchesOf(users: readonly unknown[]): Generator<unknown[]> {
+  let batch: unknown[] = [];
   let bytes = 0;
-  do {
-    bytes += Buffer.byteLength(JSON.stringify(users[start + size])) + 1;
-    size++;
-  } while (
-    size < BATCH_USERS &&
-    start + size < users.length &&
-    bytes + Buffer.byteLength(JSON.stringify(users[start + size])) < BATCH_BYTES
-  );
-  return size;
+  for (const user of users) {
+    const size = Buffer.byteLength(JSON.stringify(user)) + 1;
+    if (batch.length > 0 && (batch.length === BATCH_USERS || bytes + size > BATCH_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(user);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function parse(line: string, index: number): unknown {
