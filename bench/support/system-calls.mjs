@@ -9,7 +9,7 @@ const RESUMED = /^(\d+) +([\d.]+) <\.\.\. (\w+) resumed>/;
 
 /**
  * @returns how many answers with a refresh token there are, how many syncs of the log, and the answers before which
- * none ended since the request on the same socket was read and the log was last written
+ * none had ended that began after the request on the same socket was read and the log was last written
  */
 export function judge(trace) {
   const unfinished = new Map();
@@ -22,9 +22,9 @@ export function judge(trace) {
   trace.split('\n').forEach((line, index) => {
     const resumed = RESUMED.exec(line);
     if (resumed !== null) {
-      const { name, file } = unfinished.get(resumed[1]) ?? {};
+      const { name, file, began } = unfinished.get(resumed[1]) ?? {};
       unfinished.delete(resumed[1]);
-      if (isSync(name, file) && line.endsWith('= 0')) [syncs, lastSync] = [syncs + 1, index];
+      if (isSync(name, file) && line.endsWith('= 0')) [syncs, lastSync] = [syncs + 1, began];
       if (name === 'read' && isSocket(file) && line.includes('POST /oauth/token')) asked.set(file, index);
       return;
     }
@@ -36,7 +36,7 @@ export function judge(trace) {
       if (lastSync < Math.max(asked.get(file) ?? Infinity, lastWrite)) early.push(line);
     }
     if (name === 'pwrite64' && isLog(file)) lastWrite = index;
-    if (line.includes('<unfinished ...>')) unfinished.set(thread, { name, file });
+    if (line.includes('<unfinished ...>')) unfinished.set(thread, { name, file, began: index });
     else if (isSync(name, file) && line.endsWith('= 0')) [syncs, lastSync] = [syncs + 1, index];
     else if (name === 'read' && isSocket(file) && line.includes('POST /oauth/token')) asked.set(file, index);
   });

@@ -13,7 +13,7 @@ const { compareSync, truncates } = require('bcryptjs');
 // Elsewhere it would lower the whole process.
 if (process.platform === 'linux') {
   try {
-    os.setPriority(0, 15);
+    os.setPriority(0, 19);
   } catch {
     // Not allowed here; hashing then competes at normal priority.
   }

@@ -15,6 +15,7 @@ import { PostgresDatabase } from './postgres-database.js';
 import { assertMigrated, migrateSchema, OutdatedSchemaError } from './schema-state.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { SqliteLock } from './sqlite-lock.js';
+import { SqliteLog } from './sqlite-log.js';
 
 /** How long a request waits for another process's lock on an SQLite file; the wait blocks the event loop. */
 const SQLITE_BUSY_MS = 2000;
@@ -76,7 +77,8 @@ async function openSqlite(
     const { databaseConnection } = dataSource.driver as unknown as {
       databaseConnection: BetterSqlite3.Database;
     };
-    return new SqliteDatabase(dataSource, databaseConnection, lock, notifications);
+    const log = await SqliteLog.open(databaseConnection);
+    return new SqliteDatabase(dataSource, databaseConnection, log, lock, notifications);
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy();
     lock.release();

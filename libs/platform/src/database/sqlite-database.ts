@@ -6,6 +6,7 @@ import { Database, type IndependentSteps, type Row, type Step, type UnitOfWork }
 import { inOrder } from './independent-steps.js';
 import type { Snapshot } from './snapshot.js';
 import type { SqliteLock } from './sqlite-lock.js';
+import type { SqliteLog } from './sqlite-log.js';
 import { readSqliteSnapshot } from './sqlite-snapshot.js';
 import { SqliteStatements } from './sqlite-statements.js';
 import { SqliteWriter } from './sqlite-writer.js';
@@ -24,6 +25,7 @@ export class SqliteDatabase extends Database {
   constructor(
     readonly dataSource: DataSource,
     private readonly connection: BetterSqlite3.Database,
+    private readonly log: SqliteLog,
     private readonly processLock: SqliteLock,
     readonly notifications: LocalNotifications,
   ) {
@@ -32,6 +34,7 @@ export class SqliteDatabase extends Database {
     this.#writer = new SqliteWriter(
       connection,
       this.#statements,
+      log,
       (units) => this.observer?.committed(units),
       (payloads) => notifications.committed(payloads),
     );
@@ -63,13 +66,15 @@ export class SqliteDatabase extends Database {
   }
 
   async ping(): Promise<void> {
+    this.log.assertSound();
     this.#statements.run(sql`SELECT 1 FROM sqlite_master LIMIT 1`);
   }
 
   async close(): Promise<void> {
-    this.#writer.flush();
+    await this.#writer.finish();
     await this.notifications.stop();
     await this.dataSource.destroy();
+    await this.log.close();
     this.processLock.release();
   }
 }

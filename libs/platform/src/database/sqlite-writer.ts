@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import sql, { type Sql } from 'sql-template-tag';
 import { Notification } from '../notifications/notification.js';
 import { AfterCommit } from './after-commit.js';
 import type { Row, UnitOfWork } from './database.js';
+import type { SqliteLog } from './sqlite-log.js';
 import type { SqliteStatements } from './sqlite-statements.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
 
@@ -15,7 +17,7 @@ const ROLLBACK_TO_SAVEPOINT = sql`ROLLBACK TO unit_of_work`;
 
 /** Something that waits for its turn. */
 interface Job {
-  /** @returns how to tell the caller, once it is committed */
+  /** @returns how to tell the caller, once it is durable */
   perform(): () => void;
   undo(): void;
   reject(error: unknown): void;
@@ -24,20 +26,24 @@ interface Job {
 /**
  * The one writer of an SQLite database. Units of work that wait at the same time run in one transaction, a savepoint
  * each, and share its commit, because a durable commit costs a disk flush and the flush dominates. A batch runs within
- * one turn of the event loop, so no other use of the connection can see or join a half-done transaction.
+ * one turn of the event loop, so no other use of the connection can see or join a half-done transaction. While it is
+ * flushed the event loop goes on, and what is to be written meanwhile waits for the next batch.
  *
- * Nobody hears of a result, good or bad, before the commit: a refusal may rest on what another unit of the same batch
+ * Nobody hears of a result, good or bad, before the flush: a refusal may rest on what another unit of the same batch
  * wrote.
  */
 export class SqliteWriter {
   #waiting: Job[] = [];
+  /** Pending while there is anything to write. */
+  #work: Promise<void> | null = null;
 
   constructor(
     private readonly connection: BetterSqlite3.Database,
     private readonly statements: SqliteStatements,
-    /** Called after each commit, with the number of units of work that shared it. */
+    private readonly log: SqliteLog,
+    /** Called after each durable commit, with the number of units of work that shared it. */
     private readonly committed: (units: number) => void,
-    /** Called after the commit with what a unit of work notified, before its caller hears of it. */
+    /** Called after a durable commit with what a unit of work notified, before its caller hears of it. */
     private readonly notified: (payloads: readonly string[]) => void,
   ) {}
 
@@ -68,29 +74,55 @@ export class SqliteWriter {
     });
   }
 
-  /** Runs what waits now. Called by the event loop, and once more before the connection closes. */
-  flush(): void {
-    const jobs = this.#waiting;
-    this.#waiting = [];
-    if (jobs.length === 0) return;
+  /** Resolves once nothing waits any more. */
+  async finish(): Promise<void> {
+    await this.#work;
+  }
+
+  #enqueue(job: Job): void {
+    this.#waiting.push(job);
+    this.#work ??= this.#workOff();
+  }
+
+  /** Never rejects. */
+  async #workOff(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Whoever asks in the same turn of the event loop takes part, and the answers to the last batch leave first.
+      await nextTurn();
+      const jobs = this.#waiting;
+      this.#waiting = [];
+      await this.#write(jobs);
+    }
+    this.#work = null;
+  }
+
+  async #write(jobs: Job[]): Promise<void> {
+    try {
+      this.log.assertSound();
+      const settle = this.#commit(jobs);
+      await this.log.flush();
+      this.committed(jobs.length);
+      for (const tell of settle) tell();
+      if (this.log.isDue) await this.log.checkpoint();
+    } catch (error) {
+      // Those that have been told do not hear it.
+      for (const job of jobs) job.reject(new StorageUnavailableError(error));
+    }
+  }
+
+  /** @returns how to tell the callers, once it is durable */
+  #commit(jobs: Job[]): (() => void)[] {
     try {
       this.statements.run(BEGIN);
       const settle = jobs.map((job) => this.#attempt(job));
       this.statements.run(COMMIT);
-      this.committed(jobs.length);
-      for (const tell of settle) tell();
-    } catch (error) {
-      for (const job of jobs) job.reject(new StorageUnavailableError(error));
+      return settle;
+    } finally {
       if (this.connection.inTransaction) this.statements.run(ROLLBACK);
     }
   }
 
-  #enqueue(job: Job): void {
-    if (this.#waiting.length === 0) setImmediate(() => this.flush());
-    this.#waiting.push(job);
-  }
-
-  /** @returns how to tell the caller how it went, once all of the batch is committed */
+  /** @returns how to tell the caller how it went, once all of the batch is durable */
   #attempt(job: Job): () => void {
     try {
       return job.perform();

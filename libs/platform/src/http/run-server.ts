@@ -5,6 +5,7 @@ import { NewerSchemaError } from '../database/schema-state.js';
 import { DatabaseInUseError } from '../database/sqlite-lock.js';
 import { ConfigurationError } from '../environment/configuration-error.js';
 import { stopOnSignal } from '../lifecycle/stop-on-signal.js';
+import { preferMainThread } from '../lifecycle/thread-priorities.js';
 import { MetricsPortError } from '../metrics/metrics-server.js';
 import type { HttpSettings } from './http-settings.js';
 import { reloadTlsOnSignal } from './tls.js';
@@ -22,6 +23,7 @@ interface RunnableServer {
 export async function runServer(create: () => Promise<RunnableServer>): Promise<void> {
   // What a server writes holds hashes and keys, and is nobody else's to read.
   process.umask(0o077);
+  preferMainThread();
   try {
     const { application, logger, settings } = await create();
     const { host, port, tls, shutdown } = settings;

@@ -1,0 +1,43 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { afterEach, expect, it } from '@jest/globals';
+import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { ServerProcess } from '../support/server-process.js';
+import { freePort } from '../support/stack.js';
+
+let database: TestDatabase;
+let server: ServerProcess;
+
+afterEach(async () => {
+  await server.stop('SIGKILL');
+  await database.drop();
+});
+
+/** Of all threads of the process: the higher, the less it gets of a core. */
+async function nicenessOf(pid: number): Promise<Map<number, number>> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const found = threads.map(async (thread) => {
+    const status = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    // proc(5): the first two of 52 fields end with the last parenthesis.
+    return [Number(thread), Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[16])] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+onLinux(
+  'The thread that answers goes before those that collect garbage and that hash passwords',
+  async () => {
+    database = await createDatabase('sqlite');
+    server = await ServerProcess.start({
+      environment: { PORT: String(await freePort()), DATABASE_URL: database.url, NODE_ENV: 'development' },
+    });
+    const nicenesses = await nicenessOf(server.pid);
+    const own = nicenesses.get(server.pid) ?? NaN;
+    nicenesses.delete(server.pid);
+    expect(own).toBe((await nicenessOf(process.pid)).get(process.pid));
+    // V8 alone has four helpers.
+    expect(nicenesses.size).toBeGreaterThanOrEqual(4);
+    expect(Math.min(...nicenesses.values())).toBe(10);
+  },
+);
