@@ -1,6 +1,6 @@
 // One, two and four replicas over one PostgreSQL, any request to any replica: requests a second, and what each operation
 // costs the database. On a machine with few cores the costs say more than the rates.
-//   npm run build:bundle && node bench/replicas.mjs [--seconds 5] [--sessions 20000]
+//   npm run build:bundle && node bench/replicas.mjs [--seconds 5] [--sessions 80000]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import {
@@ -20,9 +20,13 @@ import { table } from './support/tables.mjs';
 
 const CONNECTIONS = 32;
 const REPLICAS = [1, 2, 4];
+/** A server remembers that many tokens and more. */
+const TOKENS = 10_000;
+/** For each replica, before each operation: code that was never run is compiled, caches fill, connections open. */
+const WARM_UP_S = 3;
 
 const { values: options } = parseArgs({
-  options: { seconds: { type: 'string', default: '5' }, sessions: { type: 'string', default: '20000' } },
+  options: { seconds: { type: 'string', default: '5' }, sessions: { type: 'string', default: '80000' } },
 });
 const postgres = await startPostgres({
   shared_buffers: '256MB',
@@ -100,7 +104,11 @@ async function measureReplicas(count) {
   for (let index = 0; index < count; index++) replicas.push(await startWith(environment, { pinned: false }));
   const half = sessions.refreshTokens.length / 2;
   const operations = {
-    introspection: introspection('/oauth/introspect', RESOURCE_SERVER, sessions.accessTokens.slice(half)),
+    introspection: introspection(
+      '/oauth/introspect',
+      RESOURCE_SERVER,
+      sessions.accessTokens.slice(half, half + TOKENS),
+    ),
     refresh: refresh('/oauth/token', sessions.refreshTokens.slice(half), CONNECTIONS),
     password: password('/oauth/token'),
     'client credentials': clientCredentials('/oauth/token'),
@@ -109,8 +117,7 @@ async function measureReplicas(count) {
   const found = [];
   try {
     for (const [operation, { next, check }] of Object.entries(operations)) {
-      // Caches fill, connections open.
-      await ask(replicas, next, check, 1);
+      await ask(replicas, next, check, WARM_UP_S * count);
       const costs = await databaseCosts(postgres.url(name));
       const before = processorTimes(replicas);
       const result = await ask(replicas, next, check, Number(options.seconds));
