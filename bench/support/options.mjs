@@ -29,7 +29,7 @@ export function readOptions() {
     only: new RegExp(values.only),
     rounds: Number(values.rounds ?? 3),
     seconds: Number(values.seconds ?? (quick ? 1 : 5)),
-    warmUp: quick ? 0.5 : 1,
+    warmUp: quick ? 0.5 : 4,
     firstWarmUp: quick ? 2 : 10,
     revocations: quick ? 60_000 : 250_000,
   };
