@@ -18,8 +18,9 @@ export abstract class ScopeRepository {
   /** In the order of names, after `after`. */
   abstract list(prefix: string, limit: number, after: string | null): Promise<Scope[]>;
   abstract find(name: string): Promise<Scope | null>;
-  /** Every scope; until the unit of work commits, none is added or deleted by another one. */
+  /** Until the unit of work commits, no scope is added or deleted by another one. */
   abstract lock(): Step<void>;
+  /** Every scope, after {@link lock}. */
   abstract lockAndList(): Step<Scope[]>;
   abstract insert(scope: Scope): Step<void>;
   abstract describe(scope: Scope): Step<void>;

@@ -12,6 +12,8 @@ import { StorageUnavailableError } from './storage-unavailable.js';
 
 const NO_TABLES: DatabaseSchema = { migrationsTable: 'migrations', entities: () => [], migrations: [] };
 const MIB = 1024 * 1024;
+/** The value of `PRAGMA synchronous`. */
+const NORMAL = 1;
 
 /** Enough turns of the event loop for anything that does not wait for the disk. */
 async function someTurns(): Promise<void> {
@@ -142,6 +144,21 @@ describe('A database on SQLite', () => {
     await write(Buffer.alloc(3 * MIB));
     await expect(write('next')).rejects.toThrow(StorageUnavailableError);
     expect(committed()).toBe(1);
+  });
+
+  it('goes on flushing the beginning of its log after copying has failed', async () => {
+    const pragma = Reflect.get(BetterSqlite3.prototype, 'pragma') as (...given: unknown[]) => unknown;
+    const failing = jest.spyOn(BetterSqlite3.prototype, 'pragma');
+    failing.mockImplementation(function (this: BetterSqlite3.Database, source, options) {
+      if (source.includes('PASSIVE')) throw new BetterSqlite3.SqliteError('disk full', 'SQLITE_FULL');
+      return pragma.call(this, source, options);
+    });
+    await write(Buffer.alloc(3 * MIB));
+    await someTurns();
+    failing.mockRestore();
+    expect(await database.query(sql`PRAGMA synchronous`)).toEqual([{ synchronous: NORMAL }]);
+    await write('next');
+    expect(committed()).toBe(2);
   });
 
   it('keeps in the log what somebody still reads the state before of, and copies it later', async () => {

@@ -63,9 +63,7 @@ export class SqliteLog {
    * @throws StorageUnavailableError when the disk fails
    */
   async checkpoint(): Promise<void> {
-    this.connection.pragma('synchronous = OFF');
-    const { log, copied } = this.#pages('PASSIVE');
-    this.connection.pragma('synchronous = NORMAL');
+    const { log, copied } = this.#copy();
     // Somebody who still reads an older state keeps the rest in the log, and the log growing.
     this.#checkpointAt = copied < log ? log + CHECKPOINT_PAGES : CHECKPOINT_PAGES;
     await this.#flush(this.database);
@@ -83,6 +81,16 @@ export class SqliteLog {
     } catch (error) {
       this.#failure = new StorageUnavailableError(error);
       throw this.#failure;
+    }
+  }
+
+  /** Without a flush, whether it succeeds or not: what is committed from now on needs those of `NORMAL` again. */
+  #copy(): { log: number; copied: number } {
+    this.connection.pragma('synchronous = OFF');
+    try {
+      return this.#pages('PASSIVE');
+    } finally {
+      this.connection.pragma('synchronous = NORMAL');
     }
   }
 
