@@ -53,8 +53,18 @@ export async function tryLogin(cli: Cli, username: string, options: LoginOptions
 
 /** @throws CliError when the login may live on */
 async function end(server: string, token: string, client: ClientCredentials): Promise<void> {
-  const { status, body } = await postForm(server, '/oauth/revoke', { token }, client);
-  if (status !== 200) throw explainRefusal(status, body);
+  try {
+    const { status, body } = await postForm(server, '/oauth/revoke', { token }, client);
+    if (status !== 200) throw explainRefusal(status, body);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw new CliError(
+      `The login works, but could not be ended again. ${error.message}`,
+      error.status,
+      'Find it with `latchkey authorizations list --user NAME`, end it with `latchkey authorizations revoke ID`.',
+      { cause: error },
+    );
+  }
 }
 
 async function readSecrets({ terminal }: Cli, { secretsStdin }: LoginOptions): Promise<[string, string]> {
