@@ -37,12 +37,12 @@ export async function run({ server, connections, seconds, warmUp = 1, next, chec
     http.close();
   };
   const all = Promise.all(Array.from({ length: connections }, (_, index) => connection(index)));
-  await Promise.race([sleep(warmUp * 1000), all]);
+  await Promise.race([atMost(warmUp), all]);
   counting = true;
   const before = server.processorTime();
   const own = process.cpuUsage();
   const start = performance.now();
-  await Promise.race([sleep(seconds * 1000), all]);
+  await Promise.race([atMost(seconds), all]);
   const elapsed = (performance.now() - start) / 1000;
   const used = before === null ? null : server.processorTime() - before;
   const { user, system } = process.cpuUsage(own);
@@ -58,6 +58,11 @@ export async function run({ server, connections, seconds, warmUp = 1, next, chec
     processor: used === null ? null : (used * 1e6) / count,
     loadBusy: (user + system) / 1e6 / elapsed,
   };
+}
+
+/** Does not keep the process when everything was asked before. */
+function atMost(seconds) {
+  return sleep(seconds * 1000, undefined, { ref: false });
 }
 
 async function pauseUntil(due) {
