@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Client } from '../../../clients/client.js';
+import type { RequestContext } from '../../common/request-context.js';
+import { loginSource } from './login-source.js';
+
+const TRUSTED = { forwardsEndUserAddress: true } as Client;
+const UNTRUSTED = { forwardsEndUserAddress: false } as Client;
+
+/** The source is looked for in these two only: the peer is the client, not the end user. */
+function request(forwardedFor: string | null, device: string | null = null): RequestContext {
+  return { requestId: 'r', address: '192.0.2.1', forwardedFor, device, arrivedAt: 0 };
+}
+
+describe('loginSource', () => {
+  it.each(['203.0.113.7', '2001:db8::1'])('has the address %s that a trusted client forwards', (address) => {
+    expect(loginSource(TRUSTED, request(address))).toEqual({ address, device: null });
+  });
+
+  it('has no address when a trusted client forwards none', () => {
+    expect(loginSource(TRUSTED, request(null))).toEqual({ address: null, device: null });
+  });
+
+  it.each(['203.0.113.7', 'no address'])('ignores %j from any other client', (forwardedFor) => {
+    expect(loginSource(UNTRUSTED, request(forwardedFor))).toEqual({ address: null, device: null });
+  });
+
+  it.each(['no address', '203.0.113.7, 203.0.113.8', '203.0.113.256', '203.0.113.7:80', ' '])(
+    'refuses %j from a trusted client',
+    (forwardedFor) => {
+      expect(() => loginSource(TRUSTED, request(forwardedFor))).toThrow(
+        expect.objectContaining({ code: 'invalid_request', status: 400 }),
+      );
+    },
+  );
+
+  it.each([TRUSTED, UNTRUSTED])('has the device value, whoever passes it on', (client) => {
+    expect(loginSource(client, request(null, 'a device'))).toEqual({ address: null, device: 'a device' });
+  });
+});
