@@ -1,6 +1,7 @@
-// A Nest-on-Fastify application with one constant route: behind the guard with the module's OPTIONS, as JSON; behind a
-// guard that lets everything pass, when they are "null"; or without them unguarded.
+// A Nest-on-Fastify application with one constant route: behind the guard with the module's OPTIONS, as JSON; behind one
+// of the guards below, when they are its name; or without them unguarded.
 import 'reflect-metadata';
+import { hash } from 'node:crypto';
 import { Controller, Get, Module } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -21,11 +22,24 @@ Get()(
 );
 Controller()(ConstantController);
 
+const known = new Map();
+const GUARDS = {
+  /** What Nest itself takes for having a guard. */
+  empty: () => true,
+  /** The least that a guard can do which remembers tokens by their digest: it reads, hashes, looks up, and checks nothing. */
+  least(context) {
+    const digest = hash('sha256', context.getArgByIndex(0).headers.authorization.slice(7), 'latin1');
+    if (!known.has(digest)) known.set(digest, {});
+    return true;
+  },
+};
+
 class ApplicationModule {}
 const options = JSON.parse(OPTIONS ?? 'null');
+const canActivate = GUARDS[options];
 Module({
-  imports: options === null ? [] : [ResourceServerModule.register(options)],
-  providers: OPTIONS === 'null' ? [{ provide: APP_GUARD, useValue: { canActivate: () => true } }] : [],
+  imports: options === null || canActivate ? [] : [ResourceServerModule.register(options)],
+  providers: canActivate ? [{ provide: APP_GUARD, useValue: { canActivate } }] : [],
   controllers: [ConstantController],
 })(ApplicationModule);
 
