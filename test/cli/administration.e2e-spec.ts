@@ -1,6 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AdminClient } from '../../apps/authorization-server/src/cli/online/admin-client.js';
@@ -225,38 +223,6 @@ describe('latchkey on a running server', () => {
     expect(refused.status).toBe(2);
     expect(refused.stderr).toContain('--yes');
     expectTokens(await stack.login(ALICE));
-  });
-
-  it('says that a login lives on when it could not be ended', async () => {
-    const proxy = createServer((incoming, response) => {
-      const { method, headers, url } = incoming;
-      if (url === '/oauth/revoke') {
-        response.writeHead(503, { 'content-type': 'application/json' });
-        response.end('{"error":"temporarily_unavailable"}');
-        return;
-      }
-      const outgoing = request(`${stack.issuer}${url}`, { method, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      });
-      incoming.pipe(outgoing);
-    });
-    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
-    try {
-      const { status, stdout, stderr } = await latchkey.run(
-        ['login', ALICE.username, '--client-id', SHOP.clientId, '--secrets-stdin'],
-        {
-          environment: { LATCHKEY_URL: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` },
-          input: `${SHOP.secret}\n${ALICE.password}\n`,
-        },
-      );
-      expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
-      expect(stderr).toContain('The login works, but could not be ended again');
-      expect(stderr).toContain('latchkey authorizations revoke');
-    } finally {
-      proxy.closeAllConnections();
-      await new Promise((done) => proxy.close(done));
-    }
   });
 
   it('uses stored profiles, whose secrets only their owner can read', async () => {
