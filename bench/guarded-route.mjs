@@ -2,7 +2,7 @@
 //   npm run build && node bench/guarded-route.mjs [rounds] [seconds] [connections]
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from './support/http-connection.mjs';
-import { run } from './support/load.mjs';
+import { run, runEach } from './support/load.mjs';
 import { pinLoad, startServer } from './support/server.mjs';
 import { median } from './support/statistics.mjs';
 
@@ -37,8 +37,10 @@ for (let round = 1; round <= rounds; round++) {
     const environment = options === undefined ? {} : { OPTIONS: JSON.stringify(options) };
     const application = await startServer('bench/support/guarded-application.mjs', environment, '/');
     await sleep(SETTLING_MS);
-    await sendEach(application);
-    const result = await measure(application);
+    const load = { server: application, connections, next: nextRequest(), check: expectAnswer };
+    // Each token once, so that the rounds measure what is remembered.
+    await runEach({ ...load, count: TOKENS });
+    const result = await run({ ...load, seconds, warmUp: 2 });
     results.get(guard).push(result);
     await application.stop();
     console.error(`round ${round}/${rounds}  ${guard}: ${Math.round(result.perSecond)}/s`);
@@ -70,17 +72,10 @@ function of(guard) {
   return { perSecond: figure('perSecond'), processor: figure('processor'), p99: figure('p99') };
 }
 
-function measure(application) {
+/** One token after the other, again and again. */
+function nextRequest() {
   let turn = 0;
-  const next = () => requests[(turn = (turn + 1) % TOKENS)];
-  return run({ server: application, connections, seconds, warmUp: 2, next, check: expectAnswer });
-}
-
-/** Each token once, so that the rounds measure what is remembered. */
-async function sendEach(application) {
-  let sent = 0;
-  const next = () => requests[sent++] ?? null;
-  await run({ server: application, connections, seconds: 60, warmUp: 0, next, check: expectAnswer });
+  return () => requests[turn++ % TOKENS];
 }
 
 function expectAnswer({ status, body }) {

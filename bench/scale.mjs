@@ -17,7 +17,7 @@ import {
   RESOURCE_SERVER,
   startWith,
 } from './support/authorization-server.mjs';
-import { run } from './support/load.mjs';
+import { run, runEach } from './support/load.mjs';
 import { introspection, refresh } from './support/operations.mjs';
 import { saveResults } from './support/results.mjs';
 import { pinLoad, temporaryFolder } from './support/server.mjs';
@@ -87,9 +87,14 @@ async function compare(small, large) {
       introspection: introspection('/oauth/introspect', RESOURCE_SERVER, made.accessTokens),
       refresh: refresh('/oauth/token', made.refreshTokens, CONNECTIONS),
     };
-    const first = await each(server, made.accessTokens.length, operations.introspection);
-    console.error(`first introspection, ${name}: ${Math.round(first)}/s`);
-    const rates = { 'first introspection': [first], introspection: [], refresh: [] };
+    const { perSecond } = await runEach({
+      server,
+      connections: CONNECTIONS,
+      count: made.accessTokens.length,
+      ...operations.introspection,
+    });
+    console.error(`first introspection, ${name}: ${Math.round(perSecond)}/s`);
+    const rates = { 'first introspection': [perSecond], introspection: [], refresh: [] };
     sides.push({ name, server, startUp, operations, rates });
   }
   for (let round = 1; round <= Number(options.rounds); round++) {
@@ -116,20 +121,6 @@ async function compare(small, large) {
     figures[`${operation}: times slower`] = (few / many).toFixed(2);
   }
   return { ...figures, 'start to ready, s': sides[1].startUp.toFixed(2) };
-}
-
-/** @returns answers a second of a cold server */
-async function each(server, count, { next, check }) {
-  let left = count;
-  const { perSecond } = await run({
-    server,
-    connections: CONNECTIONS,
-    seconds: 600,
-    warmUp: 0,
-    next: () => (left-- > 0 ? next() : null),
-    check,
-  });
-  return perSecond;
 }
 
 /** What is done seldom, in a server that does not listen. */

@@ -22,15 +22,14 @@ Get()(
 );
 Controller()(ConstantController);
 
-const known = new Map();
+const known = new Set();
 const GUARDS = {
   /** What Nest itself takes for having a guard. */
   empty: () => true,
   /** The least that a guard can do which remembers tokens by their digest: it reads, hashes, looks up, and checks nothing. */
   least(context) {
     const { authorization = '' } = context.getArgByIndex(0).headers;
-    const digest = hash('sha256', authorization.slice(7), 'latin1');
-    if (!known.has(digest)) known.set(digest, {});
+    known.add(hash('sha256', authorization.slice(7), 'latin1'));
     return true;
   },
 };

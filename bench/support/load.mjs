@@ -60,6 +60,12 @@ export async function run({ server, connections, seconds, warmUp = 1, next, chec
   };
 }
 
+/** Sends so many requests, counted from the first on. @returns as {@link run} */
+export function runEach({ count, next, ...rest }) {
+  let left = count;
+  return run({ ...rest, seconds: 600, warmUp: 0, next: (index) => (left-- > 0 ? next(index) : null) });
+}
+
 /** Does not keep the process when everything was asked before. */
 function atMost(seconds) {
   return sleep(seconds * 1000, undefined, { ref: false });
