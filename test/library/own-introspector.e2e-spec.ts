@@ -49,12 +49,12 @@ const thenable = (value: AccessToken | null) =>
 describe('An introspector of the application', () => {
   let application: ProtectedApplication;
 
-  const call = async (answer: () => Answer) => {
+  const call = async (answer: () => Answer, token = 'token') => {
     application = await startApplication([NotesController], {
       introspectionEndpoint: 'https://as.example/introspect',
       introspector: new OwnIntrospector(answer),
     });
-    return application.call('/', 'token');
+    return application.call('/', token);
   };
 
   afterEach(() => application.close());
@@ -77,6 +77,21 @@ describe('An introspector of the application', () => {
     const response = await call(answer);
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  it.each([
+    ['two words', 401, 'invalid_token'],
+    ['token, Bearer token', 400, 'invalid_request'],
+    ['a'.repeat(9000), 401, 'invalid_token'],
+  ])('is not asked about what is no token', async (token, status, error) => {
+    let asked = 0;
+    const response = await call(() => {
+      asked++;
+      return TOKEN;
+    }, token);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('www-authenticate')).toContain(`error="${error}"`);
+    expect(asked).toBe(0);
   });
 
   it.each<[string, () => Answer]>([

@@ -114,6 +114,11 @@ describe('RFC 6750: bearer token usage', () => {
     await expectRefusal(await application.call('/reports', 'writer', { method: 'POST', body }), twice);
   });
 
+  it('refuses headers that a proxy joined, though it remembers their token', async () => {
+    expect((await application.call('/reports', 'good')).status).toBe(200);
+    await expectRefusal(await application.call('/reports', 'good, Bearer good'), twice);
+  });
+
   it('refuses two Authorization headers', async () => {
     const response = await sendTwoHeaders(`${application.url}/reports`);
     expect(response).toEqual({ status: 400, challenge: expect.stringContaining('invalid_request') });

@@ -2,7 +2,7 @@ import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@ne
 import { HttpAdapterHost } from '@nestjs/core';
 import { setAccessToken, type AccessToken } from './access-token.js';
 import { BearerError } from './bearer-error.js';
-import { extractBearerToken, type HttpRequest } from './bearer-token.js';
+import { extractBearerToken, refusalOf, type HttpRequest } from './bearer-token.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
@@ -46,11 +46,13 @@ export class AccessTokenGuard implements CanActivate {
     const policy = this.policies.of(context);
     if (policy.isPublic(request.method)) return true;
     try {
-      const token = this.introspector.introspect(bearerTokenOf(request));
+      const bearer = bearerTokenOf(request);
+      const token = this.introspector.introspect(bearer);
       if (isAwaited(token) || policy.owners.length > 0) {
-        return this.#admitLater(token, policy, request, context);
+        return this.#admitLater(token, bearer, policy, context);
       }
-      assertPolicy(token, policy, request);
+      if (token === null) throw refusalOf(bearer);
+      assertPolicy(token, policy, request.method);
       setAccessToken(request, token);
       return true;
     } catch (error) {
@@ -60,13 +62,15 @@ export class AccessTokenGuard implements CanActivate {
 
   async #admitLater(
     answer: AccessToken | null | Promise<AccessToken | null>,
+    bearer: string,
     policy: RoutePolicy,
-    request: RoutedRequest,
     context: ExecutionContext,
   ): Promise<boolean> {
+    const request = context.getArgByIndex<RoutedRequest>(0);
     try {
       const token = await answer;
-      assertPolicy(token, policy, request);
+      if (token === null) throw refusalOf(bearer);
+      assertPolicy(token, policy, request.method);
       for (const requirement of policy.owners) {
         await this.owners.assert(token, request.params, requirement, context);
       }
@@ -112,13 +116,8 @@ function bearerTokenOf(request: HttpRequest): string {
   return bearer;
 }
 
-/** @throws BearerError unless the token is good and has all that the route requires, but for its owner */
-function assertPolicy(
-  token: AccessToken | null,
-  policy: RoutePolicy,
-  { method }: RoutedRequest,
-): asserts token is AccessToken {
-  if (token === null) throw BearerError.invalidToken();
+/** @throws BearerError unless the token has all that the route requires, but for its owner */
+function assertPolicy(token: AccessToken, policy: RoutePolicy, method: string): void {
   assertScopes(token, policy.scopes(method));
   for (const alternatives of policy.alternatives) assertAnyScope(token, alternatives);
   if (policy.needsOwnerToken) assertOwnerToken(token);

@@ -1,22 +1,29 @@
 import { BearerError } from './bearer-error.js';
 
-/** What Fastify's and Express's requests have in common, and where they differ both shapes. */
-export interface HttpRequest {
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  body?: unknown;
+/** What of Node.js's request counts here, and what frameworks add to it when they change its address. */
+interface NodeRequest {
   url?: string;
   originalUrl?: string;
   rawHeaders?: readonly string[];
-  raw?: { rawHeaders?: readonly string[]; url?: string };
+}
+
+/** What Fastify's and Express's requests have in common, and where they differ both shapes. */
+export interface HttpRequest extends NodeRequest {
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body?: unknown;
+  raw?: NodeRequest;
 }
 
 const AUTHORIZATION = 'authorization';
 
-/** `credentials` (RFC 6750 section 2.1), in one pass: it goes over every token of every request. */
-const CREDENTIALS = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+/** Everybody's spelling, told without a regular expression. */
+const USUAL_SCHEME = 'Bearer ';
 
-/** What claims to be that, and is not. */
-const BEARER = /^bearer(?: |$)/i;
+/** `Bearer` in any case, and the spaces behind it (RFC 6750 section 2.1, RFC 9110 section 11.1). */
+const SCHEME = /^bearer(?: +|$)/i;
+
+/** `b64token` (RFC 6750 section 2.1). */
+const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /** Proxies join several headers with commas. */
 const JOINED_HEADERS = /,\s*bearer\s/i;
@@ -28,22 +35,40 @@ const MAX_TOKEN_LENGTH = 8 * 1024;
  * Finds the access token of a request. Only the Authorization header counts (RFC 6750 section 2.1): a token in the
  * query or in a form ends up in logs and histories, so there it is ignored, and refused beside a header.
  *
- * @returns `null` when the request carries no bearer credentials
- * @throws BearerError on malformed credentials, and on more than one
+ * Does not go over the token: what is remembered need not be looked at again, and the rest is for {@link isBearerToken}.
+ *
+ * @returns whatever follows the scheme; `null` when the request carries no bearer credentials
+ * @throws BearerError on more than one set of credentials
  */
 export function extractBearerToken(request: HttpRequest): string | null {
   const header = authorizationHeader(request);
   if (header === null) return null;
-  const token = CREDENTIALS.exec(header)?.[1];
-  if (token === undefined) {
-    if (JOINED_HEADERS.test(header)) throw severalCredentials();
-    if (!BEARER.test(header)) return null;
-  }
-  if (hasParameterToken(request))
+  const token = bearerCredentials(header);
+  if (token !== null && hasParameterToken(request)) {
     throw BearerError.invalidRequest('The access token is sent in more than one way');
-  if (token === undefined) throw BearerError.invalidToken('malformed');
-  if (token.length > MAX_TOKEN_LENGTH) throw BearerError.invalidToken('too long');
+  }
   return token;
+}
+
+/** Whether this may be a token at all; what is none is not worth a question. */
+export function isBearerToken(text: string): boolean {
+  return text.length <= MAX_TOKEN_LENGTH && TOKEN.test(text);
+}
+
+/** Why credentials are refused that are not good. */
+export function refusalOf(text: string): BearerError {
+  if (JOINED_HEADERS.test(text)) return severalCredentials();
+  return BearerError.invalidToken(isBearerToken(text) ? undefined : 'malformed or too long');
+}
+
+function bearerCredentials(header: string): string | null {
+  if (header.startsWith(USUAL_SCHEME) && header[USUAL_SCHEME.length] !== ' ') {
+    return header.slice(USUAL_SCHEME.length);
+  }
+  const scheme = SCHEME.exec(header)?.[0];
+  if (scheme !== undefined) return header.slice(scheme.length);
+  if (JOINED_HEADERS.test(header)) throw severalCredentials();
+  return null;
 }
 
 function severalCredentials(): BearerError {
@@ -72,7 +97,9 @@ function isRepeated(rawHeaders: readonly string[]): boolean {
 }
 
 function hasParameterToken(request: HttpRequest): boolean {
-  const url = request.originalUrl ?? request.raw?.url ?? request.url ?? '';
+  // Node.js's request first: Fastify's own `originalUrl` is the same, and is written into the request when it is read.
+  const { raw } = request;
+  const url = raw?.originalUrl ?? raw?.url ?? request.originalUrl ?? request.url ?? '';
   const query = url.indexOf('?');
   if (query !== -1 && new URLSearchParams(url.slice(query + 1)).has('access_token')) return true;
   return hasFormToken(request);

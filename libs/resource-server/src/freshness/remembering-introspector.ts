@@ -1,4 +1,5 @@
 import type { AccessToken } from '../bearer/access-token.js';
+import { isBearerToken } from '../bearer/bearer-token.js';
 import { TokenIntrospector } from '../introspection/token-introspector.js';
 import type { FreshnessCounters } from './freshness-status.js';
 import { SharedLookups } from './shared-lookups.js';
@@ -34,6 +35,8 @@ export class RememberingIntrospector extends TokenIntrospector {
     const key = digestOf(token);
     const recalled = this.memory.recall(key);
     if (recalled !== 'unknown') return recalled;
+    // Not before: going over a token takes as long as its digest, and what is remembered was looked at.
+    if (!isBearerToken(token)) return null;
     return this.#lookups.share(key, this.memory.changedAt, () => this.#lookUp(key, token));
   }
 

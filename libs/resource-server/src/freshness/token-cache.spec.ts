@@ -6,7 +6,7 @@ import { aToken } from './a-token.spec-support.js';
 
 function remembered(changes: Parameters<typeof aToken>[0] = {}, staleAt = Infinity) {
   const token = aToken(changes);
-  return { token, isLocal: false, staleAt, expiresAt: token.expiresAt };
+  return { token, isLocal: false, staleAt, expiresAtSeconds: Math.floor(token.expiresAt / 1000) };
 }
 
 describe('TokenCache', () => {
@@ -36,6 +36,48 @@ describe('TokenCache', () => {
     cache.set('new', remembered());
     expect(cache.get('ended')).toBeNull();
     expect(cache.get('good')).not.toBeNull();
+  });
+
+  it('never takes one token for another, however alike their digests begin', () => {
+    const digest = fc.array(fc.constantFrom('\x00', '\x80', '\xff'), { minLength: 16, maxLength: 16 });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(
+          digest.map((bytes) => bytes.join('')),
+          { minLength: 2 },
+        ),
+        (digests) => {
+          const cache = new TokenCache(100, () => undefined);
+          digests.forEach((each) => cache.set(each, remembered({ tokenId: each })));
+          for (const each of digests) {
+            const entry = cache.get(each);
+            if (entry !== null) expect(entry.token.tokenId).toBe(each);
+          }
+          expect(cache.get(digests.at(-1)!)).not.toBeNull();
+        },
+      ),
+    );
+  });
+
+  it('takes the place of a token whose digest begins alike, also for the feed', () => {
+    const cache = new TokenCache(10, () => evictions++);
+    const [earlier, later] = ['same'.padEnd(16, 'a'), 'same'.padEnd(16, 'b')] as const;
+    cache.set(earlier, remembered({ sessionId: 'earlier' }));
+    cache.set(later, remembered({ sessionId: 'later' }));
+    expect(cache.size).toBe(1);
+    expect(cache.get(earlier)).toBeNull();
+    cache.drop({ sid: 'earlier' });
+    expect(cache.get(later)).not.toBeNull();
+    cache.drop({ sid: 'later' });
+    expect(cache.size).toBe(0);
+  });
+
+  it.each([4, 7, 11, 15])('tells digests apart by byte %i', (index) => {
+    const cache = new TokenCache(10, () => evictions++);
+    const digest = 'a'.repeat(16);
+    cache.set(digest, remembered());
+    expect(cache.get(`${digest.slice(0, index)}b${digest.slice(index + 1)}`)).toBeNull();
+    expect(cache.get(digest)).not.toBeNull();
   });
 
   it('drops exactly what a revocation covers', () => {

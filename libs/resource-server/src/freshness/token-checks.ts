@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { RevocationFeed } from '../feed/revocation-feed.js';
 import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
 import type { TokenIntrospector } from '../introspection/token-introspector.js';
+import { WellFormedIntrospector } from '../introspection/well-formed-introspector.js';
 import { JwksEndpoint } from '../local/jwks-endpoint.js';
 import { JwtValidator } from '../local/jwt-validator.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
@@ -74,8 +75,10 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
 
   #createIntrospector(introspector: TokenIntrospector): TokenIntrospector {
     const { feed, local, memory } = this.settings.freshness;
-    // What an application provides itself is left alone, unless it asks for more.
-    if (this.#http === null && feed === null && memory.ttlMs === 0) return introspector;
+    // What an application provides itself remembers for itself, unless it asks for more.
+    if (this.#http === null && feed === null && memory.ttlMs === 0) {
+      return new WellFormedIntrospector(introspector);
+    }
     const keys = this.#keys;
     const clock = (): number => Math.max(Date.now(), this.#feed?.serverTime() ?? 0);
     return new RememberingIntrospector(

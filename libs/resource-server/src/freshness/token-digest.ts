@@ -7,3 +7,14 @@ import { hash } from 'node:crypto';
 export function digestOf(token: string): string {
   return hash('sha256', token, 'latin1' as 'hex');
 }
+
+/** 32 bits of a digest. */
+export function wordOf(digest: string, index: number): number {
+  const at = index * 4;
+  return (
+    digest.charCodeAt(at) |
+    (digest.charCodeAt(at + 1) << 8) |
+    (digest.charCodeAt(at + 2) << 16) |
+    (digest.charCodeAt(at + 3) << 24)
+  );
+}

@@ -1,15 +1,15 @@
 /** The keys of entries by something that several entries may share. */
 export class TokenIndex {
-  readonly #keys = new Map<string, Set<string>>();
+  readonly #keys = new Map<string, Set<number>>();
 
-  add(name: string | null, key: string): void {
+  add(name: string | null, key: number): void {
     if (name === null) return;
     const keys = this.#keys.get(name);
     if (keys === undefined) this.#keys.set(name, new Set([key]));
     else keys.add(key);
   }
 
-  delete(name: string | null, key: string): void {
+  delete(name: string | null, key: number): void {
     if (name === null) return;
     const keys = this.#keys.get(name);
     keys?.delete(key);
@@ -17,7 +17,7 @@ export class TokenIndex {
   }
 
   /** A copy: entries may be deleted while it is read. */
-  keysOf(name: string): string[] {
+  keysOf(name: string): number[] {
     return [...(this.#keys.get(name) ?? [])];
   }
 

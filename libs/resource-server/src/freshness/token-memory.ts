@@ -73,7 +73,7 @@ export class TokenMemory implements FeedListener {
     if (now >= freshness.usableUntil || now < this.#tombstones.completeFrom) return 'unknown';
     const entry = this.#good.get(key);
     if (entry === null) return this.#recallRefusal(key, now);
-    if (now >= entry.staleAt || Date.now() >= entry.expiresAt) {
+    if (now >= entry.staleAt || Date.now() / 1000 >= entry.expiresAtSeconds) {
       this.#good.delete(key);
       return 'unknown';
     }
@@ -160,8 +160,9 @@ export class TokenMemory implements FeedListener {
     const now = performance.now();
     // Clocks that are set meanwhile do not make the token live longer.
     const clock = Math.max(Date.now(), this.freshness().serverTime() ?? 0);
-    const staleAt = Math.min(until, now + token.expiresAt - clock);
-    if (now < staleAt) this.#good.set(key, { token, isLocal, staleAt, expiresAt: token.expiresAt });
+    const staleAt = Math.floor(Math.min(until, now + token.expiresAt - clock));
+    const expiresAtSeconds = Math.floor(token.expiresAt / 1000);
+    if (now < staleAt) this.#good.set(key, { token, isLocal, staleAt, expiresAtSeconds });
   }
 
   #isCovered({ sessionId, clientEpoch, ownerEpoch, subject, clientId }: AccessToken): boolean {
