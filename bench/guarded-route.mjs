@@ -5,6 +5,7 @@ import { get } from './support/http-connection.mjs';
 import { run, runEach } from './support/load.mjs';
 import { pinLoad, startServer } from './support/server.mjs';
 import { median } from './support/statistics.mjs';
+import { table } from './support/tables.mjs';
 
 const [rounds, seconds, connections] = [7, 3, 32].map((fallback, index) =>
   Number(process.argv[index + 2] ?? fallback),
@@ -52,18 +53,20 @@ const bare = of('none');
 console.log(
   `\n${connections} connections, ${TOKENS} tokens, server on one core${pinned ? '' : ' (not pinned)'}`,
 );
-console.log('| guard | median/s | of the route without | CPU µs/request | added CPU µs | p99 ms |');
-console.log('| --- | --- | --- | --- | --- | --- |');
-for (const guard of guards) {
+const head = ['guard', 'median/s', 'min', 'max', 'of the route without', 'CPU µs', 'added', 'p99 ms'];
+console.log(table(head, guards.map(row)));
+
+function row(guard) {
   const { perSecond, processor, p99 } = of(guard);
-  const figures = [
-    Math.round(perSecond),
+  const each = results.get(guard).map((result) => result.perSecond);
+  return [
+    guard,
+    ...[perSecond, Math.min(...each), Math.max(...each)].map(Math.round),
     (perSecond / bare.perSecond).toFixed(2),
     processor?.toFixed(1) ?? '?',
     processor === null ? '?' : (processor - bare.processor).toFixed(1),
     p99.toFixed(2),
   ];
-  console.log(`| ${guard} | ${figures.join(' | ')} |`);
 }
 
 function of(guard) {
