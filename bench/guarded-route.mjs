@@ -7,7 +7,7 @@ import { pinLoad, startServer } from './support/server.mjs';
 import { median } from './support/statistics.mjs';
 import { table } from './support/tables.mjs';
 
-const [rounds, seconds, connections] = [7, 3, 32].map((fallback, index) =>
+const [rounds, seconds, connections] = [11, 3, 32].map((fallback, index) =>
   Number(process.argv[index + 2] ?? fallback),
 );
 const TOKENS = 10_000;
@@ -37,7 +37,7 @@ for (let round = 1; round <= rounds; round++) {
   for (const [guard, options] of Object.entries(OPTIONS)) {
     const environment = options === undefined ? {} : { OPTIONS: JSON.stringify(options) };
     const application = await startServer('bench/support/guarded-application.mjs', environment, '/');
-    await sleep(SETTLING_MS);
+    if (options?.revocationFeed) await sleep(SETTLING_MS);
     const load = { server: application, connections, next: nextRequest(), check: expectAnswer };
     // Each token once, so that the rounds measure what is remembered.
     await runEach({ ...load, count: TOKENS });

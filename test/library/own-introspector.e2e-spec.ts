@@ -23,6 +23,12 @@ class NotesController {
   read(@CurrentToken() token: AccessToken) {
     return { sub: token.subject };
   }
+
+  /** Does not look at the token: only the guard stands between it and the public. */
+  @Get('careless')
+  careless() {
+    return 'secret';
+  }
 }
 
 const TOKEN: AccessToken = {
@@ -49,12 +55,13 @@ const thenable = (value: AccessToken | null) =>
 describe('An introspector of the application', () => {
   let application: ProtectedApplication;
 
-  const call = async (answer: () => Answer, token = 'token') => {
+  const call = async (answer: () => Answer, token = 'token', path = '/', cache = {}) => {
     application = await startApplication([NotesController], {
       introspectionEndpoint: 'https://as.example/introspect',
       introspector: new OwnIntrospector(answer),
+      cache,
     });
-    return application.call('/', token);
+    return application.call(path, token);
   };
 
   afterEach(() => application.close());
@@ -104,7 +111,16 @@ describe('An introspector of the application', () => {
     ['fails', () => Promise.reject(new Error('no'))],
     ['answers nothing', () => undefined as unknown as Answer],
     ['answers nothing later', () => Promise.resolve(undefined) as unknown as Answer],
+    ['answers yes', () => true as unknown as Answer],
+    ['answers without scopes', () => ({ ...TOKEN, scopes: undefined }) as unknown as Answer],
+    ['answers with scopes as text', () => Promise.resolve({ ...TOKEN, scopes: 'read' }) as unknown as Answer],
   ])('that %s lets nobody pass', async (_, answer) => {
-    expect((await call(answer)).status).toBe(500);
+    expect((await call(answer, 'token', '/careless')).status).toBe(500);
+  });
+
+  it('that answers without scopes lets nobody pass where answers are remembered', async () => {
+    const answer = () => ({ ...TOKEN, scopes: undefined }) as unknown as Answer;
+    expect((await call(answer, 'token', '/careless', { ttlMs: 60_000 })).status).toBe(500);
+    expect((await application.call('/careless', 'token')).status).toBe(500);
   });
 });

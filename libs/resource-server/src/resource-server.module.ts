@@ -5,6 +5,7 @@ import { OwnerResolvers } from './authorization/owner-resolvers.js';
 import { RoutePolicies } from './authorization/route-policies.js';
 import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
 import { FreshnessStatus } from './freshness/freshness-status.js';
+import { KnownTokens } from './freshness/known-tokens.js';
 import { TokenChecks } from './freshness/token-checks.js';
 import type { ResourceServerOptions } from './options/resource-server-options.js';
 import { ResourceServerSettings } from './options/resource-server-settings.js';
@@ -29,6 +30,7 @@ import { TokenIntrospector } from './introspection/token-introspector.js';
       useFactory: ({ introspector }: TokenChecks) => introspector,
       inject: [TokenChecks],
     },
+    { provide: KnownTokens, useFactory: ({ known }: TokenChecks) => known, inject: [TokenChecks] },
     { provide: FreshnessStatus, useFactory: ({ status }: TokenChecks) => status, inject: [TokenChecks] },
     OwnerResolvers,
     RoutePolicies,

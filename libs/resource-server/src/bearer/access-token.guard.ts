@@ -1,8 +1,8 @@
 import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { setAccessToken, type AccessToken } from './access-token.js';
+import { assertIsToken, setAccessToken, type AccessToken } from './access-token.js';
 import { BearerError } from './bearer-error.js';
-import { extractBearerToken, refusalOf, type HttpRequest } from './bearer-token.js';
+import { assertBearerToken, extractBearerToken, type HttpRequest } from './bearer-token.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
@@ -12,6 +12,7 @@ import { assertScopes } from '../authorization/require-scopes.decorator.js';
 import { RoutePolicies } from '../authorization/route-policies.js';
 import type { RoutePolicy } from '../authorization/route-policy.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import { KnownTokens } from '../freshness/known-tokens.js';
 import { TokenIntrospector } from '../introspection/token-introspector.js';
 
 const RETRY_AFTER_SECONDS = 2;
@@ -30,6 +31,7 @@ export class AccessTokenGuard implements CanActivate {
   readonly #logger = new Logger('ResourceServer');
 
   constructor(
+    private readonly known: KnownTokens,
     private readonly introspector: TokenIntrospector,
     private readonly adapterHost: HttpAdapterHost,
     private readonly settings: ResourceServerSettings,
@@ -47,12 +49,13 @@ export class AccessTokenGuard implements CanActivate {
     if (policy.isPublic(request.method)) return true;
     try {
       const bearer = bearerTokenOf(request);
-      const token = this.introspector.introspect(bearer);
-      if (isAwaited(token) || policy.owners.length > 0) {
-        return this.#admitLater(token, bearer, policy, context);
+      const token = this.known.recall(bearer);
+      if (token === undefined) {
+        assertBearerToken(bearer);
+        return this.#admitLater(this.introspector.introspect(bearer), policy, request, context);
       }
-      if (token === null) throw refusalOf(bearer);
-      assertPolicy(token, policy, request.method);
+      if (policy.owners.length > 0) return this.#admitLater(token, policy, request, context);
+      assertPolicy(token, policy, request);
       setAccessToken(request, token);
       return true;
     } catch (error) {
@@ -62,15 +65,14 @@ export class AccessTokenGuard implements CanActivate {
 
   async #admitLater(
     answer: AccessToken | null | Promise<AccessToken | null>,
-    bearer: string,
     policy: RoutePolicy,
+    request: RoutedRequest,
     context: ExecutionContext,
   ): Promise<boolean> {
-    const request = context.getArgByIndex<RoutedRequest>(0);
     try {
       const token = await answer;
-      if (token === null) throw refusalOf(bearer);
-      assertPolicy(token, policy, request.method);
+      assertIsToken(token);
+      assertPolicy(token, policy, request);
       for (const requirement of policy.owners) {
         await this.owners.assert(token, request.params, requirement, context);
       }
@@ -104,11 +106,6 @@ export class AccessTokenGuard implements CanActivate {
   }
 }
 
-/** By its shape: a promise need not be of this realm, and what is no token must not pass for one. */
-function isAwaited(answer: object | null): answer is Promise<AccessToken | null> {
-  return answer !== null && 'then' in answer;
-}
-
 /** @throws BearerError when there is none */
 function bearerTokenOf(request: HttpRequest): string {
   const bearer = extractBearerToken(request);
@@ -116,8 +113,13 @@ function bearerTokenOf(request: HttpRequest): string {
   return bearer;
 }
 
-/** @throws BearerError unless the token has all that the route requires, but for its owner */
-function assertPolicy(token: AccessToken, policy: RoutePolicy, method: string): void {
+/** @throws BearerError unless the token is good and has all that the route requires, but for its owner */
+function assertPolicy(
+  token: AccessToken | null,
+  policy: RoutePolicy,
+  { method }: RoutedRequest,
+): asserts token is AccessToken {
+  if (token === null) throw BearerError.invalidToken();
   assertScopes(token, policy.scopes(method));
   for (const alternatives of policy.alternatives) assertAnyScope(token, alternatives);
   if (policy.needsOwnerToken) assertOwnerToken(token);

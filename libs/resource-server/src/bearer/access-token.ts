@@ -1,4 +1,4 @@
-import type { ScopeSet } from '@latchkey/contracts';
+import { ScopeSet } from '@latchkey/contracts';
 
 /**
  * What the authorization server says about the token that a request carries. Frozen; the token itself is not in it,
@@ -52,4 +52,16 @@ export function setAccessToken(request: object, token: AccessToken): void {
  */
 export function accessTokenOf(request: object): AccessToken | null {
   return (request as RequestWithToken)[ACCESS_TOKEN] ?? null;
+}
+
+/**
+ * An introspector of the application may answer against its type, and what is no token must not pass for one.
+ *
+ * @throws TypeError unless this is a token, or `null`
+ */
+export function assertIsToken(
+  answer: Partial<AccessToken> | null | undefined,
+): asserts answer is AccessToken | null {
+  if (answer === null || answer?.scopes instanceof ScopeSet) return;
+  throw new TypeError('The introspector answered with what is no access token');
 }

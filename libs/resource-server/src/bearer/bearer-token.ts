@@ -35,7 +35,8 @@ const MAX_TOKEN_LENGTH = 8 * 1024;
  * Finds the access token of a request. Only the Authorization header counts (RFC 6750 section 2.1): a token in the
  * query or in a form ends up in logs and histories, so there it is ignored, and refused beside a header.
  *
- * Does not go over the token: what is remembered need not be looked at again, and the rest is for {@link isBearerToken}.
+ * Does not go over the token: that takes as long as its digest, and what is remembered was looked at before.
+ * The rest is for {@link assertBearerToken}.
  *
  * @returns whatever follows the scheme; `null` when the request carries no bearer credentials
  * @throws BearerError on more than one set of credentials
@@ -50,15 +51,16 @@ export function extractBearerToken(request: HttpRequest): string | null {
   return token;
 }
 
-/** Whether this may be a token at all; what is none is not worth a question. */
-export function isBearerToken(text: string): boolean {
-  return text.length <= MAX_TOKEN_LENGTH && TOKEN.test(text);
-}
-
-/** Why credentials are refused that are not good. */
-export function refusalOf(text: string): BearerError {
-  if (JOINED_HEADERS.test(text)) return severalCredentials();
-  return BearerError.invalidToken(isBearerToken(text) ? undefined : 'malformed or too long');
+/**
+ * What cannot be a token is not worth a question.
+ *
+ * @throws BearerError unless this may be one
+ */
+export function assertBearerToken(text: string): void {
+  if (!TOKEN.test(text)) {
+    throw JOINED_HEADERS.test(text) ? severalCredentials() : BearerError.invalidToken('malformed');
+  }
+  if (text.length > MAX_TOKEN_LENGTH) throw BearerError.invalidToken('too long');
 }
 
 function bearerCredentials(header: string): string | null {

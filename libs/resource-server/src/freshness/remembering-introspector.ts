@@ -1,7 +1,7 @@
-import type { AccessToken } from '../bearer/access-token.js';
-import { isBearerToken } from '../bearer/bearer-token.js';
+import { assertIsToken, type AccessToken } from '../bearer/access-token.js';
 import { TokenIntrospector } from '../introspection/token-introspector.js';
 import type { FreshnessCounters } from './freshness-status.js';
+import type { KnownTokens } from './known-tokens.js';
 import { SharedLookups } from './shared-lookups.js';
 import { digestOf } from './token-digest.js';
 import type { TokenMemory } from './token-memory.js';
@@ -13,7 +13,7 @@ export interface LocalValidator {
 }
 
 /** Asks about a token once, and again only when the answer may have changed. */
-export class RememberingIntrospector extends TokenIntrospector {
+export class RememberingIntrospector extends TokenIntrospector implements KnownTokens {
   readonly #lookups: SharedLookups<AccessToken | null>;
 
   /**
@@ -31,12 +31,14 @@ export class RememberingIntrospector extends TokenIntrospector {
     this.#lookups = new SharedLookups(maxLookupAgeMs, () => counters.shared++);
   }
 
+  recall(text: string): AccessToken | null | undefined {
+    return this.memory.recall(digestOf(text));
+  }
+
   introspect(token: string): AccessToken | null | Promise<AccessToken | null> {
     const key = digestOf(token);
     const recalled = this.memory.recall(key);
-    if (recalled !== 'unknown') return recalled;
-    // Not before: going over a token takes as long as its digest, and what is remembered was looked at.
-    if (!isBearerToken(token)) return null;
+    if (recalled !== undefined) return recalled;
     return this.#lookups.share(key, this.memory.changedAt, () => this.#lookUp(key, token));
   }
 
@@ -50,6 +52,8 @@ export class RememberingIntrospector extends TokenIntrospector {
     }
     this.counters.introspections++;
     const askedAt = performance.now();
-    return this.memory.learn(key, await this.introspector.introspect(token), askedAt);
+    const answer = await this.introspector.introspect(token);
+    assertIsToken(answer);
+    return this.memory.learn(key, answer, askedAt);
   }
 }

@@ -2,11 +2,11 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { RevocationFeed } from '../feed/revocation-feed.js';
 import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
 import type { TokenIntrospector } from '../introspection/token-introspector.js';
-import { WellFormedIntrospector } from '../introspection/well-formed-introspector.js';
 import { JwksEndpoint } from '../local/jwks-endpoint.js';
 import { JwtValidator } from '../local/jwt-validator.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { FreshnessStatus, newCounters } from './freshness-status.js';
+import { NOTHING_KNOWN, type KnownTokens } from './known-tokens.js';
 import { MemoryStatus } from './memory-status.js';
 import { RememberingIntrospector } from './remembering-introspector.js';
 import { SETTLING_MS } from './tombstones.js';
@@ -23,6 +23,7 @@ const BY_AGE: Freshness = Object.freeze({
 @Injectable()
 export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   readonly introspector: TokenIntrospector;
+  readonly known: KnownTokens;
   readonly status: FreshnessStatus;
   readonly #http: HttpTokenIntrospector | null;
   readonly #feed: RevocationFeed | null;
@@ -33,7 +34,8 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
 
   constructor(private readonly settings: ResourceServerSettings) {
     const { feed, local, memory } = settings.freshness;
-    this.#http = settings.introspector === null ? new HttpTokenIntrospector(settings) : null;
+    const introspector = settings.introspector ?? new HttpTokenIntrospector(settings);
+    this.#http = introspector instanceof HttpTokenIntrospector ? introspector : null;
     const freshness = (): Freshness => this.#feed ?? BY_AGE;
     this.#keys = local === null ? null : new JwksEndpoint({ ...local, timeoutMs: settings.timeoutMs });
     this.#memory = new TokenMemory(
@@ -52,7 +54,9 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
             this.#counters,
           );
     this.status = new MemoryStatus(this.#feed, this.#memory, this.#counters);
-    this.introspector = this.#createIntrospector(settings.introspector ?? (this.#http as TokenIntrospector));
+    const remembering = this.#remember(introspector);
+    this.introspector = remembering ?? introspector;
+    this.known = remembering ?? NOTHING_KNOWN;
   }
 
   onModuleInit(): void {
@@ -73,12 +77,10 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     this.#settling = setTimeout(() => this.#keys?.forget(), SETTLING_MS).unref();
   }
 
-  #createIntrospector(introspector: TokenIntrospector): TokenIntrospector {
+  /** @returns `null` for what an application provides itself, which is left alone unless it asks for more */
+  #remember(introspector: TokenIntrospector): RememberingIntrospector | null {
     const { feed, local, memory } = this.settings.freshness;
-    // What an application provides itself remembers for itself, unless it asks for more.
-    if (this.#http === null && feed === null && memory.ttlMs === 0) {
-      return new WellFormedIntrospector(introspector);
-    }
+    if (this.#http === null && feed === null && memory.ttlMs === 0) return null;
     const keys = this.#keys;
     const clock = (): number => Math.max(Date.now(), this.#feed?.serverTime() ?? 0);
     return new RememberingIntrospector(

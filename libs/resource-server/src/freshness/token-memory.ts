@@ -66,18 +66,18 @@ export class TokenMemory implements FeedListener {
     return now < this.freshness().liveUntil && now >= this.#tombstones.completeFrom;
   }
 
-  /** @returns `null` for a token that is known to be good for nothing, `'unknown'` when somebody has to be asked */
-  recall(key: string): AccessToken | null | 'unknown' {
+  /** @returns `null` for a token that is known to be good for nothing, `undefined` when somebody has to be asked */
+  recall(key: string): AccessToken | null | undefined {
     const now = performance.now();
     const freshness = this.freshness();
-    if (now >= freshness.usableUntil || now < this.#tombstones.completeFrom) return 'unknown';
+    if (now >= freshness.usableUntil || now < this.#tombstones.completeFrom) return undefined;
     const entry = this.#good.get(key);
     if (entry === null) return this.#recallRefusal(key, now);
     if (now >= entry.staleAt || Date.now() / 1000 >= entry.expiresAtSeconds) {
       this.#good.delete(key);
-      return 'unknown';
+      return undefined;
     }
-    if (entry.isLocal && now >= freshness.liveUntil) return 'unknown';
+    if (entry.isLocal && now >= freshness.liveUntil) return undefined;
     this.counters.hits++;
     return entry.token;
   }
@@ -138,8 +138,8 @@ export class TokenMemory implements FeedListener {
     if (!('sid' in revocation)) this.#bad.clear();
   }
 
-  #recallRefusal(key: string, now: number): null | 'unknown' {
-    if (this.#bad.get(key, now) === null) return 'unknown';
+  #recallRefusal(key: string, now: number): null | undefined {
+    if (this.#bad.get(key, now) === null) return undefined;
     this.counters.negativeHits++;
     return null;
   }
