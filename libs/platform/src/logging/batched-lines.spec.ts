@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BatchedLines } from './batched-lines.js';
 
@@ -33,6 +34,28 @@ describe('BatchedLines', () => {
     batched.write('the last one\n');
     expect((await lines(sent.length + 1)).at(-1)).toBe('the last one');
     closeSync(fd);
+  });
+
+  it('writes what came while it was writing, though nothing comes after it', async () => {
+    const module = new URL('../../dist/logging/batched-lines.js', import.meta.url);
+    // More than a pipe takes, so that the first write lasts until somebody reads.
+    const script = `
+      import { BatchedLines } from ${JSON.stringify(module.href)};
+      const lines = new BatchedLines(1);
+      lines.write('x'.repeat(500_000) + '\\n');
+      setTimeout(() => lines.write('the last one\\n'), 100);
+      setTimeout(() => undefined, 60_000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await sleep(1000);
+    let read = '';
+    for await (const chunk of child.stdout) {
+      read += chunk;
+      if (read.endsWith('the last one\n')) break;
+    }
+    child.kill('SIGKILL');
+    expect(read).toHaveLength(500_001 + 'the last one\n'.length);
   });
 
   it.each(['process.exit(3)', 'throw new Error()', 'undefined'])(

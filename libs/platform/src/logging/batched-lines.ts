@@ -16,9 +16,15 @@ const STREAM_LIMITS = { minLength: 1024 * 1024, maxWrite: 2 * 1024 * 1024 };
 export class BatchedLines implements DestinationStream {
   readonly #stream;
   #waiting = '';
+  /** The stream keeps what it is given meanwhile until it is given more, so it is given nothing. */
+  #isWriting = false;
 
   constructor(fd: number) {
     this.#stream = pino.destination({ fd, sync: false, ...STREAM_LIMITS });
+    this.#stream.on('drain', () => {
+      this.#isWriting = false;
+      this.#flush();
+    });
     setInterval(() => this.#flush(), WAIT_MS).unref();
     process.on('exit', () => {
       this.#stream.write(this.#waiting);
@@ -32,7 +38,8 @@ export class BatchedLines implements DestinationStream {
   }
 
   #flush(): void {
-    if (this.#waiting === '') return;
+    if (this.#waiting === '' || this.#isWriting) return;
+    this.#isWriting = true;
     this.#stream.write(this.#waiting);
     this.#waiting = '';
     this.#stream.flush();
