@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BatchedLines } from './batched-lines.js';
 
+/** As built, for processes of its own. */
+const module = new URL('../../dist/logging/batched-lines.js', import.meta.url);
+
 describe('BatchedLines', () => {
   let folder: string;
   let path: string;
@@ -37,7 +40,6 @@ describe('BatchedLines', () => {
   });
 
   it('writes what came while it was writing, though nothing comes after it', async () => {
-    const module = new URL('../../dist/logging/batched-lines.js', import.meta.url);
     // More than a pipe takes, so that the first write lasts until somebody reads.
     const script = `
       import { BatchedLines } from ${JSON.stringify(module.href)};
@@ -61,7 +63,6 @@ describe('BatchedLines', () => {
   it.each(['process.exit(3)', 'throw new Error()', 'undefined'])(
     'writes what waits when the process ends by %s',
     (end) => {
-      const module = new URL('../../dist/logging/batched-lines.js', import.meta.url);
       const script = `
         import { BatchedLines } from ${JSON.stringify(module.href)};
         const lines = new BatchedLines(1);

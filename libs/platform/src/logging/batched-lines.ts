@@ -21,9 +21,9 @@ export class BatchedLines implements DestinationStream {
 
   constructor(fd: number) {
     this.#stream = pino.destination({ fd, sync: false, ...STREAM_LIMITS });
+    // Not flushed at once: what came meanwhile is a batch like any other, and waits for its lines.
     this.#stream.on('drain', () => {
       this.#isWriting = false;
-      this.#flush();
     });
     setInterval(() => this.#flush(), WAIT_MS).unref();
     process.on('exit', () => {
