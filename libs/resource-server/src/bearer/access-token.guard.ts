@@ -1,8 +1,15 @@
-import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type CanActivate,
+  type ExecutionContext,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { assertIsToken, setAccessToken, type AccessToken } from './access-token.js';
 import { BearerError } from './bearer-error.js';
 import { assertBearerToken, extractBearerToken, type HttpRequest } from './bearer-token.js';
+import { keepTickShape } from './tick-shape.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
@@ -27,7 +34,7 @@ interface RoutedRequest extends HttpRequest {
  * show a valid token does not pass.
  */
 @Injectable()
-export class AccessTokenGuard implements CanActivate {
+export class AccessTokenGuard implements CanActivate, OnModuleInit {
   readonly #logger = new Logger('ResourceServer');
 
   constructor(
@@ -38,6 +45,10 @@ export class AccessTokenGuard implements CanActivate {
     private readonly policies: RoutePolicies,
     private readonly owners: OwnerResolvers,
   ) {}
+
+  onModuleInit(): void {
+    keepTickShape();
+  }
 
   /** Answers at once where nobody has to be asked: awaiting what is known costs more than looking it up. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

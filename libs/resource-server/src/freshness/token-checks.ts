@@ -1,5 +1,4 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { keepTickShape } from '../bearer/tick-shape.js';
 import { RevocationFeed } from '../feed/revocation-feed.js';
 import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
 import type { TokenIntrospector } from '../introspection/token-introspector.js';
@@ -61,7 +60,6 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    keepTickShape();
     this.#feed?.start();
   }
 
