@@ -53,10 +53,19 @@ describe('The revocation feed is relied on while nothing can be missing', () => 
   });
 
   it.each<[string, () => void]>([
-    ['a gap in the numbers', () => (application.feed.skip(), application.feed.heartbeat())],
+    [
+      'a gap in the numbers',
+      () => {
+        application.feed.skip();
+        application.feed.heartbeat();
+      },
+    ],
     [
       'another process',
-      () => ((application.feed.boot = 'another-boot-of-the-server'), application.feed.heartbeat()),
+      () => {
+        application.feed.boot = 'another-boot-of-the-server';
+        application.feed.heartbeat();
+      },
     ],
     ['a broken connection', () => application.feed.cut()],
     ['a stream that the server ends', () => application.feed.endStreams()],

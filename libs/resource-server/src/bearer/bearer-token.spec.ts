@@ -54,6 +54,7 @@ describe('extractBearerToken (RFC 6750 section 2.1)', () => {
   });
 
   it('bounds the length', () => {
+    expect(extractBearerToken(aRequest(`Bearer ${'a'.repeat(8192)}`))).toHaveLength(8192);
     expect(() => assertBearerToken('a'.repeat(8192))).not.toThrow();
     expect(refusal(aRequest(`Bearer ${'a'.repeat(8193)}`))).toEqual({ status: 401, error: 'invalid_token' });
   });

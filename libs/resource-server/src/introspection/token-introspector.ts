@@ -4,7 +4,7 @@ import type { AccessToken } from '../bearer/access-token.js';
 export abstract class TokenIntrospector {
   /**
    * @returns `null` when the token is not valid here: unknown, expired, revoked, or meant for another API
-   *   A promise only where somebody has to be asked; what is known already can be answered as it is.
+   *   A promise where somebody has to be asked; what is known already can be answered as it is.
    * @throws IntrospectionUnavailableError when nobody could say
    */
   abstract introspect(token: string): AccessToken | null | Promise<AccessToken | null>;
