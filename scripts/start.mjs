@@ -27,7 +27,7 @@ const pair = new Pair({
   },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(0));
-if (await pair.ready()) sayHello(pair.urls);
+if (await pair.start()) sayHello(pair.urls);
 
 async function stop(status) {
   await pair.stop();

@@ -40,9 +40,10 @@ function withoutSecretsOf(environment) {
   return Object.fromEntries(names.map((name) => [name, '']));
 }
 
-/** Both servers as child processes, stopped together. */
+/** Both servers as child processes, started one after the other and stopped together. */
 export class Pair {
   #children = new Map();
+  #environments = new Map();
   #stopping = null;
 
   /**
@@ -60,14 +61,14 @@ export class Pair {
     const { resourceServer } = readDemoFile();
     // Whatever address they listen on, both must name the issuer alike.
     const ISSUER = environment.ISSUER || this.urls.authorizationServer;
-    this.#start('authorization-server', {
+    this.#environments.set('authorization-server', {
       ...environment,
       ISSUER,
       PORT: ports.authorizationServer,
       ...(demo && { LATCHKEY_DEMO: 'true' }),
       ...settings.authorizationServer,
     });
-    this.#start('resource-server', {
+    this.#environments.set('resource-server', {
       ...environment,
       ISSUER,
       PORT: ports.resourceServer,
@@ -85,10 +86,17 @@ export class Pair {
     });
   }
 
-  /** @returns whether both became ready; false when they were stopped before */
-  async ready() {
-    const ready = await Promise.all(Object.values(this.urls).map((url) => this.#untilReady(url)));
-    return ready.every(Boolean);
+  /**
+   * The resource server starts second, because it warns when there is nobody to ask.
+   *
+   * @returns whether both became ready; false when they were stopped before
+   */
+  async start() {
+    const { authorizationServer, resourceServer } = this.urls;
+    return (
+      (await this.#startOne('authorization-server', authorizationServer)) &&
+      (await this.#startOne('resource-server', resourceServer))
+    );
   }
 
   /** Lets both servers finish what they do. */
@@ -102,11 +110,11 @@ export class Pair {
     return this.#stopping;
   }
 
-  #start(name, environment) {
+  #startOne(name, url) {
     const child = spawn(process.execPath, [`apps/${name}/dist/main.js`], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { LOG_LEVEL: 'warn', ...environment },
+      env: { LOG_LEVEL: 'warn', ...this.#environments.get(name) },
     });
     const exited = new Promise((resolve) => child.once('exit', resolve));
     this.#children.set(child, exited);
@@ -114,6 +122,7 @@ export class Pair {
       this.#children.delete(child);
       this.#fail(`The ${name} stopped; see the lines above.`);
     });
+    return this.#untilReady(url);
   }
 
   #fail(message) {
@@ -127,7 +136,7 @@ export class Pair {
         (response) => response.ok,
         () => false,
       );
-      if (ready) return true;
+      if (ready) return this.#stopping === null;
       if (Date.now() > deadline)
         this.#fail(`${url} did not become ready within ${READY_TIMEOUT_MS / 1000} s.`);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -71,6 +71,9 @@ describe('npm start', () => {
 
   it('prints lines that give a token, create a resource and read it', async () => {
     const { child, output } = await start(STARTED);
+    const said = output.slice(0, output.indexOf('Latchkey is ready.'));
+    expect(said).toContain('applied the demo file');
+    expect(output).not.toContain('interrupted');
     const lines = commands(output);
     expect(lines).toHaveLength(3);
     const answers = paste(lines);

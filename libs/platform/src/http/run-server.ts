@@ -1,4 +1,6 @@
 import type { Server as HttpsServer } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { NewerSchemaError } from '../database/schema-state.js';
@@ -9,6 +11,9 @@ import { preferMainThread } from '../lifecycle/thread-priorities.js';
 import { MetricsPortError } from '../metrics/metrics-server.js';
 import type { HttpSettings } from './http-settings.js';
 import { reloadTlsOnSignal } from './tls.js';
+
+/** A log that nobody takes keeps no server from starting, in milliseconds. */
+const LOG_PATIENCE_MS = 1000;
 
 interface RunnableServer {
   application: NestFastifyApplication;
@@ -29,12 +34,20 @@ export async function runServer(create: () => Promise<RunnableServer>): Promise<
     const { host, port, tls, shutdown } = settings;
     stopOnSignal(application, logger, shutdown);
     if (tls !== null) reloadTlsOnSignal(application.getHttpServer() as HttpsServer, tls, logger);
+    await application.init();
+    await written(logger);
     await application.listen({ host, port });
     logger.info({ url: await application.getUrl() }, 'ready');
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(1);
   }
+}
+
+/** Whoever waits for a server, and then reads its log, finds what it said while it started; if anything can be written. */
+async function written(logger: Logger): Promise<void> {
+  const flush = promisify(logger.flush.bind(logger));
+  await Promise.race([flush(), sleep(LOG_PATIENCE_MS, undefined, { ref: false })]);
 }
 
 /** Errors whose message says what to do. */

@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,17 +39,22 @@ describe('BatchedLines', () => {
     closeSync(fd);
   });
 
+  /** A process of its own that writes lines to its standard output. */
+  const scriptOf = (body: string): string[] => [
+    '--input-type=module',
+    '--eval',
+    `import { BatchedLines } from ${JSON.stringify(module.href)};
+    const lines = new BatchedLines(1);
+    ${body};`,
+  ];
+
   it('writes what came while it was writing, though nothing comes after it', async () => {
     // More than a pipe takes, so that the first write lasts until somebody reads.
-    const script = `
-      import { BatchedLines } from ${JSON.stringify(module.href)};
-      const lines = new BatchedLines(1);
+    const script = scriptOf(`
       lines.write('x'.repeat(500_000) + '\\n');
       setTimeout(() => lines.write('the last one\\n'), 100);
-      setTimeout(() => undefined, 60_000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+      setTimeout(() => undefined, 60_000);`);
+    const child = spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'inherit'] });
     await sleep(1000);
     let read = '';
     for await (const chunk of child.stdout) {
@@ -60,15 +65,86 @@ describe('BatchedLines', () => {
     expect(read).toHaveLength(500_001 + 'the last one\n'.length);
   });
 
+  it('keeps an end of what waits for a reader who does not read, and says how much was lost', async () => {
+    const script = scriptOf(`
+      for (let index = 0; index < 100_000; index++) lines.write('x'.repeat(99) + '\\n');
+      process.on('SIGTERM', () => process.exit());
+      setTimeout(() => undefined, 60_000);`);
+    const child = spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await sleep(500);
+    let read = '';
+    for await (const chunk of child.stdout) {
+      read += chunk;
+      if (read.includes('lost')) child.kill('SIGTERM');
+    }
+    const printed = read.split('\n').slice(0, -1);
+    const told = printed.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
+    const kept = printed.length - told.length;
+    expect(kept).toBeGreaterThan(40_000);
+    expect(told).toMatchObject([{ level: 50, lost: 100_000 - kept }]);
+  });
+
+  it('says how much was lost when there is a reader again', async () => {
+    execFileSync('mkfifo', [path]);
+    const reader = () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const first = reader();
+    const fd = openSync(path, 'w');
+    const batched = new BatchedLines(fd);
+    const flush = () => new Promise<void>((done) => batched.flush(done));
+    closeSync(first);
+    for (const line of ['one\n', 'two\n']) {
+      batched.write(line);
+      await flush();
+    }
+    const second = reader();
+    batched.write('three\n');
+    await flush();
+    batched.write('four\n');
+    await flush();
+    closeSync(fd);
+    const [three, told = '', ...rest] = readFileSync(second, 'utf8').split('\n');
+    closeSync(second);
+    expect([three, ...rest]).toEqual(['three', 'four', '']);
+    expect(JSON.parse(told)).toMatchObject({
+      level: 50,
+      lost: 2,
+      msg: expect.stringContaining('lost') as string,
+    });
+  });
+
+  it('outlives a full disk, and ends as the process wants', () => {
+    const fd = openSync('/dev/full', 'w');
+    const script = scriptOf(`
+      for (let index = 0; index < 1000; index++) lines.write('x'.repeat(99) + '\\n');
+      setTimeout(() => lines.write('more\\n'), 200);
+      setTimeout(() => process.exit(3), 400);`);
+    const { status, stderr } = spawnSync(process.execPath, script, {
+      stdio: ['ignore', fd, 'pipe'],
+      timeout: 20_000,
+    });
+    closeSync(fd);
+    expect(stderr.toString()).toBe('');
+    expect(status).toBe(3);
+  });
+
+  it.each([0, 1, 3])('says when %i lines are written, though one is being written already', async (count) => {
+    const fd = openSync(path, 'w');
+    const batched = new BatchedLines(fd);
+    if (count > 1) batched.write(`${'x'.repeat(100_000)}\n`);
+    for (let index = 1; index < count; index++) batched.write(`line ${index}\n`);
+    if (count > 0) batched.write('the last one\n');
+    await new Promise<void>((done) => batched.flush(done));
+    expect(written().at(-1)).toBe(count === 0 ? undefined : 'the last one');
+    closeSync(fd);
+  });
+
   it.each(['process.exit(3)', 'throw new Error()', 'undefined'])(
     'writes what waits when the process ends by %s',
     (end) => {
-      const script = `
-        import { BatchedLines } from ${JSON.stringify(module.href)};
-        const lines = new BatchedLines(1);
+      const script = scriptOf(`
         for (let index = 0; index < 5000; index++) lines.write('line ' + index + '\\n');
-        ${end};`;
-      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+        ${end}`);
+      const { stdout } = spawnSync(process.execPath, script);
       // What another thread is writing at that moment may come after what waited.
       const printed = new Set(stdout.toString().split('\n').slice(0, -1));
       expect(printed).toEqual(new Set(Array.from({ length: 5000 }, (_, index) => `line ${index}`)));
