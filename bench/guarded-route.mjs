@@ -1,10 +1,10 @@
 // What the guard costs: a constant route with and without it, 10,000 distinct tokens, interleaved rounds:
-//   npm run build && node bench/guarded-route.mjs [rounds] [seconds] [connections]
+//   npm run build && node bench/guarded-route.mjs [rounds] [seconds] [connections] [guard,...]
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from './support/http-connection.mjs';
 import { run, runEach } from './support/load.mjs';
 import { pinLoad, startServer } from './support/server.mjs';
-import { median } from './support/statistics.mjs';
+import { median, ratioInterval } from './support/statistics.mjs';
 import { table } from './support/tables.mjs';
 
 const [rounds, seconds, connections] = [11, 3, 32].map((fallback, index) =>
@@ -30,11 +30,13 @@ const cached = { ...introspecting, revocationFeed: { endpoint: `${server.url}/re
 const local = { ...cached, validation: 'local', jwks: { uri: `${server.url}/jwks` } };
 // "empty" and "least" are guards of the benchmark's own: what no guard can do without.
 const OPTIONS = { none: undefined, empty: 'empty', least: 'least', cached, local, introspecting };
-const guards = Object.keys(OPTIONS);
+const wanted = process.argv[5]?.split(',') ?? Object.keys(OPTIONS);
+const guards = Object.keys(OPTIONS).filter((guard) => guard === 'none' || wanted.includes(guard));
 const results = new Map(guards.map((guard) => [guard, []]));
 // A process of its own for each round: how well one is compiled differs more than the guards do.
 for (let round = 1; round <= rounds; round++) {
-  for (const [guard, options] of Object.entries(OPTIONS)) {
+  for (const guard of guards) {
+    const options = OPTIONS[guard];
     const environment = options === undefined ? {} : { OPTIONS: JSON.stringify(options) };
     const application = await startServer('bench/support/guarded-application.mjs', environment, '/');
     if (options?.revocationFeed) await sleep(SETTLING_MS);
@@ -53,20 +55,27 @@ const bare = of('none');
 console.log(
   `\n${connections} connections, ${TOKENS} tokens, server on one core${pinned ? '' : ' (not pinned)'}`,
 );
-const head = ['guard', 'median/s', 'min', 'max', 'of the route without', 'CPU µs', 'added', 'p99 ms'];
+const head = ['guard', 'median/s', 'min', 'max', 'of the route without', '95 %', 'CPU µs', 'added', 'p99 ms'];
 console.log(table(head, guards.map(row)));
 
 function row(guard) {
   const { perSecond, processor, p99 } = of(guard);
-  const each = results.get(guard).map((result) => result.perSecond);
+  const each = rates(guard);
   return [
     guard,
     ...[perSecond, Math.min(...each), Math.max(...each)].map(Math.round),
     (perSecond / bare.perSecond).toFixed(2),
+    ratioInterval(each, rates('none'))
+      .map((ratio) => ratio.toFixed(2))
+      .join(' to '),
     processor?.toFixed(1) ?? '?',
     processor === null ? '?' : (processor - bare.processor).toFixed(1),
     p99.toFixed(2),
   ];
+}
+
+function rates(guard) {
+  return results.get(guard).map((result) => result.perSecond);
 }
 
 function of(guard) {
