@@ -1,16 +1,18 @@
-// What the guard costs: a constant route with and without it, 10,000 distinct tokens, interleaved rounds:
+// What the guard costs: a constant route with and without it, 10,000 distinct tokens. Each round has new processes, whose code
+// is compiled a little differently each time; within a round they take turns, because the machine is not as fast all the time:
 //   npm run build && node bench/guarded-route.mjs [rounds] [seconds] [connections] [guard,...]
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from './support/http-connection.mjs';
 import { run, runEach } from './support/load.mjs';
 import { pinLoad, startServer } from './support/server.mjs';
-import { median, ratioInterval } from './support/statistics.mjs';
+import { median, medianInterval } from './support/statistics.mjs';
 import { table } from './support/tables.mjs';
 
-const [rounds, seconds, connections] = [11, 3, 32].map((fallback, index) =>
+const [roundCount, seconds, connections] = [11, 3, 32].map((fallback, index) =>
   Number(process.argv[index + 2] ?? fallback),
 );
 const TOKENS = 10_000;
+const TURN_SECONDS = 0.5;
 /** What is learned within three seconds after the feed began is asked about once more; it begins when it can. */
 const SETTLING_MS = 8000;
 
@@ -28,60 +30,87 @@ const introspecting = {
 };
 const cached = { ...introspecting, revocationFeed: { endpoint: `${server.url}/revocations` } };
 const local = { ...cached, validation: 'local', jwks: { uri: `${server.url}/jwks` } };
-// "empty" and "least" are guards of the benchmark's own: what no guard can do without.
-const OPTIONS = { none: undefined, empty: 'empty', least: 'least', cached, local, introspecting };
+// "empty" is a guard of the benchmark's own, which checks nothing.
+const OPTIONS = { none: undefined, empty: 'empty', cached, local, introspecting };
 const wanted = process.argv[5]?.split(',') ?? Object.keys(OPTIONS);
 const guards = Object.keys(OPTIONS).filter((guard) => guard === 'none' || wanted.includes(guard));
-const results = new Map(guards.map((guard) => [guard, []]));
-// A process of its own for each round: how well one is compiled differs more than the guards do.
-for (let round = 1; round <= rounds; round++) {
-  for (const guard of guards) {
-    const options = OPTIONS[guard];
-    const environment = options === undefined ? {} : { OPTIONS: JSON.stringify(options) };
-    const application = await startServer('bench/support/guarded-application.mjs', environment, '/');
-    if (options?.revocationFeed) await sleep(SETTLING_MS);
-    const load = { server: application, connections, next: nextRequest(), check: expectAnswer };
-    // Each token once, so that the rounds measure what is remembered.
-    await runEach({ ...load, count: TOKENS });
-    const result = await run({ ...load, seconds, warmUp: 2 });
-    results.get(guard).push(result);
-    await application.stop();
-    console.error(`round ${round}/${rounds}  ${guard}: ${Math.round(result.perSecond)}/s`);
+const rounds = [];
+for (let round = 1; round <= roundCount; round++) {
+  const applications = new Map();
+  for (const guard of guards) applications.set(guard, await startApplication(OPTIONS[guard]));
+  await sleep(SETTLING_MS);
+  const loads = new Map();
+  for (const [guard, application] of applications) loads.set(guard, await warmLoad(application));
+  const results = new Map(guards.map((guard) => [guard, []]));
+  for (let turn = 0; turn < seconds / TURN_SECONDS; turn++) {
+    for (const [guard, load] of loads) {
+      results.get(guard).push(await run({ ...load, seconds: TURN_SECONDS, warmUp: 0.1 }));
+    }
   }
+  for (const application of applications.values()) await application.stop();
+  rounds.push(new Map(guards.map((guard) => [guard, resultOf(results.get(guard), results.get('none'))])));
+  const ratios = guards.map((guard) => `${guard} ${rounds.at(-1).get(guard).ratio.toFixed(2)}`);
+  console.error(`round ${round}/${roundCount}  ${ratios.join('  ')}`);
 }
 await server.stop();
 
-const bare = of('none');
+const bare = figuresOf('none');
 console.log(
-  `\n${connections} connections, ${TOKENS} tokens, server on one core${pinned ? '' : ' (not pinned)'}`,
+  `\n${connections} connections, ${TOKENS} tokens, ${roundCount} rounds, server on one core${pinned ? '' : ' (not pinned)'}`,
 );
-const head = ['guard', 'median/s', 'min', 'max', 'of the route without', '95 %', 'CPU µs', 'added', 'p99 ms'];
+const head = ['guard', 'requests/s', 'of the route without', '95 %', 'least', 'CPU µs', 'added', 'p99 ms'];
 console.log(table(head, guards.map(row)));
 
+function startApplication(options) {
+  const environment = options === undefined ? {} : { OPTIONS: JSON.stringify(options) };
+  return startServer('bench/support/guarded-application.mjs', environment, '/');
+}
+
+/** Each token once, so that what is measured is remembered, and then until the code is compiled. */
+async function warmLoad(application) {
+  const load = { server: application, connections, next: nextRequest(), check: expectAnswer };
+  await runEach({ ...load, count: TOKENS });
+  await run({ ...load, seconds: 2 });
+  return load;
+}
+
+/** @param bare of the same turns */
+function resultOf(turns, bare) {
+  const figure = (name) => (turns[0][name] === null ? null : median(turns.map((turn) => turn[name])));
+  return {
+    perSecond: figure('perSecond'),
+    ratio: median(turns.map(({ perSecond }, turn) => perSecond / bare[turn].perSecond)),
+    processor: figure('processor'),
+    p99: figure('p99'),
+  };
+}
+
+function figuresOf(guard) {
+  const results = rounds.map((round) => round.get(guard));
+  const figure = (name) => (results[0][name] === null ? null : median(results.map((result) => result[name])));
+  const ratios = results.map(({ ratio }) => ratio);
+  return {
+    perSecond: figure('perSecond'),
+    ratios,
+    processor: figure('processor'),
+    p99: figure('p99'),
+  };
+}
+
 function row(guard) {
-  const { perSecond, processor, p99 } = of(guard);
-  const each = rates(guard);
+  const { perSecond, ratios, processor, p99 } = figuresOf(guard);
   return [
     guard,
-    ...[perSecond, Math.min(...each), Math.max(...each)].map(Math.round),
-    (perSecond / bare.perSecond).toFixed(2),
-    ratioInterval(each, rates('none'))
+    Math.round(perSecond),
+    median(ratios).toFixed(2),
+    medianInterval(ratios)
       .map((ratio) => ratio.toFixed(2))
       .join(' to '),
+    Math.min(...ratios).toFixed(2),
     processor?.toFixed(1) ?? '?',
     processor === null ? '?' : (processor - bare.processor).toFixed(1),
     p99.toFixed(2),
   ];
-}
-
-function rates(guard) {
-  return results.get(guard).map((result) => result.perSecond);
-}
-
-function of(guard) {
-  const all = results.get(guard);
-  const figure = (name) => (all[0][name] === null ? null : median(all.map((result) => result[name])));
-  return { perSecond: figure('perSecond'), processor: figure('processor'), p99: figure('p99') };
 }
 
 /** One token after the other, again and again. */

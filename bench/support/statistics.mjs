@@ -8,15 +8,14 @@ export function median(numbers) {
 const RESAMPLES = 10_000;
 
 /**
- * How sure the ratio of two medians is: a bootstrap interval, that holds 95 % of the ratios of rounds drawn anew from
- * those that were measured.
+ * How sure a median is: a bootstrap interval, that holds 95 % of the medians of numbers drawn anew from those measured.
  *
  * @returns {[number, number]}
  */
-export function ratioInterval(numbers, base) {
-  const ratios = Array.from({ length: RESAMPLES }, () => median(drawn(numbers)) / median(drawn(base)));
-  ratios.sort((left, right) => left - right);
-  return [percentile(ratios, 0.025), percentile(ratios, 0.975)];
+export function medianInterval(numbers) {
+  const medians = Array.from({ length: RESAMPLES }, () => median(drawn(numbers)));
+  medians.sort((left, right) => left - right);
+  return [percentile(medians, 0.025), percentile(medians, 0.975)];
 }
 
 function drawn(numbers) {
