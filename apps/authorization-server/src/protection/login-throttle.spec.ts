@@ -1,0 +1,212 @@
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openDatabase, type Database } from '@latchkey/platform';
+import pino from 'pino';
+import sql from 'sql-template-tag';
+import { newDataKey } from '../data-keys/data-key.js';
+import type { DataKeysService } from '../data-keys/data-keys.service.js';
+import { KeyRing } from '../data-keys/key-ring.js';
+import { authorizationServerSchema } from '../database/schema.js';
+import type { LoginSource } from './login-source.js';
+import { LoginThrottle, type Reservation } from './login-throttle.js';
+import { SqlThrottleRepository } from './sql-throttle-repository.js';
+
+const FREE = 3;
+const SETTINGS = { freeAttempts: FREE, baseDelay: 60, maxDelay: 900, window: 3600 };
+
+const HOME = '203.0.113.1';
+const from = (address: string | null, device: string | null = null): LoginSource => ({ address, device });
+
+/** The keys of a server, without what wraps them. */
+const keys = {
+  digest: (use: string, value: string) => createHmac('sha256', use).update(value).digest('base64url'),
+  ring: new KeyRing([newDataKey('digest', 'active')]),
+} as unknown as DataKeysService;
+
+describe('LoginThrottle', () => {
+  let folder: string;
+  let database: Database;
+  let throttle: LoginThrottle;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-throttle-'));
+    const url = { dialect: 'sqlite', path: join(folder, 'a.sqlite') } as const;
+    database = await openDatabase(url, authorizationServerSchema, pino({ level: 'silent' }));
+    throttle = new LoginThrottle(database, new SqlThrottleRepository(database, SETTINGS), keys, SETTINGS);
+  });
+
+  afterEach(async () => {
+    await database.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const isAdmitted = async (name: string, source: LoginSource): Promise<boolean> =>
+    (await throttle.reserve(name, source)) !== null;
+
+  const reserved = async (name: string, source: LoginSource): Promise<Reservation> => {
+    const reservation = await throttle.reserve(name, source);
+    if (reservation === null) throw new Error('The attempt must wait');
+    return reservation;
+  };
+
+  const logIn = async (name: string, source: LoginSource): Promise<Reservation> => {
+    const reservation = await reserved(name, source);
+    await throttle.settle(reservation);
+    return reservation;
+  };
+
+  /** Fails until an attempt must wait. */
+  const attemptsUntilDelayed = async (name: string, source: (attempt: number) => LoginSource) => {
+    let attempts = 0;
+    while (attempts < 20 && (await isAdmitted(name, source(attempts)))) attempts++;
+    return attempts;
+  };
+
+  const stranger = (attempt: number): LoginSource => from(`198.51.100.${attempt + 1}`);
+
+  const pass = (seconds: number) =>
+    database.execute(sql`UPDATE throttles SET last_at = last_at - ${seconds * 1000}`);
+
+  it('counts all who have not logged in to an account before in one budget, whatever their addresses', async () => {
+    expect(await attemptsUntilDelayed('alice', stranger)).toBe(FREE);
+    expect(await isAdmitted('alice', from('192.0.2.77'))).toBe(false);
+  });
+
+  it('counts each account by itself, and names that nobody has like any other', async () => {
+    expect(await attemptsUntilDelayed('alice', stranger)).toBe(FREE);
+    expect(await attemptsUntilDelayed('nobody', stranger)).toBe(FREE);
+  });
+
+  it('makes each further attempt wait twice as long as the one before', async () => {
+    await attemptsUntilDelayed('alice', stranger);
+    for (const delay of [60, 120, 240, 480, 900, 900]) {
+      await pass(delay - 1);
+      expect(await isAdmitted('alice', from(HOME))).toBe(false);
+      await pass(1);
+      expect(await isAdmitted('alice', from(HOME))).toBe(true);
+    }
+  });
+
+  it('forgets everything after the window', async () => {
+    await attemptsUntilDelayed('alice', stranger);
+    await pass(SETTINGS.window);
+    expect(await attemptsUntilDelayed('alice', stranger)).toBe(FREE);
+  });
+
+  describe('for an address that has logged in to the account', () => {
+    beforeEach(async () => {
+      await logIn('alice', from(HOME));
+    });
+
+    it('has a budget that strangers cannot use up', async () => {
+      expect(await attemptsUntilDelayed('alice', stranger)).toBe(FREE);
+      expect(await attemptsUntilDelayed('alice', () => from(HOME))).toBe(FREE);
+    });
+
+    it('does not take a stranger for it on another account', async () => {
+      await attemptsUntilDelayed('bob', stranger);
+      expect(await isAdmitted('bob', from(HOME))).toBe(false);
+    });
+
+    it('forgets its failures at a login', async () => {
+      await reserved('alice', from(HOME));
+      await reserved('alice', from(HOME));
+      await logIn('alice', from(HOME));
+      expect(await attemptsUntilDelayed('alice', () => from(HOME))).toBe(FREE);
+    });
+
+    it('knows it no longer after 90 days', async () => {
+      await attemptsUntilDelayed('alice', stranger);
+      const days = 90 * 86_400_000;
+      await database.execute(sql`UPDATE throttles SET expires_at = expires_at - ${days} WHERE known`);
+      expect(await isAdmitted('alice', from(HOME))).toBe(false);
+    });
+  });
+
+  it('takes the addresses of one IPv6 network for one source', async () => {
+    await logIn('alice', from('2001:db8:1:2::1'));
+    await attemptsUntilDelayed('alice', stranger);
+    expect(await isAdmitted('alice', from('2001:db8:1:2:ffff::9'))).toBe(true);
+    expect(await isAdmitted('alice', from('2001:db8:1:3::1'))).toBe(false);
+  });
+
+  it('takes back only the attempt that succeeded, not what others failed at', async () => {
+    await reserved('alice', from('198.51.100.1'));
+    await reserved('alice', from('198.51.100.2'));
+    await logIn('alice', from(HOME));
+    expect(await attemptsUntilDelayed('alice', stranger)).toBe(1);
+  });
+
+  it('takes back an attempt that was never judged', async () => {
+    for (let index = 0; index < FREE; index++) await throttle.refund(await reserved('alice', from(HOME)));
+    expect(await attemptsUntilDelayed('alice', stranger)).toBe(FREE);
+  });
+
+  describe('for a device that has logged in to the account', () => {
+    it('has a budget that strangers cannot use up', async () => {
+      const device = throttle.deviceValue(await logIn('alice', from(null)));
+      await attemptsUntilDelayed('alice', stranger);
+      await attemptsUntilDelayed('alice', () => from(null));
+      expect(await attemptsUntilDelayed('alice', () => from(null, device))).toBe(FREE);
+      expect(await isAdmitted('alice', from(HOME, device))).toBe(false);
+    });
+
+    it('is not taken in by one that belongs to another account, or was made up', async () => {
+      const others = throttle.deviceValue(await logIn('bob', from(null)));
+      await attemptsUntilDelayed('alice', stranger);
+      for (const device of [others, `${others.slice(0, -2)}AA`, 'lkd_', 'anything']) {
+        expect(await isAdmitted('alice', from(HOME, device))).toBe(false);
+      }
+    });
+
+    it('does not become known by its address', async () => {
+      const device = throttle.deviceValue(await logIn('alice', from(null)));
+      await logIn('alice', from(null, device));
+      await attemptsUntilDelayed('alice', stranger);
+      expect(await isAdmitted('alice', from(HOME))).toBe(false);
+    });
+  });
+
+  describe('where nobody knows the address', () => {
+    const nowhere = from(null);
+
+    it('counts apart from those whose address is known', async () => {
+      await attemptsUntilDelayed('alice', stranger);
+      expect(await attemptsUntilDelayed('alice', () => nowhere)).toBe(FREE);
+    });
+
+    it('never makes anybody wait longer than ten seconds, or anybody could lock the owner out', async () => {
+      await attemptsUntilDelayed('alice', () => nowhere);
+      for (let attempt = 0; attempt < 8; attempt++) {
+        await pass(9);
+        expect(await isAdmitted('alice', nowhere)).toBe(false);
+        await pass(1);
+        expect(await isAdmitted('alice', nowhere)).toBe(true);
+      }
+    });
+
+    it('keeps what others failed at when somebody logs in', async () => {
+      await reserved('alice', nowhere);
+      await reserved('alice', nowhere);
+      await logIn('alice', nowhere);
+      expect(await attemptsUntilDelayed('alice', () => nowhere)).toBe(1);
+    });
+  });
+
+  it.each([
+    ['strangers, and of the given address', HOME],
+    ['strangers', null],
+  ])('forgets the failures of %s', async (_who, address) => {
+    await logIn('alice', from(HOME));
+    for (const source of [stranger, () => from(null), () => from(HOME)]) {
+      await attemptsUntilDelayed('alice', source);
+    }
+    await database.write(() => throttle.forget('alice', address));
+    expect(await isAdmitted('alice', from('192.0.2.77'))).toBe(true);
+    expect(await isAdmitted('alice', from(null))).toBe(true);
+    expect(await isAdmitted('alice', from(HOME))).toBe(address !== null);
+  });
+});
