@@ -47,7 +47,7 @@ export async function runServer(create: () => Promise<RunnableServer>): Promise<
 /** Whoever waits for a server, and then reads its log, finds what it said while it started; if anything can be written. */
 async function written(logger: Logger): Promise<void> {
   const flush = promisify(logger.flush.bind(logger));
-  await Promise.race([flush(), sleep(LOG_PATIENCE_MS, undefined, { ref: false })]);
+  await Promise.race([flush(), sleep(LOG_PATIENCE_MS)]);
 }
 
 /** Errors whose message says what to do. */
