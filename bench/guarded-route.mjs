@@ -6,6 +6,7 @@ import { get } from './support/http-connection.mjs';
 import { run, runEach } from './support/load.mjs';
 import { pinLoad, startServer } from './support/server.mjs';
 import { median, medianInterval } from './support/statistics.mjs';
+import { summarise } from './support/summary.mjs';
 import { table } from './support/tables.mjs';
 
 const [roundCount, seconds, connections] = [11, 3, 32].map((fallback, index) =>
@@ -34,27 +35,30 @@ const local = { ...cached, validation: 'local', jwks: { uri: `${server.url}/jwks
 const OPTIONS = { none: undefined, empty: 'empty', cached, local, introspecting };
 const wanted = process.argv[5]?.split(',') ?? Object.keys(OPTIONS);
 const guards = Object.keys(OPTIONS).filter((guard) => guard === 'none' || wanted.includes(guard));
-const rounds = [];
+const rounds = new Map(guards.map((guard) => [guard, []]));
 for (let round = 1; round <= roundCount; round++) {
   const applications = new Map();
   for (const guard of guards) applications.set(guard, await startApplication(OPTIONS[guard]));
   await sleep(SETTLING_MS);
   const loads = new Map();
   for (const [guard, application] of applications) loads.set(guard, await warmLoad(application));
-  const results = new Map(guards.map((guard) => [guard, []]));
+  const turns = new Map(guards.map((guard) => [guard, []]));
   for (let turn = 0; turn < seconds / TURN_SECONDS; turn++) {
     for (const [guard, load] of loads) {
-      results.get(guard).push(await run({ ...load, seconds: TURN_SECONDS, warmUp: 0.1 }));
+      turns.get(guard).push(await run({ ...load, seconds: TURN_SECONDS, warmUp: 0.1 }));
     }
   }
   for (const application of applications.values()) await application.stop();
-  rounds.push(new Map(guards.map((guard) => [guard, resultOf(results.get(guard), results.get('none'))])));
-  const ratios = guards.map((guard) => `${guard} ${rounds.at(-1).get(guard).ratio.toFixed(2)}`);
+  for (const [guard, figures] of summaryOf(turns)) {
+    const ratio = median(ratiosOf(turns.get(guard), turns.get('none')));
+    rounds.get(guard).push({ ...figures, ratio });
+  }
+  const ratios = guards.map((guard) => `${guard} ${rounds.get(guard).at(-1).ratio.toFixed(2)}`);
   console.error(`round ${round}/${roundCount}  ${ratios.join('  ')}`);
 }
 await server.stop();
 
-const bare = figuresOf('none');
+const summary = summaryOf(rounds);
 console.log(
   `\n${connections} connections, ${TOKENS} tokens, ${roundCount} rounds, server on one core${pinned ? '' : ' (not pinned)'}`,
 );
@@ -74,31 +78,18 @@ async function warmLoad(application) {
   return load;
 }
 
-/** @param bare of the same turns */
-function resultOf(turns, bare) {
-  const figure = (name) => (turns[0][name] === null ? null : median(turns.map((turn) => turn[name])));
-  return {
-    perSecond: figure('perSecond'),
-    ratio: median(turns.map(({ perSecond }, turn) => perSecond / bare[turn].perSecond)),
-    processor: figure('processor'),
-    p99: figure('p99'),
-  };
+function summaryOf(results) {
+  return summarise([...results].map(([name, all]) => ({ name, rounds: all })));
 }
 
-function figuresOf(guard) {
-  const results = rounds.map((round) => round.get(guard));
-  const figure = (name) => (results[0][name] === null ? null : median(results.map((result) => result[name])));
-  const ratios = results.map(({ ratio }) => ratio);
-  return {
-    perSecond: figure('perSecond'),
-    ratios,
-    processor: figure('processor'),
-    p99: figure('p99'),
-  };
+/** @param bare of the same turns */
+function ratiosOf(turns, bare) {
+  return turns.map(({ perSecond }, turn) => perSecond / bare[turn].perSecond);
 }
 
 function row(guard) {
-  const { perSecond, ratios, processor, p99 } = figuresOf(guard);
+  const { perSecond, processor, p99 } = summary.get(guard);
+  const ratios = rounds.get(guard).map(({ ratio }) => ratio);
   return [
     guard,
     Math.round(perSecond),
@@ -108,7 +99,7 @@ function row(guard) {
       .join(' to '),
     Math.min(...ratios).toFixed(2),
     processor?.toFixed(1) ?? '?',
-    processor === null ? '?' : (processor - bare.processor).toFixed(1),
+    processor === null ? '?' : (processor - summary.get('none').processor).toFixed(1),
     p99.toFixed(2),
   ];
 }

@@ -48,35 +48,37 @@ describe('BatchedLines', () => {
     ${body};`,
   ];
 
-  it('writes what came while it was writing, though nothing comes after it', async () => {
-    // More than a pipe takes, so that the first write lasts until somebody reads.
-    const script = scriptOf(`
-      lines.write('x'.repeat(500_000) + '\\n');
-      setTimeout(() => lines.write('the last one\\n'), 100);
-      setTimeout(() => undefined, 60_000);`);
+  /**
+   * What a process writes that nobody reads for `wait` milliseconds; it gets the signal once `last` was read, and would
+   * live for a minute without.
+   */
+  async function readLate(body: string, wait: number, last: string, signal: NodeJS.Signals) {
+    const script = scriptOf(`${body}
+      setTimeout(() => undefined, 60_000)`);
     const child = spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await sleep(1000);
+    await sleep(wait);
     let read = '';
     for await (const chunk of child.stdout) {
       read += chunk;
-      if (read.endsWith('the last one\n')) break;
+      if (read.includes(last)) child.kill(signal);
     }
-    child.kill('SIGKILL');
+    return read;
+  }
+
+  it('writes what came while it was writing, though nothing comes after it', async () => {
+    // More than a pipe takes, so that the first write lasts until somebody reads.
+    const body = `
+      lines.write('x'.repeat(500_000) + '\\n');
+      setTimeout(() => lines.write('the last one\\n'), 100);`;
+    const read = await readLate(body, 1000, 'the last one\n', 'SIGKILL');
     expect(read).toHaveLength(500_001 + 'the last one\n'.length);
   });
 
   it('keeps an end of what waits for a reader who does not read, and says how much was lost', async () => {
-    const script = scriptOf(`
+    const body = `
       for (let index = 0; index < 100_000; index++) lines.write('x'.repeat(99) + '\\n');
-      process.on('SIGTERM', () => process.exit());
-      setTimeout(() => undefined, 60_000);`);
-    const child = spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await sleep(500);
-    let read = '';
-    for await (const chunk of child.stdout) {
-      read += chunk;
-      if (read.includes('lost')) child.kill('SIGTERM');
-    }
+      process.on('SIGTERM', () => process.exit());`;
+    const read = await readLate(body, 500, 'lost', 'SIGTERM');
     const printed = read.split('\n').slice(0, -1);
     const told = printed.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as object);
     const kept = printed.length - told.length;
