@@ -1,3 +1,5 @@
+import type { FieldChange, FieldValue } from './field-changes.js';
+
 export const AUDIT_KINDS = [
   'login',
   'client_authorized',
@@ -42,6 +44,8 @@ export interface AuditContext {
   readonly requestId: string | null;
 }
 
+export type AuditDetail = Readonly<Record<string, FieldValue | readonly FieldChange[]>>;
+
 /** What happened. Never holds a password, a secret, a token or a name that nobody has. */
 export interface AuditEvent extends AuditContext {
   readonly kind: AuditKind;
@@ -50,6 +54,9 @@ export interface AuditEvent extends AuditContext {
   /** The `sub` concerned; for a failed login with a name that nobody has, a keyed hash of the name. */
   readonly subject?: string;
   readonly sid?: string;
-  /** Further facts, such as the reason of a failure. */
-  readonly detail?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  /**
+   * Further information, such as the reason of a failure. What is created, changed or deleted has `changes`: each field
+   * by its wire name, with its value before and after.
+   */
+  readonly detail?: AuditDetail;
 }

@@ -56,7 +56,7 @@ export class AuditLog {
     return JSON.stringify([kind, account, clientId, Math.floor(Date.now() / MINUTE_MS)]);
   }
 
-  #row({ kind, outcome, actor, clientId, subject, sid, address, requestId, detail }: AuditEvent) {
+  #row({ kind, outcome, actor, clientId, subject, sid, address, requestId, detail = {} }: AuditEvent) {
     return {
       id: idToBytes(newId()),
       occurred_at: this.database.now,
@@ -68,7 +68,7 @@ export class AuditLog {
       sid: sid === undefined ? null : idToBytes(sid),
       address,
       request_id: requestId,
-      detail: detail === undefined ? null : JSON.stringify(detail),
+      detail: Object.keys(detail).length === 0 ? null : JSON.stringify(detail),
       count: 1,
     };
   }

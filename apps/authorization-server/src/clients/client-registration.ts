@@ -1,4 +1,5 @@
 import type { GrantType, ScopeSet } from '@latchkey/contracts';
+import type { EntryFields } from '../audit/field-changes.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
 import type { AccessTokenFormat, ClientType, RefreshTokenPolicy } from './client.js';
 
@@ -21,6 +22,29 @@ export interface ClientRegistration {
   readonly mayIntrospect: boolean;
   readonly forwardsEndUserAddress: boolean;
   readonly passwordGrantUntil: string | null;
+}
+
+/** All that a registration says, by the names of the configuration file and of the admin API. */
+export function clientFields(registration: ClientRegistration): EntryFields {
+  const { scope, defaultScope } = registration;
+  return {
+    client_name: registration.clientName,
+    client_type: registration.clientType,
+    grant_types: registration.grantTypes,
+    scope: scope.isEmpty ? null : scope.toString(),
+    default_scope: defaultScope?.toString() ?? null,
+    audience: registration.audience,
+    access_token_format: registration.accessTokenFormat,
+    access_token_ttl: registration.accessTokenTtl,
+    refresh_token_policy: registration.refreshTokenPolicy,
+    refresh_token_max_uses: registration.refreshTokenMaxUses,
+    refresh_token_ttl: registration.refreshTokenTtl,
+    refresh_token_idle_ttl: registration.refreshTokenIdleTtl,
+    refresh_token_grace: registration.refreshTokenGrace,
+    may_introspect: registration.mayIntrospect,
+    forwards_end_user_address: registration.forwardsEndUserAddress,
+    password_grant_until: registration.passwordGrantUntil,
+  };
 }
 
 export interface FieldProblem {

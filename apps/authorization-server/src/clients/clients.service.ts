@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Step } from '@latchkey/platform';
-import type { AuditContext, AuditKind } from '../audit/audit-event.js';
+import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { changesDetail } from '../audit/field-changes.js';
 import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
-import type { ClientRegistration } from './client-registration.js';
+import { clientFields, type ClientRegistration } from './client-registration.js';
 import {
   ClientRepository,
   type DisabledBy,
@@ -38,7 +39,8 @@ export class ClientsService {
     yield* this.subjects.claimClientId(registration.clientId);
     const { key } = yield* this.clients.insert(registration, disabledBy);
     for (const secret of secrets) yield* this.clients.addSecret(key, secret);
-    yield* this.#record('client_created', registration.clientId, context);
+    const created = { ...clientFields(registration), enabled: disabledBy === null };
+    yield* this.#record('client_created', registration.clientId, context, changesDetail({}, created));
   }
 
   /** Replaces the registration. Tokens from a grant that is taken away, or of another client type, end at once. */
@@ -49,7 +51,8 @@ export class ClientsService {
     if (registration.clientType === 'public') yield* this.clients.removeSecrets(key);
     const grantRemoved = [...grantTypes].some((grantType) => !registration.grantTypes.includes(grantType));
     if (grantRemoved || registration.clientType !== clientType) yield* this.clients.raiseEpoch(key);
-    yield* this.#record('client_updated', clientId, context);
+    const changes = changesDetail(clientFields(stored.registration), clientFields(registration));
+    yield* this.#record('client_updated', clientId, context, changes);
   }
 
   /** Replaces all secrets, and ends what was issued to whoever holds the old ones. */
@@ -62,7 +65,7 @@ export class ClientsService {
     yield* this.clients.removeSecrets(key);
     for (const secret of secrets) yield* this.clients.addSecret(key, secret);
     yield* this.clients.raiseEpoch(key);
-    yield* this.#record('client_secret_replaced', clientId, context);
+    yield* this.#record('client_secret_replaced', clientId, context, { secrets: secrets.length });
   }
 
   /**
@@ -79,7 +82,11 @@ export class ClientsService {
   ): Step<string> {
     if (expireOthersAt !== null) yield* this.clients.expireSecrets(key, expireOthersAt);
     const id = yield* this.clients.addSecret(key, secret);
-    yield* this.#record('client_secret_added', clientId, context);
+    yield* this.#record('client_secret_added', clientId, context, {
+      secret_id: id,
+      expires_at: secret.expiresAt === null ? null : new Date(secret.expiresAt).toISOString(),
+      ...(expireOthersAt !== null && { expire_others_at: new Date(expireOthersAt).toISOString() }),
+    });
     return id;
   }
 
@@ -95,7 +102,7 @@ export class ClientsService {
   ): Step<boolean> {
     if (!(yield* this.clients.removeSecret(key, id))) return false;
     yield* this.clients.raiseEpoch(key);
-    yield* this.#record('client_secret_removed', clientId, context);
+    yield* this.#record('client_secret_removed', clientId, context, { secret_id: id });
     return true;
   }
 
@@ -108,10 +115,11 @@ export class ClientsService {
   }
 
   /** Ends all tokens of the client for good. */
-  *remove({ client }: StoredClient, deletedBy: Authority, context: AuditContext): Step<void> {
+  *remove({ client, registration }: StoredClient, deletedBy: Authority, context: AuditContext): Step<void> {
     yield* this.clients.delete(client.key);
     yield* this.deletedNames.add('client', client.clientId, deletedBy);
-    yield* this.#record('client_deleted', client.clientId, context);
+    const changes = changesDetail(clientFields(registration), {});
+    yield* this.#record('client_deleted', client.clientId, context, changes);
   }
 
   /** @throws UnknownClientError */
@@ -149,7 +157,12 @@ export class ClientsService {
     yield* change(stored);
   }
 
-  #record(kind: AuditKind, clientId: string, context: AuditContext): Step<void> {
-    return this.audit.record({ ...context, kind, outcome: 'success', clientId });
+  #record(
+    kind: AuditKind,
+    clientId: string,
+    context: AuditContext,
+    detail: AuditDetail = {},
+  ): Step<void> {
+    return this.audit.record({ ...context, kind, outcome: 'success', clientId, detail });
   }
 }

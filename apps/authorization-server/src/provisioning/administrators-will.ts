@@ -1,6 +1,6 @@
 import type { Step } from '@latchkey/platform';
+import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
-import { fieldChanges, type FieldChange } from './configuration-change.js';
 
 /** What an administrator deleted, no file creates again. */
 export const STAYS_DELETED = 'an administrator deleted it, and no file brings it back';

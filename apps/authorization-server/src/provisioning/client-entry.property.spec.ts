@@ -2,9 +2,9 @@ import { GRANT_TYPES, ScopeSet } from '@latchkey/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../clients/client.js';
-import type { ClientRegistration } from '../clients/client-registration.js';
-import { clientFields, toRegistration, writtenClientFields } from './client-entry.js';
-import { fieldChanges, type EntryFields } from './configuration-change.js';
+import { fieldChanges, type EntryFields } from '../audit/field-changes.js';
+import { clientFields, type ClientRegistration } from '../clients/client-registration.js';
+import { toRegistration, writtenClientFields } from './client-entry.js';
 
 const vschar = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),

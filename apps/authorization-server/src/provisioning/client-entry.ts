@@ -1,8 +1,8 @@
 import { ScopeSet } from '@latchkey/contracts';
-import type { ClientRegistration } from '../clients/client-registration.js';
+import { withoutDefaults, type EntryFields } from '../audit/field-changes.js';
+import { clientFields, type ClientRegistration } from '../clients/client-registration.js';
 import type { NewClientSecret } from '../clients/client-repository.js';
 import { hashClientSecret } from '../clients/client-secret-hash.js';
-import { withoutDefaults, type EntryFields } from './configuration-change.js';
 import type { ClientMetadata } from './client-metadata.js';
 import type { ClientEntry } from './configuration-document.js';
 
@@ -28,29 +28,6 @@ export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client
     mayIntrospect: entry.may_introspect ?? false,
     forwardsEndUserAddress: entry.forwards_end_user_address ?? false,
     passwordGrantUntil: entry.password_grant_until ?? null,
-  };
-}
-
-/** All that a registration says, by the keys of the file. */
-export function clientFields(registration: ClientRegistration): EntryFields {
-  const { scope, defaultScope } = registration;
-  return {
-    client_name: registration.clientName,
-    client_type: registration.clientType,
-    grant_types: registration.grantTypes,
-    scope: scope.isEmpty ? null : scope.toString(),
-    default_scope: defaultScope?.toString() ?? null,
-    audience: registration.audience,
-    access_token_format: registration.accessTokenFormat,
-    access_token_ttl: registration.accessTokenTtl,
-    refresh_token_policy: registration.refreshTokenPolicy,
-    refresh_token_max_uses: registration.refreshTokenMaxUses,
-    refresh_token_ttl: registration.refreshTokenTtl,
-    refresh_token_idle_ttl: registration.refreshTokenIdleTtl,
-    refresh_token_grace: registration.refreshTokenGrace,
-    may_introspect: registration.mayIntrospect,
-    forwards_end_user_address: registration.forwardsEndUserAddress,
-    password_grant_until: registration.passwordGrantUntil,
   };
 }
 

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Step, secretWeakness } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
-import { registrationProblems } from '../clients/client-registration.js';
+import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
+import { clientFields, registrationProblems } from '../clients/client-registration.js';
 import { ClientRepository, type StoredClient } from '../clients/client-repository.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
@@ -9,9 +10,8 @@ import { CONFIG } from '../config/config.token.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
 import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrators-will.js';
-import { clientFields, secretsOf, toRegistration, writtenClientFields } from './client-entry.js';
-import { createdEntry, existingEntry, fieldChanges, keptEntry } from './configuration-change.js';
-import type { EntryOutcome, FieldChange } from './configuration-change.js';
+import { secretsOf, toRegistration, writtenClientFields } from './client-entry.js';
+import { createdEntry, existingEntry, keptEntry, type EntryOutcome } from './configuration-change.js';
 import type { ClientEntry } from './configuration-document.js';
 
 const SECRET_KEYS = ['client_secret', 'client_secret_hash', 'client_secrets'] as const;

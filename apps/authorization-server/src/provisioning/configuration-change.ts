@@ -1,13 +1,4 @@
-/** A value of an entry, as a configuration file writes it; `null`: the key is absent. */
-export type FieldValue = string | number | boolean | readonly string[] | null;
-
-/** An entry by the keys of the configuration file. */
-export type EntryFields = Readonly<Record<string, FieldValue>>;
-
-/** One key of an entry that changes. What is secret is only said to change. */
-export type FieldChange =
-  | { readonly field: string; readonly from: FieldValue; readonly to: FieldValue }
-  | { readonly field: string; readonly secret: true };
+import type { FieldChange } from '../audit/field-changes.js';
 
 export type EntryKind = 'scope' | 'client' | 'user';
 
@@ -26,22 +17,6 @@ export interface EntryChange {
 /** What became of one entry; with problems, the caller abandons the unit of work. */
 export type EntryOutcome = { readonly problems: readonly string[] } | { readonly change: EntryChange };
 
-/** The keys whose values differ. */
-export function fieldChanges(from: EntryFields, to: EntryFields): FieldChange[] {
-  return Object.keys({ ...from, ...to }).flatMap((field) => {
-    const before = from[field] ?? null;
-    const after = to[field] ?? null;
-    return sameValue(before, after) ? [] : [{ field, from: before, to: after }];
-  });
-}
-
-/** The keys that need not be left out: those with another value than `defaults`. */
-export function withoutDefaults(fields: EntryFields, defaults: EntryFields): EntryFields {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([key, value]) => !sameValue(value, defaults[key] ?? null)),
-  );
-}
-
 export function createdEntry(kind: EntryKind, name: string, fields: readonly FieldChange[]): EntryChange {
   return { kind, name, action: 'create', fields, note: null };
 }
@@ -58,8 +33,4 @@ export function existingEntry(
 
 export function keptEntry(kind: EntryKind, name: string, note: string): EntryChange {
   return { kind, name, action: 'keep', fields: [], note };
-}
-
-function sameValue(left: FieldValue, right: FieldValue): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }

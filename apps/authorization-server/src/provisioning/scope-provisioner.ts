@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
+import { fieldChanges } from '../audit/field-changes.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
 import { ScopesService } from '../scopes/scopes.service.js';
-import { createdEntry, existingEntry, fieldChanges, type EntryOutcome } from './configuration-change.js';
+import { createdEntry, existingEntry, type EntryOutcome } from './configuration-change.js';
 import type { ScopeEntry } from './configuration-document.js';
 
 /** Creates or describes the scopes of a configuration file. */

@@ -1,6 +1,6 @@
 import { ScopeSet } from '@latchkey/contracts';
-import type { UserAttributes } from '../users/user-repository.js';
-import { withoutDefaults, type EntryFields } from './configuration-change.js';
+import { userFields, type UserAttributes } from '../users/user-repository.js';
+import { withoutDefaults, type EntryFields } from '../audit/field-changes.js';
 import type { UserEntry } from './configuration-document.js';
 
 /** What an entry says about a user beside name, password and state; a key that is left out has its default. */
@@ -9,11 +9,6 @@ export function toAttributes(entry: Pick<UserEntry, 'groups' | 'allowed_scope'>)
     groups: entry.groups ?? [],
     allowedScope: entry.allowed_scope === undefined ? null : ScopeSet.parse(entry.allowed_scope),
   };
-}
-
-/** All that the attributes say, by the keys of the file. */
-export function userFields({ groups, allowedScope }: UserAttributes): EntryFields {
-  return { groups, allowed_scope: allowedScope?.toString() ?? null };
 }
 
 /** What an entry has to say so that it makes just this user: the keys that do not have their default. */

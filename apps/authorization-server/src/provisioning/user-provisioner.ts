@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
 import { newId, type Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
+import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import {
   isSupportedPasswordHash,
   normalizePassword,
@@ -10,14 +11,13 @@ import {
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
-import { UserRepository, type StoredUser } from '../users/user-repository.js';
+import { userFields, UserRepository, type StoredUser } from '../users/user-repository.js';
 import { canonicalUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrators-will.js';
-import { createdEntry, existingEntry, fieldChanges, keptEntry } from './configuration-change.js';
-import type { EntryOutcome, FieldChange } from './configuration-change.js';
+import { createdEntry, existingEntry, keptEntry, type EntryOutcome } from './configuration-change.js';
 import type { UserEntry } from './configuration-document.js';
-import { toAttributes, userFields, writtenUserFields } from './user-entry.js';
+import { toAttributes, writtenUserFields } from './user-entry.js';
 
 const PASSWORD_CHANGE: FieldChange = { field: 'password', secret: true };
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { changesDetail } from '../audit/field-changes.js';
 import { ScopeRepository, type Scope, type ScopeUses } from './scope-repository.js';
 
 /** A scope cannot be deleted while somebody has it. */
@@ -44,7 +45,10 @@ export class ScopesService {
         ...context,
         kind: known === undefined ? 'scope_created' : 'scope_updated',
         outcome: 'success',
-        detail: { scope: scope.name },
+        detail: {
+          scope: scope.name,
+          ...changesDetail({ description: known?.description ?? null }, { description: scope.description }),
+        },
       });
     }
     return { names: new Set(existing.keys()), before };

@@ -1,5 +1,6 @@
 import type { ScopeSet } from '@latchkey/contracts';
 import type { Step } from '@latchkey/platform';
+import type { EntryFields } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
 import type { NewUser, User } from './user.js';
 
@@ -16,6 +17,11 @@ export interface StoredUser {
 export interface UserAttributes {
   readonly groups: readonly string[];
   readonly allowedScope: ScopeSet | null;
+}
+
+/** All that the attributes say, by the names of the configuration file and of the admin API. */
+export function userFields({ groups, allowedScope }: UserAttributes): EntryFields {
+  return { groups, allowed_scope: allowedScope?.toString() ?? null };
 }
 
 /** Each step that writes tells all servers, which then forget what they remember of the user. */

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Step } from '@latchkey/platform';
-import type { AuditContext, AuditKind } from '../audit/audit-event.js';
+import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { FailureCounts } from '../audit/failure-counts.js';
+import { changesDetail, type EntryFields } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
 import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
 import type { NewUser, User } from './user.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
-import { UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
+import { userFields, UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
 
 /** There is no such user. */
 export class UnknownUserError extends Error {
@@ -33,12 +34,14 @@ export class UsersService {
     yield* this.subjects.claimUser(user.sub, user.username);
     yield* this.users.insert(user, disabledBy);
     yield* this.hashCosts.stored(user.passwordHash);
-    yield* this.#record('user_created', user.sub, context);
+    const created = { ...recordedFields(user), enabled: disabledBy === null };
+    yield* this.#record('user_created', user.sub, context, changesDetail({}, created));
   }
 
   *update({ user }: StoredUser, attributes: UserAttributes, context: AuditContext): Step<void> {
     yield* this.users.setAttributes(user.key, attributes);
-    yield* this.#record('user_updated', user.sub, context);
+    const changes = changesDetail(userFields(user), userFields(attributes));
+    yield* this.#record('user_updated', user.sub, context, changes);
   }
 
   /** A new password ends every session that the old one, perhaps in other hands, began. */
@@ -51,20 +54,18 @@ export class UsersService {
     yield* this.users.setPasswordHash(user.key, passwordHash, changeRequired);
     yield* this.hashCosts.stored(passwordHash);
     yield* this.users.raiseEpoch(user.key);
-    yield* this.#record('password_changed', user.sub, context);
+    yield* this.#record('password_changed', user.sub, context, { password_change_required: changeRequired });
   }
 
   /** Until the user changes the password it opens nothing but the self-service, so all sessions end. */
   *requirePasswordChange({ user }: StoredUser, required: boolean, context: AuditContext): Step<void> {
     yield* this.users.requirePasswordChange(user.key, required);
     if (required) yield* this.users.raiseEpoch(user.key);
-    yield* this.audit.record({
-      ...context,
-      kind: 'user_updated',
-      outcome: 'success',
-      subject: user.sub,
-      detail: { password_change_required: required },
-    });
+    const changes = changesDetail(
+      { password_change_required: user.passwordChangeRequired },
+      { password_change_required: required },
+    );
+    yield* this.#record('user_updated', user.sub, context, changes);
   }
 
   /** Disabling ends all tokens of the user for good; enabling does not revive them. */
@@ -78,7 +79,7 @@ export class UsersService {
   *remove({ user }: StoredUser, deletedBy: Authority, context: AuditContext): Step<void> {
     yield* this.users.delete(user.key);
     yield* this.deletedNames.add('user', user.username, deletedBy);
-    yield* this.#record('user_deleted', user.sub, context);
+    yield* this.#record('user_deleted', user.sub, context, changesDetail(recordedFields(user), {}));
   }
 
   /** @throws UnknownUserError */
@@ -149,7 +150,13 @@ export class UsersService {
     yield* change(stored);
   }
 
-  #record(kind: AuditKind, subject: string, context: AuditContext): Step<void> {
-    return this.audit.record({ ...context, kind, outcome: 'success', subject });
+  #record(kind: AuditKind, subject: string, context: AuditContext, detail: AuditDetail = {}): Step<void> {
+    return this.audit.record({ ...context, kind, outcome: 'success', subject, detail });
   }
+}
+
+/** What the audit log keeps of a user who is created or deleted. */
+function recordedFields(user: NewUser): EntryFields {
+  const { username, passwordChangeRequired = false } = user;
+  return { username, ...userFields(user), password_change_required: passwordChangeRequired };
 }

@@ -1,6 +1,6 @@
+import type { EntryFields } from '../../audit/field-changes.js';
+import { clientFields } from '../../clients/client-registration.js';
 import type { StoredClient, ClientSecretFacts } from '../../clients/client-repository.js';
-import { clientFields } from '../../provisioning/client-entry.js';
-import type { EntryFields } from '../../provisioning/configuration-change.js';
 import { optionalTime, time } from '../common/times.js';
 
 /** A client: everything but its secrets. Members are called as in a configuration file; times are RFC 3339. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, toScannedPage, type Page, type Step } from '@latchkey/platform';
-import type { AuditContext } from '../../audit/audit-event.js';
+import type { AuditContext, AuditDetail } from '../../audit/audit-event.js';
 import { AuditLog } from '../../audit/audit-log.js';
 import { LoginThrottle } from '../../protection/login-throttle.js';
 import { ScopesService } from '../../scopes/scopes.service.js';
@@ -115,7 +115,14 @@ export class AdminUsersService {
 
   *#unlock({ user }: StoredUser, address: string | null, context: AuditContext): Step<void> {
     yield* this.throttle.forget(user.username, address);
-    yield* this.audit.record({ ...context, kind: 'user_unlocked', outcome: 'success', subject: user.sub });
+    const detail: AuditDetail = address === null ? {} : { address };
+    yield* this.audit.record({
+      ...context,
+      kind: 'user_unlocked',
+      outcome: 'success',
+      subject: user.sub,
+      detail,
+    });
   }
 }
 

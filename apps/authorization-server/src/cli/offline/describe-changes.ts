@@ -1,9 +1,5 @@
-import type {
-  EntryChange,
-  EntryKind,
-  FieldChange,
-  FieldValue,
-} from '../../provisioning/configuration-change.js';
+import type { FieldChange, FieldValue } from '../../audit/field-changes.js';
+import type { EntryChange, EntryKind } from '../../provisioning/configuration-change.js';
 import { visible } from '../output/visible.js';
 
 const MARKS: Record<EntryChange['action'], string> = {

@@ -1,0 +1,38 @@
+import type { AuditDetail } from './audit-event.js';
+
+/** A value of a client, a user or a scope, as the wire writes it; `null`: the member is absent. */
+export type FieldValue = string | number | boolean | readonly string[] | null;
+
+/** What is registered, by the names of the configuration file and of the admin API. */
+export type EntryFields = Readonly<Record<string, FieldValue>>;
+
+/** One field that changes. Of a secret nothing is said but that it changes. */
+export type FieldChange =
+  | { readonly field: string; readonly from: FieldValue; readonly to: FieldValue }
+  | { readonly field: string; readonly secret: true };
+
+/** The fields whose values differ. */
+export function fieldChanges(from: EntryFields, to: EntryFields): FieldChange[] {
+  return Object.keys({ ...from, ...to }).flatMap((field) => {
+    const before = from[field] ?? null;
+    const after = to[field] ?? null;
+    return sameValue(before, after) ? [] : [{ field, from: before, to: after }];
+  });
+}
+
+/** The same as the detail of an audit event; empty where nothing differs. */
+export function changesDetail(from: EntryFields, to: EntryFields): AuditDetail {
+  const changes = fieldChanges(from, to);
+  return changes.length === 0 ? {} : { changes };
+}
+
+/** The fields that need not be left out: those with another value than `defaults`. */
+export function withoutDefaults(fields: EntryFields, defaults: EntryFields): EntryFields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([key, value]) => !sameValue(value, defaults[key] ?? null)),
+  );
+}
+
+function sameValue(left: FieldValue, right: FieldValue): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
