@@ -100,7 +100,11 @@ describeEachDatabase('What the audit log keeps of changes', (dialect) => {
   });
 
   it('users: attributes before and after, and never a password', async () => {
-    const { json } = await admin.post('/users', { username: 'ursula', password: PASSWORD, groups: ['staff'] });
+    const { json } = await admin.post('/users', {
+      username: 'ursula',
+      password: PASSWORD,
+      groups: ['staff'],
+    });
     const path = `/users/${(json as { sub: string }).sub}`;
     expect(await changesOf('user_created')).toEqual([
       { field: 'username', from: null, to: 'ursula' },

@@ -157,12 +157,7 @@ export class ClientsService {
     yield* change(stored);
   }
 
-  #record(
-    kind: AuditKind,
-    clientId: string,
-    context: AuditContext,
-    detail: AuditDetail = {},
-  ): Step<void> {
+  #record(kind: AuditKind, clientId: string, context: AuditContext, detail: AuditDetail = {}): Step<void> {
     return this.audit.record({ ...context, kind, outcome: 'success', clientId, detail });
   }
 }
