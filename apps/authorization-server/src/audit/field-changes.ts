@@ -1,5 +1,3 @@
-import type { AuditDetail } from './audit-event.js';
-
 /** A value of a client, a user or a scope, as the wire writes it; `null`: the member is absent. */
 export type FieldValue = string | number | boolean | readonly string[] | null;
 
@@ -21,7 +19,7 @@ export function fieldChanges(from: EntryFields, to: EntryFields): FieldChange[] 
 }
 
 /** The same as the detail of an audit event; empty where nothing differs. */
-export function changesDetail(from: EntryFields, to: EntryFields): AuditDetail {
+export function changesDetail(from: EntryFields, to: EntryFields): { changes?: readonly FieldChange[] } {
   const changes = fieldChanges(from, to);
   return changes.length === 0 ? {} : { changes };
 }
