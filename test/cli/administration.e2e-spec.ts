@@ -132,10 +132,16 @@ describe('latchkey on a running server', () => {
     expectTokens(await stack.login({ username: 'emil', password: 'a passphrase of emil' }));
     const broken = await run(['users', 'import', '-'], `${lines[0]}\nnonsense`);
     expect(broken.status).toBe(2);
-    expect(broken.stderr).toContain('Line 2 is no JSON');
+    expect(broken.stderr).toContain('line 2: it is not a JSON object');
     const taken = await run(['users', 'import', '-'], lines[1]);
     expect(taken.status).toBe(1);
-    expect(taken.stderr).toMatch(/users\[0\]\.username/);
+    expect(taken.stderr).toContain('line 1: username: is taken');
+  });
+
+  it('takes a password behind a byte-order mark, which is no part of it', async () => {
+    const felix = { username: 'felix', password: 'lantern crisp mortal tray' };
+    await succeed(['users', 'create', felix.username, '--password-stdin'], `\ufeff${felix.password}\r\n`);
+    expectTokens(await stack.login(felix));
   });
 
   it('imports more than one request may hold', async () => {

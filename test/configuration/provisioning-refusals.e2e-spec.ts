@@ -141,6 +141,15 @@ describeEachDatabase('A configuration file with a mistake', (dialect) => {
     expect(problems).toEqual([expect.stringMatching(/^line \d+: /)]);
   });
 
+  it('is named when it is not UTF-8, and nothing is stored changed', async () => {
+    const text = 'users:\n  - username: müller\n    password: a long passphrase of müller\n';
+    for (const bytes of [Buffer.from(text, 'latin1'), Buffer.from(`\ufeff${text}`, 'utf16le')]) {
+      const problems = await problemsOf(installation.startWith(bytes));
+      expect(problems).toEqual([expect.stringContaining('is not UTF-8')]);
+    }
+    await (await installation.startWith(`\ufeff${text}`)).stop();
+  });
+
   it('is named when it cannot be read', async () => {
     const start = installation.start(undefined, { LATCHKEY_CONFIG: '/nowhere/latchkey.yaml' });
     await expect(start).rejects.toThrow(/\/nowhere\/latchkey\.yaml[^]*ENOENT/);

@@ -26,7 +26,7 @@ export class Installation {
   }
 
   /** Starts with the text as its configuration file. */
-  async startWith(text: string, environment: Record<string, string> = {}): Promise<Stack> {
+  async startWith(text: string | Buffer, environment: Record<string, string> = {}): Promise<Stack> {
     const path = join(this.folder, 'latchkey.yaml');
     await writeFile(path, text);
     return this.start(undefined, { ...environment, LATCHKEY_CONFIG: path });

@@ -10,6 +10,7 @@ export * from './database/sqlite-backup.js';
 export * from './database/sqlite-lock.js';
 export * from './database/statements.js';
 export * from './database/storage-unavailable.js';
+export * from './decode-text.js';
 export * from './environment/configuration-error.js';
 export * from './environment/environment-reader.js';
 export * from './environment/secret-strength.js';

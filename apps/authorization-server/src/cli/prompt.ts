@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { decodeText, NOT_UTF8 } from '@latchkey/platform';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit-status.js';
 import type { Terminal } from './terminal.js';
@@ -48,7 +49,9 @@ export async function readInput(terminal: Terminal, limit = MAX_INPUT): Promise<
     if (size > limit) throw CliError.usage('The standard input is too long');
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const text = decodeText(Buffer.concat(chunks));
+  if (text === null) throw CliError.usage(`The standard input ${NOT_UTF8}`);
+  return text;
 }
 
 function firstLine(text: string): string {

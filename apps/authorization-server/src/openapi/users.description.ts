@@ -23,6 +23,7 @@ import { administration, UNKNOWN } from './administration.js';
 import { requests, scopeSchema } from './requests.js';
 
 const USER = schemaNamed('User');
+const USER_IMPORT = schemaNamed('UserImport');
 const CONFLICT = { 409: 'The user name or sub is taken, or a scope is unknown' };
 
 export const usersDescription: ApiDescription = {
@@ -42,7 +43,7 @@ export const usersDescription: ApiDescription = {
     'POST /admin/users/import': administration('users', {
       summary: 'Creates users, all of them or none',
       body: requests.of(UserImportRequest),
-      answers: { 201: objectSchema({ imported: INTEGER }) },
+      answers: { 201: USER_IMPORT },
       refusals: CONFLICT,
     }),
     'GET /admin/users/:sub': administration('users', {
@@ -87,6 +88,7 @@ export const usersDescription: ApiDescription = {
     }),
   },
   schemas: {
+    UserImport: objectSchema({ imported: INTEGER }, { skipped: INTEGER }),
     User: objectSchema({
       sub: TEXT,
       username: TEXT,

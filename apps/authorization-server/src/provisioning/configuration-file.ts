@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError, decodeText, NOT_UTF8 } from '@latchkey/platform';
 
 /** A configuration file that was read and not yet understood. */
 export interface ConfigurationFile {
@@ -10,11 +10,15 @@ export interface ConfigurationFile {
 
 /** @throws ConfigurationError when it cannot be read */
 export async function readConfigurationFile(path: string): Promise<ConfigurationFile> {
+  let bytes: Buffer;
   try {
-    return { source: path, text: await readFile(path, 'utf8') };
+    bytes = await readFile(path);
   } catch (error) {
     throw new ConfigurationError(path, [
       `it cannot be read (${(error as { code?: string }).code ?? 'unknown'})`,
     ]);
   }
+  const text = decodeText(bytes);
+  if (text === null) throw new ConfigurationError(path, [`it ${NOT_UTF8}`]);
+  return { source: path, text };
 }

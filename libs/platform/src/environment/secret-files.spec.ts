@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NOT_UTF8 } from '../decode-text.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { readSecretFiles } from './secret-files.js';
 
@@ -13,7 +14,7 @@ describe('readSecretFiles', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  function file(content: string): string {
+  function file(content: string | Buffer): string {
     const path = join(directory, `secret-${Math.random().toString(36).slice(2)}`);
     writeFileSync(path, content);
     return path;
@@ -28,6 +29,7 @@ describe('readSecretFiles', () => {
     ['without the trailing newline', 'password\n', 'password'],
     ['without a trailing CR LF', 'password\r\n', 'password'],
     ['with the rest of its white space', ' password \n\n', ' password \n'],
+    ['without a byte-order mark', '\ufeffpassword\r\n', 'password'],
   ])('takes the content of the file %s', (_how, content, value) => {
     const { environment, problems } = read({ SECRET_FILE: file(content) });
     expect(environment.SECRET).toBe(value);
@@ -59,6 +61,7 @@ describe('readSecretFiles', () => {
   it.each([
     ['missing', () => join(directory, 'missing'), 'the file cannot be read (ENOENT)'],
     ['a directory', () => directory, 'the file cannot be read (EISDIR)'],
+    ['in UTF-16', () => file(Buffer.from('\ufeffsecret', 'utf16le')), `the file ${NOT_UTF8}`],
     ['empty', () => file('\n'), 'the file is empty'],
     ['enormous', () => file('x'.repeat(70_000)), 'the file is too large for a secret'],
   ])('refuses a file that is %s, and says neither its path nor its content', (_what, path, problem) => {

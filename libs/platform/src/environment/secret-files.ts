@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { decodeText, NOT_UTF8 } from '../decode-text.js';
 
 /** Larger than any secret, so that a wrong path does not fill the memory. */
 const MAX_BYTES = 65_536;
@@ -46,6 +47,7 @@ function readSecret(path: string): { value: string } | { problem: string } {
     };
   }
   if (content.length > MAX_BYTES) return { problem: 'the file is too large for a secret' };
-  const value = content.toString('utf8').replace(/\r?\n$/, '');
+  const value = decodeText(content)?.replace(/\r?\n$/, '');
+  if (value === undefined) return { problem: `the file ${NOT_UTF8}` };
   return value === '' ? { problem: 'the file is empty' } : { value };
 }

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { decodeText } from '../decode-text.js';
 
 /** A change to a resource (RFC 7396). */
 export const MERGE_PATCH = 'application/merge-patch+json';
@@ -22,21 +23,13 @@ export function readJsonBodies(
   const fastify = application.getHttpAdapter().getInstance();
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser<Buffer>([...contentTypes], { parseAs: 'buffer' }, (request, bytes, done) => {
-    const text = decode(bytes);
+    const text = decodeText(bytes);
     if (text === null) return done(malformed(), undefined);
     void parse(request, text, (error, value: unknown) => {
       if (error || !isObject(value) || isTooDeep(value)) done(malformed(), undefined);
       else done(null, value);
     });
   });
-}
-
-function decode(bytes: Buffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 function isObject(value: unknown): boolean {

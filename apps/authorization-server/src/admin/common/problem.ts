@@ -65,6 +65,13 @@ export class Problem extends Error {
     return new Problem(409, 'conflict', `${field}: ${problem}`, { errors: [{ field, problem }] });
   }
 
+  /** Names everything that is taken. @param errors one at least */
+  static conflicts(errors: readonly FieldProblem[]): Problem {
+    const [first, ...others] = errors;
+    const more = others.length === 0 ? '' : `, and ${others.length} more`;
+    return new Problem(409, 'conflict', `${first?.field}: ${first?.problem}${more}`, { errors });
+  }
+
   toResponse(): ProblemDetails {
     const { status, code, detail } = this;
     return {

@@ -15,6 +15,8 @@ import type { NewUserRequest } from './user.requests.js';
 
 interface PreparedUser extends NewUser {
   readonly enabled: boolean;
+  /** Where in the request it is, for the names of wrong fields. */
+  readonly place: string;
 }
 
 /** Creates users, one or many: all of a request or none. */
@@ -30,6 +32,7 @@ export class AdminUserCreationService {
 
   /**
    * @param place says where in the request a user is, for the names of wrong fields
+   * @param skipExisting leave users as they are whose name exists
    * @throws Problem naming everything that is wrong
    * @throws HashQueueFullError
    */
@@ -37,21 +40,36 @@ export class AdminUserCreationService {
     requests: readonly NewUserRequest[],
     place: (index: number) => string,
     administrator: Administrator,
+    skipExisting = false,
   ): Promise<StoredUser[]> {
     const problems: FieldProblem[] = [];
+    const usernames = requests.map(({ username }) => canonicalUsername(username));
     for (const [index, request] of requests.entries()) {
-      const username = canonicalUsername(request.username);
+      const username = usernames[index] ?? null;
       const found = await this.passwords.problemsOf(request, username);
       if (username === null) found.push({ field: 'username', problem: NO_NAME });
       problems.push(...found.map(({ field, problem }) => ({ field: place(index) + field, problem })));
     }
     if (problems.length > 0) throw Problem.invalid(problems);
+    // Their passwords need not be hashed.
+    const skipped = skipExisting ? await this.database.write(() => this.#existing(usernames)) : new Set();
     const prepared: PreparedUser[] = [];
-    for (const request of requests) prepared.push(await this.#prepare(request));
-    return this.database.write(() => this.#create(prepared, place, administrator));
+    for (const [index, request] of requests.entries()) {
+      if (!skipped.has(usernames[index])) prepared.push(await this.#prepare(request, place(index)));
+    }
+    return this.database.write(() => this.#create(prepared, administrator, skipExisting));
   }
 
-  async #prepare(request: NewUserRequest): Promise<PreparedUser> {
+  *#existing(usernames: readonly (string | null)[]): Step<ReadonlySet<unknown>> {
+    const existing = new Set<unknown>();
+    for (const username of usernames) {
+      if (username !== null && (yield* this.repository.loadByUsername(username)) !== null)
+        existing.add(username);
+    }
+    return existing;
+  }
+
+  async #prepare(request: NewUserRequest, place: string): Promise<PreparedUser> {
     const { sub = newId(), groups = [], allowed_scope: allowedScope, enabled = true } = request;
     return {
       sub,
@@ -61,38 +79,43 @@ export class AdminUserCreationService {
       groups,
       allowedScope: allowedScope === undefined ? null : ScopeSet.parse(allowedScope),
       enabled,
+      place,
     };
   }
 
   *#create(
     users: readonly PreparedUser[],
-    place: (index: number) => string,
     { context }: Administrator,
+    skipExisting: boolean,
   ): Step<StoredUser[]> {
     const scopes = new Set(yield* this.scopes.listNames());
-    const unknown = users.flatMap(({ allowedScope }, index) =>
+    const unknown = users.flatMap(({ allowedScope, place }) =>
       [...(allowedScope ?? [])]
         .filter((name) => !scopes.has(name))
-        .map((name) => ({ field: `${place(index)}allowed_scope`, problem: `there is no scope ${name}` })),
+        .map((name) => ({ field: `${place}allowed_scope`, problem: `there is no scope ${name}` })),
     );
     if (unknown.length > 0) throw Problem.invalid(unknown);
     // One creation at a time: a name that is free now is free when it is taken.
     yield* this.database.lock('subjects');
     const created: StoredUser[] = [];
-    for (const [index, user] of users.entries()) {
+    const taken: FieldProblem[] = [];
+    for (const { place, enabled, ...user } of users) {
       if ((yield* this.repository.loadByUsername(user.username)) !== null) {
-        throw Problem.conflict(`${place(index)}username`, 'is taken');
+        if (!skipExisting) taken.push({ field: `${place}username`, problem: 'is taken' });
+        continue;
       }
       try {
-        yield* this.users.create(user, user.enabled ? null : 'administrator', context);
+        yield* this.users.create(user, enabled ? null : 'administrator', context);
       } catch (error) {
-        if (error instanceof SubjectTakenError)
-          throw Problem.conflict(`${place(index)}${error.field}`, 'is taken');
-        throw error;
+        if (!(error instanceof SubjectTakenError)) throw error;
+        taken.push({ field: place + error.field, problem: 'is taken' });
+        continue;
       }
       const stored = yield* this.repository.loadBySub(user.sub);
       if (stored !== null) created.push(stored);
     }
+    // Abandons the unit of work, and with it what was created so far.
+    if (taken.length > 0) throw Problem.conflicts(taken);
     return created;
   }
 }

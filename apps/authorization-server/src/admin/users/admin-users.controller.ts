@@ -59,14 +59,15 @@ export class AdminUsersController {
     return answer(reply, stored);
   }
 
-  /** All of them, or none. */
+  /** All of them, or none; of those that may be skipped, the ones whose name does not exist. */
   @Post('import')
   async import(
-    @Body(UserImportRequest) { users }: UserImportRequest,
+    @Body(UserImportRequest) { users, skip_existing: skipExisting = false }: UserImportRequest,
     @CurrentAdministrator() administrator: Administrator,
-  ): Promise<{ imported: number }> {
-    const stored = await this.creation.create(users, (index) => `users[${index}].`, administrator);
-    return { imported: stored.length };
+  ): Promise<{ imported: number; skipped?: number }> {
+    const place = (index: number) => `users[${index}].`;
+    const { length } = await this.creation.create(users, place, administrator, skipExisting);
+    return { imported: length, ...(skipExisting && { skipped: users.length - length }) };
   }
 
   @Get(':sub')

@@ -81,6 +81,11 @@ export class UserImportRequest {
   @ValidateNested({ each: true })
   @Type(() => NewUserRequest)
   users!: NewUserRequest[];
+
+  /** Leave users as they are whose name exists; otherwise they are a conflict. */
+  @Optional()
+  @IsBoolean()
+  skip_existing?: boolean;
 }
 
 export class UnlockRequest {

@@ -60,9 +60,13 @@ export const usersCommand: CommandModule = (program, cli) => {
   onlineOptions(
     users.subcommand('import <file>', 'create users from a file of JSON lines; - is the standard input'),
   )
+    .option(
+      '--skip-existing',
+      'leave users as they are whose name exists, to go on after an import that stopped',
+    )
     .example(
       'users import users.ndjson',
       'lines such as {"username": "alice", "password_hash": "$2b$12$..."}',
     )
-    .runs(cli, async () => (await run()).importUsers);
+    .runs(cli, async () => (await import('../online/import-users.js')).importUsers);
 };

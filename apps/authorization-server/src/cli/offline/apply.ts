@@ -4,13 +4,12 @@ import {
   type ApplyOptions,
 } from '../../provisioning/configuration-applier.js';
 import type { EntryChange } from '../../provisioning/configuration-change.js';
-import { readConfigurationFile, type ConfigurationFile } from '../../provisioning/configuration-file.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import type { JsonOption } from '../commands/options.js';
 import { EXIT } from '../exit-status.js';
-import { confirm, readInput } from '../prompt.js';
-import { explainingErrors } from './explain-offline-error.js';
+import { confirm } from '../prompt.js';
+import { readTextInput, STANDARD_INPUT } from '../text-input.js';
 import { describeChanges } from './describe-changes.js';
 import { withInstallation } from './with-installation.js';
 
@@ -23,16 +22,13 @@ export interface ApplyCommandOptions extends JsonOption {
   readonly showUnchanged?: boolean;
 }
 
-const STANDARD_INPUT = '-';
-const MAX_FILE_BYTES = 1_000_000_000;
-
 type Apply = (options: ApplyOptions) => Promise<readonly EntryChange[] | null>;
 
 /** Applies a configuration file as a server does at its start, and shows what that changes. */
 export async function applyConfiguration(cli: Cli, options: ApplyCommandOptions): Promise<void> {
   const { dryRun = false, prune = false, again = false } = options;
   if (prune && !dryRun && options.yes !== true) assertSomebodyToAsk(cli, options);
-  const file = await readFile(cli, options.file);
+  const file = await readTextInput(cli.terminal, options.file);
   await withInstallation(cli, { readOnly: dryRun }, async ({ get }) => {
     const applier = get(ConfigurationApplier);
     const apply: Apply = (more) => applier.apply(file, { prune, again, ...more });
@@ -69,11 +65,6 @@ async function applyAsAgreed(apply: Apply, options: ApplyCommandOptions, cli: Cl
 function assertSomebodyToAsk({ terminal }: Cli, { file }: ApplyCommandOptions): void {
   if (terminal.isInteractive && file !== STANDARD_INPUT) return;
   throw CliError.usage('There is nobody to ask whether to delete', 'Look with --dry-run, then add --yes.');
-}
-
-async function readFile({ terminal }: Cli, path: string): Promise<ConfigurationFile> {
-  if (path !== STANDARD_INPUT) return explainingErrors(() => readConfigurationFile(path));
-  return { source: 'The standard input', text: await readInput(terminal, MAX_FILE_BYTES) };
 }
 
 async function show(

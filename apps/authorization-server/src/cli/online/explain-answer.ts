@@ -11,16 +11,26 @@ interface Refusal {
   readonly error_description?: string;
 }
 
+/** The server refused, and said why. */
+export class RefusalError extends CliError {
+  constructor(
+    /** As the server says it. */
+    readonly reason: string,
+    /** Every wrong field. */
+    readonly fields: readonly { readonly field: string; readonly problem: string }[],
+    status: ExitStatus,
+    advice: string | null,
+  ) {
+    const lines = fields.map(({ field, problem }) => `\n  ${visible(`${field}: ${problem}`)}`);
+    super(`The server refused: ${visible(reason)}${lines.join('')}`, status, advice);
+  }
+}
+
 /** What the server's refusal means, in words, with every wrong field on a line of its own. */
-export function explainRefusal(status: number, answer: unknown): CliError {
+export function explainRefusal(status: number, answer: unknown): RefusalError {
   const refusal = (typeof answer === 'object' && answer !== null ? answer : {}) as Refusal;
   const reason = refusal.detail ?? refusal.title ?? refusal.error_description ?? `it answered ${status}`;
-  const fields = (refusal.errors ?? []).map(({ field, problem }) => `\n  ${field}: ${problem}`);
-  return new CliError(
-    `The server refused: ${visible(reason)}${fields.map((line) => `\n${visible(line.slice(1))}`).join('')}`,
-    statusOf(status),
-    adviceOn(status),
-  );
+  return new RefusalError(reason, refusal.errors ?? [], statusOf(status), adviceOn(status));
 }
 
 export function unreachable(url: string, error: unknown): CliError {

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import type { Column } from '../output/table.js';
-import { readInput, readSecret } from '../prompt.js';
+import { readSecret } from '../prompt.js';
 import { AdminClient, type AdminRequest } from './admin-client.js';
 import { agree, type AgreeOptions } from './agree.js';
 import { givenFields } from './fields.js';
@@ -141,63 +140,6 @@ export async function deleteUser(
   await agree(cli, `Delete the user ${username} and end all sessions?`, options);
   await client.request('users', { method: 'DELETE', path: pathOf(sub) });
   cli.terminal.note('Deleted.');
-}
-
-/** What one request imports at most; the server takes 100 users, and bodies of 64 KiB. */
-const BATCH_USERS = 100;
-const BATCH_BYTES = 60_000;
-
-const MAX_FILE_BYTES = 1_000_000_000;
-
-/** A batch is imported as a whole or not at all; those before one that is refused stay. */
-export async function importUsers(cli: Cli, file: string, options: OnlineOptions): Promise<void> {
-  const text = file === '-' ? await readInput(cli.terminal, MAX_FILE_BYTES) : readFile(file);
-  const users = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parse(line, index)]));
-  const client = AdminClient.connect(cli, options);
-  let done = 0;
-  for (const batch of batchesOf(users)) {
-    await client.request('users', { method: 'POST', path: 'users/import', body: { users: batch } });
-    done += batch.length;
-    if (done < users.length) cli.terminal.note(`Imported ${done} of ${users.length} ...`);
-  }
-  if (options.json === true) return cli.terminal.printJson({ imported: done });
-  cli.terminal.note(`Imported ${done} users.`);
-}
-
-/** As many users as fit into one request: one at least, which the server may find too large. */
-function* batchesOf(users: readonly unknown[]): Generator<unknown[]> {
-  let batch: unknown[] = [];
-  let bytes = 0;
-  for (const user of users) {
-    const size = Buffer.byteLength(JSON.stringify(user)) + 1;
-    if (batch.length > 0 && (batch.length === BATCH_USERS || bytes + size > BATCH_BYTES)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(user);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function parse(line: string, index: number): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    throw CliError.usage(
-      `Line ${index + 1} is no JSON`,
-      'Nothing was imported. Each line is one JSON object.',
-    );
-  }
-}
-
-function readFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw CliError.usage(`${path} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 async function passwordOf(cli: Cli, options: PasswordOptions): Promise<object> {

@@ -1,0 +1,167 @@
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-status.js';
+import { Progress } from '../output/progress.js';
+import { visible } from '../output/visible.js';
+import { readTextInput } from '../text-input.js';
+import { canonicalUsername } from '../../users/username.js';
+import { AdminClient } from './admin-client.js';
+import { RefusalError } from './explain-answer.js';
+import type { OnlineOptions } from './online-options.js';
+
+export interface ImportOptions extends OnlineOptions {
+  readonly skipExisting?: boolean;
+}
+
+/** What one request imports at most; the server takes bodies of 64 KiB. */
+const BATCH_USERS = 100;
+const BATCH_BYTES = 60_000;
+
+/** A user as a line of the file gives it. */
+interface UserLine {
+  /** Of the file, from 1. */
+  readonly line: number;
+  readonly user: object;
+}
+
+interface ImportAnswer {
+  readonly imported: number;
+  readonly skipped?: number;
+}
+
+/** A batch is imported as a whole or not at all; those before one that is refused stay. */
+export async function importUsers(cli: Cli, file: string, options: ImportOptions): Promise<void> {
+  const { text } = await readTextInput(cli.terminal, file);
+  const users = parse(text);
+  const client = AdminClient.connect(cli, options);
+  const progress = new Progress(cli.terminal, 'Imported', users.length);
+  let done = { imported: 0, skipped: 0 };
+  let sent = 0;
+  for (const batch of batchesOf(users)) {
+    try {
+      const { imported, skipped = 0 } = await importBatch(client, batch, options);
+      done = { imported: done.imported + imported, skipped: done.skipped + skipped };
+    } catch (error) {
+      progress.end();
+      throw explain(error, batch, done.imported);
+    }
+    sent += batch.length;
+    progress.report(sent);
+  }
+  const { skipExisting = false, json = false } = options;
+  if (json) {
+    return cli.terminal.printJson({
+      imported: done.imported,
+      ...(skipExisting && { skipped: done.skipped }),
+    });
+  }
+  const skipped = skipExisting ? ` Skipped ${done.skipped} that existed.` : '';
+  cli.terminal.note(`Imported ${done.imported} users.${skipped}`);
+}
+
+async function importBatch(
+  client: AdminClient,
+  batch: readonly UserLine[],
+  { skipExisting = false }: ImportOptions,
+): Promise<ImportAnswer> {
+  const body = { users: batch.map(({ user }) => user), ...(skipExisting && { skip_existing: true }) };
+  return (await client.request<ImportAnswer>('users', { method: 'POST', path: 'users/import', body })).body;
+}
+
+/** As many users as fit into one request: one at least, which the server may find too large. */
+function* batchesOf(users: readonly UserLine[]): Generator<UserLine[]> {
+  let batch: UserLine[] = [];
+  let bytes = 0;
+  for (const line of users) {
+    const size = Buffer.byteLength(JSON.stringify(line.user)) + 1;
+    if (batch.length > 0 && (batch.length === BATCH_USERS || bytes + size > BATCH_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(line);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** @throws CliError naming every line that is wrong by itself, before anything is imported */
+function parse(text: string): UserLine[] {
+  const users: UserLine[] = [];
+  const problems: string[] = [];
+  const linesByName = new Map<string, number>();
+  for (const [index, content] of text.split('\n').entries()) {
+    if (content.trim() === '') continue;
+    const line = index + 1;
+    const user = parseObject(content);
+    if (user === null) {
+      problems.push(`line ${line}: it is not a JSON object`);
+      continue;
+    }
+    users.push({ line, user });
+    const { username } = user as { username?: unknown };
+    const name = typeof username === 'string' ? canonicalUsername(username) : null;
+    if (name === null) continue;
+    const earlier = linesByName.get(name);
+    if (earlier === undefined) linesByName.set(name, line);
+    else problems.push(`line ${line}: username: is the same as in line ${earlier}`);
+  }
+  if (problems.length === 0) return users;
+  throw CliError.usage(
+    ['The file is not usable', ...shown(problems)].join('\n'),
+    'Nothing was imported. Each line is one JSON object. Correct the file and run the command again.',
+  );
+}
+
+function parseObject(content: string): object | null {
+  try {
+    const value: unknown = JSON.parse(content);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A file of another kind has a problem on each of its lines. */
+const MAX_PROBLEMS = 20;
+
+function shown(problems: readonly string[]): string[] {
+  const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `  ${problem}`);
+  const rest = problems.length - lines.length;
+  return rest === 0 ? lines : [...lines, `  and ${rest} more`];
+}
+
+/** Says which lines of the file are wrong, and what is in and what is not. */
+function explain(error: unknown, batch: readonly UserLine[], imported: number): unknown {
+  if (!(error instanceof CliError)) return error;
+  const [first, last] = [batch[0]?.line ?? 0, batch.at(-1)?.line ?? 0];
+  const where = first === last ? `line ${first}` : `lines ${first} to ${last}`;
+  const before = imported === 0 ? 'Nothing was imported' : `${imported} users of the lines before are in`;
+  const options = { cause: error };
+  if (!(error instanceof RefusalError) || error.status === EXIT.unreachable) {
+    const advice = [error.advice, `${before}; whether those of ${where} are in is not known.`, RESUME];
+    return new CliError(
+      error.message,
+      error.status,
+      advice.filter((part) => part !== null).join(' '),
+      options,
+    );
+  }
+  const problems = error.fields.map(({ field, problem }) => inFile(field, problem, batch));
+  const message =
+    problems.length > 0
+      ? ['The server refused', ...shown(problems)].join('\n')
+      : `The server refused ${where}: ${visible(error.reason)}`;
+  const advice = [error.advice, `${before}, and none of ${where}.`, `Correct it. ${RESUME}`];
+  return new CliError(message, error.status, advice.filter((part) => part !== null).join(' '), options);
+}
+
+const RESUME = 'Then run the command again with --skip-existing.';
+
+/** A field of a batch, such as `users[49].username`, by its line of the file. */
+function inFile(field: string, problem: string, batch: readonly UserLine[]): string {
+  const [, index, name = ''] = /^users\[(\d+)\]\.?(.*)$/.exec(field) ?? [];
+  const line = index === undefined ? undefined : batch[Number(index)]?.line;
+  if (line === undefined) return `${visible(field)}: ${visible(problem)}`;
+  return `line ${line}: ${name === '' ? '' : `${visible(name)}: `}${visible(problem)}`;
+}
