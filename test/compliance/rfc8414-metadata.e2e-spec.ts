@@ -3,6 +3,7 @@ import { ALICE, RESOURCE_SERVER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectActive, expectTokens } from '../support/expectations.js';
 import { postForm, send, type Answer } from '../support/http.js';
+import { routesOf } from '../support/routes.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 interface Metadata {
@@ -39,11 +40,12 @@ describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
       revocation_endpoint: `${issuer}/oauth/revoke`,
       revocation_feed_endpoint: `${issuer}/oauth/revocations`,
       jwks_uri: `${issuer}/oauth/jwks`,
+      // Section 3.2: a list without elements is left out, and there are no response types.
+      scopes_supported: ['account', 'resources:read', 'resources:write'],
       grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
-      response_types_supported: [],
-      token_endpoint_auth_methods_supported: [...secret, 'none'],
+      token_endpoint_auth_methods_supported: secret,
       introspection_endpoint_auth_methods_supported: secret,
-      revocation_endpoint_auth_methods_supported: [...secret, 'none'],
+      revocation_endpoint_auth_methods_supported: secret,
     });
   });
 
@@ -103,6 +105,29 @@ describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
       expect(answer.headers['cache-control']).toBe('no-store');
     },
   );
+
+  it('lets pages of other origins read what is public, and nothing else', async () => {
+    const open: string[] = [];
+    for (const { method, path } of routesOf(stack.application)) {
+      const answer = await send(`${stack.issuer}${path.replace(/:\w+/g, 'x')}`, {
+        method,
+        headers: { origin: 'https://elsewhere.example.com' },
+        body: method === 'POST' ? '' : null,
+      });
+      const names = Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'));
+      if (names.length > 0) open.push(`${method} ${path} ${names.join()}`);
+      else expect(answer.headers.vary ?? '').not.toContain('Origin');
+    }
+    const allowed = 'access-control-allow-origin';
+    const documents = ['/.well-known/oauth-authorization-server', '/oauth/jwks'];
+    expect(open.sort()).toEqual([
+      ...documents.map((path) => `GET ${path} ${allowed}`),
+      ...documents.map((path) => `HEAD ${path} ${allowed}`),
+    ]);
+    const { headers } = await metadataAt(stack.issuer);
+    expect(headers[allowed]).toBe('*');
+    expect(headers['access-control-allow-credentials']).toBeUndefined();
+  });
 
   it('says nothing of OpenID Connect, which this is not', async () => {
     expect((await send(`${stack.issuer}/.well-known/openid-configuration`)).status).toBe(404);

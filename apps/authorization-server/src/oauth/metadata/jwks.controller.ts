@@ -21,6 +21,8 @@ export class JwksController {
 
   @Get()
   @Header('cache-control', `public, max-age=${JWKS_MAX_AGE}`)
+  // Browsers may read what is public.
+  @Header('access-control-allow-origin', '*')
   jwks(): { keys: PublicJwk[] } {
     return {
       keys: this.keys.ring.signingKeys().map(({ kid, publicKey }) => {

@@ -3,9 +3,14 @@ import { Controller, Get, Header, Inject } from '@nestjs/common';
 import type { GrantType } from '@latchkey/contracts';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
+import { ScopeRepository } from '../../scopes/scope-repository.js';
+import { isReservedScope } from '../../scopes/reserved-scope.js';
 import { GrantRegistry } from '../token/grants/grant-registry.js';
 
-/** What the server advertises (RFC 8414 section 2): exactly what is on. */
+/**
+ * What the server advertises (RFC 8414 section 2): exactly what is on. `response_types_supported` is absent, because there
+ * is no authorization endpoint: the list would have no element, and such a member must be left out (section 3.2).
+ */
 interface AuthorizationServerMetadata {
   issuer: string;
   token_endpoint: string;
@@ -14,27 +19,39 @@ interface AuthorizationServerMetadata {
   /** Ours: what tells a resource server of revocations at once. */
   revocation_feed_endpoint: string;
   jwks_uri: string;
+  /** Without the administrative scopes, which no application asks for. */
+  scopes_supported: string[];
   grant_types_supported: GrantType[];
-  /** Empty: there is no authorization endpoint. */
-  response_types_supported: string[];
   token_endpoint_auth_methods_supported: string[];
   introspection_endpoint_auth_methods_supported: string[];
   revocation_endpoint_auth_methods_supported: string[];
 }
 
+/** Not `none`: no grant gives a public client a token, so it has none to revoke either. */
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'];
+
+const MAX_AGE_SECONDS = 300;
+
+/** A public page is not to become long because of what is registered. */
+const MAX_SCOPES = 1000;
 
 @Public()
 @Controller('.well-known/oauth-authorization-server')
 export class MetadataController {
+  #scopes: Promise<string[]> = Promise.resolve([]);
+  #scopesUntil = -Infinity;
+
   constructor(
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
     private readonly grants: GrantRegistry,
+    private readonly scopes: ScopeRepository,
   ) {}
 
   @Get()
-  @Header('cache-control', 'public, max-age=300')
-  metadata(): AuthorizationServerMetadata {
+  @Header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
+  // Browsers may read what is public.
+  @Header('access-control-allow-origin', '*')
+  async metadata(): Promise<AuthorizationServerMetadata> {
     const { issuer } = this.config;
     const base = issuer.replace(/\/$/, '');
     return {
@@ -44,11 +61,27 @@ export class MetadataController {
       revocation_endpoint: `${base}/oauth/revoke`,
       revocation_feed_endpoint: `${base}/oauth/revocations`,
       jwks_uri: `${base}/oauth/jwks`,
+      scopes_supported: await this.#scopesSupported(),
       grant_types_supported: this.grants.grantTypes,
-      response_types_supported: [],
-      token_endpoint_auth_methods_supported: [...SECRET_METHODS, 'none'],
+      token_endpoint_auth_methods_supported: SECRET_METHODS,
       introspection_endpoint_auth_methods_supported: SECRET_METHODS,
-      revocation_endpoint_auth_methods_supported: [...SECRET_METHODS, 'none'],
+      revocation_endpoint_auth_methods_supported: SECRET_METHODS,
     };
+  }
+
+  /** The page needs no authentication, so it reads the database at most once a second. */
+  #scopesSupported(): Promise<string[]> {
+    const now = performance.now();
+    if (now >= this.#scopesUntil) {
+      this.#scopesUntil = now + 1000;
+      this.#scopes = this.#readScopes();
+      this.#scopes.catch(() => (this.#scopesUntil = -Infinity));
+    }
+    return this.#scopes;
+  }
+
+  async #readScopes(): Promise<string[]> {
+    const scopes = await this.scopes.list('', MAX_SCOPES, null);
+    return scopes.map(({ name }) => name).filter((name) => !isReservedScope(name));
   }
 }

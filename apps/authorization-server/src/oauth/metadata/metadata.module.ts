@@ -1,8 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DataKeysModule } from '../../data-keys/data-keys.module.js';
+import { ScopesModule } from '../../scopes/scopes.module.js';
 import { TokenModule } from '../token/token.module.js';
 import { JwksController } from './jwks.controller.js';
 import { MetadataController } from './metadata.controller.js';
 
-@Module({ imports: [DataKeysModule, TokenModule], controllers: [JwksController, MetadataController] })
+@Module({
+  imports: [DataKeysModule, ScopesModule, TokenModule],
+  controllers: [JwksController, MetadataController],
+})
 export class MetadataModule {}
