@@ -35,6 +35,16 @@ export class RecordingReader extends EnvironmentReader {
     return super.oneOf(name, allowed, fallback);
   }
 
+  visible(name) {
+    this.#record(name, 2, { required: true, rule: 'printable ASCII without spaces' });
+    return super.visible(name);
+  }
+
+  host(name, fallback) {
+    this.#record(name, 2, { fallback, rule: 'an IP address or a host name' });
+    return super.host(name, fallback);
+  }
+
   url(name, fallback) {
     this.#record(name, 2, { fallback, required: fallback === null, rule: 'an http or https URL' });
     return super.url(name, fallback);

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { MASTER_KEY } from '../support/builders.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import { send } from '../support/http.js';
 import { exchange, RawConnection } from '../support/raw-http.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -20,19 +23,17 @@ describe.each(['authorization-server', 'resource-server'] as const)('Signals to 
     await database.drop();
   });
 
-  const start = async (environment: Record<string, string> = {}): Promise<ServerProcess> => {
-    server = await ServerProcess.start({
-      program,
-      environment: {
-        PORT: String(await freePort()),
-        DATABASE_URL: database.url,
-        AUTHORIZATION_SERVER_URL: 'http://127.0.0.1:9',
-        CLIENT_ID: 'api',
-        CLIENT_SECRET: 'a-secret-of-the-resource-server-01',
-        AUDIENCE: 'https://api.example.com',
-        ...environment,
-      },
-    });
+  const environment = (): Record<string, string> => ({
+    DATABASE_URL: database.url,
+    AUTHORIZATION_SERVER_URL: 'http://127.0.0.1:9',
+    CLIENT_ID: 'api',
+    CLIENT_SECRET: 'a-secret-of-the-resource-server-01',
+    AUDIENCE: 'https://api.example.com',
+  });
+
+  const start = async (more: Record<string, string> = {}): Promise<ServerProcess> => {
+    const PORT = String(await freePort());
+    server = await ServerProcess.start({ program, environment: { PORT, ...environment(), ...more } });
     return server;
   };
 
@@ -61,6 +62,33 @@ describe.each(['authorization-server', 'resource-server'] as const)('Signals to 
     running.signal('SIGTERM');
     expect(await running.ended).toBe(1);
     expect(running.lines.join()).toContain('they took too long');
+  });
+
+  it('SIGHUP without a certificate is ignored', async () => {
+    const running = await start();
+    running.signal('SIGHUP');
+    await running.logs('ignored SIGHUP');
+    expect((await send(`${running.url}/health/ready`)).status).toBe(200);
+    running.signal('SIGTERM');
+    expect(await running.ended).toBe(0);
+  });
+
+  it('SIGHUP stops it when its terminal was closed', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const command = `exec ${process.execPath} apps/${program}/dist/main.js`;
+    // Its terminal is gone when `script` is.
+    const terminal = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null'], {
+      env: { ...process.env, ...environment(), PORT: new URL(url).port, LATCHKEY_MASTER_KEY: MASTER_KEY },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let output = '';
+    for await (const chunk of terminal.stdout) {
+      output += String(chunk);
+      if (output.includes('"msg":"ready"')) break;
+    }
+    expect((await send(`${url}/health/ready`)).status).toBe(200);
+    terminal.kill('SIGKILL');
+    await eventually(() => expect(exchange(url, '')).rejects.toThrow(/ECONNREFUSED/));
   });
 
   it('the same signal twice ends it at once', async () => {

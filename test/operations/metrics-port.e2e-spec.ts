@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createLogger, MetricsModule, MetricsPortError, parseDatabaseUrl } from '@latchkey/platform';
+import { createLogger, MetricsModule, ListenError, parseDatabaseUrl } from '@latchkey/platform';
 import { loadConfig } from '../../apps/authorization-server/src/config/load-config.js';
 import { createAuthorizationServer } from '../../apps/authorization-server/src/create-authorization-server.js';
 import { loadResourceServerConfig } from '../../apps/resource-server/src/config/resource-server-config.js';
@@ -87,7 +87,7 @@ describe.each(['authorization server', 'resource server'] as const)('The metrics
     await once(other, 'listening');
     const METRICS_PORT = String((other.address() as AddressInfo).port);
     const start = createServerWith(name, database, { METRICS_PORT });
-    await expect(start).rejects.toThrow(MetricsPortError);
+    await expect(start).rejects.toThrow(ListenError);
     application = await createServerWith(name, database, {});
   });
 });

@@ -24,7 +24,7 @@ import { shortenIntrospection } from './oauth/introspection/introspection-shortc
  * Opens and migrates the database, applies the configuration file and makes the server ready to listen. Closing the
  * application closes the database too.
  *
- * @throws ConfigurationError, DatabaseInUseError, MetricsPortError
+ * @throws ConfigurationError, DatabaseInUseError, ListenError
  */
 export async function createAuthorizationServer(
   config: AuthorizationServerConfig,

@@ -21,7 +21,7 @@ import { ApiError } from './http/api-error.js';
  * requests and closes the database.
  *
  * @throws DatabaseInUseError when another process serves the same SQLite file
- * @throws MetricsPortError
+ * @throws ListenError
  */
 export async function createResourceServer(
   config: ResourceServerConfig,

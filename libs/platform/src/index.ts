@@ -20,6 +20,7 @@ export * from './http/cursor.js';
 export * from './http/http-settings.js';
 export * from './http/id.pipe.js';
 export * from './http/json-bodies.js';
+export * from './http/listen-error.js';
 export * from './http/page-request.js';
 export * from './http/refuse-other-methods.js';
 export * from './http/run-server.js';

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import {
   EnvironmentReader,
   LOG_LEVELS,
+  ownUrl,
   parseDatabaseUrl,
   readHttpSettings,
   readMetricsEndpoint,
@@ -34,7 +35,7 @@ export function loadConfig(environment: Environment): AuthorizationServerConfig 
 
 /** @throws ConfigurationError naming every variable that is wrong */
 export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig {
-  const production = reader.string('NODE_ENV', 'development') === 'production';
+  const production = reader.production();
   const http = readHttpSettings(reader, { port: 3000, production });
   const workers = reader.integer('HASH_WORKERS', Math.max(1, availableParallelism() - 1), {
     min: 1,
@@ -98,9 +99,10 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
 
 /** RFC 8414 section 2: an issuer is an https URL. Development does without a certificate. */
 function readIssuer(reader: EnvironmentReader, development: HttpSettings | null): string {
-  const fallback =
-    development && `${development.tls ? 'https' : 'http'}://${development.host}:${development.port}`;
-  const issuer = reader.url('ISSUER', fallback);
+  const issuer = reader.url('ISSUER', development && ownUrl(development));
+  if (development?.port === 0 && reader.optional('ISSUER') === null) {
+    reader.problem('ISSUER', 'is required with PORT=0: it names the port');
+  }
   if (development === null && issuer.startsWith('http:')) {
     reader.problem('ISSUER', 'must be an https URL in production');
   }

@@ -89,6 +89,21 @@ describe('loadResourceServerConfig', () => {
     ]);
   });
 
+  it.each([
+    ['NODE_ENV', 'prod'],
+    ['HOST', '127.0.0.1:3001'],
+    ['METRICS_HOST', 'a b'],
+    ['ISSUER', 'https://id.example\n'],
+    ['AUTHORIZATION_SERVER_URL', 'https://as.example\r'],
+    ['AUDIENCE', 'https://api.example\n'],
+    ['CLIENT_ID', 'api\r'],
+    ['CLIENT_SECRET', 'short\n'],
+  ])('refuses %s=%j', (name, value) => {
+    expect(problems({ ...MINIMAL, [name]: value })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} must be `)),
+    ]);
+  });
+
   it.each(['brief', 'resource-server-demo-secret-0123456789', 'change-me-change-me-change-me-change-me'])(
     'refuses the secret %j in production, and does not print it',
     (secret) => {

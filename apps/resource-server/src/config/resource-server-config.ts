@@ -53,7 +53,7 @@ export function loadResourceServerConfig(environment: Environment): ResourceServ
 
 /** @throws ConfigurationError naming every variable that is wrong, never a value */
 export function readResourceServerConfig(reader: EnvironmentReader): ResourceServerConfig {
-  const production = reader.optional('NODE_ENV') === 'production';
+  const production = reader.production();
   const authorizationServerUrl = readAuthorizationServerUrl(reader, production);
   const http = readHttpSettings(reader, { port: 3001, production });
   const config: ResourceServerConfig = {
@@ -63,8 +63,8 @@ export function readResourceServerConfig(reader: EnvironmentReader): ResourceSer
     database: readDatabase(reader),
     authorizationServerUrl,
     issuer: reader.url('ISSUER', authorizationServerUrl),
-    audience: reader.required('AUDIENCE'),
-    clientId: reader.required('CLIENT_ID'),
+    audience: reader.visible('AUDIENCE'),
+    clientId: reader.printable('CLIENT_ID'),
     clientSecret: readSecret(reader, production),
     tokens: readTokenChecks(reader),
   };
@@ -106,7 +106,7 @@ function readDatabase(reader: EnvironmentReader): DatabaseUrl {
 }
 
 function readSecret(reader: EnvironmentReader, production: boolean): string {
-  const secret = reader.required('CLIENT_SECRET');
+  const secret = reader.printable('CLIENT_SECRET');
   const weakness = production && secret !== '' ? secretWeakness(secret) : null;
   if (weakness !== null) reader.problem('CLIENT_SECRET', weakness);
   return secret;

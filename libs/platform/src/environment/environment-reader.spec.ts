@@ -60,10 +60,85 @@ describe('EnvironmentReader', () => {
     'a.example',
     'ftp://a.example',
     'https://u@a.example',
+    'https://@a.example',
     'https://a.example?',
     'https://a.example/#',
+    'https://a.example\n',
+    ' https://a.example',
+    'https://a.ex\tample',
+    'https://a.example/a b',
+    'https://a.example/\u0000',
+    'https://a.example/\u00a0',
+    'https://ä.example',
+    'https:a.example',
+    'https:/a.example',
+    'https:\\\\a.example',
+    'HTTPS://a.example',
+    'https://a.example/b/../c',
+    'https://a.example/%2e%2e/c',
+    'https://',
+    'https://a.example:port',
   ])('takes %j for no URL', (value) => {
     expect(problems({ U: value }, (reader) => reader.url('U', null))).toHaveLength(1);
+  });
+
+  it('takes URLs as they are written', () => {
+    for (const url of [
+      'https://a.example',
+      'https://A.example:443/b/',
+      'http://[::1]:3000',
+      'http://10.0.0.1:80',
+    ]) {
+      expect(problems({ U: url }, (reader) => expect(reader.url('U', null)).toBe(url))).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['127.0.0.1', '127.0.0.1'],
+    ['::1', '::1'],
+    ['[::1]', '::1'],
+    ['::', '::'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+    ['localhost', 'localhost'],
+    ['latchkey_api.internal.', 'latchkey_api.internal.'],
+  ])('takes %s for a host', (host, expected) => {
+    expect(problems({ H: host }, (reader) => expect(reader.host('H', 'x')).toBe(expected))).toEqual([]);
+  });
+
+  it.each([
+    '127.0.0.1:3000',
+    'http://a.example',
+    '[::1',
+    '[::1]:80',
+    '::1::',
+    'a b',
+    'a\n',
+    '-a',
+    '*',
+    'a..b',
+    ' ',
+  ])('takes %j for no host', (host) => {
+    expect(problems({ H: host }, (reader) => reader.host('H', 'x'))).toHaveLength(1);
+  });
+
+  it('knows production by its name alone', () => {
+    for (const [value, production] of [
+      ['production', true],
+      ['development', false],
+      ['test', false],
+      ['', false],
+    ] as const) {
+      expect(problems({ NODE_ENV: value }, (r) => expect(r.production()).toBe(production))).toEqual([]);
+    }
+    for (const value of ['prod', 'Production', 'production ', 'staging', 'dev', 'production\r']) {
+      expect(problems({ NODE_ENV: value }, (reader) => reader.production())).toEqual([
+        'NODE_ENV must be one of production, development, test',
+      ]);
+    }
+  });
+
+  it.each(['a\n', 'a\r', 'a\tb', 'ä'])('takes %j for no name', (value) => {
+    expect(problems({ A: value, B: value }, (r) => [r.visible('A'), r.printable('B')])).toHaveLength(2);
   });
 
   it('names every problem and no value', () => {

@@ -1,7 +1,19 @@
+import { isIP } from 'node:net';
 import { ConfigurationError } from './configuration-error.js';
 import { readSecretFiles } from './secret-files.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A URL as far as its path, without a user name. */
+const URL_TEXT = /^https?:\/\/[^/?#@\\]+(\/[^?#\\]*)?$/;
+
+/** VSCHAR of RFC 6749 appendix A; an empty text is refused elsewhere. */
+const PRINTABLE = /^[\x20-\x7e]*$/;
+
+/** The same without the space. */
+const VISIBLE = /^[\x21-\x7e]*$/;
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 
 /**
  * Reads typed settings from environment variables and collects every problem, so that one start names all of them.
@@ -43,6 +55,11 @@ export class EnvironmentReader {
     return fallback;
   }
 
+  /** Whether `NODE_ENV` asks for the rules of production. A misspelled value is refused and does not mean development. */
+  production(): boolean {
+    return this.oneOf('NODE_ENV', ['production', 'development', 'test'], 'development') === 'production';
+  }
+
   boolean(name: string, fallback: boolean): boolean {
     return this.oneOf(name, ['true', 'false'], fallback ? 'true' : 'false') === 'true';
   }
@@ -55,17 +72,39 @@ export class EnvironmentReader {
     return match ?? fallback;
   }
 
+  /** Text in printable ASCII, as the names and secrets of clients are (RFC 6749 appendix A). */
+  printable(name: string): string {
+    const value = this.required(name);
+    if (!PRINTABLE.test(value)) this.problem(name, 'must be printable ASCII, without line breaks');
+    return value;
+  }
+
+  /** The same without spaces, as the names of APIs are. */
+  visible(name: string): string {
+    const value = this.required(name);
+    if (!VISIBLE.test(value)) this.problem(name, 'must be printable ASCII, without spaces and line breaks');
+    return value;
+  }
+
+  /** An address to listen on or a name for one; an IPv6 address without the brackets that it may be written with. */
+  host(name: string, fallback: string): string {
+    const host = this.string(name, fallback).replace(/^\[(.*)\]$/, '$1');
+    if (isIP(host) === 0 && !HOST_NAME.test(host)) {
+      this.problem(name, 'must be an IP address or a host name, without a scheme and a port');
+    }
+    return host;
+  }
+
   /** An absolute http(s) URL without credentials, query and fragment, exactly as it is written. */
   url(name: string, fallback: string | null): string {
     const value = fallback === null ? this.required(name) : this.string(name, fallback);
-    if (value === '') return value;
-    const url = URL.canParse(value) ? new URL(value) : null;
-    const usable =
-      url !== null &&
-      (url.protocol === 'https:' || url.protocol === 'http:') &&
-      url.username + url.password + url.search + url.hash === '' &&
-      !/[?#]/.test(value);
-    if (!usable) this.problem(name, 'must be an http or https URL without credentials, query and fragment');
+    // What is wrong with the variable that a fallback comes from is said there.
+    if (this.optional(name) !== null && !isPlainUrl(value)) {
+      this.problem(
+        name,
+        'must be an http or https URL without user name, query, fragment, spaces and line breaks',
+      );
+    }
     return value;
   }
 
@@ -83,4 +122,11 @@ export class EnvironmentReader {
   assertValid(): void {
     if (this.#problems.length > 0) throw new ConfigurationError('The environment', this.#problems);
   }
+}
+
+/** Whether a URL means just what is written: parsers pass over line breaks, and resolve `..` and `%2e`. */
+function isPlainUrl(value: string): boolean {
+  const match = URL_TEXT.exec(value);
+  if (match === null || !VISIBLE.test(value) || !URL.canParse(value)) return false;
+  return new URL(value).pathname === (match[1] ?? '/');
 }

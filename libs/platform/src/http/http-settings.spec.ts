@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../environment/configuration-error.js';
 import { EnvironmentReader, type Environment } from '../environment/environment-reader.js';
-import { readHttpSettings, type HttpSettings } from './http-settings.js';
+import { ownUrl, readHttpSettings, type HttpSettings } from './http-settings.js';
+
+const CERTIFICATES = fileURLToPath(new URL('../../../../test/support/tls/', import.meta.url));
 
 function read(environment: Environment, production = false): HttpSettings {
   const reader = new EnvironmentReader(environment);
@@ -33,7 +37,7 @@ describe('readHttpSettings', () => {
     });
   });
 
-  it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost'])('lets plain HTTP on %s be', (host) => {
+  it.each(['127.0.0.1', '127.8.9.10', '::1', '[::1]', 'localhost'])('lets plain HTTP on %s be', (host) => {
     expect(problems({ HOST: host }, true)).toEqual([]);
   });
 
@@ -53,10 +57,25 @@ describe('readHttpSettings', () => {
   it.each([
     ['REQUEST_TIMEOUT', '0'],
     ['MAX_CONNECTIONS', '0'],
+    ['HOST', '127.0.0.1:3000'],
+    ['HOST', 'http://127.0.0.1'],
     ['SHUTDOWN_DELAY', '-1'],
     ['SHUTDOWN_TIMEOUT', '0'],
   ])('refuses %s=%s', (name, value) => {
     expect(problems({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
+  });
+});
+
+describe('ownUrl', () => {
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:3000'],
+    ['::1', 'http://[::1]:3000'],
+    ['[::1]', 'http://[::1]:3000'],
+    ['0.0.0.0', 'http://127.0.0.1:3000'],
+    ['::', 'http://[::1]:3000'],
+    ['id.example.com', 'http://id.example.com:3000'],
+  ])('of %s is %s', (host, url) => {
+    expect(ownUrl(read({ HOST: host }))).toBe(url);
   });
 });
 
@@ -66,23 +85,90 @@ describe('TLS_CERT_FILE and TLS_KEY_FILE', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
     writeFileSync(join(folder, 'not-a-certificate.pem'), 'canary-4711');
+    for (const type of ['pkcs8', 'sec1'] as const)
+      writeFileSync(join(folder, `${type}.pem`), encrypted(type));
+    for (const name of readdirSync(CERTIFICATES)) copyFileSync(CERTIFICATES + name, join(folder, name));
   });
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('belong together', () => {
-    expect(problems({ TLS_CERT_FILE: 'cert.pem' })).toEqual([expect.stringMatching(/^TLS_KEY_FILE /)]);
-    expect(problems({ TLS_KEY_FILE: 'key.pem' })).toEqual([expect.stringMatching(/^TLS_CERT_FILE /)]);
+    for (const name of ['TLS_CERT_FILE', 'TLS_KEY_FILE']) {
+      expect(problems({ [name]: 'a.pem' })).toEqual(['TLS_CERT_FILE and TLS_KEY_FILE must be set together']);
+    }
   });
 
-  it('are tried at start, without repeating paths or content', () => {
-    const missing = join(folder, 'missing.pem');
-    expect(problems({ TLS_CERT_FILE: missing, TLS_KEY_FILE: missing })).toEqual([
-      'TLS_CERT_FILE and TLS_KEY_FILE cannot be used (ENOENT)',
+  const encrypted = (type: 'pkcs8' | 'sec1'): string =>
+    generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase: 'canary-4711' })
+      .toString();
+
+  it.each<[string, string, string, string]>([
+    [
+      'no certificate',
+      'missing.pem',
+      'first-key.pem',
+      'TLS_CERT_FILE {}/missing.pem cannot be read: there is no such file',
+    ],
+    [
+      'no key',
+      'first-cert.pem',
+      'missing.pem',
+      'TLS_KEY_FILE {}/missing.pem cannot be read: there is no such file',
+    ],
+    ['a folder', 'first-cert.pem', '', 'TLS_KEY_FILE {}/ cannot be read: it is a folder'],
+    [
+      'other text',
+      'not-a-certificate.pem',
+      'first-key.pem',
+      'TLS_CERT_FILE {}/not-a-certificate.pem holds no certificate in PEM form',
+    ],
+    [
+      'a key in place of the certificate',
+      'first-key.pem',
+      'first-key.pem',
+      'TLS_CERT_FILE {}/first-key.pem holds no certificate in PEM form',
+    ],
+    [
+      'a certificate in place of the key',
+      'first-cert.pem',
+      'first-cert.pem',
+      'TLS_KEY_FILE {}/first-cert.pem holds no private key in PEM form',
+    ],
+    [
+      'the key of another certificate',
+      'first-cert.pem',
+      'second-key.pem',
+      'TLS_KEY_FILE {}/second-key.pem is not the private key of the certificate in {}/first-cert.pem',
+    ],
+    [
+      'an expired certificate',
+      'expired-cert.pem',
+      'first-key.pem',
+      'TLS_CERT_FILE {}/expired-cert.pem expired on 2024-02-01: renew the certificate',
+    ],
+    [
+      'a key with a passphrase',
+      'first-cert.pem',
+      'pkcs8.pem',
+      'TLS_KEY_FILE {}/pkcs8.pem is encrypted with a passphrase: store the key without one, readable by the server alone',
+    ],
+    [
+      'an old key with a passphrase',
+      'first-cert.pem',
+      'sec1.pem',
+      'TLS_KEY_FILE {}/sec1.pem is encrypted with a passphrase: store the key without one, readable by the server alone',
+    ],
+  ])('are tried at start, and name the file: %s', (_, cert, key, problem) => {
+    const [certFile, keyFile] = [cert, key].map((name) => join(folder, name) + (name === '' ? '/' : ''));
+    expect(problems({ TLS_CERT_FILE: certFile ?? '', TLS_KEY_FILE: keyFile ?? '' }, true)).toEqual([
+      problem.replaceAll('{}', folder),
     ]);
-    const wrong = join(folder, 'not-a-certificate.pem');
-    const [problem = ''] = problems({ TLS_CERT_FILE: wrong, TLS_KEY_FILE: wrong }, true);
-    expect(problem).toMatch(/^TLS_CERT_FILE and TLS_KEY_FILE cannot be used \(ERR_/);
-    expect(problem).not.toContain('canary');
+  });
+
+  it('never repeat a key that was put where its path belongs', () => {
+    const cert = join(folder, 'first-cert.pem');
+    const [problem = ''] = problems({ TLS_CERT_FILE: cert, TLS_KEY_FILE: encrypted('pkcs8') });
+    expect(problem).toBe('TLS_KEY_FILE must be the path of a file');
   });
 });

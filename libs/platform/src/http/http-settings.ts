@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { EnvironmentReader } from '../environment/environment-reader.js';
 import { readShutdownSettings, type ShutdownSettings } from '../lifecycle/shutdown-settings.js';
 import { readTls, type TlsSettings } from './tls.js';
@@ -31,7 +32,7 @@ export function readHttpSettings(
   reader: EnvironmentReader,
   { port, production }: HttpDefaults,
 ): HttpSettings {
-  const host = reader.string('HOST', '127.0.0.1');
+  const host = reader.host('HOST', '127.0.0.1');
   const tls = readTls(reader);
   if (production && tls === null && !isLoopback(host) && !readAllowPlainHttp(reader)) {
     reader.problem(
@@ -53,6 +54,12 @@ export function readHttpSettings(
 /** Whether the operator says that the network below encrypts. */
 export function readAllowPlainHttp(reader: EnvironmentReader): boolean {
   return reader.boolean('ALLOW_PLAIN_HTTP', false);
+}
+
+/** Where this machine reaches the server: an IPv6 address stands in brackets, and loopback for "all addresses". */
+export function ownUrl({ host, port, tls }: Pick<HttpSettings, 'host' | 'port' | 'tls'>): string {
+  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return `${tls === null ? 'http' : 'https'}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
 /** Whether only this machine reaches the host. */

@@ -12,7 +12,7 @@ describe('runServer', () => {
       const application = {
         init: () => Promise.resolve(),
         listen: () => console.log('listens'),
-        getUrl: () => Promise.resolve('http://127.0.0.1'),
+        getHttpServer: () => ({ address: () => ({ port: 1 }) }),
       };
       const logger = { flush: () => undefined, info: () => undefined };
       const settings = { host: '127.0.0.1', port: 0, tls: null, shutdown: { delay: 0, timeout: 1 } };

@@ -1,4 +1,5 @@
 import type { Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,9 +9,9 @@ import { DatabaseInUseError } from '../database/sqlite-lock.js';
 import { ConfigurationError } from '../environment/configuration-error.js';
 import { stopOnSignal } from '../lifecycle/stop-on-signal.js';
 import { preferMainThread } from '../lifecycle/thread-priorities.js';
-import { MetricsPortError } from '../metrics/metrics-server.js';
-import type { HttpSettings } from './http-settings.js';
-import { reloadTlsOnSignal } from './tls.js';
+import { ownUrl, type HttpSettings } from './http-settings.js';
+import { ListenError } from './listen-error.js';
+import { reloadKeyPair } from './tls.js';
 
 /** A log that nobody takes keeps no server from starting, in milliseconds. */
 const LOG_PATIENCE_MS = 1000;
@@ -31,17 +32,36 @@ export async function runServer(create: () => Promise<RunnableServer>): Promise<
   preferMainThread();
   try {
     const { application, logger, settings } = await create();
-    const { host, port, tls, shutdown } = settings;
-    stopOnSignal(application, logger, shutdown);
-    if (tls !== null) reloadTlsOnSignal(application.getHttpServer() as HttpsServer, tls, logger);
+    const { tls, shutdown } = settings;
+    stopOnSignal(application, logger, shutdown, () => {
+      if (tls === null)
+        logger.info('ignored SIGHUP: without TLS_CERT_FILE there is no certificate to reload');
+      else reloadKeyPair(application.getHttpServer() as HttpsServer, tls, logger);
+    });
     await application.init();
     await written(logger);
-    await application.listen({ host, port });
-    logger.info({ url: await application.getUrl() }, 'ready');
+    await listen(application, settings, logger);
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`);
     process.exit(1);
   }
+}
+
+/** Listens, and tells the log and a parent process with a channel (`child_process.fork`) when and where it does. */
+async function listen(
+  application: NestFastifyApplication,
+  { host, port, tls }: HttpSettings,
+  logger: Logger,
+): Promise<void> {
+  try {
+    await application.listen({ host, port });
+  } catch (error) {
+    throw new ListenError(error, { host, port }, { host: 'HOST', port: 'PORT' });
+  }
+  const { port: actual } = (application.getHttpServer() as HttpsServer).address() as AddressInfo;
+  const url = ownUrl({ host, port: actual, tls });
+  logger.info({ url }, 'ready');
+  process.send?.({ ready: url });
 }
 
 /** Whoever waits for a server, and then reads its log, finds what it said while it started; if anything can be written. */
@@ -51,14 +71,12 @@ async function written(logger: Logger): Promise<void> {
 }
 
 /** Errors whose message says what to do. */
-const MENDABLE = [ConfigurationError, DatabaseInUseError, MetricsPortError, NewerSchemaError];
+const MENDABLE = [ConfigurationError, DatabaseInUseError, ListenError, NewerSchemaError];
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (MENDABLE.some((type) => error instanceof type)) return error.message;
   switch ((error as { code?: unknown }).code) {
-    case 'EADDRINUSE':
-      return `The port is taken: ${error.message}`;
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
       return `The database cannot be reached: ${error.message}`;

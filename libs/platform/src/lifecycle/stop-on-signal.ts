@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Drain } from './drain.js';
@@ -7,13 +8,18 @@ import type { ShutdownSettings } from './shutdown-settings.js';
 /**
  * Drains the server on SIGTERM or SIGINT and ends the process: status 0 when every request was answered and the
  * database is closed, 1 when that took too long. The same signal once more ends it at once; another one does not,
- * because Ctrl-C reaches a whole process group, whose leader may pass it on.
+ * because Ctrl-C reaches a whole process group, whose leader may pass it on. SIGHUP does the same when it says that the
+ * terminal of the server was closed.
+ *
+ * @param reload what SIGHUP does otherwise
  */
 export function stopOnSignal(
   application: INestApplicationContext,
   logger: Logger,
   settings: ShutdownSettings,
+  reload: () => void,
 ): void {
+  const terminal = [0, 1, 2].find(isatty);
   const received = new Set<NodeJS.Signals>();
   const stop = (signal: NodeJS.Signals): void => {
     if (received.has(signal)) {
@@ -33,6 +39,8 @@ export function stopOnSignal(
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // The descriptor of a terminal that was closed is one of a terminal no more.
+  process.on('SIGHUP', () => (terminal === undefined || isatty(terminal) ? reload() : stop('SIGHUP')));
 }
 
 async function drain(

@@ -15,7 +15,7 @@ export interface MetricsEndpoint {
  * @returns `null` when no port is set: no metrics are served
  */
 export function readMetricsEndpoint(reader: EnvironmentReader, serverPort: number): MetricsEndpoint | null {
-  const host = reader.string('METRICS_HOST', '127.0.0.1');
+  const host = reader.host('METRICS_HOST', '127.0.0.1');
   if (reader.optional('METRICS_PORT') === null) return null;
   const port = reader.integer('METRICS_PORT', 0, { min: 0, max: 65_535 });
   if (port !== 0 && port === serverPort) reader.problem('METRICS_PORT', 'must differ from PORT');

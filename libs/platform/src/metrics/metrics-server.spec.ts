@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { createLogger } from '../logging/create-logger.js';
-import { MetricsPortError, MetricsServer } from './metrics-server.js';
+import { ListenError } from '../http/listen-error.js';
+import { MetricsServer } from './metrics-server.js';
 
 const FREE = { host: '127.0.0.1', port: 0 };
 
@@ -72,9 +73,17 @@ describe('MetricsServer', () => {
   it('names the variable when its port is taken', async () => {
     const port = Number(new URL(server.url).port);
     const second = MetricsServer.open({ ...FREE, port }, registry, logger);
-    await expect(second).rejects.toThrow(MetricsPortError);
-    await expect(second).rejects.toThrow(/^METRICS_PORT cannot be opened: .*EADDRINUSE/);
+    await expect(second).rejects.toThrow(ListenError);
+    await expect(second).rejects.toThrow(`METRICS_PORT ${port} is taken`);
   });
+
+  it.each(['unknown.invalid', '192.0.2.1'])(
+    'names the variable of a host that is not here: %s',
+    async (host) => {
+      const opened = MetricsServer.open({ host, port: 0 }, registry, logger);
+      await expect(opened).rejects.toThrow(`METRICS_HOST ${host} is `);
+    },
+  );
 
   it('closes at once, whoever is still connected', async () => {
     const port = Number(new URL(server.url).port);

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { ListenError } from '../http/listen-error.js';
 import type { MetricsEndpoint } from './metrics-endpoint.js';
 import { processMetrics } from './process-metrics.js';
 
@@ -12,11 +13,6 @@ const REQUEST_TIMEOUT_MS = 5000;
 
 /** More than any number of scrapers, and too few to be a burden. */
 const MAX_CONNECTIONS = 64;
-
-/** The metrics cannot be served where they were asked for. */
-export class MetricsPortError extends Error {
-  override readonly name = 'MetricsPortError';
-}
 
 /**
  * Serves the metrics of an application and of its process at `GET /metrics`, in Prometheus' text format, and nothing
@@ -29,7 +25,7 @@ export class MetricsServer {
     readonly url: string,
   ) {}
 
-  /** @throws MetricsPortError */
+  /** @throws ListenError */
   static async open(
     { host, port }: MetricsEndpoint,
     registry: Registry,
@@ -60,7 +56,7 @@ export class MetricsServer {
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new MetricsPortError(`METRICS_PORT cannot be opened: ${error.message}`, { cause: error }));
+      reject(new ListenError(error, { host, port }, { host: 'METRICS_HOST', port: 'METRICS_PORT' }));
     });
     server.listen({ host, port }, resolve);
   });

@@ -48,7 +48,7 @@ export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutd
     return this.#server?.url ?? null;
   }
 
-  /** @throws MetricsPortError */
+  /** @throws ListenError */
   async onApplicationBootstrap(): Promise<void> {
     const { endpoint, registry, logger } = this.options;
     if (endpoint === null) return;
