@@ -1,12 +1,31 @@
 // Starts the authorization server and the sample resource server: builds what changed, waits until both are ready,
 // and says how to try them. Ctrl-C stops both.
 import { readDemoFile } from './support/demo-file.mjs';
-import { build, Pair, PairError } from './support/pair.mjs';
+import { assertFree, build, Pair, PairError } from './support/pair.mjs';
 
 const { env } = process;
 const demo = env.NODE_ENV !== 'production' && !env.LATCHKEY_CONFIG;
 
+const ports = {
+  authorizationServer: env.AUTHORIZATION_SERVER_PORT || '3000',
+  resourceServer: env.RESOURCE_SERVER_PORT || '3001',
+};
+const [host, metricsHost] = [env.HOST, env.METRICS_HOST].map((name) =>
+  (name || '127.0.0.1').replace(/^\[(.*)\]$/, '$1'),
+);
+
+if (env.PORT) {
+  console.log('PORT is not used here: set AUTHORIZATION_SERVER_PORT and RESOURCE_SERVER_PORT.');
+}
 try {
+  await assertFree(
+    [
+      { variable: 'AUTHORIZATION_SERVER_PORT', host, port: ports.authorizationServer },
+      { variable: 'RESOURCE_SERVER_PORT', host, port: ports.resourceServer },
+      { variable: 'METRICS_PORT', host: metricsHost, port: env.METRICS_PORT },
+      { variable: 'RESOURCE_SERVER_METRICS_PORT', host: metricsHost, port: env.RESOURCE_SERVER_METRICS_PORT },
+    ].filter(({ port }) => port),
+  );
   build();
 } catch (error) {
   if (!(error instanceof PairError)) throw error;
@@ -17,16 +36,14 @@ try {
 const pair = new Pair({
   environment: env,
   demo,
-  ports: {
-    authorizationServer: env.AUTHORIZATION_SERVER_PORT || '3000',
-    resourceServer: env.RESOURCE_SERVER_PORT || '3001',
-  },
+  ports,
   onFailure(error) {
     console.error(`\n${error.message}`);
     void stop(1);
   },
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(0));
+// SIGHUP: the terminal was closed.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
 if (await pair.start()) sayHello(pair.urls);
 
 async function stop(status) {
@@ -35,18 +52,28 @@ async function stop(status) {
 }
 
 function sayHello({ authorizationServer, resourceServer }) {
+  const hasDocs = env.DOCS ? env.DOCS === 'true' : env.NODE_ENV !== 'production';
+  const docs = (url) => (hasDocs ? `\n  its endpoints         ${url}/docs` : '');
+  const elsewhere =
+    authorizationServer === 'http://127.0.0.1:3000' ? '' : `LATCHKEY_URL=${authorizationServer} `;
   console.log(`
 Latchkey is ready.
 
-  authorization server  ${authorizationServer}
-  resource server       ${resourceServer}
+  authorization server  ${authorizationServer}${docs(authorizationServer)}
+  resource server       ${resourceServer}${docs(resourceServer)}
+  command line          ${elsewhere}npm run latchkey -- help
+                        (docs/getting-started.md makes the administrator that it needs)
 `);
-  if (demo) {
-    const {
-      client,
-      users: [user],
-    } = readDemoFile();
-    console.log(`Get a token for ${user.username} (paste into another terminal):
+  if (demo) sayHowToTry(authorizationServer, resourceServer);
+  console.log('Ctrl-C stops both.');
+}
+
+function sayHowToTry(authorizationServer, resourceServer) {
+  const {
+    client,
+    users: [user],
+  } = readDemoFile();
+  console.log(`Get a token for ${user.username} (paste into another terminal):
 
   TOKEN=$(curl -s -u ${client.client_id}:${client.client_secret} ${authorizationServer}/oauth/token \\
     -d grant_type=password -d username=${user.username} -d 'password=${user.password}' \\
@@ -59,6 +86,4 @@ Create a resource with it, and read what ${user.username} may read:
 
   curl -s ${resourceServer}/resources -H "Authorization: Bearer $TOKEN"
 `);
-  }
-  console.log('Ctrl-C stops both.');
 }

@@ -1,9 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, mkdir, rm, stat, symlink } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/stack.js';
 
 const STARTED = 'Ctrl-C stops both.';
@@ -53,6 +56,17 @@ describe('npm start', () => {
     return { child, output };
   };
 
+  /** What was printed before it ended with 1. */
+  const refusal = async (more: Record<string, string>): Promise<string> => {
+    const child = spawn(process.execPath, ['scripts/start.mjs'], { env: { ...environment, ...more } });
+    children.push(child);
+    const ended = once(child, 'exit');
+    const output = (await Promise.all([text(child.stdout), text(child.stderr)])).join('');
+    expect(output).not.toContain('is ready');
+    expect(await ended).toEqual([1, null]);
+    return output;
+  };
+
   const stop = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal);
     if (child.exitCode === null) await once(child, 'exit');
@@ -93,19 +107,89 @@ describe('npm start', () => {
     expect(await stop(child, 'SIGTERM')).toBe(0);
   });
 
-  it('says what is wrong and ends with 1: a taken port, a wrong variable', async () => {
-    const { child } = await start(STARTED);
-    const taken = await start('The port is taken', {
-      DATABASE_URL: `sqlite:${join(folder, 'other', 'latchkey.sqlite')}`,
-      RESOURCE_SERVER_DATABASE_URL: `sqlite:${join(folder, 'other', 'resources.sqlite')}`,
+  describe('with a port that another program has', () => {
+    let other: Server;
+    let port: string;
+
+    beforeEach(async () => {
+      // It answers everything, and so looks like a server that is ready.
+      other = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      port = String((other.address() as AddressInfo).port);
     });
-    if (taken.child.exitCode === null) await once(taken.child, 'exit');
-    expect(taken.child.exitCode).toBe(1);
-    await stop(child, 'SIGTERM');
-    const wrong = await start('HASH_WORKERS must be', { HASH_WORKERS: 'many', ACCESS_TOKEN_TTL: '-1' });
-    if (wrong.child.exitCode === null) await once(wrong.child, 'exit');
-    expect(wrong.output).toContain('ACCESS_TOKEN_TTL');
-    expect(wrong.child.exitCode).toBe(1);
+
+    afterEach(() => {
+      other.closeAllConnections();
+      other.close();
+    });
+
+    it.each([
+      'AUTHORIZATION_SERVER_PORT',
+      'RESOURCE_SERVER_PORT',
+      'METRICS_PORT',
+      'RESOURCE_SERVER_METRICS_PORT',
+    ])('names the port and %s, ends with 1, and starts nothing', async (variable) => {
+      expect(await refusal({ [variable]: port })).toBe(
+        `Port ${port} is taken: another program listens there. Stop that program, or set ${variable} to another port.\n`,
+      );
+    });
+
+    it('does not take the answers of the other program for its own', async () => {
+      const script = `
+        import { Pair } from ${JSON.stringify(resolve('scripts/support/pair.mjs'))};
+        const pair = new Pair({
+          environment: process.env,
+          demo: true,
+          ports: { authorizationServer: ${JSON.stringify(port)}, resourceServer: ${JSON.stringify(port)} },
+          onFailure: (error) => console.log(error.message),
+        });
+        console.log(await pair.start());`;
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { env: environment });
+      children.push(child);
+      const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+      expect(output.trim().split('\n').slice(-2)).toEqual([
+        'The authorization-server stopped; see the lines above.',
+        'false',
+      ]);
+      expect(errors).toContain(`PORT ${port} is taken`);
+    });
+  });
+
+  it('refuses ports that are none, or the same twice', async () => {
+    const wrong = { AUTHORIZATION_SERVER_PORT: 'http', RESOURCE_SERVER_PORT: '0' };
+    expect(await refusal(wrong)).toBe(
+      'AUTHORIZATION_SERVER_PORT must be a port, a whole number from 1 to 65535.\n' +
+        'RESOURCE_SERVER_PORT must be a port, a whole number from 1 to 65535.\n',
+    );
+    const port = String(await freePort());
+    expect(await refusal({ AUTHORIZATION_SERVER_PORT: port, RESOURCE_SERVER_PORT: port })).toBe(
+      `RESOURCE_SERVER_PORT and AUTHORIZATION_SERVER_PORT are both ${port}. Set one of them to another port.\n`,
+    );
+  });
+
+  it('says what a server says about a wrong variable, and ends with 1', async () => {
+    const output = await refusal({ NODE_ENV: 'prod', HASH_WORKERS: 'many', ACCESS_TOKEN_TTL: '-1' });
+    for (const name of ['NODE_ENV', 'HASH_WORKERS', 'ACCESS_TOKEN_TTL'])
+      expect(output).toContain(`- ${name} must be`);
+    expect(output).toContain('The authorization-server stopped; see the lines above.');
+  });
+
+  it('stops both servers when its terminal is closed', async () => {
+    const { child } = await start(STARTED);
+    expect(await stop(child, 'SIGHUP')).toBe(0);
+  });
+
+  it('prints addresses that work for another HOST, and that PORT is not used', async () => {
+    const { child, output } = await start(STARTED, { HOST: '0.0.0.0', PORT: '1' });
+    expect(output).toContain('PORT is not used here');
+    const [token = '', , read = ''] = commands(output);
+    expect(paste([token, read])).toContain('"data":[');
+    for (const [url = ''] of output.matchAll(/http:\/\/\S+\/docs/g)) {
+      expect((await fetch(url)).headers.get('content-type')).toContain('text/html');
+    }
+    expect(output.match(/http:\/\/\S+\/docs/g)).toHaveLength(2);
+    expect(output).toContain('npm run latchkey -- help');
+    expect(await stop(child, 'SIGTERM')).toBe(0);
   });
 });
 
