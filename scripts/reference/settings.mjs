@@ -26,6 +26,7 @@ const COMPUTED = {
   'Resource server': {
     METRICS_PORT: 'none',
     ISSUER: '`AUTHORIZATION_SERVER_URL`',
+    RESOURCE_URL: '`AUDIENCE`, or `http://HOST:PORT`',
     TOKEN_CACHE_TTL_MS: 'no limit with the feed, `0` without',
   },
 };

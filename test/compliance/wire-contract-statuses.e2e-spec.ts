@@ -110,13 +110,14 @@ describeEachDatabase('The statuses of the wire contract', (dialect) => {
     expectOAuthError(await stack.introspect('made-up', SHOP), 403, 'unauthorized_client');
   });
 
-  it.each(['/', '/oauth', '/oauth/authorize', '/oauth/tokens'])('404 for %s', async (path) => {
+  it.each(['/nothing', '/oauth', '/oauth/authorize', '/oauth/tokens'])('404 for %s', async (path) => {
     expectOAuthError(await send(stack.issuer + path, { method: 'POST' }), 404, 'not_found');
   });
 
   it.each([
     ['/oauth/jwks', 'POST'],
     ['/.well-known/oauth-authorization-server', 'POST'],
+    ['/', 'POST'],
     ['/health/live', 'POST'],
     ['/health/ready', 'DELETE'],
   ] as const)('405 at %s for %s', async (path, method) => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { send } from '../support/http.js';
 import { freePort } from '../support/stack.js';
 
 const STARTED = 'Ctrl-C stops both.';
@@ -94,6 +95,20 @@ describe('npm start', () => {
     expect(answers).toContain('"name":"note"');
     expect(answers).toMatch(/"data":\[\{"id":"[0-9a-f-]{36}"/);
     expect(await stop(child, 'SIGINT')).toBe(0);
+  });
+
+  it('points clients without a token to metadata that is there, whatever Host they send', async () => {
+    const { child, output } = await start(STARTED);
+    const resources = `http://127.0.0.1:${environment.RESOURCE_SERVER_PORT}`;
+    expect(output).toContain(resources);
+    const { status, headers } = await send(`${resources}/resources`, {
+      headers: { host: 'elsewhere.example' },
+    });
+    expect(status).toBe(401);
+    const [, url = ''] = /resource_metadata="([^"]+)"/.exec(String(headers['www-authenticate'])) ?? [];
+    expect(url).toBe(`${resources}/.well-known/oauth-protected-resource`);
+    expect((await send(url)).json).toMatchObject({ resource: `${resources}/` });
+    expect(await stop(child, 'SIGTERM')).toBe(0);
   });
 
   it('keeps what was there, and lets nobody else read it', async () => {

@@ -51,12 +51,43 @@ describe('The documentation', () => {
     }
   });
 
+  it('is linked from the root, beside the metadata, as JSON, a page or text', async () => {
+    const metadata = `${stack.issuer}/.well-known/oauth-authorization-server`;
+    const root = async (accept?: string, base = stack.issuer) =>
+      send(`${base}/`, { headers: { host: 'elsewhere.example', ...(accept !== undefined && { accept }) } });
+    const { status, headers, json } = await root();
+    expect({ status, json }).toEqual({
+      status: 200,
+      json: {
+        name: 'Latchkey authorization server',
+        version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+        metadata,
+        documentation: `${stack.issuer}/docs`,
+      },
+    });
+    expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', vary: 'accept' });
+    expect((await send(metadata)).status).toBe(200);
+    const page = await root('text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8');
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.text).toContain(`<a href="${metadata}">`);
+    expect((await root('application/json;q=0.5, text/plain')).text).toContain(`metadata: ${metadata}\n`);
+    expect((await root('image/png')).headers['content-type']).toBe('application/json; charset=utf-8');
+    expect((await root(undefined, resources())).json).toMatchObject({
+      name: 'Latchkey sample resource server',
+      metadata: 'https://api.example.com/.well-known/oauth-protected-resource',
+    });
+  });
+
   it('is not there when it is off', async () => {
     const silent = await startStack('sqlite', { environment: { DOCS: 'false' } });
     try {
       for (const path of ['/docs', '/docs/openapi.json']) {
         expect((await send(silent.issuer + path)).status).toBe(404);
       }
+      expect((await send(`${silent.issuer}/`)).json).toEqual({
+        name: 'Latchkey authorization server',
+        metadata: `${silent.issuer}/.well-known/oauth-authorization-server`,
+      });
     } finally {
       await silent.stop();
     }

@@ -7,7 +7,9 @@ import {
   readJsonBodies,
   refuseOtherMethods,
   serveDocs,
+  serveRoot,
   type OpenApiDocument,
+  type RootAnswer,
 } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -54,6 +56,7 @@ export async function createAuthorizationServer(
     shortenIntrospection(application);
     const completeRoutes = refuseOtherMethods(application);
     if (config.http.docs) serveDocs(application, loadDocument);
+    serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
     await application.init();
     completeRoutes();
     return application;
@@ -62,6 +65,17 @@ export async function createAuthorizationServer(
     await (application ?? database).close();
     throw error;
   }
+}
+
+function rootAnswer({ issuer, http }: AuthorizationServerConfig): RootAnswer {
+  const base = issuer.replace(/\/$/, '');
+  return {
+    name: 'Latchkey authorization server',
+    links: {
+      metadata: `${base}/.well-known/oauth-authorization-server`,
+      ...(http.docs && { documentation: `${base}/docs` }),
+    },
+  };
 }
 
 async function loadDocument(): Promise<OpenApiDocument> {

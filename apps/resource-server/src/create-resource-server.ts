@@ -6,9 +6,12 @@ import {
   readJsonBodies,
   refuseOtherMethods,
   serveDocs,
+  serveRoot,
   type Database,
   type OpenApiDocument,
+  type RootAnswer,
 } from '@latchkey/platform';
+import { metadataUrl } from '@latchkey/resource-server';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { AppModule } from './app.module.js';
@@ -57,9 +60,21 @@ async function createApplication(
   forbidStoring(application);
   const completeRoutes = refuseOtherMethods(application);
   if (config.http.docs) serveDocs(application, loadDocument);
+  serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
   await application.init();
   completeRoutes();
   return application;
+}
+
+/** Paths where the server does not know under which URL clients reach it. */
+function rootAnswer({ resource, http }: ResourceServerConfig): RootAnswer {
+  return {
+    name: 'Latchkey sample resource server',
+    links: {
+      ...(resource !== null && { metadata: metadataUrl(resource).href }),
+      ...(http.docs && { documentation: resource === null ? '/docs' : new URL('/docs', resource).href }),
+    },
+  };
 }
 
 async function loadDocument(): Promise<OpenApiDocument> {

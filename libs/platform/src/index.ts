@@ -45,3 +45,4 @@ export * from './openapi/open-api-document.js';
 export * from './openapi/request-schema.js';
 export * from './openapi/response-schema.js';
 export * from './openapi/serve-docs.js';
+export * from './openapi/serve-root.js';

@@ -22,7 +22,7 @@ export type {
   ResourceServerOptions,
   RevocationFeedOptions,
 } from './options/resource-server-options.js';
-export { isResourceIdentifier } from './resource-metadata/resource-identifier.js';
+export { isResourceIdentifier, metadataUrl } from './resource-metadata/resource-identifier.js';
 export type { ResourceMetadata } from './resource-metadata/resource-metadata.js';
 export { ResourceServerModule } from './resource-server.module.js';
 export { TokenIntrospector } from './introspection/token-introspector.js';

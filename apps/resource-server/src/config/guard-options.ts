@@ -1,4 +1,4 @@
-import { isResourceIdentifier, type ResourceServerOptions } from '@latchkey/resource-server';
+import type { ResourceServerOptions } from '@latchkey/resource-server';
 import type { ResourceServerConfig } from './resource-server-config.js';
 
 /** What the guard library needs to know. The endpoints are Latchkey's, where it is reached; nothing is discovered. */
@@ -12,8 +12,7 @@ export function guardOptions(config: ResourceServerConfig): ResourceServerOption
     issuer: config.issuer,
     audience: config.audience,
     realm: 'resources',
-    // An audience that is no URL names no place where clients would look.
-    ...(isResourceIdentifier(config.audience) && { resourceMetadata: { resource: config.audience } }),
+    ...(config.resource !== null && { resourceMetadata: { resource: config.resource } }),
     validation: tokens.validation,
     jwks: { uri: `${server}/oauth/jwks` },
     ...(maxStalenessMs !== null && {

@@ -30,12 +30,38 @@ describe('loadResourceServerConfig', () => {
       authorizationServerUrl: 'https://as.example',
       issuer: 'https://as.example',
       audience: 'https://api.example',
+      resource: 'https://api.example',
       clientId: 'api',
       clientSecret: 'short',
       tokens: { validation: 'introspection', feedMaxStalenessMs: 5000, cacheTtlMs: null },
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
+
+  it.each<[string, Record<string, string>, string | null]>([
+    ['an https audience', {}, 'https://api.example'],
+    ['a local audience', { AUDIENCE: 'http://localhost:3001/v1' }, 'http://127.0.0.1:3001/v1'],
+    ['another port', { AUDIENCE: 'http://localhost:3001/', PORT: '3101' }, 'http://127.0.0.1:3101/'],
+    ['another host', { AUDIENCE: 'http://localhost:3001/', HOST: '::1' }, 'http://[::1]:3001/'],
+    ['any port', { AUDIENCE: 'http://localhost:3001/', PORT: '0' }, 'http://localhost:3001/'],
+    ['an address without TLS', { AUDIENCE: 'http://localhost:3001/', HOST: '192.0.2.1' }, null],
+    ['an audience that is no URL', { AUDIENCE: 'orders' }, null],
+    [
+      'RESOURCE_URL',
+      { AUDIENCE: 'orders', RESOURCE_URL: 'https://api.example/v1' },
+      'https://api.example/v1',
+    ],
+  ])('takes where clients reach the API from %s', (_, environment, resource) => {
+    expect(loadResourceServerConfig({ ...MINIMAL, ...environment }).resource).toBe(resource);
+  });
+
+  it.each(['http://api.example', 'https://api.example?a=b', 'api', 'https://api.example/%41'])(
+    'refuses RESOURCE_URL=%s',
+    (url) => {
+      const [problem = ''] = problems({ ...MINIMAL, RESOURCE_URL: url });
+      expect(problem).toMatch(/^RESOURCE_URL must be /);
+    },
+  );
 
   it('takes the issuer as it is written', () => {
     expect(loadResourceServerConfig({ ...MINIMAL, ISSUER: 'https://id.example/' }).issuer).toBe(

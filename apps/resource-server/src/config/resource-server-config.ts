@@ -2,6 +2,7 @@ import {
   EnvironmentReader,
   isLoopback,
   LOG_LEVELS,
+  ownUrl,
   parseDatabaseUrl,
   readAllowPlainHttp,
   readHttpSettings,
@@ -13,6 +14,7 @@ import {
   type LogLevel,
   type MetricsEndpoint,
 } from '@latchkey/platform';
+import { isResourceIdentifier } from '@latchkey/resource-server';
 
 export interface ResourceServerConfig {
   readonly http: HttpSettings;
@@ -25,6 +27,8 @@ export interface ResourceServerConfig {
   readonly issuer: string;
   /** The `aud` that tokens must have: this API. */
   readonly audience: string;
+  /** Where clients reach this API, and so its metadata (RFC 9728); `null`: nowhere that they could find out. */
+  readonly resource: string | null;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly tokens: TokenChecksConfig;
@@ -56,6 +60,7 @@ export function readResourceServerConfig(reader: EnvironmentReader): ResourceSer
   const production = reader.production();
   const authorizationServerUrl = readAuthorizationServerUrl(reader, production);
   const http = readHttpSettings(reader, { port: 3001, production });
+  const audience = reader.visible('AUDIENCE');
   const config: ResourceServerConfig = {
     http,
     metrics: readMetricsEndpoint(reader, http.port),
@@ -63,7 +68,8 @@ export function readResourceServerConfig(reader: EnvironmentReader): ResourceSer
     database: readDatabase(reader),
     authorizationServerUrl,
     issuer: reader.url('ISSUER', authorizationServerUrl),
-    audience: reader.visible('AUDIENCE'),
+    audience,
+    resource: readResource(reader, audience, http),
     clientId: reader.printable('CLIENT_ID'),
     clientSecret: readSecret(reader, production),
     tokens: readTokenChecks(reader),
@@ -83,6 +89,23 @@ function readAuthorizationServerUrl(reader: EnvironmentReader, production: boole
     );
   }
   return url;
+}
+
+/**
+ * An https audience is where the API is. One on the local host is a name that stays while ports change: then the API is
+ * where this server listens.
+ */
+function readResource(reader: EnvironmentReader, audience: string, http: HttpSettings): string | null {
+  const isLocal = audience.startsWith('http:') && isResourceIdentifier(audience);
+  const resource = reader.url(
+    'RESOURCE_URL',
+    isLocal && http.port !== 0 ? ownUrl(http) + new URL(audience).pathname : audience,
+  );
+  if (isResourceIdentifier(resource)) return resource;
+  if (reader.optional('RESOURCE_URL') !== null) {
+    reader.problem('RESOURCE_URL', 'must be https, or http on the local host, with a plain path');
+  }
+  return null;
 }
 
 function readTokenChecks(reader: EnvironmentReader): TokenChecksConfig {

@@ -30,17 +30,17 @@ export function docsPage({ info, paths, components }: OpenApiDocument): string {
   const sections = tags.map((tag) => {
     const own = operations.filter(({ operation }) => operation.tags.includes(tag));
     const lines = own.map(({ method, path, operation }) => describe(method, path, operation));
-    return `<h2>${escape(tag)}</h2>${lines.join('')}`;
+    return `<h2>${escapeHtml(tag)}</h2>${lines.join('')}`;
   });
   const schemas = Object.entries(components.schemas).map(([name, schema]) =>
-    folded(`<code>${escape(name)}</code>`, json(schema)),
+    folded(`<code>${escapeHtml(name)}</code>`, json(schema)),
   );
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>${escape(info.title)}</title><style>${STYLE}</style></head>
+<head><meta charset="utf-8"><title>${escapeHtml(info.title)}</title><style>${STYLE}</style></head>
 <body>
-<h1>${escape(info.title)}</h1>
-<p>${escape(info.description)}</p>
+<h1>${escapeHtml(info.title)}</h1>
+<p>${escapeHtml(info.description)}</p>
 <p>For programs: <a href="/docs/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
 ${sections.join('\n')}
 <h2>Schemas</h2>${schemas.join('')}
@@ -51,7 +51,7 @@ ${sections.join('\n')}
 
 function describe(method: string, path: string, operation: OpenApiOperation): string {
   const { summary, security, parameters, requestBody, responses } = operation;
-  const title = `<code><b>${method.toUpperCase()}</b> ${escape(path)}</code> ${escape(summary)}`;
+  const title = `<code><b>${method.toUpperCase()}</b> ${escapeHtml(path)}</code> ${escapeHtml(summary)}`;
   const access = security.flatMap((way) =>
     Object.entries(way).map(([name, scopes]) => [name, ...scopes].join(' ')),
   );
@@ -60,11 +60,11 @@ function describe(method: string, path: string, operation: OpenApiOperation): st
   );
   const answers = Object.entries(responses).map(
     ([status, { description, content }]) =>
-      `<tr><td><code>${status}</code></td><td>${escape(description)}${bodies(content)}</td></tr>`,
+      `<tr><td><code>${status}</code></td><td>${escapeHtml(description)}${bodies(content)}</td></tr>`,
   );
   return folded(
     title,
-    `<p>Access: ${escape(access.join(' or ') || 'everybody')}</p>
+    `<p>Access: ${escapeHtml(access.join(' or ') || 'everybody')}</p>
 ${rows.length > 0 ? `<table>${rows.join('')}</table>` : ''}
 ${requestBody ? `<p>Body${requestBody.required ? '' : ' (optional)'}</p>${bodies(requestBody.content)}` : ''}
 <p>Answers</p><table>${answers.join('')}</table>`,
@@ -73,7 +73,7 @@ ${requestBody ? `<p>Body${requestBody.required ? '' : ' (optional)'}</p>${bodies
 
 function bodies(content: OpenApiContent = {}): string {
   return Object.entries(content)
-    .map(([type, { schema }]) => folded(`<code>${escape(type)}</code>`, json(schema)))
+    .map(([type, { schema }]) => folded(`<code>${escapeHtml(type)}</code>`, json(schema)))
     .join('');
 }
 
@@ -82,14 +82,15 @@ function folded(summary: string, content: string): string {
 }
 
 function row(cells: readonly string[]): string {
-  return `<tr>${cells.map((cell) => `<td><code>${escape(cell)}</code></td>`).join('')}</tr>`;
+  return `<tr>${cells.map((cell) => `<td><code>${escapeHtml(cell)}</code></td>`).join('')}</tr>`;
 }
 
 function json(value: unknown): string {
-  return `<pre>${escape(JSON.stringify(value, null, 2))}</pre>`;
+  return `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
 }
 
-function escape(text: string): string {
+/** Text as it stands in an element or an attribute. */
+export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
