@@ -134,6 +134,50 @@ describeEachDatabase('A configuration file with a mistake', (dialect) => {
     expect(await installation.dump()).toEqual(before);
   }, 60_000);
 
+  it('names mistakes of syntax, of shape and of reference at once, and invents none', async () => {
+    const problems = await problemsOf(
+      installation.startWith(
+        [
+          'scopes:',
+          '  - { name: orders:read, text: Read orders }',
+          'clients:',
+          '  - { client_id: one, grant_types: password, scope: orders:read }',
+          `  - { client_id: two, client_secret: ${SECRET}, scope: orders:read nothing, audience: ['https://a.example/'] }`,
+          'users:',
+          '  - { username: alice, sub: 17, password: correct horse battery staple }',
+          `  - { username: bob, password: correct horse battery staple, allowed_scope: 'orders:read other' }`,
+          '  - { username: carol, username: dave }',
+          '  - { username: erin }',
+          '',
+        ].join('\n'),
+      ),
+    );
+    expect(problems).toEqual([
+      'scopes[0].text: there is no such key (line 2)',
+      'clients[0].grant_types: must be a list, such as [a, b] (line 4)',
+      'clients[1].scope: there is no scope nothing (line 5)',
+      'users[0].sub: must be text: write it in quotes (line 7)',
+      'users[1].allowed_scope: there is no scope other (line 8)',
+      'line 9: not valid YAML: this key is there twice',
+      'users[3].password: is required for a new user, or a usable password_hash (line 10)',
+    ]);
+    expect(await installation.dump()).toMatchObject({ clients: [], users: [] });
+  });
+
+  it('says nothing of references where scopes cannot be read', async () => {
+    const problems = await problemsOf(
+      installation.startWith(
+        `clients:\n  - { client_id: one, client_secret: ${SECRET}, scope: a }\nscopes:\n  - name: "a\n`,
+      ),
+    );
+    expect(problems).toEqual([expect.stringMatching(/^line \d+: not valid YAML/)]);
+  });
+
+  it('takes an empty scope for none', async () => {
+    const client = named({ grant_types: [], refresh_token_policy: 'none', scope: '', default_scope: '' });
+    await installation.apply(aConfiguration({ clients: [client] }));
+  });
+
   it('names the line of a syntax error and repeats nothing of it', async () => {
     const problems = await problemsOf(
       installation.startWith(`users:\n  - username: alice\n    password: "${SECRET}\n`),

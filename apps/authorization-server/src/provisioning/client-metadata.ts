@@ -9,7 +9,7 @@ import {
   type ClientType,
   type RefreshTokenPolicy,
 } from '../clients/client.js';
-import { IsAudience, IsCalendarDate, IsScope, Optional } from './configuration-validators.js';
+import { IsAudience, IsCalendarDate, IsScopeOrNone, Optional } from './configuration-validators.js';
 
 const MAX_SECONDS = 315_360_000;
 
@@ -30,11 +30,11 @@ export class ClientMetadata {
   grant_types?: GrantType[];
 
   @Optional()
-  @IsScope()
+  @IsScopeOrNone()
   scope?: string;
 
   @Optional()
-  @IsScope()
+  @IsScopeOrNone()
   default_scope?: string;
 
   @Optional()

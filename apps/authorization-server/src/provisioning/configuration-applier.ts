@@ -7,7 +7,7 @@ import { SettingRepository } from '../database/setting-repository.js';
 import type { EntryChange } from './configuration-change.js';
 import type { ConfigurationFile } from './configuration-file.js';
 import { DocumentProvisioner, type PreparedDocument } from './document-provisioner.js';
-import { parseConfiguration } from './parse-configuration.js';
+import { ParsedConfiguration } from './parse-configuration.js';
 
 const DIGEST = 'configuration_digest';
 
@@ -49,8 +49,7 @@ export class ConfigurationApplier {
     // Keyed, because the file holds passwords and a plain digest would let a reader of the database test guesses.
     const digest = this.keys.digest('configuration file', file.text);
     if (await this.database.write(() => this.#isDone(digest, options))) return null;
-    const document = parseConfiguration(file.text, file.source);
-    const prepared = await this.provisioner.prepare(document, file.source);
+    const prepared = await this.provisioner.prepare(new ParsedConfiguration(file.text, file.source));
     const work = () => this.#apply(prepared, digest, options);
     return options.dryRun === true ? rehearse(this.database, work) : this.database.write(work);
   }

@@ -24,15 +24,14 @@ export const IsScopeName = propertyRule(
   (text) => ScopeSet.isScopeName(text),
 );
 
-export const IsScope = propertyRule('isScope', 'must be scope names separated by single spaces', (text) => {
-  try {
-    ScopeSet.parse(text);
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidScopeSyntaxError) return false;
-    throw error;
-  }
-});
+/** The same, or an empty text for none. */
+export const IsScopeOrNone = propertyRule(
+  'isScopeOrNone',
+  'must be scope names separated by single spaces',
+  (text) => text === '' || isScope(text),
+);
+
+export const IsScope = propertyRule('isScope', 'must be scope names separated by single spaces', isScope);
 
 /** An absolute URI without a fragment (RFC 8707 section 2). */
 export const IsAudience = propertyRule(
@@ -63,4 +62,14 @@ export const IsClientSecretHash = propertyRule(
 function isCalendarDate(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function isScope(text: string): boolean {
+  try {
+    ScopeSet.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidScopeSyntaxError) return false;
+    throw error;
+  }
 }

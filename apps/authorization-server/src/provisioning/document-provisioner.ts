@@ -1,21 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { ConfigurationError, Database, type Step } from '@latchkey/platform';
+import { Database, type Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientProvisioner } from './client-provisioner.js';
 import type { EntryChange, EntryOutcome } from './configuration-change.js';
-import type { ConfigurationDocument } from './configuration-document.js';
+import type { Path } from './configuration-text.js';
+import type { InvalidValue } from './invalid-values.js';
+import type { ParsedConfiguration } from './parse-configuration.js';
 import { Pruner } from './pruner.js';
 import { ScopeProvisioner } from './scope-provisioner.js';
 import { UserProvisioner } from './user-provisioner.js';
 
-/** A document with all that takes longer than a unit of work may. */
+/** A file with all that takes longer than a unit of work may. */
 export interface PreparedDocument {
-  readonly document: ConfigurationDocument;
-  /** What to call it in messages. */
-  readonly source: string;
-  /** Of each user whose password will be used; `null` for the others. */
-  readonly passwordHashes: readonly (string | null)[];
+  readonly parsed: ParsedConfiguration;
+  /** By the index of each user whose password will be used. */
+  readonly passwordHashes: ReadonlyMap<number, string | null>;
 }
+
+/** Stands for the hash of a password in a file that is refused anyway, so that nothing is computed for it. */
+const NO_HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /** Brings an installation to what the document of a configuration file says. */
 @Injectable()
@@ -29,14 +32,21 @@ export class DocumentProvisioner {
   ) {}
 
   /** Hashes passwords, one at a time, to stay within the hash queue. */
-  async prepare(document: ConfigurationDocument, source: string): Promise<PreparedDocument> {
-    const { users = [] } = document;
-    const needed = await this.database.write(() => this.users.withUsedPassword(users));
-    const passwordHashes: (string | null)[] = [];
-    for (const entry of users) {
-      passwordHashes.push(needed.has(entry) ? await this.users.passwordHash(entry) : null);
+  async prepare(parsed: ParsedConfiguration): Promise<PreparedDocument> {
+    const users = parsed.entries('users');
+    const passwordHashes = new Map<number, string | null>();
+    if (!parsed.isWhole) {
+      for (const [index, { password, password_hash: hash }] of users) {
+        passwordHashes.set(index, hash ?? (password === undefined ? null : NO_HASH));
+      }
+      return { parsed, passwordHashes };
     }
-    return { document, source, passwordHashes };
+    const entries = users.map(([, entry]) => entry);
+    const needed = await this.database.write(() => this.users.withUsedPassword(entries));
+    for (const [index, entry] of users) {
+      if (needed.has(entry)) passwordHashes.set(index, await this.users.passwordHash(entry));
+    }
+    return { parsed, passwordHashes };
   }
 
   /**
@@ -44,28 +54,41 @@ export class DocumentProvisioner {
    * @throws ConfigurationError naming everything that is wrong; then abandon the unit of work
    */
   *apply(prepared: PreparedDocument, prune: boolean, context: AuditContext): Step<EntryChange[]> {
-    const { document, source, passwordHashes } = prepared;
+    const { parsed, passwordHashes } = prepared;
+    if (!parsed.hasKnownScopes) throw parsed.refusal();
     const results = new Results();
-    const { names, outcomes } = yield* this.scopes.apply(document.scopes ?? [], context);
-    outcomes.forEach((outcome, index) => results.add(`scopes[${index}]`, outcome));
-    for (const [index, entry] of (document.clients ?? []).entries()) {
-      results.add(`clients[${index}]`, yield* this.clients.apply(entry, names, context));
+    const scopes = parsed.entries('scopes');
+    const { names: existing, outcomes } = yield* this.scopes.apply(
+      scopes.map(([, entry]) => entry),
+      context,
+    );
+    outcomes.forEach((outcome, order) => results.add(['scopes', scopes[order]?.[0] ?? 0], outcome));
+    const names = new Set([...existing, ...parsed.names('scopes')]);
+    for (const [index, entry] of parsed.entries('clients')) {
+      results.add(['clients', index], yield* this.clients.apply(entry, names, context));
     }
-    for (const [index, entry] of (document.users ?? []).entries()) {
-      const passwordHash = passwordHashes[index] ?? null;
-      results.add(`users[${index}]`, yield* this.users.apply(entry, passwordHash, names, context));
+    for (const [index, entry] of parsed.entries('users')) {
+      const passwordHash = passwordHashes.get(index) ?? null;
+      results.add(['users', index], yield* this.users.apply(entry, passwordHash, names, context));
     }
-    if (results.problems.length > 0) throw new ConfigurationError(source, results.problems);
-    return prune ? [...results.changes, ...(yield* this.pruner.prune(document, context))] : results.changes;
+    if (!parsed.isWhole || results.problems.length > 0) throw parsed.refusal(results.problems);
+    const pruned = prune ? yield* this.pruner.prune(parsed.document, context) : [];
+    return [...results.changes, ...pruned];
   }
 }
 
 class Results {
   readonly changes: EntryChange[] = [];
-  readonly problems: string[] = [];
+  readonly problems: InvalidValue[] = [];
 
-  add(place: string, outcome: EntryOutcome): void {
-    if ('change' in outcome) this.changes.push(outcome.change);
-    else this.problems.push(...outcome.problems.map((problem) => `${place}.${problem}`));
+  add(place: Path, outcome: EntryOutcome): void {
+    if ('change' in outcome) {
+      this.changes.push(outcome.change);
+      return;
+    }
+    for (const problem of outcome.problems) {
+      const [, key = '', text = problem] = /^(\w+): (.*)$/s.exec(problem) ?? [];
+      this.problems.push({ path: [...place, key], text });
+    }
   }
 }

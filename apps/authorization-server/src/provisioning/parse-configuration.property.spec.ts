@@ -115,7 +115,7 @@ describe('parseConfiguration, for any file', () => {
   it('does not name a key that is a value with a space missing', () => {
     const text = `users:\n  - { username: alice, password:${SECRET} }`;
     expect(() => parseConfiguration(text, 'latchkey.yaml')).toThrow(
-      'users[0]: has a key that no setting is called',
+      'users[0]: has a key that is no setting; is a space missing after a colon? (line 2)',
     );
   });
 

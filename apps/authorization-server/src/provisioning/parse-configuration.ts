@@ -1,20 +1,101 @@
 import { ConfigurationError } from '@latchkey/platform';
 import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
-import { parseDocument, type Document } from 'yaml';
+import { validateSync } from 'class-validator';
 import { canonicalUsername } from '../users/username.js';
 import { ConfigurationDocument } from './configuration-document.js';
+import { ConfigurationText, type Path, type Problem } from './configuration-text.js';
+import { invalidValues, type InvalidValue } from './invalid-values.js';
 
-/** What JSON can hold, whatever tags and directives say. Warnings would go to the console, and quote the file. */
-const YAML_OPTIONS = {
-  schema: 'core',
-  resolveKnownTags: false,
-  prettyErrors: false,
-  logLevel: 'error',
-} as const;
+/** The lists of a file, and the key by which each knows its entries. */
+const NAMES = { scopes: 'name', clients: 'client_id', users: 'username' } as const;
 
-/** What building an object from data would follow to its prototype; no key of ours has such a name. */
-const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+type List = keyof typeof NAMES;
+
+type Entries<L extends List> = NonNullable<ConfigurationDocument[L]>;
+
+/** A file that was read, with all that is wrong with it by itself. */
+export class ParsedConfiguration {
+  /** What is not {@link isWhole} may hold anything. */
+  readonly document: ConfigurationDocument;
+  readonly #text: ConfigurationText;
+  readonly #problems: readonly Problem[];
+  readonly #invalid: ReadonlySet<string>;
+
+  /** @param source what to call the file in messages */
+  constructor(
+    text: string,
+    private readonly source: string,
+  ) {
+    this.#text = new ConfigurationText(text);
+    const { data, problems } = this.#text;
+    const isMapping = typeof data === 'object' && data !== null && !Array.isArray(data);
+    this.document = plainToInstance(ConfigurationDocument, isMapping ? withoutEmptyLists(data) : {});
+    const values = [...this.#invalidValues(), ...repeatedNames(this.document)];
+    this.#invalid = new Set(values.map(({ path }) => placeOf(path.slice(0, 2))));
+    this.#problems = [
+      ...problems,
+      // What was read next to a syntax error may be another thing than what is meant.
+      ...values
+        .filter(({ path }) => !this.#isBroken(path.slice(0, 2)))
+        .map(({ path, text: what }) => ({ path, line: null, text: what })),
+      ...(isMapping || problems.length > 0
+        ? []
+        : [{ path: [], line: null, text: 'must be a mapping with scopes, clients and users' }]),
+    ];
+  }
+
+  get isWhole(): boolean {
+    return this.#problems.length === 0;
+  }
+
+  /** Whether the scopes that the file means to create are known, and so whether other entries can refer to them. */
+  get hasKnownScopes(): boolean {
+    const { scopes } = this.document;
+    if (!this.#text.hasSyntaxErrors) return scopes === undefined || Array.isArray(scopes);
+    return Array.isArray(scopes) && !this.#text.isBroken(['scopes']);
+  }
+
+  /** The entries of a list that nothing is wrong with, by their index. */
+  entries<L extends List>(list: L): [number, Entries<L>[number]][] {
+    const all: unknown = this.document[list];
+    return listed(all).flatMap(([index, entry]) => {
+      const isWhole = !this.#invalid.has(placeOf([list, index])) && !this.#isBroken([list, index]);
+      return isWhole ? [[index, entry as Entries<L>[number]] as [number, Entries<L>[number]]] : [];
+    });
+  }
+
+  /** The names of a list's entries, also of those that something is wrong with. */
+  names(list: List): string[] {
+    return listed(this.document[list]).flatMap(([, entry]) => {
+      const name = (entry as Record<string, unknown> | null)?.[NAMES[list]];
+      return typeof name === 'string' ? [name] : [];
+    });
+  }
+
+  /** @returns an error that names all that is wrong with the file, in its order */
+  refusal(more: readonly InvalidValue[] = []): ConfigurationError {
+    const all = [...this.#problems, ...more.map(({ path, text }) => ({ path, line: null, text }))];
+    const located = all.map(({ path, line, text }) => {
+      const at = line ?? this.#text.lineOf(path ?? []);
+      if (path === null) return { at, message: `line ${at ?? 1}: ${text}` };
+      return { at, message: `${placeOf(path)}: ${text}${at === null ? '' : ` (line ${at})`}` };
+    });
+    located.sort((left, right) => (left.at ?? 0) - (right.at ?? 0));
+    return new ConfigurationError(
+      this.source,
+      located.map(({ message }) => message),
+    );
+  }
+
+  #isBroken(path: Path): boolean {
+    return this.#text.hasSyntaxErrors && this.#text.isBroken(path);
+  }
+
+  #invalidValues(): InvalidValue[] {
+    const options = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true };
+    return validateSync(this.document, options).flatMap((error) => invalidValues(error));
+  }
+}
 
 /**
  * Reads a configuration file, YAML or JSON (which is YAML).
@@ -23,102 +104,42 @@ const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'p
  * @throws ConfigurationError naming the place of every unknown key and wrong value, and no value
  */
 export function parseConfiguration(text: string, source: string): ConfigurationDocument {
-  const yaml = parseDocument(text, YAML_OPTIONS);
-  if (yaml.errors.length > 0) {
-    throw new ConfigurationError(
-      source,
-      yaml.errors.map(({ code, pos }) => `line ${lineOf(text, pos[0])}: not valid YAML (${code})`),
-    );
-  }
-  const content = toPlainData(yaml, source);
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new ConfigurationError(source, ['it must be a mapping with scopes, clients and users']);
-  }
-  const document = plainToInstance(ConfigurationDocument, withoutEmptyLists(content));
-  const errors = validateSync(document, {
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-  });
-  const invalid = errors.flatMap((error) => flatten(error, ''));
-  const problems = invalid.length > 0 ? invalid : repeatedNames(document);
-  if (problems.length > 0) throw new ConfigurationError(source, problems);
-  return document;
+  const parsed = new ParsedConfiguration(text, source);
+  if (!parsed.isWhole) throw parsed.refusal();
+  return parsed.document;
 }
-
-const LISTS: ReadonlySet<string> = new Set(['scopes', 'clients', 'users']);
 
 /** `users:` with nothing below it is how a list without entries is often written. */
 function withoutEmptyLists(content: object): object {
   return Object.fromEntries(
-    Object.entries(content).filter(([key, value]) => value !== null || !LISTS.has(key)),
+    Object.entries(content).filter(([key, value]) => value !== null || !(key in NAMES)),
   );
 }
 
-/** An alias may stand for nothing, for too much, or for what it is part of. */
-function toPlainData(yaml: Document.Parsed, source: string): unknown {
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(yaml.toJS());
-  } catch {
-    throw new ConfigurationError(source, ['an alias is unknown, contains itself or is repeated too often']);
-  }
-  return JSON.parse(json ?? 'null', (key, value: unknown) => {
-    if (UNSAFE_KEYS.has(key)) throw new ConfigurationError(source, [`there is no key ${key}`]);
-    return value;
-  });
+function listed(value: unknown): [number, unknown][] {
+  return Array.isArray(value) ? [...(value as unknown[]).entries()] : [];
 }
 
-function lineOf(text: string, position: number): number {
-  return text.slice(0, position).split('\n').length;
+function placeOf(path: Path): string {
+  if (path.length === 0) return 'the file';
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .slice(1);
 }
 
-/** Keys are named like ours; what is not may be a value: `{ password:secret }` is a key without one. */
-const KEY_NAME = /^[a-z_]+$/i;
-
-function flatten({ property, constraints = {}, children = [] }: ValidationError, parent: string): string[] {
-  if (/^\d+$/.test(property)) return problemsAt(`${parent}[${property}]`, constraints, children);
-  if (!KEY_NAME.test(property)) return [`${parent || 'the file'}: has a key that no setting is called`];
-  return problemsAt(parent ? `${parent}.${property}` : property, constraints, children);
-}
-
-function problemsAt(
-  place: string,
-  constraints: Record<string, string>,
-  children: readonly ValidationError[],
-): string[] {
-  return [
-    ...Object.values(constraints).map((message) => `${place}: ${message}`),
-    ...children.flatMap((child) => flatten(child, place)),
-  ];
-}
-
-function repeatedNames({ scopes = [], clients = [], users = [] }: ConfigurationDocument): string[] {
-  return [
-    ...repeated(
-      'scopes',
-      'name',
-      scopes.map(({ name }) => name),
-    ),
-    ...repeated(
-      'clients',
-      'client_id',
-      clients.map(({ client_id }) => client_id),
-    ),
-    ...repeated(
-      'users',
-      'username',
-      users.map(({ username }) => canonicalUsername(username) ?? username),
-    ),
-  ];
-}
-
-function repeated(list: string, key: string, names: string[]): string[] {
-  const first = new Map<string, number>();
-  return names.flatMap((name, index) => {
-    const earlier = first.get(name);
-    if (earlier !== undefined) return [`${list}[${index}].${key}: is the same as in ${list}[${earlier}]`];
-    first.set(name, index);
-    return [];
+function repeatedNames(document: ConfigurationDocument): InvalidValue[] {
+  return Object.entries(NAMES).flatMap(([list, key]) => {
+    const first = new Map<string, number>();
+    return listed(document[list as List]).flatMap(([index, entry]) => {
+      const written = (entry as Record<string, unknown> | null)?.[key];
+      if (typeof written !== 'string') return [];
+      const name = key === 'username' ? (canonicalUsername(written) ?? written) : written;
+      const earlier = first.get(name);
+      if (earlier === undefined) first.set(name, index);
+      return earlier === undefined
+        ? []
+        : [{ path: [list, index, key], text: `is the same as in ${list}[${earlier}]` }];
+    });
   });
 }

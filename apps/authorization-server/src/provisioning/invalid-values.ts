@@ -1,0 +1,112 @@
+import { getMetadataStorage, type ValidationError } from 'class-validator';
+import type { Path } from './configuration-text.js';
+
+export interface InvalidValue {
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** Keys are named like ours; what is not may be a value: `{ password:secret }` is a key without one. */
+const KEY_NAME = /^[a-z_]+$/i;
+
+const LIST_RULES: ReadonlySet<string> = new Set(['isArray', 'isList']);
+
+/** Names what is wrong with values in the words of a configuration file, and never the values. */
+export function invalidValues(error: ValidationError, parent: Path = []): InvalidValue[] {
+  const { property, target, children = [] } = error;
+  if (!Array.isArray(target) && !KEY_NAME.test(property)) {
+    return [{ path: parent, text: 'has a key that is no setting; is a space missing after a colon?' }];
+  }
+  const path = [...parent, Array.isArray(target) ? Number(property) : property];
+  return [...ownProblems(error, path), ...children.flatMap((child) => invalidValues(child, path))];
+}
+
+function ownProblems(
+  { property, value, target, constraints = {} }: ValidationError,
+  path: Path,
+): InvalidValue[] {
+  const rules = Object.keys(constraints);
+  const problem = (text: string, more: Path = []): InvalidValue[] => [{ path: [...path, ...more], text }];
+  if (rules.length === 0) return [];
+  if (rules.includes('whitelistValidation')) return problem(unknownKey(property, target));
+  if (value === undefined) return problem('is required');
+  if (value === null) return problem('has no value: give it one, or leave the key out');
+  if (!Array.isArray(value) && rules.some((rule) => LIST_RULES.has(rule))) {
+    return problem('must be a list, such as [a, b]');
+  }
+  if (rules.includes('unknownValue')) return problem('must be a mapping of keys to values');
+  if (rules.includes('isBoolean')) return problem('must be true or false, without quotes');
+  if (rules.includes('isInt')) return problem('must be a whole number, without quotes');
+  const messages = Object.values(constraints);
+  const entries = messages.some((message) => message.startsWith('each value in ')) && Array.isArray(value);
+  if (entries && rules.includes('isObject')) {
+    return (value as unknown[]).flatMap((entry, index) =>
+      isMapping(entry) ? [] : problem('must be a mapping of keys to values', [index]),
+    );
+  }
+  const wrong = entries ? (value as unknown[]).findIndex((entry) => typeof entry !== 'string') : -1;
+  if (wrong >= 0) return problem(notText((value as unknown[])[wrong]), [wrong]);
+  if (!entries && typeof value !== 'string' && typeof value !== 'number' && !rules.some(isListSize)) {
+    return problem(notText(value));
+  }
+  if (typeof value === 'number' && !rules.some((rule) => rule === 'min' || rule === 'max')) {
+    return problem(notText(value));
+  }
+  return messages.flatMap((message) => problem(inOurWords(message, property)));
+}
+
+const isListSize = (rule: string): boolean => rule.startsWith('array') || rule === 'maxJsonBytes';
+
+const isMapping = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function notText(value: unknown): string {
+  if (Array.isArray(value)) return 'must be text, not a list';
+  return typeof value === 'object' ? 'must be text' : 'must be text: write it in quotes';
+}
+
+/** Without the key, which the place says already. */
+function inOurWords(message: string, key: string): string {
+  if (message.startsWith('All ')) return 'has the same entry twice';
+  return message
+    .replace(`each value in ${key} `, 'each entry ')
+    .replace(`${key} `, '')
+    .replace('one of the following values: ', 'one of ')
+    .replace('should not be empty', 'must not be empty');
+}
+
+function unknownKey(key: string, target: object | undefined): string {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(
+    target?.constructor ?? Object,
+    '',
+    false,
+    false,
+  );
+  const near = nearest(key, new Set(rules.map(({ propertyName }) => propertyName)));
+  return near === null ? 'there is no such key' : `there is no such key; did you mean ${near}?`;
+}
+
+/** The key that was probably meant: one of few other letters, or of more. */
+function nearest(key: string, known: Iterable<string>): string | null {
+  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '');
+  const written = plain(key);
+  const candidates = [...known].map((name) => ({ name, distance: editDistance(written, plain(name)) }));
+  const [best] = candidates.sort((left, right) => left.distance - right.distance);
+  if (best !== undefined && best.distance <= Math.min(2, written.length / 3)) return best.name;
+  const containing = candidates.filter(({ name }) => written.length > 3 && plain(name).includes(written));
+  return containing[0]?.name ?? null;
+}
+
+/** How many letters must be added, left out or exchanged (Levenshtein). */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...left].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...right].entries()) {
+      const exchanged = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(exchanged, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}
