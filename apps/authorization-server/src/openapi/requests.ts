@@ -8,6 +8,10 @@ export const requests = new RequestSchemas(true, {
   isVschar: () => ({ type: 'string', pattern: '^[\\x20-\\x7E]*$' }),
   isScopeName: () => ({ type: 'string', pattern: `^${SCOPE_NAME}$` }),
   isScope: () => ({ type: 'string', description: 'Scope names separated by single spaces' }),
+  isScopeOrNone: () => ({
+    type: 'string',
+    description: 'Scope names separated by single spaces; empty for none',
+  }),
   isAudience: () => ({ type: 'string', description: 'An absolute URI without a fragment' }),
   isCalendarDate: () => ({ type: 'string', format: 'date' }),
   isTimestamp: () => ({ type: 'string', format: 'date-time' }),
