@@ -54,14 +54,14 @@ async function stop(status) {
 function sayHello({ authorizationServer, resourceServer }) {
   const hasDocs = env.DOCS ? env.DOCS === 'true' : env.NODE_ENV !== 'production';
   const docs = (url) => (hasDocs ? `\n  its endpoints         ${url}/docs` : '');
-  const elsewhere =
-    authorizationServer === 'http://127.0.0.1:3000' ? '' : `LATCHKEY_URL=${authorizationServer} `;
+  const isElsewhere = authorizationServer !== 'http://127.0.0.1:3000';
+  const elsewhere = isElsewhere ? `\n                        with LATCHKEY_URL=${authorizationServer}` : '';
   console.log(`
 Latchkey is ready.
 
   authorization server  ${authorizationServer}${docs(authorizationServer)}
   resource server       ${resourceServer}${docs(resourceServer)}
-  command line          ${elsewhere}npm run latchkey -- help
+  command line          npm run latchkey -- help${elsewhere}
                         (docs/getting-started.md makes the administrator that it needs)
 `);
   if (demo) sayHowToTry(authorizationServer, resourceServer);

@@ -2,20 +2,16 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { codeBlocks, isCommands, isSettings, type CodeBlock } from './support/code-blocks.js';
 import { commandsOf, missingLine } from './support/commands.js';
+import { LocalRegistry } from './support/local-registry.js';
 import { Workspace } from './support/workspace.js';
 
 /** In the order in which somebody new reads them: a page may build on the installation that those before it made. */
 const FIRST = ['README.md', 'docs/getting-started.md', 'docs/migrate-a-legacy-login.md'];
 
-/** Pages that begin with an installation of their own. */
-const OWN_INSTALLATION = new Set(['docs/operations.md']);
+/** Pages that begin with an installation of their own: a clone that nothing has run in. */
+const OWN_INSTALLATION = new Set(['docs/operations.md', 'docs/protect-your-api.md']);
 
-/** What the other pages take for granted: the command, and the first administrator of the page about the start. */
-const INSTALLED = [
-  'export PATH="$PWD/node_modules/.bin:$PATH"',
-  'CLIENT_ID=latchkey-admin',
-  'CLIENT_SECRET=$(cat admin-secret || true)',
-].join('\n');
+const CLONE = 'git clone <this repository> latchkey';
 
 const pages = [
   ...new Set([
@@ -32,22 +28,25 @@ const isRun = (block: CodeBlock): boolean => block.notRun === null && !isSetting
 const runPages = pages.filter((page) => blocksOf(page).some(isRun));
 
 describe('The commands of the pages', () => {
+  let registry: LocalRegistry;
   let shared: Workspace;
   const own: Workspace[] = [];
 
   beforeAll(async () => {
-    shared = await Workspace.create();
+    registry = await LocalRegistry.start();
+    shared = await Workspace.create(registry.url);
   });
 
   afterAll(async () => {
     for (const workspace of [shared, ...own]) await workspace.remove();
+    registry.stop();
   });
 
   const workspaceOf = async (page: string): Promise<Workspace> => {
     if (!OWN_INSTALLATION.has(page)) return shared;
-    const workspace = await Workspace.create();
+    const workspace = await Workspace.create(registry.url);
     own.push(workspace);
-    await workspace.run([INSTALLED, 'latchkey migrate']);
+    await workspace.run([CLONE]);
     return workspace;
   };
 
@@ -58,12 +57,10 @@ describe('The commands of the pages', () => {
       const blocks = all.filter(isRun);
       const commands = blocks.map((block) => commandsOf(block, all[all.indexOf(block) - 1]));
       const workspace = await workspaceOf(page);
-      const preamble = FIRST.includes(page) ? [] : [INSTALLED];
-      const { parts, status } = await workspace.run([...preamble, ...commands.map(({ script }) => script)]);
-      const outputs = parts.slice(preamble.length);
+      const { parts: outputs, status } = await workspace.run(commands.map(({ script }) => script));
       if (status !== 0) {
         const failed = blocks[outputs.length - 1];
-        throw new Error(`${page}:${failed?.line ?? 'start'} ended with ${status}:\n${parts.at(-1) ?? ''}`);
+        throw new Error(`${page}:${failed?.line ?? 'start'} ended with ${status}:\n${outputs.at(-1) ?? ''}`);
       }
       blocks.forEach((block, index) => {
         const missing = missingLine(commands[index]?.expected ?? [], outputs[index] ?? '');

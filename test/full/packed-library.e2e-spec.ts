@@ -76,7 +76,7 @@ async function install(folder: string): Promise<void> {
 /** Writes the files that a page shows, by the titles of its code blocks. */
 async function writeFilesOf(page: string, folder: string): Promise<void> {
   const text = await readFile(page, 'utf8');
-  for (const [, title = '', code = ''] of text.matchAll(/^```ts title="([^"]+)"\n(.*?)^```$/gms)) {
+  for (const [, title = '', code = ''] of text.matchAll(/^```(?:ts|json) title="([^"]+)"\n(.*?)^```$/gms)) {
     await mkdir(dirname(join(folder, title)), { recursive: true });
     await writeFile(join(folder, title), code);
   }

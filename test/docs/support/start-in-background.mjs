@@ -2,6 +2,7 @@
 // Servers that were started before in this folder are stopped first.
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 const STARTED = 'Ctrl-C stops both.';
@@ -9,7 +10,18 @@ const STARTED = 'Ctrl-C stops both.';
 await stopServers();
 rmSync('servers.log', { force: true });
 const log = openSync('servers.log', 'w');
+const data = join(process.cwd(), 'data');
 const child = spawn(process.execPath, [`${process.env.ROOT}/scripts/start.mjs`], {
+  env: {
+    ...process.env,
+    // The clone is made of links, which Node.js follows: so the folder of its data must be named.
+    LATCHKEY_DATA_DIR: data,
+    DATABASE_URL: `sqlite:${data}/latchkey.sqlite`,
+    RESOURCE_SERVER_DATABASE_URL: `sqlite:${data}/resources.sqlite`,
+    // Tests share few processors.
+    HASH_WORKERS: '1',
+    HASH_QUEUE_DEADLINE_MS: '30000',
+  },
   detached: true,
   stdio: ['ignore', log, log],
 });

@@ -1,13 +1,5 @@
 import { execFile } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,13 +13,18 @@ const NPM = `#!/bin/sh
 case "$1" in
   ci) ;;
   start) exec "$NODE" "$ROOT/test/docs/support/start-in-background.mjs" ;;
+  init | install | ls | pkg) exec "$NPM" "$@" ;;
   *) exec "$NPM" --prefix "$ROOT" "$@" ;;
 esac
 `;
 
 const GIT = `#!/bin/sh
-# The clone is the folder itself.
-case "$1" in clone) ;; *) exit 1 ;; esac
+# The clone is made of links to this one, without its data.
+[ "$1" = clone ] || exit 1
+mkdir "$3" || exit 128
+for entry in "$ROOT"/*; do
+  [ "$entry" = "$ROOT/data" ] || ln -s "$entry" "$3/"
+done
 `;
 
 export interface Output {
@@ -36,19 +33,20 @@ export interface Output {
   readonly status: number;
 }
 
-/** A folder that looks like a fresh clone after \`npm ci\` and a build, with servers on ports of its own. */
+/**
+ * The folder of somebody new, and the clone in it once the README has made it, as it is after \`npm ci\` and a build. No
+ * setting is made for a page here: what it needs, it must say. Only ports and folders are others than on the page.
+ */
 export class Workspace {
   private constructor(
     readonly folder: string,
+    private readonly registry: string,
     private readonly ports: Readonly<Record<'3000' | '3001' | '9464', string>>,
   ) {}
 
-  static async create(): Promise<Workspace> {
+  /** @param registry where `npm install` finds packages */
+  static async create(registry: string): Promise<Workspace> {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-docs-'));
-    for (const name of readdirSync(ROOT)) {
-      if (!['data', '.git'].includes(name)) symlinkSync(join(ROOT, name), join(folder, name));
-    }
-    symlinkSync('.', join(folder, 'latchkey'));
     mkdirSync(join(folder, '.bin'));
     for (const [name, text] of Object.entries({ npm: NPM, git: GIT })) {
       writeFileSync(join(folder, '.bin', name), text);
@@ -56,20 +54,20 @@ export class Workspace {
     }
     mkdirSync(join(folder, '.backups'));
     const ports = { 3000: await free(), 3001: await free(), 9464: await free() };
-    return new Workspace(folder, ports);
+    return new Workspace(folder, registry, ports);
   }
 
-  /** Runs scripts in one shell, one after the other until one fails. */
+  /** Runs scripts in one shell, one after the other until one fails: in the clone, if there is one. */
   async run(scripts: readonly string[]): Promise<Output> {
     const script = ['set -eo pipefail', ...scripts.map((part) => `echo "@@@"\n${this.#here(part)}`)].join(
       '\n',
     );
     const { output, status } = await this.#bash(script);
-    return { parts: output.replaceAll(`${this.folder}/`, '').split('@@@\n').slice(1), status };
+    return { parts: output.replaceAll(`${this.#clone}/`, '').split('@@@\n').slice(1), status };
   }
 
   async remove(): Promise<void> {
-    const pid = join(this.folder, 'servers.pid');
+    const pid = join(this.#clone, 'servers.pid');
     if (existsSync(pid)) {
       try {
         process.kill(Number(readFileSync(pid, 'utf8')), 'SIGTERM');
@@ -80,37 +78,42 @@ export class Workspace {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Addresses and folders of the page, as they are here. */
+  get #clone(): string {
+    return join(this.folder, 'latchkey');
+  }
+
+  /** Ports and folders of the page, as they are here. */
   #here(text: string): string {
     return text
-      .replaceAll(/127\.0\.0\.1:(3000|3001|9464)\b/g, (_all, port: '3000') => `127.0.0.1:${this.ports[port]}`)
+      .replaceAll(
+        /(127\.0\.0\.1:|METRICS_PORT=)(3000|3001|9464)\b/g,
+        (_all, before: string, port: '3000') => `${before}${this.ports[port]}`,
+      )
       .replaceAll('<this repository>', 'this-repository')
       .replaceAll('/var/backups', join(this.folder, '.backups'));
   }
 
   #bash(script: string): Promise<{ output: string; status: number }> {
-    const data = join(this.folder, 'data');
     const environment = {
       PATH: `${join(this.folder, '.bin')}:${process.env.PATH ?? ''}`,
       HOME: this.folder,
       NODE: process.execPath,
       NPM: process.env.npm_execpath ?? join(resolve(process.execPath, '..'), 'npm'),
       ROOT,
-      LATCHKEY_DATA_DIR: data,
-      DATABASE_URL: `sqlite:${data}/latchkey.sqlite`,
-      RESOURCE_SERVER_DATABASE_URL: `sqlite:${data}/resources.sqlite`,
+      // The ports of this run.
       LATCHKEY_URL: `http://127.0.0.1:${this.ports[3000]}`,
       AUTHORIZATION_SERVER_PORT: this.ports[3000],
       RESOURCE_SERVER_PORT: this.ports[3001],
-      METRICS_PORT: this.ports[9464],
-      HASH_WORKERS: '1',
-      HASH_QUEUE_DEADLINE_MS: '30000',
+      npm_config_registry: this.registry,
+      npm_config_update_notifier: 'false',
+      npm_config_audit: 'false',
     };
+    const cwd = existsSync(this.#clone) ? this.#clone : this.folder;
     return new Promise((done) => {
       execFile(
         'bash',
         ['-c', `exec 2>&1\n${script}`],
-        { cwd: this.folder, env: environment, maxBuffer: 10_000_000 },
+        { cwd, env: environment, maxBuffer: 10_000_000 },
         (error, output) => done({ output, status: error === null ? 0 : Number(error.code ?? 1) }),
       );
     });
