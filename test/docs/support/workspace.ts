@@ -35,7 +35,7 @@ export interface Output {
 
 /**
  * The folder of somebody new, and the clone in it once the README has made it, as it is after \`npm ci\` and a build. No
- * setting is made for a page here: what it needs, it must say. Only ports and folders are others than on the page.
+ * setting is made for a page here: what it needs, it must say. Only ports are others than on the page.
  */
 export class Workspace {
   private constructor(
@@ -52,7 +52,6 @@ export class Workspace {
       writeFileSync(join(folder, '.bin', name), text);
       chmodSync(join(folder, '.bin', name), 0o755);
     }
-    mkdirSync(join(folder, '.backups'));
     const ports = { 3000: await free(), 3001: await free(), 9464: await free() };
     return new Workspace(folder, registry, ports);
   }
@@ -82,15 +81,14 @@ export class Workspace {
     return join(this.folder, 'latchkey');
   }
 
-  /** Ports and folders of the page, as they are here. */
+  /** Ports of the page, as they are here. */
   #here(text: string): string {
     return text
       .replaceAll(
         /(127\.0\.0\.1:|METRICS_PORT=)(3000|3001|9464)\b/g,
         (_all, before: string, port: '3000') => `${before}${this.ports[port]}`,
       )
-      .replaceAll('<this repository>', 'this-repository')
-      .replaceAll('/var/backups', join(this.folder, '.backups'));
+      .replaceAll('<this repository>', 'this-repository');
   }
 
   #bash(script: string): Promise<{ output: string; status: number }> {
