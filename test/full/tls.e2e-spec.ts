@@ -81,6 +81,7 @@ describe('A server with a certificate', () => {
     await writeFile(join(folder, 'cert.pem'), 'not a certificate');
     server.signal('SIGHUP');
     await server.logs('could not reload the certificate');
+    expect(server.lines.join('\n')).toContain(`${join(folder, 'cert.pem')} holds no certificate in PEM form`);
     expect(await handshake()).toMatchObject({ name: 'latchkey test second' });
   });
 });

@@ -48,6 +48,15 @@ describe('the server and client of a command', () => {
     expect(() => resolve(missing)).toThrow('cannot be read');
   });
 
+  it('are refused where a setting is not what it may be', () => {
+    const both = { ...client, LATCHKEY_CLIENT_SECRET_FILE: join(home, 'secret') };
+    expect(() => resolve(both)).toThrow('are both set');
+    expect(() => resolve({ ...client, LATCHKEY_ALLOW_HTTP: 'yes' })).toThrow(
+      'LATCHKEY_ALLOW_HTTP must be true or false',
+    );
+    expect(resolve({ ...client, LATCHKEY_CLIENT_SECRET_FILE: '' }).clientSecret).toBe(SECRET);
+  });
+
   it('come from a profile that is named, before the environment, and from `default` after it', () => {
     writeProfiles({ HOME: home }, { default: STORED, other: { ...STORED, clientId: 'other' } });
     expect(resolve({})).toEqual(STORED);
@@ -63,12 +72,17 @@ describe('the server and client of a command', () => {
     expect(() => resolve({ LATCHKEY_CLIENT_ID: 'admin' })).toThrow('No client to act as');
   });
 
-  it.each(['ftp://example.com', 'example.com', '', 'https://u:p@example.com', 'https://example.com/?a=b'])(
-    'are no %j',
-    (url) => {
-      expect(() => resolve({ ...client, LATCHKEY_URL: url })).toThrow(/no URL of a server|holds credentials/);
-    },
-  );
+  it.each([
+    'ftp://example.com',
+    'example.com',
+    '',
+    'https://u:p@example.com',
+    'https://example.com/?a=b',
+    'https://example.com\n',
+    'https://example.com/a b',
+  ])('are no %j', (url) => {
+    expect(() => resolve({ ...client, LATCHKEY_URL: url })).toThrow(/no URL of a server|holds credentials/);
+  });
 
   it('stay on encrypted connections beyond this machine, unless that is asked for', () => {
     for (const url of ['http://login.example.com', 'http://10.0.0.1', 'http://localhost.example.com']) {

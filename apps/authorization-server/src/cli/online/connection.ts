@@ -50,8 +50,14 @@ export function serverUrl({ environment }: Cli, url = environment.LATCHKEY_URL):
 }
 
 function readSecret(environment: Cli['environment']): string | undefined {
-  const file = environment.LATCHKEY_CLIENT_SECRET_FILE;
-  if (file === undefined) return environment.LATCHKEY_CLIENT_SECRET;
+  const { LATCHKEY_CLIENT_SECRET: secret, LATCHKEY_CLIENT_SECRET_FILE: file } = environment;
+  if (!file) return secret;
+  if (secret) {
+    throw CliError.usage(
+      'LATCHKEY_CLIENT_SECRET and LATCHKEY_CLIENT_SECRET_FILE are both set',
+      'Choose one.',
+    );
+  }
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
@@ -62,7 +68,13 @@ function readSecret(environment: Cli['environment']): string | undefined {
 /** @throws CliError when it is no http or https URL, or holds more than where the server is */
 export function normalizeUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+  if (
+    url === null ||
+    /[^\x21-\x7e]/.test(text) ||
+    !/^https?:$/.test(url.protocol) ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
     throw CliError.usage(
       `${JSON.stringify(text)} is no URL of a server`,
       'It looks like https://login.example.com.',
@@ -76,9 +88,13 @@ export function normalizeUrl(text: string): string {
 
 /** The client's secret and what it administers must not travel in the clear beyond this machine. */
 export function assertConfidential(url: string, environment: Cli['environment']): void {
+  const { LATCHKEY_ALLOW_HTTP: allowHttp = '' } = environment;
+  if (!['', 'true', 'false'].includes(allowHttp)) {
+    throw CliError.usage('LATCHKEY_ALLOW_HTTP must be true or false');
+  }
   const { protocol, hostname } = new URL(url);
   const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
-  if (protocol === 'https:' || isLoopback || environment.LATCHKEY_ALLOW_HTTP === 'true') return;
+  if (protocol === 'https:' || isLoopback || allowHttp === 'true') return;
   throw CliError.usage(
     `${url} would be asked without encryption`,
     'Use https, or set LATCHKEY_ALLOW_HTTP=true on a network that nobody else can read.',
