@@ -50,7 +50,8 @@ export function serverUrl({ environment }: Cli, url = environment.LATCHKEY_URL):
 }
 
 function readSecret(environment: Cli['environment']): string | undefined {
-  const { LATCHKEY_CLIENT_SECRET: secret, LATCHKEY_CLIENT_SECRET_FILE: file } = environment;
+  const secret = environment.LATCHKEY_CLIENT_SECRET;
+  const file = environment.LATCHKEY_CLIENT_SECRET_FILE;
   if (!file) return secret;
   if (secret) {
     throw CliError.usage(
@@ -88,7 +89,7 @@ export function normalizeUrl(text: string): string {
 
 /** The client's secret and what it administers must not travel in the clear beyond this machine. */
 export function assertConfidential(url: string, environment: Cli['environment']): void {
-  const { LATCHKEY_ALLOW_HTTP: allowHttp = '' } = environment;
+  const allowHttp = environment.LATCHKEY_ALLOW_HTTP ?? '';
   if (!['', 'true', 'false'].includes(allowHttp)) {
     throw CliError.usage('LATCHKEY_ALLOW_HTTP must be true or false');
   }
