@@ -1,7 +1,14 @@
+import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { send } from '../support/http.js';
 import { exchange, parseAnswer, RawConnection } from '../support/raw-http.js';
+import { routesOf } from '../support/routes.js';
 import { startStack, type Stack } from '../support/stack.js';
+
+/** Those with a route on some path. Node.js does not hand on CONNECT as a request. */
+const SERVED = new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE']);
+const BODIES = new Set(['DELETE', 'PATCH', 'POST', 'PUT']);
 
 /** What is not HTTP, too large or too slow is answered in the form of all errors, by both servers. */
 describe('Requests that are none', () => {
@@ -21,12 +28,12 @@ describe('Requests that are none', () => {
     expect(answer.head).toContain('content-type: application/json');
   };
 
-  const servers: [string, () => string][] = [
-    ['authorization server', () => stack.issuer],
-    ['resource server', () => new URL(stack.resources).origin],
+  const servers: [string, () => string, () => NestFastifyApplication][] = [
+    ['authorization server', () => stack.issuer, () => stack.application],
+    ['resource server', () => new URL(stack.resources).origin, () => stack.resourceServer!],
   ];
 
-  describe.each(servers)('%s', (_, url) => {
+  describe.each(servers)('%s', (_, url, application) => {
     it.each([
       ['noise', 'hello there\r\n\r\n'],
       ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
@@ -36,8 +43,80 @@ describe('Requests that are none', () => {
         'POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       ],
       ['no host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n'],
+      ['no host, of a path that leads nowhere', 'GET /x HTTP/1.1\r\nConnection: close\r\n\r\n'],
+      ['no host, with another method', 'DELETE /health/live HTTP/1.1\r\nConnection: close\r\n\r\n'],
+      ['two hosts in HTTP/1.0', 'GET /health/live HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n'],
     ])('answers 400 to %s', async (_name, request) => {
       expectRefusal(await exchange(url(), request), 400);
+    });
+
+    it.each([
+      ['two, the same', ['x', 'x']],
+      ['two', ['x', 'y']],
+      ['none', ['']],
+      ['a list', ['x, y']],
+      ['a user', ['user@x']],
+      ['a path', ['x/y']],
+      ['a scheme', ['http://x']],
+      ['a space', ['x y']],
+      ['a broken escape', ['%zz']],
+      ['a port that is none', ['x:http']],
+      ['two ports', ['x:1:2']],
+      ['an IPv6 address without brackets', ['2001:db8::1']],
+      ['something else in brackets', ['[x]']],
+      ['half an IPv6 address', ['[2001:db8:1]']],
+      ['other characters', ['\u00e9']],
+    ])('answers 400 to a host that is %s', async (_name, hosts) => {
+      const lines = hosts.map((host) => `hOst: ${host}\r\n`).join('');
+      const request = `GET /health/live HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`;
+      expectRefusal(await exchange(url(), request), 400);
+    });
+
+    it.each(['x', 'x:', 'x:80', 'a-b_c.example.com.', '127.0.0.1:1', '[2001:db8::1]', '[::1]:3000', '%41'])(
+      'answers 200 to the host %s',
+      async (host) => {
+        const request = `GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+        expect(parseAnswer(await exchange(url(), request)).status).toBe(200);
+      },
+    );
+
+    it('answers 405 to every other method that Node.js knows, on a path that is there', async () => {
+      const ask = async (method: string, path: string) =>
+        parseAnswer(
+          await exchange(url(), `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+        );
+      for (const method of METHODS.filter((name) => !SERVED.has(name))) {
+        const { status, head } = await ask(method, '/health/live?x');
+        expect({ method, status }).toEqual({ method, status: 405 });
+        expect(head).toContain('allow: get, head\r\n');
+      }
+      expect((await ask('PROPFIND', '/nowhere')).status).toBe(404);
+    });
+
+    it.each(['FOO /health/live', 'get /health/live', 'CONNECT x:80'])(
+      'answers 501 to %s, which it knows on no path',
+      async (line) => {
+        expectRefusal(await exchange(url(), `${line} HTTP/1.1\r\nHost: x\r\n\r\n`), 501);
+      },
+    );
+
+    it('minds no type of a body that is not there', async () => {
+      const routes = routesOf(application());
+      const types = ['application/json', 'text/plain', 'application/x-www-form-urlencoded'];
+      for (const { method, path } of routes.filter((route) => BODIES.has(route.method))) {
+        const ask = (headers: Record<string, string>) => send(`${url()}${path}`, { method, headers });
+        const { status, json } = await ask({});
+        for (const type of types) {
+          const answer = await ask({ 'content-type': type });
+          expect({ method, path, type, status: answer.status, json: answer.json }).toEqual({
+            method,
+            path,
+            type,
+            status,
+            json,
+          });
+        }
+      }
     });
 
     it('answers 431 to a header that is too large', async () => {

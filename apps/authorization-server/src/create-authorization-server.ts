@@ -18,7 +18,6 @@ import type { AuthorizationServerConfig } from './config/authorization-server-co
 import { authorizationServerSchema } from './database/schema.js';
 import { malformedPathAnswer } from './error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
-import { forbidCaching } from './oauth/common/no-store.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
 import { shortenIntrospection } from './oauth/introspection/introspection-shortcut.js';
 
@@ -47,7 +46,6 @@ export async function createAuthorizationServer(
       trustProxy: config.trustProxy,
       malformedPath: malformedPathAnswer,
     });
-    forbidCaching(application);
     parseFormBodies(application);
     readJsonBodies(application, () => OAuthError.invalidRequest('The request body must be a JSON object'), [
       'application/json',

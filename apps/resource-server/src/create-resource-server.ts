@@ -57,7 +57,6 @@ async function createApplication(
   });
   application.getHttpAdapter().getInstance().removeAllContentTypeParsers();
   readJsonBodies(application, () => ApiError.invalidRequest('The request body must be a JSON object'));
-  forbidStoring(application);
   const completeRoutes = refuseOtherMethods(application);
   if (config.http.docs) serveDocs(application, loadDocument);
   serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
@@ -79,12 +78,4 @@ function rootAnswer({ resource, http }: ResourceServerConfig): RootAnswer {
 
 async function loadDocument(): Promise<OpenApiDocument> {
   return (await import('./openapi/resource-server-document.js')).resourceServerDocument;
-}
-
-/** Every answer depends on the token of its request. */
-function forbidStoring(application: NestFastifyApplication): void {
-  const fastify = application.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', async (_request, reply) => {
-    void reply.header('cache-control', 'no-store');
-  });
 }

@@ -23,6 +23,7 @@ export * from './http/json-bodies.js';
 export * from './http/listen-error.js';
 export * from './http/page-request.js';
 export * from './http/refuse-other-methods.js';
+export * from './http/request-head.js';
 export * from './http/run-server.js';
 export * from './http/scanned-page.js';
 export * from './http/validation.js';

@@ -7,7 +7,7 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import type { OAuthErrorCode, OAuthErrorResponse } from '@latchkey/contracts';
-import { isStorageUnavailable } from '@latchkey/platform';
+import { BadHostError, isStorageUnavailable } from '@latchkey/platform';
 import { BearerError } from '@latchkey/resource-server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './api-error.js';
@@ -44,6 +44,7 @@ function toAnswer(error: unknown): Answer {
   if (error instanceof ApiError || error instanceof BearerError) {
     return { status: error.getStatus(), body: error.getResponse() };
   }
+  if (error instanceof BadHostError) return refusal(400, 'invalid_request', error.message);
   const status = isStorageUnavailable(error) ? 503 : statusOf(error);
   switch (status) {
     case 404:

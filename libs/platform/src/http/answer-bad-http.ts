@@ -1,5 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ConnectionError } from 'fastify';
 
 interface Refusal {
   readonly status: string;
@@ -7,6 +9,15 @@ interface Refusal {
 }
 
 const BAD_REQUEST: Refusal = { status: '400 Bad Request', description: 'The request is not valid HTTP/1.1' };
+
+/** RFC 9110 section 15.6.2. */
+const NOT_IMPLEMENTED: Refusal = {
+  status: '501 Not Implemented',
+  description: 'The method of the request is not known',
+};
+
+/** The first line of a request (RFC 9112 section 3), whatever its method is. */
+const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r\n/;
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
@@ -24,14 +35,25 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
  * Answers what is not HTTP, too large or too slow to become a request, in the form of all other errors, and closes the
  * connection. Nothing of it is repeated or logged: a connection that anybody can open must not fill a disk.
  */
-export function answerBadHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBadHttp({ code = '', rawPacket }: ConnectionError, socket: Socket): void {
   const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse | null };
   const isAnswering = answer?.headersSent === true;
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
+  if (code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;
   }
-  const { status, description } = REFUSALS[error.code ?? ''] ?? BAD_REQUEST;
+  // Fastify's type is what it would be in JSON.
+  const bytes = rawPacket as unknown as Buffer | undefined;
+  const isRequest = code === 'HPE_INVALID_METHOD' && REQUEST_LINE.test(bytes?.toString('latin1') ?? '');
+  refuse(socket, isRequest ? NOT_IMPLEMENTED : (REFUSALS[code] ?? BAD_REQUEST));
+}
+
+/** Answers CONNECT, with which Node.js would close the connection without a word. */
+export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
+  refuse(socket, NOT_IMPLEMENTED);
+}
+
+function refuse(socket: Duplex, { status, description }: Refusal): void {
   const body = JSON.stringify({ error: 'invalid_request', error_description: description });
   const head = [
     `HTTP/1.1 ${status}`,

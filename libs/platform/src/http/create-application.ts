@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { BadRequestException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -7,11 +6,12 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { NestLogger } from '../logging/nest-logger.js';
 import { Drain } from '../lifecycle/drain.js';
-import { answerBadHttp } from './answer-bad-http.js';
+import { answerBadHttp, refuseTunnel } from './answer-bad-http.js';
 import type { HttpSettings } from './http-settings.js';
 import { leaveConnections } from './leave-connections.js';
 import { logRequests } from './log-requests.js';
 import { measureRequests } from './measure-requests.js';
+import { announcesBody, assertHost } from './request-head.js';
 import { setSecurityHeaders } from './security-headers.js';
 import { loadKeyPair } from './tls.js';
 
@@ -92,15 +92,16 @@ export async function createHttpApplication(
   fastify.setChildLoggerFactory((parent, bindings) => parent.child(bindings));
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id);
+    assertHost(request.raw);
+    // Many clients send one with every request; it says nothing where there is no body.
+    if (!announcesBody(request.raw)) delete request.raw.headers['content-type'];
     done();
-  });
-  fastify.addHook('preParsing', (request, _reply, payload, done) => {
-    done(hasHost(request) ? null : new BadRequestException('The Host is missing'), payload);
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     setSecurityHeaders(request, reply);
     done(null, payload);
   });
+  fastify.server.on('connect', refuseTunnel);
   leaveConnections(fastify, application.get(Drain));
   logRequests(fastify, logger);
   measureRequests(fastify, registry);
@@ -118,11 +119,6 @@ function nodeServerOptions({ tls, requestTimeout }: HttpSettings): { http: objec
   return tls === null ? { http: options } : { https: { ...options, ...loadKeyPair(tls) } };
 }
 
-/** RFC 9112 section 3.2. */
-function hasHost({ raw: { httpVersionMinor, headers } }: FastifyRequest): boolean {
-  return httpVersionMinor === 0 || headers.host !== undefined;
-}
-
 const MALFORMED_PATH: MalformedPathAnswer = {
   contentType: 'application/json; charset=utf-8',
   body: { error: 'invalid_request', error_description: 'The request path is malformed' },
@@ -136,7 +132,6 @@ function refuseUnroutable(answerTo: NonNullable<HttpOptions['malformedPath']>) {
     void reply
       .status(400)
       .header(REQUEST_ID_HEADER, request.id)
-      .header('cache-control', 'no-store')
       .header('content-type', contentType)
       .send(JSON.stringify(body));
   };

@@ -10,7 +10,7 @@ const MAX_DEPTH = 32;
 /**
  * Lets the application read JSON objects, {@link MAX_DEPTH} deep at most. Members named `__proto__` or `constructor` that
  * could reach a prototype are refused, and so are bytes that are not UTF-8 (RFC 8259 section 8.1), which would be stored
- * changed.
+ * changed. An empty body is none.
  *
  * @param malformed makes the error for a body that is no such object
  * @param contentTypes those that are read as JSON
@@ -23,6 +23,7 @@ export function readJsonBodies(
   const fastify = application.getHttpAdapter().getInstance();
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser<Buffer>([...contentTypes], { parseAs: 'buffer' }, (request, bytes, done) => {
+    if (bytes.length === 0) return done(null, undefined);
     const text = decodeText(bytes);
     if (text === null) return done(malformed(), undefined);
     void parse(request, text, (error, value: unknown) => {

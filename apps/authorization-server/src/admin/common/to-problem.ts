@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isStorageUnavailable } from '@latchkey/platform';
+import { BadHostError, isStorageUnavailable } from '@latchkey/platform';
 import { BearerError } from '@latchkey/resource-server';
 import { UnknownClientError } from '../../clients/clients.service.js';
 import { OAuthError } from '../../oauth/common/oauth-error.js';
@@ -18,6 +18,7 @@ export function toProblem(exception: unknown): Problem {
   if (exception instanceof UnknownUserError) return Problem.notFound('user');
   if (exception instanceof HashQueueFullError || isStorageUnavailable(exception)) return busy(exception);
   if (exception instanceof OAuthError) return fromStatus(exception.status, exception.description, exception);
+  if (exception instanceof BadHostError) return Problem.malformed(exception.message);
   if (exception instanceof HttpException) return fromStatus(exception.getStatus(), null, exception);
   return fromStatus(500, null, exception);
 }
@@ -54,7 +55,7 @@ function fromStatus(status: number, detail: string | null, cause: unknown): Prob
     case 413:
       return new Problem(413, 'body_too_large', 'The body is too large', {}, {}, cause);
     case 415:
-      return new Problem(415, 'unsupported_media_type', 'The body must be JSON', {}, {}, cause);
+      return new Problem(415, 'unsupported_media_type', 'The body must be application/json', {}, {}, cause);
     case 503:
       return busy(cause);
     default:

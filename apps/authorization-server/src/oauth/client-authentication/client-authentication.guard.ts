@@ -1,3 +1,4 @@
+import { countHeaderLines } from '@latchkey/platform';
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,7 +14,6 @@ import {
   type ClientCredentials,
 } from './client-credentials.js';
 import { RememberedCredentials } from './remembered-credentials.js';
-import { sentAuthorizationHeaders } from './sent-authorization-headers.js';
 
 export interface ClientRequest extends FastifyRequest {
   body: FormParameters;
@@ -44,7 +44,7 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
 
   async #authenticate(context: ExecutionContext): Promise<void> {
     const request = context.switchToHttp().getRequest<ClientRequest>();
-    if (sentAuthorizationHeaders(request) > 1) {
+    if (countHeaderLines(request.raw, 'authorization') > 1) {
       throw OAuthError.invalidRequest('The request has more than one set of client credentials');
     }
     request.client = this.#recall(request) ?? (await this.#prove(context, request));

@@ -1,10 +1,21 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
+import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { FormParameters } from './form-parameters.js';
 import { OAuthError } from './oauth-error.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Makes forms the only bodies that the server reads: strictly, and in UTF-8 (RFC 6749 section 3.2, appendix B). */
+/** What clients send in its place, often because their HTTP library does so by itself. */
+const OTHER_TYPES = ['multipart/form-data', 'application/json', 'text/plain'];
+
+/** Marks an endpoint whose parameters come in a form body, and nowhere else. */
+export const TakesForm = (): MethodDecorator => RouteConfig({ takesForm: true });
+
+/**
+ * Reads forms, strictly and in UTF-8 (RFC 6749 section 3.2, appendix B), on the routes that are marked with
+ * {@link TakesForm}, and refuses them on all others. Call it before the application registers its routes.
+ */
 export function parseFormBodies(application: NestFastifyApplication): void {
   const fastify = application.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
@@ -16,6 +27,40 @@ export function parseFormBodies(application: NestFastifyApplication): void {
       return FormParameters.parse(body);
     },
   );
+  fastify.addHook('onRoute', (route) => {
+    const { takesForm = false } = (route.config ?? {}) as { takesForm?: boolean };
+    route.onRequest = [
+      ...[route.onRequest ?? []].flat(),
+      (request, _reply, done) => {
+        if (takesForm) assertForm(request);
+        else if (isForm(request)) throw new UnsupportedMediaTypeException();
+        done();
+      },
+    ];
+  });
+}
+
+function isForm({ headers }: FastifyRequest): boolean {
+  const type = headers['content-type'];
+  return type === FORM || type?.split(';', 1)[0]?.trim().toLowerCase() === FORM;
+}
+
+/**
+ * A query is refused whatever it holds: it ends up in logs and histories, and credentials are often what people put there
+ * (RFC 6749 section 2.3.1).
+ */
+function assertForm(request: FastifyRequest): void {
+  if (request.url.includes('?')) {
+    throw OAuthError.invalidRequest('Parameters must be in the body, not in the query');
+  }
+  if (isForm(request)) return;
+  const type = request.headers['content-type'];
+  const other = OTHER_TYPES.find((name) => type?.toLowerCase().startsWith(name));
+  const found =
+    type === undefined
+      ? 'The body or its Content-Type is missing'
+      : `The body is ${other ?? 'of another type'}`;
+  throw OAuthError.invalidRequest(`${found}; send the parameters as ${FORM}`);
 }
 
 function assertUtf8(contentType: string): void {

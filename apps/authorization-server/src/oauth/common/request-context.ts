@@ -31,7 +31,7 @@ export const CurrentRequest = createParamDecorator(
   },
 );
 
-/** Injects the form body, which the {@link FormBodyGuard} has made sure of. */
+/** Injects the form body, which {@link TakesForm} has made sure of. */
 export const Form = createParamDecorator(
   (_: unknown, context: ExecutionContext): FormParameters =>
     context.switchToHttp().getRequest<FastifyRequest<{ Body: FormParameters }>>().body,

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isStorageUnavailable } from '@latchkey/platform';
+import { BadHostError, isStorageUnavailable } from '@latchkey/platform';
 import { HashQueueFullError } from '../../passwords/hash-queue.js';
 import { OAuthError } from './oauth-error.js';
 
@@ -10,6 +10,7 @@ export function toOAuthError(exception: unknown): OAuthError {
     return OAuthError.temporarilyUnavailable(undefined, exception.message);
   }
   if (isStorageUnavailable(exception)) return OAuthError.temporarilyUnavailable(exception);
+  if (exception instanceof BadHostError) return OAuthError.invalidRequest(exception.message);
   if (exception instanceof HttpException) return fromHttpException(exception);
   return new OAuthError('server_error', 500, 'The server failed', { cause: exception });
 }
@@ -25,6 +26,8 @@ function fromHttpException(exception: HttpException): OAuthError {
       return new OAuthError('method_not_allowed', 405, 'The method is not allowed', options);
     case 413:
       return new OAuthError('invalid_request', 413, 'The body is too large', options);
+    case 415:
+      return OAuthError.invalidRequest('The body must be application/json', options);
     case 503:
       return OAuthError.temporarilyUnavailable(exception.cause);
     default:

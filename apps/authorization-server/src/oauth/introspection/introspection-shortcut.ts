@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { ActiveTokenResponse } from '@latchkey/contracts';
+import { countHeaderLines } from '@latchkey/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RememberedCredentials } from '../client-authentication/remembered-credentials.js';
-import { sentAuthorizationHeaders } from '../client-authentication/sent-authorization-headers.js';
 import { FormParameters } from '../common/form-parameters.js';
 import { mayIntrospect } from './may-introspect.js';
 import { IntrospectionService } from './introspection.service.js';
@@ -27,7 +27,7 @@ export class IntrospectionShortcut {
     const { authorization } = request.headers;
     const { body: form } = request;
     if (authorization === undefined || !(form instanceof FormParameters)) return null;
-    if (request.url !== PATH || sentAuthorizationHeaders(request) !== 1) return null;
+    if (request.url !== PATH || countHeaderLines(request.raw, 'authorization') !== 1) return null;
     if (form.get('client_id') !== null || form.get('client_secret') !== null) return null;
     const token = form.get('token');
     const client = token === null ? null : this.credentials.recall(authorization);
