@@ -49,7 +49,7 @@ export const IsCalendarDate = propertyRule(
 
 /** A moment, such as `2027-12-31T12:00:00Z` (RFC 3339). */
 export const IsTimestamp = propertyRule('isTimestamp', 'must be a time like 2027-12-31T12:00:00Z', (text) => {
-  const [, date = ''] = /^([\d-]{10})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
+  const [, date = ''] = /^([\d-]{10})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.exec(text) ?? [];
   return isCalendarDate(date) && !Number.isNaN(Date.parse(text));
 });
 

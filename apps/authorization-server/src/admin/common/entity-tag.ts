@@ -14,6 +14,13 @@ export function entityTag({ key, version }: Versioned): string {
 }
 
 /**
+ * One of ours, as it comes back. A proxy that compresses the answer makes it weak (nginx, Varnish) or adds the coding
+ * (Apache, Caddy). It still names one version of the resource, and nothing but a change of the resource makes another:
+ * see ADR 0029.
+ */
+const RETURNED_TAG = /^(?:W\/)?"(\d+-\d+)(?:-{1,2}[a-z]+)?"$/;
+
+/**
  * Injects the `If-Match` header, without which a change might undo what it has not seen (RFC 6585 section 3).
  *
  * @throws Problem 428
@@ -31,7 +38,7 @@ export const IfMatch = createParamDecorator((_: unknown, context: ExecutionConte
  * @throws Problem 412 when somebody else has changed it meanwhile
  */
 export function assertUnchanged(ifMatch: string, current: Versioned): void {
-  const tags = ifMatch.split(',').map((tag) => tag.trim());
+  const tags = ifMatch.split(',').map((tag) => tag.trim().replace(RETURNED_TAG, '"$1"'));
   if (tags.includes('*') || tags.includes(entityTag(current))) return;
   throw new Problem(412, 'changed_meanwhile', 'It was changed meanwhile; read it again');
 }
