@@ -112,28 +112,6 @@ describeEachDatabase('RFC 6749 section 3.2: the token endpoint', (dialect) => {
     await refused(post(body, type));
   });
 
-  it.each(['token', 'introspect', 'revoke'])(
-    'says at /oauth/%s which type the body must have',
-    async (path) => {
-      for (const [type, found] of [
-        ['multipart/form-data; boundary=x', 'The body is multipart/form-data'],
-        ['application/json', 'The body is application/json'],
-        ['Application/JSON; charset=utf-8', 'The body is application/json'],
-        ['text/plain', 'The body is text/plain'],
-        ['application/xml', 'The body is of another type'],
-        ['x', 'The body is of another type'],
-      ]) {
-        const answer = await send(`${stack.issuer}/oauth/${path}`, {
-          method: 'POST',
-          headers: { authorization: basic(SHOP), ...(type !== undefined && { 'content-type': type }) },
-          body: '{',
-        });
-        expectOAuthError(answer, 400, 'invalid_request');
-        expect(answer.json).toMatchObject({ error_description: `${found}; send the parameters as ${FORM}` });
-      }
-    },
-  );
-
   it.each([
     `${FORM}; charset=utf-8`,
     `${FORM};charset="UTF-8"`,
