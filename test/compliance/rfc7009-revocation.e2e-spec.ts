@@ -147,16 +147,37 @@ describeEachDatabase('RFC 7009: token revocation', (dialect) => {
     ['another confidential client', OTHER],
     ['a public client', null],
   ])('for %s', (_name, other) => {
+    const revokeForeign = (token: string): Promise<Answer> =>
+      revoke({ token, ...(other === null && { client_id: PUBLIC }) }, other);
+
     it.each(['access_token', 'refresh_token'] as const)(
-      'does nothing by a foreign %s, and says 200',
+      'refuses a live %s of another client, and leaves it alone (section 2.1)',
       async (kind) => {
+        for (const owner of [SHOP, OPAQUE]) {
+          const session = await login(owner);
+          const answer = await revokeForeign(session[kind]);
+          expectOAuthError(answer, 400, 'invalid_grant');
+          expect(answer.json).toMatchObject({ error_description: 'The token was issued to another client' });
+          expect(answer.text).not.toContain(owner.clientId);
+          await expectAlive(session, owner);
+        }
         const session = await login();
-        const form = { token: session[kind], ...(other === null && { client_id: PUBLIC }) };
-        expectDone(await revoke(form, other));
-        await expectAlive(session);
+        expectOAuthError(await revokeForeign(session[kind]), 400, 'invalid_grant');
         expect(await auditKindsOf(stack, session)).not.toContain('authorization_revoked');
       },
     );
+
+    it('says 200 of one that is dead, as of one that never was', async () => {
+      const session = await login();
+      const second = expectSession(await stack.refresh(session.refresh_token));
+      expectDone(await revokeForeign(reissue(stack, session.access_token, { exp: 1 })));
+      expectDone(await revokeForeign(session.refresh_token));
+      await expectAlive(second);
+      const ended = await login();
+      expectDone(await stack.revoke(ended.refresh_token));
+      expectDone(await revokeForeign(ended.refresh_token));
+      expectDone(await revokeForeign(ended.access_token));
+    });
   });
 
   it.each<[string, Form]>([

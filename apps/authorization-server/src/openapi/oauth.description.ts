@@ -73,7 +73,7 @@ export const oauthDescription: ApiDescription = {
       answers: { ...introspection.answers, ...mayNotIntrospect },
     },
     'POST /oauth/revoke': formEndpoint(
-      'Ends a login by any of its tokens (RFC 7009)',
+      'Ends a login by any of its tokens (RFC 7009); a live token of another client is refused',
       objectSchema({ token: TEXT }, { token_type_hint: TEXT }),
       { description: 'The token is of no use, whatever it was', schema: objectSchema({}) },
     ),

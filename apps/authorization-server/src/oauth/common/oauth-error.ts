@@ -46,6 +46,11 @@ export class OAuthError extends Error {
     });
   }
 
+  /** RFC 6749 section 5.2: "issued to another client". */
+  static foreignToken(detail: string): OAuthError {
+    return new OAuthError('invalid_grant', 400, 'The token was issued to another client', { detail });
+  }
+
   static unauthorizedClient(description: string, status: 400 | 403 = 400): OAuthError {
     return new OAuthError('unauthorized_client', status, description);
   }

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { AuthorizationState } from '../../authorizations/authorization.js';
+import { liveAuthorization, type AuthorizationState } from '../../authorizations/authorization.js';
 import { AuthorizationRepository } from '../../authorizations/authorization-repository.js';
 import { AuthorizationsService } from '../../authorizations/authorizations.service.js';
 import type { Client } from '../../clients/client.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 import { RefreshTokens } from '../../tokens/refresh-tokens.js';
+import { OAuthError } from '../common/oauth-error.js';
 import type { RequestContext } from '../common/request-context.js';
+
+interface FoundToken {
+  readonly state: AuthorizationState;
+  /** Whether the token could be used now, if its authorization is live. */
+  readonly isCurrent: boolean;
+}
 
 /** Revokes what a token stands for (RFC 7009): any token of a login ends the login. */
 @Injectable()
@@ -17,11 +24,20 @@ export class RevocationService {
     private readonly authorizations: AuthorizationsService,
   ) {}
 
-  /** Does nothing, and says nothing, about a token that is invalid or another client's (RFC 7009 section 2.2). */
+  /**
+   * Does nothing about a token that is invalid (RFC 7009 section 2.2), another client's dead token included: ADR 0028.
+   *
+   * @throws OAuthError invalid_grant for another client's live token (RFC 7009 section 2.1)
+   */
   async revoke(token: string, client: Client, context: RequestContext): Promise<void> {
-    const state = await this.#find(token);
-    if (state?.authorization.clientKey !== client.key) return;
-    const { authorization, owner } = state;
+    const found = await this.#find(token);
+    if (found === null) return;
+    const { authorization, owner } = found.state;
+    if (authorization.clientKey !== client.key) {
+      const live = found.isCurrent ? liveAuthorization(found.state) : null;
+      if (live === null) return;
+      throw OAuthError.foreignToken(`${client.clientId} presented a token of ${live.client.clientId}`);
+    }
     const subject = { sid: authorization.id, clientId: client.clientId, subject: owner?.sub };
     await this.authorizations.revoke(subject, 'authorization_revoked', {
       actor: client.clientId,
@@ -30,9 +46,15 @@ export class RevocationService {
   }
 
   /** A hint could only tell where to look first; the two kinds look different, so it is not needed. */
-  async #find(token: string): Promise<AuthorizationState | null> {
+  async #find(token: string): Promise<FoundToken | null> {
     const claims = this.accessTokens.read(token);
-    if (claims !== null) return this.repository.find(claims.sid);
-    return (await this.refreshTokens.find(token))?.state ?? null;
+    if (claims !== null) {
+      const state = await this.repository.find(claims.sid);
+      return state && { state, isCurrent: claims.exp * 1000 > state.now };
+    }
+    const refreshToken = await this.refreshTokens.find(token);
+    if (refreshToken === null) return null;
+    const { generation, state } = refreshToken;
+    return { state, isCurrent: generation === state.authorization.generation };
   }
 }
