@@ -25,11 +25,16 @@ export class FeedClient {
     void this.#read(body);
   }
 
-  static async open(stack: Stack, client: Credentials = RESOURCE_SERVER): Promise<FeedClient> {
+  static open(stack: Stack, client: Credentials = RESOURCE_SERVER): Promise<FeedClient> {
+    return FeedClient.openWith(stack, basic(client));
+  }
+
+  /** Opens a stream with an `Authorization` header. */
+  static async openWith({ issuer }: Pick<Stack, 'issuer'>, authorization: string): Promise<FeedClient> {
     // A connection of its own, that no other request waits for when the stream is cut.
     const agent = new Agent();
-    const { statusCode, headers, body } = await request(`${stack.issuer}/oauth/revocations`, {
-      headers: { authorization: basic(client) },
+    const { statusCode, headers, body } = await request(`${issuer}/oauth/revocations`, {
+      headers: { authorization },
       dispatcher: agent,
     });
     if (statusCode === 200) return new FeedClient(headers, body, agent);

@@ -118,11 +118,11 @@ export const clientsDescription: ApiDescription = {
         created_at: TIMESTAMP,
         updated_at: TIMESTAMP,
       },
-      { client_secret: TEXT },
+      { client_secret: TEXT, warnings: listOf(TEXT) },
     ),
     ClientSecret: objectSchema(
       { id: TEXT, created_at: TIMESTAMP, expires_at: nullable(TIMESTAMP), last_used_at: nullable(TIMESTAMP) },
-      { client_secret: TEXT },
+      { client_secret: TEXT, warnings: listOf(TEXT) },
     ),
   },
 };

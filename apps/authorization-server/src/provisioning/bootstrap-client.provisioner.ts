@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { ConfigurationError, Database, type Step } from '@latchkey/platform';
+import { ConfigurationError, Database, secretEncodingWarning, type Step } from '@latchkey/platform';
+import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientRepository } from '../clients/client-repository.js';
 import { hashClientSecret } from '../clients/client-secret-hash.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { BootstrapClient } from '../config/authorization-server-config.js';
+import { LOGGER } from '../config/config.token.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { ACCOUNT_SCOPE, ADMINISTRATIVE_SCOPES } from '../scopes/reserved-scope.js';
 import { ScopesService } from '../scopes/scopes.service.js';
@@ -24,6 +26,7 @@ export class BootstrapClientProvisioner {
     private readonly clients: ClientsService,
     private readonly scopes: ScopesService,
     private readonly deletedNames: DeletedNames,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** The scopes of our own API exist on every installation. */
@@ -36,8 +39,13 @@ export class BootstrapClientProvisioner {
   }
 
   /** @throws ConfigurationError when another client has the name */
-  create(client: BootstrapClient, issuer: string): Promise<BootstrapOutcome> {
-    return this.database.write(() => this.#create(client, issuer));
+  async create(client: BootstrapClient, issuer: string): Promise<BootstrapOutcome> {
+    const outcome = await this.database.write(() => this.#create(client, issuer));
+    const warning = secretEncodingWarning(client.clientSecret);
+    if (outcome === 'created' && warning !== null) {
+      this.logger.warn(`The client_secret of ${client.clientId} ${warning}`);
+    }
+    return outcome;
   }
 
   *#create({ clientId, clientSecret }: BootstrapClient, issuer: string): Step<BootstrapOutcome> {

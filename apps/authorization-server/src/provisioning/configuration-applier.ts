@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import { Database, rehearse, type Step } from '@latchkey/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, rehearse, secretEncodingWarning, type Step } from '@latchkey/platform';
+import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { LOGGER } from '../config/config.token.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { SettingRepository } from '../database/setting-repository.js';
 import type { EntryChange } from './configuration-change.js';
@@ -38,6 +40,7 @@ export class ConfigurationApplier {
     private readonly provisioner: DocumentProvisioner,
     private readonly audit: AuditLog,
     private readonly keys: DataKeysService,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /**
@@ -51,7 +54,14 @@ export class ConfigurationApplier {
     if (await this.database.write(() => this.#isDone(digest, options))) return null;
     const prepared = await this.provisioner.prepare(new ParsedConfiguration(file.text, file.source));
     const work = () => this.#apply(prepared, digest, options);
-    return options.dryRun === true ? rehearse(this.database, work) : this.database.write(work);
+    const changes = await (options.dryRun === true
+      ? rehearse(this.database, work)
+      : this.database.write(work));
+    for (const { client_id: clientId, client_secret: secret } of prepared.parsed.document.clients ?? []) {
+      const warning = secret === undefined ? null : secretEncodingWarning(secret);
+      if (warning !== null) this.logger.warn(`The client_secret of ${clientId} ${warning}`);
+    }
+    return changes;
   }
 
   *#isDone(digest: string, { again = false, prune = false }: ApplyOptions): Step<boolean> {

@@ -32,10 +32,9 @@ export class AdminClientSecretsController {
   ): Promise<ClientSecretResponse> {
     const expiresAt = futureTime('expires_at', request.expires_at);
     const expireOthersAt = futureTime('expire_others_at', request.expire_others_at);
-    const { hash, generated } = newSecret(request, this.config.production);
+    const { hash, answer } = newSecret(request, this.config.production);
     const added = await this.secrets.add(clientId, { hash, expiresAt }, expireOthersAt, administrator);
-    const response = toSecretResponse(added);
-    return generated === null ? response : { ...response, client_secret: generated };
+    return { ...toSecretResponse(added), ...answer };
   }
 
   /** Ends all tokens of the client too: who has the secret may have them. */

@@ -51,9 +51,7 @@ export class AdminClientsController {
       administrator,
     );
     void reply.header('location', `/admin/clients/${encodeURIComponent(request.client_id)}`);
-    const response = answer(reply, stored);
-    const generated = made?.generated ?? null;
-    return generated === null ? response : { ...response, client_secret: generated };
+    return { ...answer(reply, stored), ...made?.answer };
   }
 
   @Get(':client_id')

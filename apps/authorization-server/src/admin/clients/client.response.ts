@@ -11,6 +11,8 @@ export type ClientResponse = EntryFields & {
   updated_at: string;
   /** Only in the answer to the request that made it, and never again. */
   client_secret?: string;
+  /** Only in the answer to the request that gave the secret. */
+  warnings?: string[];
 };
 
 export interface ClientSecretResponse {
@@ -21,6 +23,8 @@ export interface ClientSecretResponse {
   last_used_at: string | null;
   /** Only in the answer to the request that made it, and never again. */
   client_secret?: string;
+  /** Only in the answer to the request that gave the secret. */
+  warnings?: string[];
 }
 
 export function toClientResponse(stored: StoredClient): ClientResponse {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { secretWeakness } from '@latchkey/platform';
+import { secretEncodingWarning, secretWeakness } from '@latchkey/platform';
 import { hashClientSecret } from '../../clients/client-secret-hash.js';
 import { Problem } from '../common/problem.js';
 
@@ -7,8 +7,8 @@ const SECRET_BYTES = 32;
 
 export interface NewSecret {
   readonly hash: string;
-  /** What was made here, and is told once; `null` when it was given. */
-  readonly generated: string | null;
+  /** What the answer tells of it: what was made here, this once; or what is unwise about what was given. */
+  readonly answer: { readonly client_secret?: string; readonly warnings?: string[] };
 }
 
 interface GivenSecret {
@@ -29,12 +29,16 @@ export function newSecret(
   if (secret !== undefined && hash !== undefined) {
     throw Problem.invalid([{ field: 'client_secret', problem: 'goes without client_secret_hash' }]);
   }
-  if (hash !== undefined) return { hash, generated: null };
+  if (hash !== undefined) return { hash, answer: {} };
   if (secret === undefined) {
     const generated = randomBytes(SECRET_BYTES).toString('base64url');
-    return { hash: hashClientSecret(generated), generated };
+    return { hash: hashClientSecret(generated), answer: { client_secret: generated } };
   }
   const weakness = production ? secretWeakness(secret) : null;
   if (weakness !== null) throw Problem.invalid([{ field: 'client_secret', problem: weakness }]);
-  return { hash: hashClientSecret(secret), generated: null };
+  const warning = secretEncodingWarning(secret);
+  return {
+    hash: hashClientSecret(secret),
+    answer: warning === null ? {} : { warnings: [`client_secret ${warning}`] },
+  };
 }

@@ -3,7 +3,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from '../../clients/client.js';
-import type { FormParameters } from '../common/form-parameters.js';
+import { FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { ClientAuthenticationMetrics } from './client-authentication-metrics.js';
 import { ClientAuthenticator } from './client-authenticator.js';
@@ -61,10 +61,14 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
     const credentials = readClientCredentials(authorization, request.body);
     if (authorization !== undefined) await super.canActivate(context);
     const { elapsedTime } = context.switchToHttp().getResponse<FastifyReply>();
-    const client = await this.authenticator.authenticate(request.clientCredentials ?? credentials, {
-      address: request.ip,
-      arrivedAt: performance.now() - elapsedTime,
-    });
+    const peer = { address: request.ip, arrivedAt: performance.now() - elapsedTime };
+    // Passport knows one text of them.
+    const presented = { ...credentials, ...request.clientCredentials };
+    const client = await this.authenticator.authenticate(presented, peer);
+    assertNoOtherCredentials(
+      authorization === undefined ? FormParameters.NONE : request.body,
+      client.clientId,
+    );
     if (authorization !== undefined) this.remembered.remember(authorization, client);
     return client;
   }

@@ -18,6 +18,13 @@ export interface Peer {
   readonly arrivedAt: number;
 }
 
+interface Judgement {
+  readonly client: Client | null;
+  readonly matching: ClientSecret | null;
+  /** `null`: the client is who it says. */
+  readonly failure: string | null;
+}
+
 @Injectable()
 export class ClientAuthenticator {
   constructor(
@@ -46,18 +53,29 @@ export class ClientAuthenticator {
     }
   }
 
-  async #authenticate({ clientId, secret }: ClientCredentials): Promise<Client> {
+  /** Whichever text of the credentials is right, all comparisons are made, so that the time does not tell. */
+  async #authenticate({ clientId, secret, asWritten }: ClientCredentials): Promise<Client> {
+    const first = await this.#judge(clientId, secret);
+    const judgements = [first];
+    if (asWritten !== undefined) judgements.push(await this.#judge(asWritten.clientId, asWritten.secret));
+    const { client, matching, failure } =
+      judgements.find((judgement) => judgement.matching !== null) ??
+      judgements.find((judgement) => judgement.client !== null) ??
+      first;
+    if (client === null || failure !== null) throw OAuthError.invalidClient(failure ?? '');
+    if (matching !== null) this.uses.note(matching.id);
+    return client;
+  }
+
+  async #judge(clientId: string, secret: string | null): Promise<Judgement> {
     const known = clientId.length <= MAX_CLIENT_ID_LENGTH && (secret?.length ?? 0) <= MAX_SECRET_LENGTH;
     const client = known ? await this.clients.findByClientId(clientId) : null;
     const matching = client === null || secret === null ? null : this.#matchingSecret(client, secret);
-    const failure = client === null ? 'unknown client' : this.#failure(client, secret, matching);
-    if (client === null || failure !== null) {
-      if (client === null && secret !== null)
-        secretMatches(secret.slice(0, MAX_SECRET_LENGTH), IMPOSSIBLE_SECRET_HASH);
-      throw OAuthError.invalidClient(failure ?? '');
+    if (client === null && secret !== null) {
+      secretMatches(secret.slice(0, MAX_SECRET_LENGTH), IMPOSSIBLE_SECRET_HASH);
     }
-    if (matching !== null) this.uses.note(matching.id);
-    return client;
+    const failure = client === null ? 'unknown client' : this.#failure(client, secret, matching);
+    return { client, matching, failure };
   }
 
   #failure(client: Client, secret: string | null, matching: ClientSecret | null): string | null {

@@ -9,6 +9,13 @@ export interface ClientCredentials {
   readonly clientId: string;
   /** `null` with the method `none`. */
   readonly secret: string | null;
+  /** What stands in the header itself, where that is another text: many clients do not form-encode (ADR 0008). */
+  readonly asWritten?: IdAndSecret;
+}
+
+interface IdAndSecret {
+  readonly clientId: string;
+  readonly secret: string;
 }
 
 /** `VSCHAR` (RFC 6749 appendix A.1 and A.2). */
@@ -28,7 +35,11 @@ export function readClientCredentials(
 ): ClientCredentials {
   if (authorization !== undefined) {
     const credentials = readBasicCredentials(authorization);
-    assertNoOtherCredentials(form, credentials.clientId);
+    const { clientId, asWritten = credentials } = credentials;
+    assertNoOtherCredentials(
+      form,
+      form.get('client_id') === asWritten.clientId ? asWritten.clientId : clientId,
+    );
     return credentials;
   }
   const clientId = form.get('client_id');
@@ -54,7 +65,7 @@ export function assertNoOtherCredentials(form: FormParameters, basicClientId: st
 }
 
 /**
- * Reads HTTP Basic credentials (RFC 7617), each part of which is form-encoded (RFC 6749 section 2.3.1).
+ * Reads HTTP Basic credentials (RFC 7617), each part of which should be form-encoded (RFC 6749 section 2.3.1).
  *
  * @throws OAuthError invalid_client
  */
@@ -64,12 +75,23 @@ export function readBasicCredentials(authorization: string): ClientCredentials {
   const separator = text?.indexOf(':') ?? -1;
   if (text === null || separator === -1)
     throw OAuthError.invalidClient('the Basic credentials are malformed');
-  const clientId = decodeFormComponent(text.slice(0, separator));
-  const secret = decodeFormComponent(text.slice(separator + 1));
-  if (clientId === null || secret === null || !VSCHAR.test(clientId) || !VSCHAR.test(secret)) {
+  const written = [text.slice(0, separator), text.slice(separator + 1)] as const;
+  const asWritten = idAndSecret(...written);
+  if (asWritten === null) {
     throw OAuthError.invalidClient('the client_id or secret in the Basic credentials is malformed or empty');
   }
-  return { method: 'client_secret_basic', clientId, secret };
+  const decoded = idAndSecret(decodeFormComponent(written[0]), decodeFormComponent(written[1]));
+  const isSame = decoded?.clientId === asWritten.clientId && decoded.secret === asWritten.secret;
+  return {
+    method: 'client_secret_basic',
+    ...(decoded ?? asWritten),
+    ...(decoded !== null && !isSame && { asWritten }),
+  };
+}
+
+function idAndSecret(clientId: string | null, secret: string | null): IdAndSecret | null {
+  if (clientId === null || secret === null) return null;
+  return VSCHAR.test(clientId) && VSCHAR.test(secret) ? { clientId, secret } : null;
 }
 
 /** The header that {@link readBasicCredentials} reads these credentials from, with no colon but the one between them. */

@@ -47,8 +47,9 @@ export class RevocationFeedController {
   async #authenticateAgain(credentials: ClientCredentials, peer: Peer): Promise<Listener> {
     const client = await this.authenticator.authenticate(credentials, peer);
     assertMayIntrospect(client);
+    const { secret, asWritten } = credentials;
     const ends = client.secrets
-      .filter(({ hash }) => secretMatches(credentials.secret ?? '', hash))
+      .filter(({ hash }) => [secret, asWritten?.secret].some((text) => secretMatches(text ?? '', hash)))
       .map(({ expiresAt }) => expiresAt ?? Infinity);
     const last = Math.max(...ends);
     return { client, secretExpiresAt: Number.isFinite(last) ? last : null };
