@@ -12,7 +12,7 @@ import {
 } from '@latchkey/platform';
 import ipaddr from 'ipaddr.js';
 import type { AuthorizationServerConfig, BootstrapClient } from './authorization-server-config.js';
-import { MAX_ARGON2_WORK } from '../passwords/parse-password-hash.js';
+import { MAX_ARGON2_WORK } from '../passwords/password-hash.js';
 import { parseMasterKey } from './master-key-format.js';
 
 const DAY = 86_400;

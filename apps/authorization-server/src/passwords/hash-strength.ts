@@ -6,6 +6,7 @@ import type { PasswordHash } from './password-hash.js';
  * fewer passes may be worth more, and then it stays.
  */
 export function isWeaker(hash: PasswordHash | null, { memoryKib, iterations }: Argon2Settings): boolean {
-  if (hash?.algorithm !== 'argon2id') return true;
+  if (hash?.algorithm !== 'argon2' || hash.variant !== 'id' || hash.version !== 19) return true;
+  if (hash.steps.length > 0) return true;
   return hash.memoryKib < memoryKib || hash.memoryKib * hash.iterations < memoryKib * iterations;
 }

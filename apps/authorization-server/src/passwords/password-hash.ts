@@ -1,55 +1,189 @@
-/** RFC 9106; what new passwords are hashed with. */
-export interface Argon2idHash {
-  readonly algorithm: 'argon2id';
-  readonly text: string;
-  readonly memoryKib: number;
-  readonly iterations: number;
-  readonly parallelism: number;
+import type { PasswordHash, Pbkdf2Hash } from './password-hash-types.js';
+
+export type { PasswordHash } from './password-hash-types.js';
+
+/*
+ * Bounds of what is stored. Beyond them a hash would hold a worker for more than some two seconds, or want more memory
+ * than a server can spare for each of its workers.
+ */
+const MAX_ARGON2_MEMORY_KIB = 1_048_576;
+const MAX_ARGON2_ITERATIONS = 100;
+const MAX_ARGON2_PARALLELISM = 16;
+/** Memory in KiB times passes over it. */
+export const MAX_ARGON2_WORK = 8_388_608;
+const MAX_BCRYPT_COST = 14;
+const MAX_SCRYPT_MEMORY_KIB = 262_144;
+/** N times block size times parallelism. */
+const MAX_SCRYPT_WORK = 4_194_304;
+/** Iterations times blocks of output; one of SHA-512 costs more than twice one of SHA-256. */
+const MAX_PBKDF2_WORK = { sha1: 5_000_000, sha256: 5_000_000, sha384: 2_000_000, sha512: 2_000_000 };
+const MAX_SHA_CRYPT_ROUNDS = 700_000;
+const MAX_PHPASS_LOG_ROUNDS = 19;
+
+const DIGEST_BYTES = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
+
+/** How much of each algorithm takes as long as argon2id with the default settings, as measured. */
+const ARGON2_KIB_PASSES = 38_912;
+const BCRYPT_ROUNDS = 256;
+const SCRYPT_BLOCKS = 57_344;
+const PBKDF2_ITERATIONS = { sha1: 65_536, sha256: 65_536, sha384: 26_214, sha512: 26_214 };
+/** Of one digest after another, each a call. */
+const DIGEST_ROUNDS = 14_000;
+
+/** What is known of an algorithm; how it verifies is in `hash-worker.cjs`. */
+interface HashAlgorithm<Hash> {
+  /** What decides how long a verification takes: how the text of such a hash begins, in one spelling. */
+  cost(hash: Hash): string;
+  /** What makes a text of a cost. */
+  sampleEnd(cost: string): string;
+  /** How long a verification takes, in verifications of argon2id with the default settings; an estimate. */
+  work(hash: Hash): number;
+  /** How much memory one takes, in KiB, where that matters. */
+  memoryKib?(hash: Hash): number;
+  /** Why such a hash is not accepted, to be put behind its name; `null`: it is. */
+  problem(hash: Hash): string | null;
 }
 
-export interface BcryptHash {
-  readonly algorithm: 'bcrypt';
-  readonly text: string;
-  /** 2 to the power of this many rounds. */
-  readonly cost: number;
+const SALT = 'A'.repeat(22);
+
+const ALGORITHMS: {
+  readonly [Name in PasswordHash['algorithm']]: HashAlgorithm<Extract<PasswordHash, { algorithm: Name }>>;
+} = {
+  argon2: {
+    cost: ({ variant, version, memoryKib, iterations, parallelism }) =>
+      `$argon2${variant}$v=${version}$m=${memoryKib},t=${iterations},p=${parallelism}`,
+    sampleEnd: () => `$${SALT}$${zeros(32)}`,
+    work: ({ memoryKib, iterations }) => (memoryKib * iterations) / ARGON2_KIB_PASSES,
+    memoryKib: ({ memoryKib }) => memoryKib,
+    problem: ({ salt, digest, memoryKib, iterations, parallelism }) =>
+      outside('parallelism', parallelism, 1, MAX_ARGON2_PARALLELISM) ??
+      outside('memory in KiB', memoryKib, 8 * parallelism, MAX_ARGON2_MEMORY_KIB) ??
+      outside('number of passes', iterations, 1, MAX_ARGON2_ITERATIONS) ??
+      outside('memory in KiB times passes', memoryKib * iterations, 8, MAX_ARGON2_WORK) ??
+      wrongLength('salt', salt, 8, 64) ??
+      wrongLength('digest', digest, 16, 128),
+  },
+  bcrypt: {
+    cost: ({ cost }) => `$2b$${String(cost).padStart(2, '0')}`,
+    sampleEnd: () => `$${'.'.repeat(53)}`,
+    work: ({ cost }) => 2 ** cost / BCRYPT_ROUNDS,
+    problem: ({ cost }) => outside('bcrypt cost', cost, 4, MAX_BCRYPT_COST),
+  },
+  scrypt: {
+    cost: ({ logN, blockSize, parallelism }) => `$scrypt$ln=${logN},r=${blockSize},p=${parallelism}`,
+    sampleEnd: () => `$${SALT}$${zeros(32)}`,
+    work: ({ logN, blockSize, parallelism }) => (2 ** logN * blockSize * parallelism) / SCRYPT_BLOCKS,
+    memoryKib: ({ logN, blockSize }) => (2 ** logN * blockSize) / 8,
+    problem: (hash) => scryptProblem(hash.logN, hash.blockSize, hash.parallelism) ?? saltedProblem(hash),
+  },
+  'firebase-scrypt': {
+    cost: ({ logN, blockSize }) => `$fbscrypt$v=1,n=${logN},r=${blockSize},p=1`,
+    sampleEnd: (cost) => `,ss=,pepper=${/pepper=([\w-]+)/.exec(cost)?.[1]}$${SALT}$${zeros(64)}`,
+    work: ({ logN, blockSize }) => (2 ** logN * blockSize) / SCRYPT_BLOCKS,
+    memoryKib: ({ logN, blockSize }) => (2 ** logN * blockSize) / 8,
+    problem: (hash) => scryptProblem(hash.logN, hash.blockSize, 1) ?? saltedProblem(hash),
+  },
+  pbkdf2: {
+    cost: ({ hash, iterations, digest }) => `$pbkdf2-${hash}$i=${iterations},l=${digest.length}`,
+    sampleEnd: (cost) => `$${SALT}$${zeros(Number(/,l=(\d+)$/.exec(cost)?.[1] ?? 0))}`,
+    work: (hash) => pbkdf2Rounds(hash) / PBKDF2_ITERATIONS[hash.hash],
+    problem: (hash) =>
+      outside(
+        'number of iterations, times blocks of output,',
+        pbkdf2Rounds(hash),
+        1,
+        MAX_PBKDF2_WORK[hash.hash],
+      ) ?? saltedProblem(hash),
+  },
+  'sha-crypt': {
+    cost: ({ hash, rounds }) => `$${hash === 'sha256' ? 5 : 6}$rounds=${rounds}`,
+    sampleEnd: (cost) => `$${SALT.slice(0, 16)}$${'.'.repeat(cost.startsWith('$5') ? 43 : 86)}`,
+    work: ({ rounds }) => rounds / DIGEST_ROUNDS,
+    problem: ({ rounds }) => outside('number of rounds', rounds, 1000, MAX_SHA_CRYPT_ROUNDS),
+  },
+  'md5-crypt': {
+    cost: ({ magic }) => magic.slice(0, -1),
+    sampleEnd: () => `$${SALT.slice(0, 8)}$${'.'.repeat(22)}`,
+    work: () => 1000 / DIGEST_ROUNDS,
+    problem: () => null,
+  },
+  phpass: {
+    cost: ({ hash, logRounds }) => `$${hash === 'md5' ? 'P' : 'S'}$${CRYPT_DIGITS.charAt(logRounds)}`,
+    sampleEnd: (cost) => SALT.slice(0, 8) + '.'.repeat(cost.startsWith('$P') ? 22 : 43),
+    work: ({ logRounds }) => 2 ** logRounds / DIGEST_ROUNDS,
+    problem: ({ logRounds }) =>
+      outside('logarithm of the number of rounds', logRounds, 7, MAX_PHPASS_LOG_ROUNDS),
+  },
+};
+
+/** The digits of crypt(3) and phpass, by their value. */
+export const CRYPT_DIGITS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+function algorithmOf({ algorithm }: PasswordHash): HashAlgorithm<PasswordHash> {
+  return ALGORITHMS[algorithm] as HashAlgorithm<PasswordHash>;
 }
 
-/** RFC 7914. */
-export interface ScryptHash {
-  readonly algorithm: 'scrypt';
-  /** 2 to the power of this is the parameter N. */
-  readonly logN: number;
-  readonly blockSize: number;
-  readonly parallelism: number;
-  readonly salt: Uint8Array;
-  readonly digest: Uint8Array;
+/** What ends the text of a hash that begins with a cost, by algorithm; at most one of them fits. */
+export function sampleEnds(cost: string): string[] {
+  return Object.values(ALGORITHMS).map((algorithm) => algorithm.sampleEnd(cost));
 }
 
-/** RFC 8018 section 5.2. */
-export interface Pbkdf2Hash {
-  readonly algorithm: 'pbkdf2';
-  readonly hash: 'sha256' | 'sha512';
-  readonly iterations: number;
-  readonly salt: Uint8Array;
-  readonly digest: Uint8Array;
+/** @returns why a hash cannot be stored, to be put behind its name; `null`: it can */
+export function problemOf(hash: PasswordHash): string | null {
+  return algorithmOf(hash).problem(hash);
 }
 
-/** A stored hash of a password, as it was read. */
-export type PasswordHash = Argon2idHash | BcryptHash | ScryptHash | Pbkdf2Hash;
+/** The names of the peppers that the verification needs. */
+export function peppersOf(hash: PasswordHash): string[] {
+  const added = hash.steps.map((step) => step.added);
+  const names = [...added, hash.algorithm === 'firebase-scrypt' ? hash.pepper : null];
+  return [...new Set(names.filter((name) => typeof name === 'string'))];
+}
 
 /**
- * What decides how long a verification takes: the text of a hash up to its salt, in one spelling. Hashes of the same
- * cost take the same time.
+ * What decides how long a verification takes: the peppers, and the text of a hash up to its salt, in one spelling.
+ * Hashes of the same cost take the same time.
  */
 export function costOf(hash: PasswordHash): string {
-  switch (hash.algorithm) {
-    case 'argon2id':
-      return `$argon2id$v=19$m=${hash.memoryKib},t=${hash.iterations},p=${hash.parallelism}`;
-    case 'bcrypt':
-      return `$2b$${String(hash.cost).padStart(2, '0')}`;
-    case 'scrypt':
-      return `$scrypt$ln=${hash.logN},r=${hash.blockSize},p=${hash.parallelism}`;
-    case 'pbkdf2':
-      return `$pbkdf2-${hash.hash}$i=${hash.iterations},l=${hash.digest.length}`;
-  }
+  const peppers = peppersOf(hash).map((name) => `{pepper=${name}}`);
+  return `${peppers.join('')}${algorithmOf(hash).cost(hash)}`;
+}
+
+/** How long a verification takes, in verifications of argon2id with the default settings; an estimate. */
+export function workOf(hash: PasswordHash): number {
+  return algorithmOf(hash).work(hash);
+}
+
+/** How much memory a verification takes, in KiB. */
+export function memoryOf(hash: PasswordHash): number {
+  return algorithmOf(hash).memoryKib?.(hash) ?? 0;
+}
+
+function pbkdf2Rounds({ hash, iterations, digest }: Pbkdf2Hash): number {
+  return iterations * Math.ceil(digest.length / DIGEST_BYTES[hash]);
+}
+
+function scryptProblem(logN: number, blockSize: number, parallelism: number): string | null {
+  const work = 2 ** logN * blockSize * parallelism;
+  return (
+    outside('logarithm of N', logN, 1, 30) ??
+    outside('N times r times p', work, 2, MAX_SCRYPT_WORK) ??
+    outside('memory in KiB', (2 ** logN * blockSize) / 8, 0, MAX_SCRYPT_MEMORY_KIB)
+  );
+}
+
+function saltedProblem({ salt, digest }: Pick<PasswordHash, 'salt' | 'digest'>): string | null {
+  return wrongLength('salt', salt, 1, 128) ?? wrongLength('digest', digest, 16, 128);
+}
+
+function outside(what: string, value: number, min: number, max: number): string | null {
+  return value >= min && value <= max ? null : `has a ${what} of ${value}; it must be from ${min} to ${max}`;
+}
+
+function wrongLength(what: string, { length }: Uint8Array, min: number, max: number): string | null {
+  return outside(`${what} length in bytes`, length, min, max);
+}
+
+function zeros(bytes: number): string {
+  return Buffer.alloc(bytes).toString('base64').replace(/=+$/, '');
 }

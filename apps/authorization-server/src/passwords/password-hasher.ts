@@ -6,6 +6,7 @@ import { HashQueue, type HashQueueObserver } from './hash-queue.js';
 import { isWeaker } from './hash-strength.js';
 import { parsePasswordHash, sampleOfCost } from './parse-password-hash.js';
 import { costOf, type PasswordHash } from './password-hash.js';
+import type { PasswordPeppers } from './password-hash-types.js';
 import { VerificationTimes } from './verification-times.js';
 
 /** Verifications of one cost that are timed; the fastest counts, because others may use the machine meanwhile. */
@@ -27,6 +28,8 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly argon2: Argon2Settings,
     pool: HashPoolSettings,
+    /** The values of the peppers that hashes name. */
+    private readonly peppers: PasswordPeppers = {},
   ) {
     this.#queue = new HashQueue({
       concurrency: pool.workers,
@@ -119,7 +122,12 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   #verify(hash: PasswordHash, password: string): Promise<boolean> {
     return this.#queue.run(async () => {
       const start = performance.now();
-      const matches = (await this.#pool.run({ operation: 'verify', password, hash })) as boolean;
+      const matches = (await this.#pool.run({
+        operation: 'verify',
+        password,
+        hash,
+        peppers: this.peppers,
+      })) as boolean;
       this.#times.observe(costOf(hash), performance.now() - start);
       return matches;
     });

@@ -1,0 +1,128 @@
+import { base64, CUT_OFF, PasswordHashError } from './hash-texts.js';
+import { CRYPT_DIGITS } from './password-hash.js';
+import type { Argon2Hash, PasswordHash, Pbkdf2Hash } from './password-hash-types.js';
+
+/** A hash without the steps before it. */
+type PlainHash = PasswordHash extends infer Hash
+  ? Hash extends PasswordHash
+    ? Omit<Hash, 'steps'>
+    : never
+  : never;
+
+type Groups = (string | undefined)[];
+
+const BASE64 = '[A-Za-z0-9+/]+={0,2}';
+
+/**
+ * The texts that are stored, one for each algorithm: PHC strings where the algorithm has them, else what it is known by.
+ * The last character of a digest may have bits to spare, which must be zero: no system ever sets them.
+ */
+export const STORED_FORMATS: readonly (readonly [RegExp, (...groups: Groups) => PlainHash])[] = [
+  [
+    new RegExp(
+      `^\\$argon2(id|i|d)\\$(?:v=(16|19)\\$)?m=(\\d{1,8}),t=(\\d{1,4}),p=(\\d{1,3})\\$(${BASE64})\\$(${BASE64})$`,
+    ),
+    (variant, version = '16', memory, passes, lanes, salt, digest) => ({
+      algorithm: 'argon2',
+      variant: variant as Argon2Hash['variant'],
+      version: version === '19' ? 19 : 16,
+      memoryKib: Number(memory),
+      iterations: Number(passes),
+      parallelism: Number(lanes),
+      salt: base64(salt),
+      digest: base64(digest),
+    }),
+  ],
+  [
+    // What "2a", "2b" and "2y" tell apart are defects of long ago; sound implementations agree on all three.
+    /^\$2[aby]\$(\d\d)\$([./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{30}[.CGKOSWaeimquy26])$/,
+    (cost, salt, digest) => ({
+      algorithm: 'bcrypt',
+      cost: Number(cost),
+      salt: ascii(salt),
+      digest: ascii(digest),
+    }),
+  ],
+  [
+    new RegExp(`^\\$scrypt\\$ln=(\\d{1,2}),r=(\\d{1,3}),p=(\\d{1,2})\\$(${BASE64})\\$(${BASE64})$`),
+    (logN, blockSize, parallelism, salt, digest) => ({
+      algorithm: 'scrypt',
+      logN: Number(logN),
+      blockSize: Number(blockSize),
+      parallelism: Number(parallelism),
+      salt: base64(salt),
+      digest: base64(digest),
+    }),
+  ],
+  [
+    // As Supabase writes it, with the name of a pepper where that has the key itself.
+    new RegExp(
+      `^\\$fbscrypt\\$v=1,n=(\\d{1,2}),r=(\\d{1,2}),p=1,ss=(${BASE64}|),pepper=([\\w-]{1,64})\\$(${BASE64})\\$(${BASE64})$`,
+    ),
+    (logN, blockSize, separator, pepper = '', salt, digest) => ({
+      algorithm: 'firebase-scrypt',
+      logN: Number(logN),
+      blockSize: Number(blockSize),
+      pepper,
+      salt: Buffer.concat([base64(salt), base64(separator)]),
+      digest: base64(digest),
+    }),
+  ],
+  [
+    new RegExp(
+      `^\\$pbkdf2-(sha1|sha256|sha384|sha512)\\$i=(\\d{1,8})(?:,l=(\\d{1,3}))?\\$(${BASE64})\\$(${BASE64})$`,
+    ),
+    (hash, iterations, length, salt, text) => {
+      const digest = base64(text);
+      if (length !== undefined && Number(length) !== digest.length)
+        throw new PasswordHashError('has a digest of another length than it says');
+      return {
+        algorithm: 'pbkdf2',
+        hash: hash as Pbkdf2Hash['hash'],
+        iterations: Number(iterations),
+        salt: base64(salt),
+        digest,
+      };
+    },
+  ],
+  [
+    /^\$([56])\$(?:rounds=(\d{1,9})\$)?([\x21-\x23\x25-\x39\x3b-\x7e]{0,16})\$([./A-Za-z0-9]{42}[./0-9A-D]|[./A-Za-z0-9]{85}[./01])$/,
+    (id, rounds = '5000', salt, digest = '') => {
+      if (digest.length !== (id === '5' ? 43 : 86)) throw new PasswordHashError(CUT_OFF);
+      return {
+        algorithm: 'sha-crypt',
+        hash: id === '5' ? 'sha256' : 'sha512',
+        rounds: Number(rounds),
+        salt: ascii(salt),
+        digest: ascii(digest),
+      };
+    },
+  ],
+  [
+    /^(\$1\$|\$apr1\$)([./A-Za-z0-9]{0,8})\$([./A-Za-z0-9]{21}[./01])$/,
+    (magic, salt, digest) => ({
+      algorithm: 'md5-crypt',
+      magic: magic === '$1$' ? '$1$' : '$apr1$',
+      salt: ascii(salt),
+      digest: ascii(digest),
+    }),
+  ],
+  [
+    // Drupal cuts the digest off.
+    /^\$([PHS])\$([./A-Za-z0-9])([./A-Za-z0-9]{8})([./A-Za-z0-9]{21}[./01]|[./A-Za-z0-9]{43})$/,
+    (id, rounds = '', salt, digest = '') => {
+      if (digest.length !== (id === 'S' ? 43 : 22)) throw new PasswordHashError(CUT_OFF);
+      return {
+        algorithm: 'phpass',
+        hash: id === 'S' ? 'sha512' : 'md5',
+        logRounds: CRYPT_DIGITS.indexOf(rounds),
+        salt: ascii(salt),
+        digest: ascii(digest),
+      };
+    },
+  ],
+];
+
+function ascii(text = ''): Buffer {
+  return Buffer.from(text, 'latin1');
+}
