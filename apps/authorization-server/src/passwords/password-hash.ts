@@ -120,7 +120,7 @@ const ALGORITHMS: {
 export const CRYPT_DIGITS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 function algorithmOf({ algorithm }: PasswordHash): HashAlgorithm<PasswordHash> {
-  return ALGORITHMS[algorithm] as HashAlgorithm<PasswordHash>;
+  return ALGORITHMS[algorithm];
 }
 
 /** What ends the text of a hash that begins with a cost, by algorithm; at most one of them fits. */

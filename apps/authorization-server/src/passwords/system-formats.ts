@@ -203,9 +203,9 @@ function aspNet(bytes: Buffer): string {
 
 /** The JSON texts `credentialData` and `secretData`, in the JSON of a credential. */
 function keycloak(text: string): string {
-  const credential = parseJson(text);
-  const { algorithm, hashIterations, additionalParameters } = parseJson(credential['credentialData']);
-  const { value, salt } = parseJson(credential['secretData']);
+  const { credentialData, secretData } = parseJson(text);
+  const { algorithm, hashIterations, additionalParameters } = parseJson(credentialData);
+  const { value, salt } = parseJson(secretData);
   const [saltBytes, digest] = [base64(String(salt)), base64(String(value))];
   const hash = { pbkdf2: 'sha1', 'pbkdf2-sha256': 'sha256', 'pbkdf2-sha512': 'sha512' }[String(algorithm)];
   if (hash !== undefined)
