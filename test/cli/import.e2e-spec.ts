@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +17,9 @@ describe('latchkey users import', () => {
   let names = 0;
 
   beforeAll(async () => {
-    stack = await startAdministered('sqlite');
+    stack = await startAdministered('sqlite', {
+      environment: { LATCHKEY_PASSWORD_PEPPERS: '{"cake": "a pepper, größer"}' },
+    });
   });
 
   afterAll(() => stack.stop());
@@ -61,6 +64,23 @@ describe('latchkey users import', () => {
     const done = await run(corrected, '--skip-existing', '--json');
     expect(done.json).toEqual({ imported: 151, skipped: 100 });
     expect((await run(corrected, '--skip-existing')).stderr).toContain('Imported 0 users. Skipped 251');
+  });
+
+  it('takes a pre-hash and a pepper as options, and the server knows the value of the pepper', async () => {
+    const password = 'Winter-Tram-7-orbit!';
+    const meteor = '$2b$10$dAUujSIS/jFFRMiu/ckn7OOWfvScIwOoihZl5pZOXMPmu3kqRCfrq';
+    await run(lines([{ username: 'meteor', password_hash: meteor }]), '--pre-hash', 'sha256-hex');
+    expectTokens(await stack.login({ username: 'meteor', password }));
+
+    const digest = createHash('sha1').update(`a pepper, größer${password}`).digest('hex');
+    const cake = lines([{ username: 'cake', password_hash: digest }]);
+    await run(cake, '--pepper', 'cake', '--pepper-at', 'start');
+    expectTokens(await stack.login({ username: 'cake', password }));
+
+    const unknown = await run(lines([{ username: 'other', password_hash: digest }]), '--pepper', 'other');
+    expect(unknown).toMatchObject({ status: 1 });
+    expect(unknown.stderr).toContain('line 1: password_hash: names the pepper "other"');
+    expect((await run(cake, '--pepper-at', 'start')).status).toBe(2);
   });
 
   it('leaves a user that exists as it is', async () => {

@@ -1,4 +1,5 @@
 import type { DatabaseUrl, HttpSettings, LogLevel, MetricsEndpoint } from '@latchkey/platform';
+import type { PasswordPeppers } from '../passwords/password-hash-types.js';
 import type { ThrottleSettings } from '../protection/throttle-settings.js';
 
 /** Lifetimes in seconds that apply to clients without their own. */
@@ -58,6 +59,8 @@ export interface AuthorizationServerConfig {
   readonly demo: boolean;
   readonly tokenLifetimes: TokenLifetimes;
   readonly argon2: Argon2Settings;
+  /** The peppers of other systems, by the names that stored hashes have for them. */
+  readonly passwordPeppers: PasswordPeppers;
   readonly hashPool: HashPoolSettings;
   /** Shortest new password, in characters. */
   readonly passwordMinLength: number;

@@ -54,6 +54,28 @@ describe('loadConfig', () => {
     expect(loadConfig({ LATCHKEY_MASTER_KEY: KEY.toString(encoding) }).masterKey).toEqual(KEY);
   });
 
+  it('reads peppers by name, and repeats no value of what is wrong', () => {
+    const read = (text: string) => loadConfig({ LATCHKEY_PASSWORD_PEPPERS: text }).passwordPeppers;
+    expect(read('{"shop": "größer", "__proto__": "x"}')).toEqual(
+      JSON.parse('{"shop": "größer", "__proto__": "x"}'),
+    );
+    expect(loadConfig({}).passwordPeppers).toEqual({});
+    const wrong = [
+      'a=b',
+      '[]',
+      'null',
+      '"text"',
+      '{"a b": "canary"}',
+      '{"a": 1}',
+      '{"a": ""}',
+      '{"a": "\\u0000"}',
+    ];
+    for (const text of wrong) {
+      expect(() => read(text)).toThrow(/LATCHKEY_PASSWORD_PEPPERS must be a JSON object/);
+      expect(() => read(text)).not.toThrow(/canary/);
+    }
+  });
+
   it.each([
     ['PORT', '65536'],
     ['PORT', '80.5'],

@@ -13,6 +13,7 @@ import {
 import ipaddr from 'ipaddr.js';
 import type { AuthorizationServerConfig, BootstrapClient } from './authorization-server-config.js';
 import { MAX_ARGON2_WORK } from '../passwords/password-hash.js';
+import type { PasswordPeppers } from '../passwords/password-hash-types.js';
 import { parseMasterKey } from './master-key-format.js';
 
 const DAY = 86_400;
@@ -23,6 +24,7 @@ export const SECRETS = [
   'LATCHKEY_MASTER_KEY',
   'LATCHKEY_MASTER_KEY_PREVIOUS',
   'LATCHKEY_BOOTSTRAP_CLIENT_SECRET',
+  'LATCHKEY_PASSWORD_PEPPERS',
 ];
 
 /** The memory and iterations below which OWASP's password storage advice is not met, and so the least we accept. */
@@ -68,6 +70,7 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
         max: 100,
       }),
     },
+    passwordPeppers: readPeppers(reader),
     hashPool: {
       workers,
       queueLimit: reader.integer('HASH_QUEUE_LIMIT', 128, { min: 1, max: 100_000 }),
@@ -164,6 +167,33 @@ function readBootstrapClient(reader: EnvironmentReader, production: boolean): Bo
     reader.problem('LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'must be printable ASCII (RFC 6749 appendix A.2)');
   }
   return { clientId: clientId ?? '', clientSecret: clientSecret ?? '' };
+}
+
+/** A JSON object of names and values. */
+function readPeppers(reader: EnvironmentReader): PasswordPeppers {
+  const text = reader.optional('LATCHKEY_PASSWORD_PEPPERS');
+  if (text === null) return {};
+  const peppers = Object.entries(parseObject(text) ?? { '': '' });
+  // A NUL would end what bcrypt sees.
+  const usable = ([name, value]: [string, unknown]) =>
+    /^[\w-]{1,64}$/.test(name) && typeof value === 'string' && value !== '' && !value.includes('\0');
+  if (!peppers.every(usable)) {
+    reader.problem(
+      'LATCHKEY_PASSWORD_PEPPERS',
+      'must be a JSON object such as {"shop": "VALUE"}: names of letters, digits, "_" and "-", and values that are texts',
+    );
+    return {};
+  }
+  return Object.freeze(Object.fromEntries(peppers) as Record<string, string>);
+}
+
+function parseObject(text: string): object | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 function readDemo(reader: EnvironmentReader, production: boolean): boolean {

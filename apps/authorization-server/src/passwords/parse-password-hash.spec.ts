@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isWeaker } from './hash-strength.js';
-import { parsePasswordHash, sampleOfCost } from './parse-password-hash.js';
+import { parsePasswordHash, passwordHashProblem, sampleOfCost } from './parse-password-hash.js';
 import { costOf } from './password-hash.js';
 
 const SALT = 'c29tZXNhbHRzb21l';
@@ -50,6 +50,13 @@ describe('parsePasswordHash', () => {
     ['PBKDF2 with broken base64', PBKDF2.replace(SALT, 'A')],
     ['PBKDF2 of Django with a digest of another length', DJANGO.replace('sha256', 'sha1')],
     ['PBKDF2 of Django without padding', DJANGO.slice(0, -1)],
+    ['argon2id of another version', ARGON2.replace('v=19', 'v=17')],
+    ['argon2id without a salt', ARGON2.replace(SALT, '')],
+    ['argon2id with less memory than its lanes need', ARGON2.replace('m=19456', 'm=4')],
+    ['argon2id with more memory than there is', ARGON2.replace('m=19456', 'm=9999999')],
+    ['argon2id without passes', ARGON2.replace('t=2', 't=0')],
+    ['argon2id without lanes', ARGON2.replace('p=1', 'p=0')],
+    ['argon2id with a salt that is cut off', ARGON2.replace(SALT, SALT.slice(0, -3))],
     ['argon2id that takes seconds', ARGON2.replace('m=19456,t=2', 'm=1048576,t=9')],
     ['MD5', '5f4dcc3b5aa765d61d8327deb882cf99'],
     ['MD5 of crypt, cut off', '$1$salt$qJH7.N4xYta3aEG/dfqo/'],
@@ -66,6 +73,60 @@ describe('parsePasswordHash', () => {
     for (const other of [` ${text}`, `${text} `, `${text}\n`, `${text}\0`, `${text}$`]) {
       expect(parsePasswordHash(other)).toBeNull();
     }
+  });
+});
+
+describe('passwordHashProblem', () => {
+  const peppers = { shop: 'a pepper', firebase: 'c2hvcnQ=' };
+  const FIREBASE = `$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,pepper=firebase$${SALT}$${'A'.repeat(86)}==`;
+  const KEYCLOAK = JSON.stringify({
+    credentialData: JSON.stringify({ hashIterations: 1000, algorithm: 'pbkdf2-sha256' }),
+    secretData: JSON.stringify({ value: `${DIGEST}=`, salt: SALT }),
+  });
+
+  it.each([
+    BCRYPT,
+    `{bcrypt}${BCRYPT}`,
+    `{pepper=shop}${BCRYPT}`,
+    `{sha256-hex,pepper=shop,at=key}${BCRYPT}`,
+    `{md5-hex}{sha1-base64,salt=c2FsdA,at=start}${BCRYPT}`,
+    KEYCLOAK,
+    'a'.repeat(32),
+    'A'.repeat(40),
+    `{pepper=shop}${'a'.repeat(40)}`,
+  ])('finds none in %s', (text) => {
+    expect(passwordHashProblem(text, peppers)).toBeNull();
+  });
+
+  it.each([
+    [`{noop}secret`, 'is a password and not a hash'],
+    [`{CLEARTEXT}secret`, 'is a password and not a hash'],
+    [BCRYPT.replace('$12$', '$15$'), 'bcrypt cost of 15; it must be from 4 to 14'],
+    [BCRYPT.slice(0, -1), '60 characters'],
+    [BCRYPT.replace('$2b', '$2x'), 'a defective version'],
+    ['{CRYPT}aaJqGNdXGJ1ls', 'DES'],
+    ['$y$j9T$abc$def', 'yescrypt'],
+    [`{pepper=other}${BCRYPT}`, 'names the pepper "other"'],
+    [`{pepper=constructor}${BCRYPT}`, 'names the pepper "constructor"'],
+    [`{pepper=other}${'a'.repeat(40)}`, 'names the pepper "other"'],
+    [FIREBASE, 'not the signer key'],
+    [FIREBASE.replace('pepper=firebase', 'sk=AAAA'), 'the signer key beside the hash'],
+    [`{}${BCRYPT}`, 'a step that does nothing'],
+    [`{pepper=shop,at=key}${BCRYPT}`, 'a step that does nothing'],
+    [`{salt=c2FsdA}${BCRYPT}`, 'a step that does nothing'],
+    [`${'{sha256-hex}'.repeat(5)}${BCRYPT}`, 'more than 4 steps'],
+    [`{argon2}{bcrypt}${BCRYPT}`, 'in no form that is supported'],
+    ['$digest$5f4dcc3b5aa765d61d8327deb882cf99', 'in no form that is supported'],
+    ['{SSHA}ZQmKyte/2XybmwzOdG/qwgvKuYI=', 'is cut off'],
+    ['{SHA}kXjK8GreRQnxCpa5LhWlbzePHrB+oSgGo76IWQ==', 'too much at its end'],
+    ['{"credentialData": "x", "secretData": "y"}', 'is no JSON of a Keycloak credential'],
+    [KEYCLOAK.replace('pbkdf2-sha256', 'md5-custom'), 'algorithm of Keycloak'],
+    [KEYCLOAK.replace('1000', '-1'), 'is malformed or cut off'],
+    ['scrypt$1000$salt$8$1$AAAA', 'no power of 2'],
+    ['a password', 'in no form that is supported'],
+  ])('says what %s has wrong', (text, reason) => {
+    expect(passwordHashProblem(text, peppers)).toContain(reason);
+    expect(parsePasswordHash(text) === null || text.includes('pepper=')).toBe(true);
   });
 });
 
@@ -86,7 +147,9 @@ describe('isWeaker', () => {
   });
 
   it('any other algorithm, and what is no hash', () => {
-    for (const text of [BCRYPT, SCRYPT, PBKDF2, ''])
+    const steps = `{sha256-hex}${ARGON2}`;
+    const others = [ARGON2.replace('2id', '2i'), ARGON2.replace('2id', '2d'), ARGON2.replace('v=19', 'v=16')];
+    for (const text of [BCRYPT, SCRYPT, PBKDF2, '', steps, ...others])
       expect(isWeaker(parsePasswordHash(text), settings)).toBe(true);
   });
 });

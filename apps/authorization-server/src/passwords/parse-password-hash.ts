@@ -1,5 +1,5 @@
-import { problemOf, sampleEnds, costOf } from './password-hash.js';
-import type { DigestName, PasswordHash, PasswordStep } from './password-hash-types.js';
+import { costOf, peppersOf, problemOf, sampleEnds } from './password-hash.js';
+import type { DigestName, PasswordHash, PasswordPeppers, PasswordStep } from './password-hash-types.js';
 import { PasswordHashError } from './hash-texts.js';
 import { STORED_FORMATS } from './stored-formats.js';
 import { REFUSED_FORMATS, SYSTEM_FORMATS } from './system-formats.js';
@@ -60,6 +60,31 @@ export function parsePasswordHash(text: string): PasswordHash | null {
     return readPasswordHash(text).hash;
   } catch (error) {
     if (error instanceof PasswordHashError) return null;
+    throw error;
+  }
+}
+
+/** @returns why a hash cannot be stored, to be put behind its name; `null`: it can */
+export function passwordHashProblem(text: string, peppers: PasswordPeppers): string | null {
+  try {
+    const { steps, hash } = readPasswordHash(text);
+    const missing = peppersOf(hash ?? { steps }).find((name) => !Object.hasOwn(peppers, name));
+    if (missing !== undefined) return `names the pepper "${missing}", which LATCHKEY_PASSWORD_PEPPERS lacks`;
+    if (hash?.algorithm !== 'firebase-scrypt') return null;
+    const key = Buffer.from(peppers[hash.pepper] ?? '', 'base64');
+    return key.length === hash.digest.length ? null : 'has a pepper that is not the signer key in base64';
+  } catch (error) {
+    if (error instanceof PasswordHashError) return error.message;
+    throw error;
+  }
+}
+
+/** Whether it is a digest, which must be hashed once more before it is stored. */
+export function isDigest(text: string): boolean {
+  try {
+    return readPasswordHash(text).hash === null;
+  } catch (error) {
+    if (error instanceof PasswordHashError) return false;
     throw error;
   }
 }

@@ -1,5 +1,3 @@
-import { parsePasswordHash } from './parse-password-hash.js';
-
 /** Longest password, in bytes of UTF-8 after normalisation. */
 export const MAX_PASSWORD_BYTES = 1024;
 
@@ -16,13 +14,4 @@ export function normalizePassword(password: string): string | null {
   if (/\p{Surrogate}/u.test(password)) return null;
   const normalized = password.normalize('NFC');
   return Buffer.byteLength(normalized) <= MAX_PASSWORD_BYTES ? normalized : null;
-}
-
-/** What is wrong with a hash that {@link isSupportedPasswordHash} refuses, to be put behind its name. */
-export const UNSUPPORTED_PASSWORD_HASH =
-  'must be a hash of argon2id, bcrypt, scrypt or PBKDF2 in a form and at a cost that are supported';
-
-/** Whether a hash of another system can be stored and verified here; the formats are in the configuration reference. */
-export function isSupportedPasswordHash(hash: string): boolean {
-  return parsePasswordHash(hash) !== null;
 }

@@ -1,4 +1,4 @@
-import type { PasswordHash, Pbkdf2Hash } from './password-hash-types.js';
+import type { PasswordHash, PasswordStep, Pbkdf2Hash } from './password-hash-types.js';
 
 export type { PasswordHash } from './password-hash-types.js';
 
@@ -134,9 +134,14 @@ export function problemOf(hash: PasswordHash): string | null {
 }
 
 /** The names of the peppers that the verification needs. */
-export function peppersOf(hash: PasswordHash): string[] {
-  const added = hash.steps.map((step) => step.added);
-  const names = [...added, hash.algorithm === 'firebase-scrypt' ? hash.pepper : null];
+export function peppersOf({
+  steps,
+  pepper = null,
+}: {
+  readonly steps: readonly PasswordStep[];
+  readonly pepper?: string | null;
+}): string[] {
+  const names = [...steps.map(({ added }) => added), pepper];
   return [...new Set(names.filter((name) => typeof name === 'string'))];
 }
 

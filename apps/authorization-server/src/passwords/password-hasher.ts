@@ -4,7 +4,12 @@ import { Piscina } from 'piscina';
 import type { Argon2Settings, HashPoolSettings } from '../config/authorization-server-config.js';
 import { HashQueue, type HashQueueObserver } from './hash-queue.js';
 import { isWeaker } from './hash-strength.js';
-import { parsePasswordHash, sampleOfCost } from './parse-password-hash.js';
+import {
+  parsePasswordHash,
+  passwordHashProblem,
+  readPasswordHash,
+  sampleOfCost,
+} from './parse-password-hash.js';
 import { costOf, type PasswordHash } from './password-hash.js';
 import type { PasswordPeppers } from './password-hash-types.js';
 import { VerificationTimes } from './verification-times.js';
@@ -103,6 +108,17 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   /** Whether new hashes are stronger than this one, so that it should be replaced. */
   isOutdated(hash: string): boolean {
     return isWeaker(parsePasswordHash(hash), this.argon2);
+  }
+
+  /** @returns why a hash of another system cannot be stored, to be put behind its name; `null`: it can */
+  problemOf(hash: string): string | null {
+    return passwordHashProblem(hash, this.peppers);
+  }
+
+  /** What to store of a hash without problems: it in our form. A digest is hashed once more, and is never stored bare. */
+  async storable(given: string): Promise<string> {
+    const { text, hash, digest } = readPasswordHash(given);
+    return hash === null ? `${text}${await this.hash(digest)}` : text;
   }
 
   /** Whether it is known how long a verification of such a hash takes. */

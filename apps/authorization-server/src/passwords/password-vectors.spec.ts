@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
+import { hashSync as bcrypt } from 'bcryptjs';
 import type { PasswordHash, PasswordPeppers } from './password-hash-types.js';
 import { costOf, workOf } from './password-hash.js';
 import { parsePasswordHash, readPasswordHash, sampleOfCost } from './parse-password-hash.js';
@@ -43,5 +45,58 @@ describe('one password by many systems', () => {
     const read = readPasswordHash(text);
     if (read.hash !== null) expect(parsePasswordHash(read.text)).toEqual(read.hash);
     if (cost.includes('pepper=')) expect(verify(password, {})).toBe(false);
+  });
+});
+
+describe('what an algorithm does not see of a password', () => {
+  const LONG = 'x'.repeat(73);
+  const verify = (text: string, given: string, known: PasswordPeppers = {}) =>
+    worker({ operation: 'verify', password: given, hash: stored(text), peppers: known });
+
+  it('bcrypt: 72 bytes, also with a pepper behind them, but not of a digest', () => {
+    const pepper = { shop: 'p'.repeat(100) };
+    const start = 'x'.repeat(72);
+    expect(verify(bcrypt(start, 4), start)).toBe(true);
+    expect(verify(bcrypt(LONG, 4), LONG)).toBe(false);
+    expect(verify(`{pepper=shop}${bcrypt(`short${pepper.shop}`, 4)}`, 'short', pepper)).toBe(true);
+    expect(verify(`{pepper=shop}${bcrypt(`${LONG}${pepper.shop}`, 4)}`, LONG, pepper)).toBe(false);
+    const sha512 = createHash('sha512').update(LONG).digest('hex');
+    expect(verify(`{sha512-hex}${bcrypt(sha512, 4)}`, LONG)).toBe(true);
+    expect(verify(`{sha512-hex}${bcrypt(sha512, 4)}`, `${LONG}x`)).toBe(false);
+  });
+
+  it('bcrypt: nothing behind a pepper that fills it, which would take every password', () => {
+    const pepper = { shop: 'p'.repeat(72) };
+    const hash = `{pepper=shop,at=start}${bcrypt(`${pepper.shop}right`, 4)}`;
+    for (const given of ['right', 'wrong']) expect(verify(hash, given, pepper)).toBe(false);
+    expect(verify(`{pepper=shop,at=start}${bcrypt('pright', 4)}`, 'right', { shop: 'p' })).toBe(true);
+  });
+
+  it('bcrypt: NUL, which it repeats', () => {
+    for (const given of ['a\0a', 'a\0']) {
+      expect(verify(bcrypt('a', 4), given)).toBe(false);
+      expect(verify(bcrypt(given, 4), given)).toBe(false);
+    }
+  });
+
+  it.each(
+    hashes
+      .filter(({ system }) =>
+        /^(OpenLDAP \{SSHA512|crypt|Drupal 7$|phpBB|htpasswd -m|mkpasswd md5|MediaWiki :B)/.test(system),
+      )
+      .map(({ system, hash }) => [system, hash]),
+  )('%s: NUL is a byte as others are, and a long password another one', (_, text) => {
+    for (const given of [`${password}\0`, `\0${password}`, `${password}\0x`, password.repeat(40), '', LONG]) {
+      expect(verify(text, given)).toBe(false);
+    }
+  });
+
+  it('crypt(3): 512 bytes', () => {
+    const right = 'x'.repeat(512);
+    // By passlib.
+    const hash =
+      '$6$rounds=1000$saltsalt$MsNDYUaAELwHnAHUP8TmEfNQQ8wN2fAx9doijoIjoGVzVzpSiJVQfGNCTbtfK5iBZc9MVcGSPvkWPCu0Rw0S4.';
+    expect(verify(hash, right)).toBe(true);
+    expect(verify(hash, `${right}x`)).toBe(false);
   });
 });

@@ -14,7 +14,8 @@ import { PasswordHasher } from './password-hasher.js';
     {
       provide: PasswordHasher,
       inject: [CONFIG],
-      useFactory: (config: AuthorizationServerConfig) => new PasswordHasher(config.argon2, config.hashPool),
+      useFactory: ({ argon2, hashPool, passwordPeppers }: AuthorizationServerConfig) =>
+        new PasswordHasher(argon2, hashPool, passwordPeppers),
     },
   ],
   exports: [PasswordPolicy, PasswordHasher],

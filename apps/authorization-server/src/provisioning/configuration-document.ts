@@ -88,7 +88,7 @@ export class UserEntry {
 
   @Optional()
   @IsString()
-  @MaxLength(512)
+  @MaxLength(2048)
   password_hash?: string;
 
   @Optional()

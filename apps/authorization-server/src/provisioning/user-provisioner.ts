@@ -3,11 +3,8 @@ import { ScopeSet } from '@latchkey/contracts';
 import { newId, type Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
-import {
-  isSupportedPasswordHash,
-  normalizePassword,
-  UNSUPPORTED_PASSWORD_HASH,
-} from '../passwords/password-format.js';
+import { isDigest } from '../passwords/parse-password-hash.js';
+import { normalizePassword } from '../passwords/password-format.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
@@ -33,7 +30,7 @@ export class UserProvisioner {
 
   /** The hash that an entry asks for; `null` when it has none, or none that is usable. Hashing takes a while. */
   async passwordHash({ password, password_hash: hash }: UserEntry): Promise<string | null> {
-    if (hash !== undefined) return isSupportedPasswordHash(hash) ? hash : null;
+    if (hash !== undefined) return this.hasher.problemOf(hash) === null ? this.hasher.storable(hash) : null;
     const normalized = password === undefined ? null : normalizePassword(password);
     return normalized === null ? null : this.hasher.hash(normalized);
   }
@@ -44,10 +41,10 @@ export class UserProvisioner {
     for (const entry of entries) {
       const username = canonicalUsername(entry.username);
       if (username === null) continue;
-      // A hash costs nothing, so that nobody has to be asked whether it is used.
+      // A hash costs nothing, so that the database need not be asked whether it is used; a digest costs as a password.
       const isUsed =
         entry.reset === true ||
-        entry.password_hash !== undefined ||
+        (entry.password_hash !== undefined && !isDigest(entry.password_hash)) ||
         (yield* this.repository.loadByUsername(username)) === null;
       if (isUsed) used.add(entry);
     }
@@ -69,7 +66,7 @@ export class UserProvisioner {
     if (stored === null && (yield* this.deletedNames.isDeletedByAdministrator('user', username))) {
       return { change: keptEntry('user', username, STAYS_DELETED) };
     }
-    const problems = entryProblems(entry, stored, scopes);
+    const problems = entryProblems(entry, stored, scopes, this.hasher);
     if (problems.length > 0) return { problems };
     if (stored !== null) return yield* this.#update(entry, stored, passwordHash, context);
     if (passwordHash === null) {
@@ -117,15 +114,19 @@ export class UserProvisioner {
   }
 }
 
-function entryProblems(entry: UserEntry, stored: StoredUser | null, scopes: ReadonlySet<string>): string[] {
+function entryProblems(
+  entry: UserEntry,
+  stored: StoredUser | null,
+  scopes: ReadonlySet<string>,
+  hasher: PasswordHasher,
+): string[] {
   const { sub, password, password_hash: hash, allowed_scope: allowedScope } = entry;
   const problems: string[] = [];
   if (password !== undefined && hash !== undefined) problems.push('password: goes without password_hash');
   if (password !== undefined && normalizePassword(password) === null)
     problems.push('password: is too long or malformed');
-  if (hash !== undefined && !isSupportedPasswordHash(hash)) {
-    problems.push(`password_hash: ${UNSUPPORTED_PASSWORD_HASH}`);
-  }
+  const hashProblem = hash === undefined ? null : hasher.problemOf(hash);
+  if (hashProblem !== null) problems.push(`password_hash: ${hashProblem}`);
   if (stored !== null && sub !== undefined && sub !== stored.user.sub) {
     problems.push('sub: cannot be changed once the user exists');
   }

@@ -7,6 +7,7 @@ import { SubjectsModule } from '../subjects/subjects.module.js';
 import { PasswordUpgrades } from './password-upgrades.js';
 import { SqlUserRepository } from './sql-user-repository.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
+import { StoredPeppers } from './stored-peppers.js';
 import { UserAuthenticator } from './user-authenticator.js';
 import { SqlUserListRepository, UserListRepository } from './user-list-repository.js';
 import { UserRepository } from './user-repository.js';
@@ -17,6 +18,7 @@ import { UsersService } from './users.service.js';
   providers: [
     PasswordUpgrades,
     StoredHashCosts,
+    StoredPeppers,
     UserAuthenticator,
     UsersService,
     { provide: UserListRepository, useClass: SqlUserListRepository },

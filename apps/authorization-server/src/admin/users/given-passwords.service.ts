@@ -1,10 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FieldProblem } from '../../clients/client-registration.js';
-import {
-  isSupportedPasswordHash,
-  normalizePassword,
-  UNSUPPORTED_PASSWORD_HASH,
-} from '../../passwords/password-format.js';
+import { normalizePassword } from '../../passwords/password-format.js';
 import { PasswordHasher } from '../../passwords/password-hasher.js';
 import { PasswordPolicy } from '../../passwords/password-policy.js';
 import type { PasswordRequest } from './user.requests.js';
@@ -26,8 +22,8 @@ export class GivenPasswords {
       return [{ field: 'password', problem: 'goes without password_hash' }];
     }
     if (hash !== undefined) {
-      const usable = isSupportedPasswordHash(hash);
-      return usable ? [] : [{ field: 'password_hash', problem: UNSUPPORTED_PASSWORD_HASH }];
+      const problem = this.hasher.problemOf(hash);
+      return problem === null ? [] : [{ field: 'password_hash', problem }];
     }
     if (password === undefined) return [{ field: 'password', problem: 'is required, or password_hash' }];
     const problem = await this.policy.problemOf(normalizePassword(password), username);
@@ -40,7 +36,7 @@ export class GivenPasswords {
    * @throws HashQueueFullError
    */
   async hashOf({ password, password_hash: hash }: PasswordRequest): Promise<string> {
-    if (hash !== undefined) return hash;
+    if (hash !== undefined) return this.hasher.storable(hash);
     const normalized = normalizePassword(password ?? '');
     if (normalized === null) throw new Error('A password was not checked before it was hashed');
     return this.hasher.hash(normalized);

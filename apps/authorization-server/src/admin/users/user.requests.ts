@@ -22,9 +22,9 @@ export class PasswordRequest {
   @IsText({ min: 1, max: 1024 })
   password?: string;
 
-  /** A hash of another system: PHC strings of argon2id and scrypt, bcrypt, PBKDF2. */
+  /** A hash of another system, in a form that the configuration reference lists. */
   @Optional()
-  @IsText({ min: 1, max: 512 })
+  @IsText({ min: 1, max: 2048 })
   password_hash?: string;
 
   /** The password opens nothing but the self-service until it is changed. */

@@ -64,6 +64,9 @@ export const usersCommand: CommandModule = (program, cli) => {
       '--skip-existing',
       'leave users as they are whose name exists, to go on after an import that stopped',
     )
+    .option('--pre-hash <digest>', 'the hashes are of a digest of the password, such as sha256-hex')
+    .option('--pepper <name>', 'the hashes have a pepper, which the server knows by this name')
+    .option('--pepper-at <place>', 'where the pepper is added: end, start, or key of HMAC (default: end)')
     .example(
       'users import users.ndjson',
       'lines such as {"username": "alice", "password_hash": "$2b$12$..."}',

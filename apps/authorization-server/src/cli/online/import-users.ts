@@ -11,6 +11,9 @@ import type { OnlineOptions } from './online-options.js';
 
 export interface ImportOptions extends OnlineOptions {
   readonly skipExisting?: boolean;
+  readonly preHash?: string;
+  readonly pepper?: string;
+  readonly pepperAt?: string;
 }
 
 /** What one request imports at most; the server takes bodies of 64 KiB. */
@@ -32,7 +35,7 @@ interface ImportAnswer {
 /** A batch is imported as a whole or not at all; those before one that is refused stay. */
 export async function importUsers(cli: Cli, file: string, options: ImportOptions): Promise<void> {
   const { text } = await readTextInput(cli.terminal, file);
-  const users = parse(text);
+  const users = parse(text).map(({ line, user }) => ({ line, user: withStep(user, stepOf(options)) }));
   const client = AdminClient.connect(cli, options);
   const progress = new Progress(cli.terminal, 'Imported', users.length);
   let done = { imported: 0, skipped: 0 };
@@ -57,6 +60,22 @@ export async function importUsers(cli: Cli, file: string, options: ImportOptions
   }
   const skipped = skipExisting ? ` Skipped ${done.skipped} that existed.` : '';
   cli.terminal.note(`Imported ${done.imported} users.${skipped}`);
+}
+
+/** What the old system did to each password before it hashed it, as it is written in front of a hash. */
+function stepOf({ preHash, pepper, pepperAt }: ImportOptions): string {
+  if (pepper === undefined && pepperAt !== undefined) {
+    throw CliError.usage('--pepper-at says nothing without --pepper', 'Add --pepper and its name.');
+  }
+  const at = pepperAt === undefined ? '' : `,at=${pepperAt}`;
+  const parts = [preHash, pepper === undefined ? undefined : `pepper=${pepper}${at}`];
+  const step = parts.filter((part) => part !== undefined).join(',');
+  return step === '' ? '' : `{${step}}`;
+}
+
+function withStep(user: object, step: string): object {
+  const { password_hash: hash } = user as { password_hash?: unknown };
+  return typeof hash === 'string' ? { ...user, password_hash: step + hash } : user;
 }
 
 async function importBatch(
