@@ -44,6 +44,22 @@ describeEachDatabase('export and apply', (dialect) => {
 
   afterEach(() => database.drop());
 
+  it('warn of hashes that are slow to verify, and name the limit of what is accepted', async () => {
+    const slow = '$2b$14$'.padEnd(60, '.');
+    const shown = await latchkey.succeed([
+      'apply',
+      '-f',
+      file(withHashes({ users: [hashedUser('slow', { password_hash: slow })] })),
+      '--dry-run',
+    ]);
+    expect(shown.stdout).toContain('warning: password_hash is slow: verifying it takes some 64 times');
+    const large = PASSWORD_HASH.replace(/m=\d+/, 'm=1048576');
+    const users = [hashedUser('large', { password_hash: large })];
+    const refused = await latchkey.run(['apply', '-f', file(withHashes({ users }))]);
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toMatch(/password_hash: takes .* 1024 MiB .* at most 64 times and 256 MiB/);
+  });
+
   it('show the difference, make it, and find nothing left to do', async () => {
     const path = file(withHashes());
     const shown = await latchkey.succeed(['apply', '-f', path, '--dry-run', '--json']);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { PasswordHasher } from '../passwords/password-hasher.js';
+import { HASH_LANES, PasswordHasher } from '../passwords/password-hasher.js';
 
 const DURATIONS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4];
 
@@ -9,45 +9,52 @@ const DURATIONS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4];
 export class HashPoolMetrics {
   constructor(hasher: PasswordHasher, registry: Registry) {
     const registers = [registry];
+    const labelNames = ['lane'];
     new Gauge({
       name: 'latchkey_hash_queue_depth',
       help: 'Passwords that wait for a thread',
+      labelNames,
       registers,
       collect() {
-        this.set(hasher.load.waiting);
+        for (const lane of HASH_LANES) this.set({ lane }, hasher.load(lane).waiting);
       },
     });
     new Gauge({
       name: 'latchkey_hash_pool_running',
       help: 'Passwords that are being hashed or verified',
+      labelNames,
       registers,
       collect() {
-        this.set(hasher.load.running);
+        for (const lane of HASH_LANES) this.set({ lane }, hasher.load(lane).running);
       },
     });
     const waits = new Histogram({
       name: 'latchkey_hash_queue_wait_seconds',
       help: 'How long a password waited for a thread',
       buckets: [0, ...DURATIONS],
+      labelNames,
       registers,
     });
     const runs = new Histogram({
       name: 'latchkey_hash_run_seconds',
       help: 'How long a thread took for a password',
       buckets: DURATIONS,
+      labelNames,
       registers,
     });
     const refusals = new Counter({
       name: 'latchkey_hash_queue_refusals_total',
       help: 'Passwords that were refused a place: the queue was full, or the wait exceeded the deadline',
-      labelNames: ['reason'],
+      labelNames: ['lane', 'reason'],
       registers,
     });
-    for (const reason of ['full', 'deadline']) refusals.inc({ reason }, 0);
-    hasher.observeQueue({
-      started: (waited) => waits.observe(waited),
-      ended: (ran) => runs.observe(ran),
-      refused: (reason) => refusals.inc({ reason }),
-    });
+    for (const lane of HASH_LANES) {
+      for (const reason of ['full', 'deadline']) refusals.inc({ lane, reason }, 0);
+      hasher.observeQueue(lane, {
+        started: (waited) => waits.observe({ lane }, waited),
+        ended: (ran) => runs.observe({ lane }, ran),
+        refused: (reason) => refusals.inc({ lane, reason }),
+      });
+    }
   }
 }

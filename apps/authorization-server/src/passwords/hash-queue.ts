@@ -3,6 +3,20 @@ export class HashQueueFullError extends Error {
   override readonly name = 'HashQueueFullError';
 }
 
+/** A slow hash was not verified before the deadline; it still is (HTTP 503 as well). */
+export class LateVerificationError extends HashQueueFullError {
+  /**
+   * @param cost see `costOf`
+   * @param outcome whether the password is right; rejects where it was not compared after all
+   */
+  constructor(
+    cost: string,
+    readonly outcome: Promise<boolean>,
+  ) {
+    super(`the verification of a slow hash (${cost}) exceeded the deadline`);
+  }
+}
+
 interface Waiting {
   start(): void;
   readonly deadline: NodeJS.Timeout;

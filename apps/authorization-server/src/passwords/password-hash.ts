@@ -53,7 +53,7 @@ const ALGORITHMS: {
     cost: ({ variant, version, memoryKib, iterations, parallelism }) =>
       `$argon2${variant}$v=${version}$m=${memoryKib},t=${iterations},p=${parallelism}`,
     sampleEnd: () => `$${SALT}$${zeros(32)}`,
-    work: ({ memoryKib, iterations }) => (memoryKib * iterations) / ARGON2_KIB_PASSES,
+    work: argon2Work,
     memoryKib: ({ memoryKib }) => memoryKib,
     problem: ({ salt, digest, memoryKib, iterations, parallelism }) =>
       outside('parallelism', parallelism, 1, MAX_ARGON2_PARALLELISM) ??
@@ -157,6 +157,11 @@ export function costOf(hash: PasswordHash): string {
 /** How long a verification takes, in verifications of argon2id with the default settings; an estimate. */
 export function workOf(hash: PasswordHash): number {
   return algorithmOf(hash).work(hash);
+}
+
+/** As {@link workOf}, of a hash of argon2 with these settings. */
+export function argon2Work({ memoryKib, iterations }: { memoryKib: number; iterations: number }): number {
+  return (memoryKib * iterations) / ARGON2_KIB_PASSES;
 }
 
 /** How much memory a verification takes, in KiB. */

@@ -2,6 +2,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hashSync as bcrypt } from 'bcryptjs';
+import { LateVerificationError } from './hash-queue.js';
 import { parsePasswordHash } from './parse-password-hash.js';
 import { costOf } from './password-hash.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -82,22 +83,72 @@ describe('PasswordHasher', () => {
     }
   });
 
-  it('learns how long the hashes in use take, and forgets those that are not', async () => {
+  it('estimates how long the hashes in use take until one was verified, and forgets those that are not', async () => {
     const bcryptCost = '$2b$08';
     const ours = costOf(parsePasswordHash(await hasher.hash('a password'))!);
-    await hasher.learn([ours, bcryptCost, 'no cost of anything']);
+    hasher.expectOnly([ours, bcryptCost, 'no cost of anything']);
     expect([ours, bcryptCost, 'no cost of anything'].map((cost) => hasher.knows(cost))).toEqual([
       true,
       true,
       false,
     ]);
-    expect(hasher.slowestVerificationMs).toBeGreaterThanOrEqual(hasher.verificationMs);
-    await hasher.learn([bcryptCost]);
+    expect(hasher.slowestVerificationMs).toBe(hasher.verificationMs);
+    hasher.expect('$2b$12');
+    expect(hasher.slowestVerificationMs).toBe(16 * hasher.verificationMs);
+    hasher.expectOnly([bcryptCost]);
     expect(hasher.knows(ours)).toBe(true);
-    await hasher.learn([ours]);
+    hasher.expectOnly([ours]);
     expect(hasher.knows(bcryptCost)).toBe(false);
     expect(hasher.slowestVerificationMs).toBe(hasher.verificationMs);
     expect(hasher.verificationMs).toBeGreaterThan(0);
+  });
+
+  it('a slow hash that is in use makes nothing else slower', () => {
+    hasher.expectOnly(['$2b$13', '$argon2id$v=19$m=1048576,t=8,p=1']);
+    expect(hasher.knows('$2b$13')).toBe(true);
+    expect(hasher.slowestVerificationMs).toBe(hasher.verificationMs);
+  });
+
+  it('says what a hash costs that is too expensive, and warns of one that is slow', () => {
+    const argon2 = (memory: number, passes: number) =>
+      `$argon2id$v=19$m=${memory},t=${passes},p=1$c29tZXNhbHRzb21l$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ`;
+    expect(hasher.problemOf('a password')).toMatch(/^must be a hash of/);
+    expect(hasher.problemOf(argon2(1_048_576, 8))).toBe(
+      'takes 216 times the work of argon2id with m=19456,t=2 and 1024 MiB of memory to verify; ' +
+        'at most 64 times and 256 MiB of memory are accepted',
+    );
+    expect([hasher.problemOf(argon2(262_144, 3)), hasher.problemOf(argon2(19_456, 2))]).toEqual([null, null]);
+    expect(hasher.warningOf(argon2(262_144, 3))).toMatch(/^is slow: verifying it takes some 20 times/);
+    expect(hasher.warningOf('$2b$14$'.padEnd(60, '.'))).toMatch(/some 64 times .* \(\$2b\$14\)/);
+    expect([hasher.warningOf(argon2(65_536, 3)), hasher.warningOf('a password')]).toEqual([null, null]);
+    expect(hasher.isOutdated(argon2(262_144, 3))).toBe(true);
+    expect(hasher.isOutdated(argon2(65_536, 3))).toBe(false);
+  });
+
+  it('verifies slow hashes one at a time, beside the others', async () => {
+    const ended: string[] = [];
+    const slow = '$2b$13$'.padEnd(60, '.');
+    const both = [1, 2].map(() => hasher.verify(slow, '').then(() => ended.push('slow')));
+    expect(hasher.load('slow')).toEqual({ waiting: 1, running: 1 });
+    expect(hasher.load('usual')).toEqual({ waiting: 0, running: 0 });
+    await hasher.verify(null, '').then(() => ended.push('usual'));
+    await Promise.all(both);
+    expect(ended).toEqual(['usual', 'slow', 'slow']);
+  });
+
+  it('gives a slow hash up at the deadline, and tells its outcome afterwards', async () => {
+    const impatient = new PasswordHasher(
+      { memoryKib: 19_456, iterations: 2 },
+      { workers: 1, queueLimit: 100, queueDeadlineMs: 20 },
+    );
+    const hash = bcrypt('a password', 13);
+    const [first, second] = [impatient.verify(hash, 'a password'), impatient.verify(hash, 'a password')];
+    const late = await first.catch((error: unknown) => error);
+    expect(late).toBeInstanceOf(LateVerificationError);
+    expect((late as Error).message).toContain('($2b$13)');
+    await expect(second).rejects.toThrow('the wait exceeded the deadline');
+    expect(await (late as LateVerificationError).outcome).toBe(true);
+    await impatient.onApplicationShutdown();
   });
 
   // A thread that was ended while it loaded its file, then an ECMAScript module, took the process with it: once in some

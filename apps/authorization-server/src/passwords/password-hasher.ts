@@ -2,117 +2,125 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import type { Argon2Settings, HashPoolSettings } from '../config/authorization-server-config.js';
-import { HashQueue, type HashQueueObserver } from './hash-queue.js';
-import { isWeaker } from './hash-strength.js';
+import { HashQueue, LateVerificationError, type HashQueueObserver } from './hash-queue.js';
+import { costProblem, isSlow, isWeaker, SLOW_WORK } from './hash-strength.js';
 import {
   parsePasswordHash,
   passwordHashProblem,
   readPasswordHash,
   sampleOfCost,
 } from './parse-password-hash.js';
-import { costOf, type PasswordHash } from './password-hash.js';
+import { costOf, workOf, type PasswordHash } from './password-hash.js';
 import type { PasswordPeppers } from './password-hash-types.js';
 import { VerificationTimes } from './verification-times.js';
 
-/** Verifications of one cost that are timed; the fastest counts, because others may use the machine meanwhile. */
+/** Verifications that are timed at the start; the fastest counts, because others may use the machine meanwhile. */
 const TIMED_ROUNDS = 3;
+
+/** `slow`: for the verification of hashes that take much longer, or much more memory, than new ones. */
+export type HashLaneName = 'usual' | 'slow';
+export const HASH_LANES: readonly HashLaneName[] = ['usual', 'slow'];
+
+/** Threads, and the queue before them. */
+interface HashLane {
+  readonly pool: Piscina;
+  readonly queue: HashQueue;
+}
 
 /**
  * Hashes passwords with argon2id (RFC 9106), and verifies them also against hashes of other systems, in worker threads
- * of lower priority, behind a bounded queue.
+ * of lower priority, behind bounded queues. Slow hashes have a thread and a queue of their own: nothing else waits for
+ * them, and only one of them at a time takes memory.
  *
  * Every method throws HashQueueFullError when too many wait.
  */
 @Injectable()
 export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
-  readonly #pool: Piscina;
-  readonly #queue: HashQueue;
+  readonly #lanes: Readonly<Record<HashLaneName, HashLane>>;
   readonly #times = new VerificationTimes();
-  #dummy: PasswordHash | null = null;
+  readonly #dummy: PasswordHash;
 
   constructor(
     private readonly argon2: Argon2Settings,
-    pool: HashPoolSettings,
+    private readonly limits: HashPoolSettings,
     /** The values of the peppers that hashes name. */
     private readonly peppers: PasswordPeppers = {},
   ) {
-    this.#queue = new HashQueue({
-      concurrency: pool.workers,
-      queueLimit: pool.queueLimit,
-      deadlineMs: pool.queueDeadlineMs,
-    });
-    this.#pool = new Piscina({
-      filename: new URL('./hash-worker.cjs', import.meta.url).href,
-      minThreads: 1,
-      maxThreads: pool.workers,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: 60_000,
-    });
+    this.#dummy = dummyHash(argon2);
+    this.#lanes = { usual: createLane(limits, 1), slow: createLane({ ...limits, workers: 1 }, 0) };
   }
 
+  /** Waits for one verification only, which shows that threads work; its time is measured further in the background. */
   async onModuleInit(): Promise<void> {
-    this.#dummy = parsePasswordHash(await this.hash(randomBytes(32).toString('base64url')));
-    for (let round = 0; round < TIMED_ROUNDS; round++) await this.verify(null, '');
+    await this.#verify(this.#dummy, '');
+    void this.#timeDummy();
   }
 
   /** How long one verification of a new hash takes when nothing else runs, in milliseconds. */
   get verificationMs(): number {
-    return this.#times.of(costOf(this.#requireDummy())) ?? 0;
+    return this.#times.of(costOf(this.#dummy)) ?? 0;
   }
 
-  /** The same for the slowest hash that {@link PasswordHasher.learn} knows of. */
+  /** The same for the slowest of the hashes in use, but for those that are verified in the lane for slow ones. */
   get slowestVerificationMs(): number {
-    return this.#times.slowest;
+    const ours = this.verificationMs;
+    return Math.min(Math.max(ours, this.#times.slowest(ours / workOf(this.#dummy))), SLOW_WORK * ours);
   }
 
   /** How many passwords wait for a thread and are with one now. */
-  get load(): { readonly waiting: number; readonly running: number } {
-    return { waiting: this.#queue.depth, running: this.#queue.running };
+  load(lane: HashLaneName): { readonly waiting: number; readonly running: number } {
+    const { queue } = this.#lanes[lane];
+    return { waiting: queue.depth, running: queue.running };
   }
 
-  observeQueue(observer: HashQueueObserver): void {
-    this.#queue.observer = observer;
+  observeQueue(lane: HashLaneName, observer: HashQueueObserver): void {
+    this.#lanes[lane].queue.observer = observer;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#pool.close();
+    // What runs in the lane for slow hashes has had its answer by now, or will be tried again.
+    await Promise.all([this.#lanes.usual.pool.close(), this.#lanes.slow.pool.destroy()]);
   }
 
   /** @returns the PHC string of a new salted hash */
   hash(password: string): Promise<string> {
-    return this.#queue.run(
-      () => this.#pool.run({ operation: 'hash', password, ...this.argon2 }) as Promise<string>,
-    );
+    const { pool, queue } = this.#lanes.usual;
+    return queue.run(() => pool.run({ operation: 'hash', password, ...this.argon2 }) as Promise<string>);
   }
 
   /**
    * @param hash as it is stored; `null` where there is no account, or anything that is no supported hash: costs as much
    * as a new hash, and is false
+   * @throws LateVerificationError where the hash is slow, and its verification began but did not end before the deadline
    */
   async verify(hash: string | null, password: string): Promise<boolean> {
     const stored = hash === null ? null : parsePasswordHash(hash);
-    const matches = await this.#verify(stored ?? this.#requireDummy(), password);
+    if (stored !== null && isSlow(stored, this.argon2)) return this.#verifySlow(stored, password);
+    const matches = await this.#verify(stored ?? this.#dummy, password);
     return stored !== null && matches;
   }
 
   /** Refuses at once what would be refused for want of room, before anything is done for it. */
   assertRoom(): void {
-    this.#queue.assertRoom();
+    this.#lanes.usual.queue.assertRoom();
   }
 
   /** Takes as long as a verification would that begins now, its time in the queue included, and computes nothing. */
   verifyNothing(): Promise<void> {
-    return this.#queue.pass();
+    return this.#lanes.usual.queue.pass();
   }
 
-  /** Whether new hashes are stronger than this one, so that it should be replaced. */
+  /** Whether a hash should be replaced by a new one, which is stronger, or much faster to verify. */
   isOutdated(hash: string): boolean {
-    return isWeaker(parsePasswordHash(hash), this.argon2);
+    const stored = parsePasswordHash(hash);
+    return isWeaker(stored, this.argon2) || (stored !== null && isSlow(stored, this.argon2));
   }
 
   /** @returns why a hash of another system cannot be stored, to be put behind its name; `null`: it can */
   problemOf(hash: string): string | null {
-    return passwordHashProblem(hash, this.peppers);
+    const parsed = parsePasswordHash(hash);
+    const expense = parsed === null ? null : costProblem(parsed, this.argon2);
+    return passwordHashProblem(hash, this.peppers) ?? expense;
   }
 
   /** What to store of a hash without problems: it in our form. A digest is hashed once more, and is never stored bare. */
@@ -121,36 +129,91 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     return hash === null ? `${text}${await this.hash(digest)}` : text;
   }
 
-  /** Whether it is known how long a verification of such a hash takes. */
-  knows(cost: string): boolean {
-    return this.#times.of(cost) !== null;
+  /** @returns what is to be said of a hash that can be stored, to be put behind its name; `null`: nothing */
+  warningOf(hash: string): string | null {
+    const parsed = parsePasswordHash(hash);
+    if (parsed === null || !isSlow(parsed, this.argon2)) return null;
+    const times = (workOf(parsed) / workOf(this.#dummy)).toFixed(0);
+    return (
+      `is slow: verifying it takes some ${times} times as long as a new hash (${costOf(parsed)}); ` +
+      'the first login takes that long and may get HTTP 503, and replaces it'
+    );
   }
 
-  /** Finds out how long verifications take. @param costs of all stored hashes; others are forgotten */
-  async learn(costs: readonly string[]): Promise<void> {
-    this.#times.keepOnly(new Set([...costs, costOf(this.#requireDummy())]));
+  /** Whether such hashes are among those in use, so that the grid of refusals is wide enough for them. */
+  knows(cost: string): boolean {
+    return this.#times.knows(cost);
+  }
+
+  /** Hashes of these costs are stored now too. */
+  expect(...costs: readonly string[]): void {
+    for (const [cost, work] of this.#workOf(costs)) this.#times.expect(cost, work);
+  }
+
+  /** Hashes of these costs are stored, and no others are. */
+  expectOnly(costs: readonly string[]): void {
+    this.#times.expectOnly(this.#workOf([...costs, costOf(this.#dummy)]));
+  }
+
+  /** By cost. Of a slow hash it is 0, because nothing but its own account waits for it. */
+  #workOf(costs: readonly string[]): Map<string, number> {
+    const work = new Map<string, number>();
     for (const cost of costs) {
-      const sample = this.knows(cost) ? null : sampleOfCost(cost);
-      for (let round = 0; sample !== null && round < TIMED_ROUNDS; round++) await this.#verify(sample, '');
+      const sample = sampleOfCost(cost);
+      if (sample !== null) work.set(cost, isSlow(sample, this.argon2) ? 0 : workOf(sample));
     }
+    return work;
+  }
+
+  async #timeDummy(): Promise<void> {
+    // Logins are verified, and timed, just as well.
+    for (let round = 1; round < TIMED_ROUNDS; round++) await this.#verify(this.#dummy, '').catch(() => false);
   }
 
   #verify(hash: PasswordHash, password: string): Promise<boolean> {
-    return this.#queue.run(async () => {
+    const { pool, queue } = this.#lanes.usual;
+    return queue.run(async () => {
       const start = performance.now();
-      const matches = (await this.#pool.run({
-        operation: 'verify',
-        password,
-        hash,
-        peppers: this.peppers,
-      })) as boolean;
+      const matches = (await pool.run(this.#verification(hash, password))) as boolean;
       this.#times.observe(costOf(hash), performance.now() - start);
       return matches;
     });
   }
 
-  #requireDummy(): PasswordHash {
-    if (this.#dummy === null) throw new Error('The hasher has not been initialised');
-    return this.#dummy;
+  /** For `hash-worker.cjs`. */
+  #verification(hash: PasswordHash, password: string): object {
+    return { operation: 'verify', password, hash, peppers: this.peppers };
   }
+
+  async #verifySlow(hash: PasswordHash, password: string): Promise<boolean> {
+    const { pool, queue } = this.#lanes.slow;
+    const outcome = queue.run(() => pool.run(this.#verification(hash, password)) as Promise<boolean>);
+    let deadline: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new LateVerificationError(costOf(hash), outcome);
+      deadline = setTimeout(() => reject(error), this.limits.queueDeadlineMs);
+    });
+    return Promise.race([outcome, late]).finally(() => clearTimeout(deadline));
+  }
+}
+
+function createLane({ workers, queueLimit, queueDeadlineMs }: HashPoolSettings, minThreads: number): HashLane {
+  return {
+    queue: new HashQueue({ concurrency: workers, queueLimit, deadlineMs: queueDeadlineMs }),
+    pool: new Piscina({
+      filename: new URL('./hash-worker.cjs', import.meta.url).href,
+      minThreads,
+      maxThreads: workers,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: 60_000,
+    }),
+  };
+}
+
+/** A hash that no password has, at the cost of a new one. */
+function dummyHash({ memoryKib, iterations }: Argon2Settings): PasswordHash {
+  const [salt, digest] = [16, 32].map((bytes) => randomBytes(bytes).toString('base64').replace(/=+$/, ''));
+  const hash = parsePasswordHash(`$argon2id$v=19$m=${memoryKib},t=${iterations},p=1$${salt}$${digest}`);
+  if (hash === null) throw new Error('The settings of argon2id are beyond what can be verified');
+  return hash;
 }

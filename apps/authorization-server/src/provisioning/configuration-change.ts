@@ -12,6 +12,8 @@ export interface EntryChange {
   readonly fields: readonly FieldChange[];
   /** Why something does not happen that the file asks for. */
   readonly note: string | null;
+  /** What to know of that which happens. */
+  readonly warning?: string;
 }
 
 /** What became of one entry; with problems, the caller abandons the unit of work. */

@@ -12,7 +12,8 @@ import { userFields, UserRepository, type StoredUser } from '../users/user-repos
 import { canonicalUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrators-will.js';
-import { createdEntry, existingEntry, keptEntry, type EntryOutcome } from './configuration-change.js';
+import { createdEntry, existingEntry, keptEntry } from './configuration-change.js';
+import type { EntryChange, EntryOutcome } from './configuration-change.js';
 import type { UserEntry } from './configuration-document.js';
 import { toAttributes, writtenUserFields } from './user-entry.js';
 
@@ -90,7 +91,8 @@ export class UserProvisioner {
       throw error;
     }
     const written = writtenUserFields(entry.sub ?? null, attributes, entry.enabled !== false);
-    return { change: createdEntry('user', username, [...fieldChanges({}, written), PASSWORD_CHANGE]) };
+    const fields = [...fieldChanges({}, written), PASSWORD_CHANGE];
+    return { change: { ...createdEntry('user', username, fields), ...this.#warning(passwordHash) } };
   }
 
   *#update(
@@ -102,15 +104,23 @@ export class UserProvisioner {
     const attributes = toAttributes(entry);
     const fields = fieldChanges(userFields(stored.user), userFields(attributes));
     if (fields.length > 0) yield* this.users.update(stored, attributes, context);
+    let warning: Pick<EntryChange, 'warning'> = {};
     if (entry.reset === true && passwordHash !== null) {
       yield* this.users.setPasswordHash(stored, passwordHash, context);
       fields.push(PASSWORD_CHANGE);
+      warning = this.#warning(passwordHash);
     }
     const enabled = yield* enableAsFileSays(stored.disabledBy, entry.enabled, (disabledBy) =>
       this.users.setDisabled(stored, disabledBy, context),
     );
     const { username } = stored.user;
-    return { change: existingEntry('user', username, [...fields, ...enabled.fields], enabled.note) };
+    const change = existingEntry('user', username, [...fields, ...enabled.fields], enabled.note);
+    return { change: { ...change, ...warning } };
+  }
+
+  #warning(passwordHash: string): Pick<EntryChange, 'warning'> {
+    const warning = this.hasher.warningOf(passwordHash);
+    return warning === null ? {} : { warning: `password_hash ${warning}` };
   }
 }
 
@@ -125,7 +135,9 @@ function entryProblems(
   if (password !== undefined && hash !== undefined) problems.push('password: goes without password_hash');
   if (password !== undefined && normalizePassword(password) === null)
     problems.push('password: is too long or malformed');
-  const hashProblem = hash === undefined ? null : hasher.problemOf(hash);
+  // One that will not be used may be of a time with other limits.
+  const isUsed = stored === null || entry.reset === true;
+  const hashProblem = hash !== undefined && isUsed ? hasher.problemOf(hash) : null;
   if (hashProblem !== null) problems.push(`password_hash: ${hashProblem}`);
   if (stored !== null && sub !== undefined && sub !== stored.user.sub) {
     problems.push('sub: cannot be changed once the user exists');

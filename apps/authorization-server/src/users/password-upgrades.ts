@@ -38,6 +38,30 @@ export class PasswordUpgrades implements OnApplicationShutdown {
     this.#running.set(user.key, upgrade);
   }
 
+  /**
+   * The same where the verification has not ended yet and nobody waits for it: a right password is found right the
+   * sooner the next time.
+   *
+   * @param outcome see {@link LateVerificationError}
+   * @param refund takes back that the attempt was counted, when it was right or was not judged
+   */
+  considerLate(
+    user: User,
+    password: string,
+    outcome: Promise<boolean>,
+    refund: () => Promise<void>,
+  ): void {
+    const settle = async (): Promise<void> => {
+      const matches = await outcome.catch(() => null);
+      if (matches === false) return;
+      if (matches === true && user.enabled) this.consider(user, password);
+      await refund();
+    };
+    settle().catch((error: unknown) =>
+      this.logger.warn({ err: error, sub: user.sub }, 'could not settle a login that took too long'),
+    );
+  }
+
   /** The password stays the same, so no session ends; one that was changed meanwhile stays changed. */
   async #upgrade(user: User, password: string): Promise<void> {
     try {

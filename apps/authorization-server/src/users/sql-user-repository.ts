@@ -11,6 +11,9 @@ import type { NewUser, User } from './user.js';
 import { toStoredUser, toUser, type UserRow } from './user-row.js';
 import { UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
 
+/** Of different costs; a system that chose them at random has no end of them, which are all alike. */
+const MAX_COSTS = 1000;
+
 /** Under two names each. */
 const MAX_CACHED = 10_000;
 
@@ -104,7 +107,7 @@ export class SqlUserRepository extends UserRepository {
         SELECT (SELECT MIN(password_hash_cost) FROM users WHERE password_hash_cost > costs.cost)
         FROM costs WHERE costs.cost IS NOT NULL
       )
-      SELECT cost FROM costs WHERE cost IS NOT NULL`);
+      SELECT cost FROM costs WHERE cost IS NOT NULL LIMIT ${MAX_COSTS}`);
     return rows.map(({ cost }) => cost);
   }
 

@@ -24,9 +24,9 @@ export class StoredHashCosts implements OnApplicationBootstrap, OnApplicationShu
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): void {
     this.#timer = setInterval(() => void this.refresh(), INTERVAL_MS).unref();
-    await this.refresh();
+    void this.refresh();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -40,16 +40,20 @@ export class StoredHashCosts implements OnApplicationBootstrap, OnApplicationShu
     return this.#refreshing;
   }
 
-  /** For the unit of work that stores a hash. */
+  /** For the unit of work that stores a hash. Warns of the first slow one of each cost. */
   *stored(passwordHash: string): Step<void> {
     const hash = parsePasswordHash(passwordHash);
     if (hash === null || this.hasher.knows(costOf(hash))) return;
-    yield* afterCommit(() => void this.refresh());
+    yield* afterCommit(() => {
+      this.hasher.expect(costOf(hash));
+      const warning = this.hasher.warningOf(passwordHash);
+      if (warning !== null) this.logger.warn(`a password_hash that was stored ${warning}`);
+    });
   }
 
   async #refresh(): Promise<void> {
     try {
-      await this.hasher.learn(await this.users.listPasswordHashCosts());
+      this.hasher.expectOnly(await this.users.listPasswordHashCosts());
     } catch (error) {
       this.logger.warn({ err: error }, 'could not find out what password hashes are in use');
     }

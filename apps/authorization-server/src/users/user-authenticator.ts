@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UNKNOWN_SUBJECT } from '../audit/audit-log.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
+import { LateVerificationError } from '../passwords/hash-queue.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { LoginSource } from '../protection/login-source.js';
 import { LoginThrottle, type Reservation } from '../protection/login-throttle.js';
@@ -95,12 +96,20 @@ export class UserAuthenticator {
     return { user, reservation };
   }
 
-  /** A password that was never compared must not count against the user. */
+  /**
+   * A password that was never compared must not count against the user. One that is compared too late for the answer
+   * counts until it is found right: the deadline must not be a way to guess without a limit.
+   */
   async #verify(user: User | null, password: string, reservation: Reservation): Promise<boolean> {
     try {
       return await this.hasher.verify(user?.passwordHash ?? null, password);
     } catch (error) {
-      await this.throttle.refund(reservation);
+      const refund = () => this.throttle.refund(reservation);
+      if (error instanceof LateVerificationError && user !== null) {
+        this.upgrades.considerLate(user, password, error.outcome, refund);
+      } else {
+        await refund();
+      }
       throw error;
     }
   }

@@ -31,11 +31,12 @@ export function describeChanges(
   return [...lists, summary(changes, isDone)];
 }
 
-function describeEntry({ action, name, fields, note }: EntryChange): string[] {
+function describeEntry({ action, name, fields, note, warning }: EntryChange): string[] {
   return [
     `  ${MARKS[action]} ${visible(name)}`,
     ...fields.map((field) => `      ${describeField(field, action === 'create')}`),
     ...(note === null ? [] : [`      left as it is: ${visible(note)}`]),
+    ...(warning === undefined ? [] : [`      warning: ${visible(warning)}`]),
   ];
 }
 
