@@ -56,7 +56,14 @@ describeEachDatabase('A stored hash of great cost is a matter of its own account
     expect(refused.status).toBe(400);
     expect(refused.text).toMatch(/password_hash.*1024 MiB of memory.*at most 64 times and 256 MiB/);
     const some = { users: [{ username: 'usual', password: 'tray mortal crisp lantern' }, slowUser('slow')] };
-    expect((await api.post('/users/import', some)).json).toMatchObject({ imported: 2 });
+    const warning = expect.stringMatching(/^password_hash is slow: .* some 32 times .* \(\$2b\$13\)/);
+    expect((await api.post('/users/import', some)).json).toEqual({ imported: 2, warnings: [warning] });
+    const created = await api.post('/users', slowUser('another'));
+    expect(created.json).toMatchObject({ username: 'another', warnings: [warning] });
+    const { sub: itsSub } = created.json as { sub: string };
+    const set = await api.put(`/users/${itsSub}/password`, { password_hash: SLOW });
+    expect(set.json).toMatchObject({ warnings: [warning] });
+    expect((await api.put(`/users/${itsSub}/password`, { password_hash: ENORMOUS })).status).toBe(400);
     const warnings = stack.log.filter((line) => line.includes('$2b$13'));
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('some 32 times');

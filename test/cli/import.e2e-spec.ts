@@ -83,6 +83,14 @@ describe('latchkey users import', () => {
     expect((await run(cake, '--pepper-at', 'start')).status).toBe(2);
   });
 
+  it('warns once of slow hashes, however many there are', async () => {
+    const slow = users(120).map((user) => ({ ...user, password_hash: '$2b$13$'.padEnd(60, '.') }));
+    const { status, stderr } = await run(lines(slow));
+    expect(status).toBe(0);
+    expect(stderr.match(/Warning: password_hash is slow/g)).toHaveLength(1);
+    expect((await run(lines(users(1)))).stderr).not.toContain('Warning');
+  });
+
   it('leaves a user that exists as it is', async () => {
     const [user] = users(1);
     const { username = '' } = user ?? {};

@@ -88,16 +88,19 @@ export const usersDescription: ApiDescription = {
     }),
   },
   schemas: {
-    UserImport: objectSchema({ imported: INTEGER }, { skipped: INTEGER }),
-    User: objectSchema({
-      sub: TEXT,
-      username: TEXT,
-      groups: listOf(TEXT),
-      allowed_scope: nullable(scopeSchema),
-      password_change_required: BOOLEAN,
-      enabled: BOOLEAN,
-      created_at: TIMESTAMP,
-      updated_at: TIMESTAMP,
-    }),
+    UserImport: objectSchema({ imported: INTEGER }, { skipped: INTEGER, warnings: listOf(TEXT) }),
+    User: objectSchema(
+      {
+        sub: TEXT,
+        username: TEXT,
+        groups: listOf(TEXT),
+        allowed_scope: nullable(scopeSchema),
+        password_change_required: BOOLEAN,
+        enabled: BOOLEAN,
+        created_at: TIMESTAMP,
+        updated_at: TIMESTAMP,
+      },
+      { warnings: listOf(TEXT) },
+    ),
   },
 };

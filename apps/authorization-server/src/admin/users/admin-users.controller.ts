@@ -56,7 +56,7 @@ export class AdminUsersController {
     const [stored] = await this.creation.create([request], () => '', administrator);
     if (stored === undefined) throw new Error('The user is not there after it was stored');
     void reply.header('location', `/admin/users/${encodeURIComponent(stored.user.sub)}`);
-    return answer(reply, stored);
+    return { ...answer(reply, stored), ...this.passwords.warningsOf(request) };
   }
 
   /** All of them, or none; of those that may be skipped, the ones whose name does not exist. */
@@ -64,10 +64,11 @@ export class AdminUsersController {
   async import(
     @Body(UserImportRequest) { users, skip_existing: skipExisting = false }: UserImportRequest,
     @CurrentAdministrator() administrator: Administrator,
-  ): Promise<{ imported: number; skipped?: number }> {
+  ): Promise<{ imported: number; skipped?: number; warnings?: string[] }> {
     const place = (index: number) => `users[${index}].`;
     const { length } = await this.creation.create(users, place, administrator, skipExisting);
-    return { imported: length, ...(skipExisting && { skipped: users.length - length }) };
+    const skipped = skipExisting && { skipped: users.length - length };
+    return { imported: length, ...skipped, ...this.passwords.warningsOf(...users) };
   }
 
   @Get(':sub')
@@ -112,7 +113,8 @@ export class AdminUsersController {
     if (problems.length > 0) throw Problem.invalid(problems);
     const hash = await this.passwords.hashOf(request);
     const { password_change_required: changeRequired = false } = request;
-    return answer(reply, await this.users.setPasswordHash(sub, hash, changeRequired, administrator));
+    const changed = await this.users.setPasswordHash(sub, hash, changeRequired, administrator);
+    return { ...answer(reply, changed), ...this.passwords.warningsOf(request) };
   }
 
   /** Ends all sessions of the user at once, and for good. */

@@ -30,6 +30,16 @@ export class GivenPasswords {
     return problem === null ? [] : [{ field: 'password', problem }];
   }
 
+  /** What to know of hashes that can be stored, for the answer: nothing, or each thing once, whatever the number of hashes. */
+  warningsOf(...requests: readonly PasswordRequest[]): { warnings?: string[] } {
+    const warnings = new Set<string>();
+    for (const { password_hash: hash } of requests) {
+      const warning = hash === undefined ? null : this.hasher.warningOf(hash);
+      if (warning !== null) warnings.add(`password_hash ${warning}`);
+    }
+    return warnings.size === 0 ? {} : { warnings: [...warnings] };
+  }
+
   /**
    * The hash to store, of what has no problems.
    *

@@ -11,6 +11,8 @@ export interface UserResponse {
   enabled: boolean;
   created_at: string;
   updated_at: string;
+  /** What to know of the password hash that was just given. */
+  warnings?: string[];
 }
 
 export function toUserResponse({ user, createdAt, updatedAt }: StoredUser): UserResponse {

@@ -30,6 +30,7 @@ interface UserLine {
 interface ImportAnswer {
   readonly imported: number;
   readonly skipped?: number;
+  readonly warnings?: readonly string[];
 }
 
 /** A batch is imported as a whole or not at all; those before one that is refused stay. */
@@ -40,9 +41,11 @@ export async function importUsers(cli: Cli, file: string, options: ImportOptions
   const progress = new Progress(cli.terminal, 'Imported', users.length);
   let done = { imported: 0, skipped: 0 };
   let sent = 0;
+  const warnings = new Set<string>();
   for (const batch of batchesOf(users)) {
     try {
-      const { imported, skipped = 0 } = await importBatch(client, batch, options);
+      const { imported, skipped = 0, warnings: found = [] } = await importBatch(client, batch, options);
+      for (const warning of found) warnings.add(warning);
       done = { imported: done.imported + imported, skipped: done.skipped + skipped };
     } catch (error) {
       progress.end();
@@ -56,10 +59,12 @@ export async function importUsers(cli: Cli, file: string, options: ImportOptions
     return cli.terminal.printJson({
       imported: done.imported,
       ...(skipExisting && { skipped: done.skipped }),
+      ...(warnings.size > 0 && { warnings: [...warnings] }),
     });
   }
   const skipped = skipExisting ? ` Skipped ${done.skipped} that existed.` : '';
   cli.terminal.note(`Imported ${done.imported} users.${skipped}`);
+  for (const warning of warnings) cli.terminal.note(`Warning: ${visible(warning)}`);
 }
 
 /** What the old system did to each password before it hashed it, as it is written in front of a hash. */
