@@ -83,7 +83,9 @@ describeEachDatabase('A stored hash of great cost is a matter of its own account
     await stack.application.get(StoredHashCosts).refresh();
     const hasher = stack.application.get(PasswordHasher);
     expect(hasher.knows('$argon2id$v=19$m=1048576,t=8,p=1')).toBe(true);
-    expect(await metricOf(stack.application, 'latchkey_hash_queue_wait_seconds_count', { lane: 'slow' })).toBe(0);
+    expect(
+      await metricOf(stack.application, 'latchkey_hash_queue_wait_seconds_count', { lane: 'slow' }),
+    ).toBe(0);
     // What the grid of refusals goes by.
     expect(hasher.slowestVerificationMs).toBe(hasher.verificationMs);
 

@@ -197,7 +197,10 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-function createLane({ workers, queueLimit, queueDeadlineMs }: HashPoolSettings, minThreads: number): HashLane {
+function createLane(
+  { workers, queueLimit, queueDeadlineMs }: HashPoolSettings,
+  minThreads: number,
+): HashLane {
   return {
     queue: new HashQueue({ concurrency: workers, queueLimit, deadlineMs: queueDeadlineMs }),
     pool: new Piscina({

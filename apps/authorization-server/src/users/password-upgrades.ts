@@ -45,12 +45,7 @@ export class PasswordUpgrades implements OnApplicationShutdown {
    * @param outcome see {@link LateVerificationError}
    * @param refund takes back that the attempt was counted, when it was right or was not judged
    */
-  considerLate(
-    user: User,
-    password: string,
-    outcome: Promise<boolean>,
-    refund: () => Promise<void>,
-  ): void {
+  considerLate(user: User, password: string, outcome: Promise<boolean>, refund: () => Promise<void>): void {
     const settle = async (): Promise<void> => {
       const matches = await outcome.catch(() => null);
       if (matches === false) return;
