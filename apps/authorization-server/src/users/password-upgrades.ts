@@ -39,8 +39,8 @@ export class PasswordUpgrades implements OnApplicationShutdown {
   }
 
   /**
-   * The same where the verification has not ended yet and nobody waits for it: a right password is found right the
-   * sooner the next time.
+   * The same where the request was answered before the verification ended: when the password proves right, the next
+   * login with it is fast.
    *
    * @param outcome see {@link LateVerificationError}
    * @param refund takes back that the attempt was counted, when it was right or was not judged
