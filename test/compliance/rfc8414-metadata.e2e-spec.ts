@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ScopesService } from '../../apps/authorization-server/src/scopes/scopes.service.js';
+import { ADMINISTRATOR } from '../support/administration.js';
 import { ALICE, RESOURCE_SERVER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import { expectActive, expectTokens } from '../support/expectations.js';
 import { postForm, send, type Answer } from '../support/http.js';
 import { routesOf } from '../support/routes.js';
+import { Servers } from '../support/servers.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 interface Metadata {
@@ -135,6 +139,25 @@ describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
 });
 
 describeEachDatabase('Metadata of a server', (dialect) => {
+  it('names the scopes that any server of the installation adds or deletes, without a query for the page', async () => {
+    const servers = await Servers.start(dialect);
+    try {
+      const { first, second } = servers;
+      const scopes = async () =>
+        ((await metadataAt(second.issuer)).json as { scopes_supported: string[] }).scopes_supported;
+      const before = await scopes();
+      const service = first.application.get(ScopesService);
+      await first.database.write(() =>
+        service.ensure([{ name: 'orders:read', description: '' }], ADMINISTRATOR),
+      );
+      await eventually(async () => expect(await scopes()).toEqual(['account', 'orders:read', ...before.slice(1)]));
+      await first.database.write(() => service.remove('orders:read', ADMINISTRATOR));
+      await eventually(async () => expect(await scopes()).toEqual(before));
+    } finally {
+      await servers.stop();
+    }
+  });
+
   it('without the password grant does not advertise it', async () => {
     const stack = await startStack(dialect, { environment: { PASSWORD_GRANT_ENABLED: 'false' } });
     try {

@@ -20,6 +20,7 @@ import { malformedPathAnswer } from './error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
 import { shortenIntrospection } from './oauth/introspection/introspection-shortcut.js';
+import { PublishedScopes } from './scopes/published-scopes.js';
 
 /**
  * Opens and migrates the database, applies the configuration file and makes the server ready to listen. Closing the
@@ -56,6 +57,7 @@ export async function createAuthorizationServer(
     if (config.http.docs) serveDocs(application, loadDocument);
     serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
     await application.init();
+    await application.get(PublishedScopes).load();
     completeRoutes();
     return application;
   } catch (error) {

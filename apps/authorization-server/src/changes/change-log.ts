@@ -53,6 +53,10 @@ export class ChangeLog {
     return this.#notify({ kind: 'data_keys' });
   }
 
+  scopesChanged(): Step<void> {
+    return this.#notify({ kind: 'scopes' });
+  }
+
   /**
    * The epoch that a user or client under this name begins with. One that was deleted under the same name has told
    * others of its last epoch, and they go on to refuse tokens of lower ones.

@@ -31,13 +31,18 @@ export interface ChangedDataKeys {
   readonly kind: 'data_keys';
 }
 
+/** There are other scopes than before. */
+export interface ChangedScopes {
+  readonly kind: 'scopes';
+}
+
 /** Access tokens may live longer than was told so far. */
 export interface RaisedTokenLifetime {
   readonly kind: 'token_lifetime';
 }
 
 /** What all servers of an installation are told at once: whatever any of them may have remembered. */
-export type Change = Revocation | ChangedDataKeys | RaisedTokenLifetime;
+export type Change = Revocation | ChangedDataKeys | ChangedScopes | RaisedTokenLifetime;
 
 export function formatChange(change: Change): string {
   return JSON.stringify(change);
@@ -65,6 +70,7 @@ function isChange(value: unknown): value is Change {
     case 'client':
       return typeof clientId === 'string' && isWhole(epoch) && isWhole(at);
     case 'data_keys':
+    case 'scopes':
     case 'token_lifetime':
       return true;
     default:

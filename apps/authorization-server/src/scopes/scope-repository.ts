@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, insertInto, type Row, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
+import { ChangeLog } from '../changes/change-log.js';
 
 export interface Scope {
   readonly name: string;
@@ -31,7 +32,10 @@ export abstract class ScopeRepository {
 
 @Injectable()
 export class SqlScopeRepository extends ScopeRepository {
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly changes: ChangeLog,
+  ) {
     super();
   }
 
@@ -61,10 +65,12 @@ export class SqlScopeRepository extends ScopeRepository {
 
   override *insert(scope: Scope): Step<void> {
     yield insertInto('scopes', { ...scope, created_at: this.database.now });
+    yield* this.changes.scopesChanged();
   }
 
   override *delete(name: string): Step<void> {
     yield sql`DELETE FROM scopes WHERE name = ${name}`;
+    yield* this.changes.scopesChanged();
   }
 
   override *listUses(name: string): Step<ScopeUses> {

@@ -3,8 +3,7 @@ import { Controller, Get, Header, Inject } from '@nestjs/common';
 import type { GrantType } from '@latchkey/contracts';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
-import { ScopeRepository } from '../../scopes/scope-repository.js';
-import { isReservedScope } from '../../scopes/reserved-scope.js';
+import { PublishedScopes } from '../../scopes/published-scopes.js';
 import { GrantRegistry } from '../token/grants/grant-registry.js';
 
 /**
@@ -20,7 +19,7 @@ interface AuthorizationServerMetadata {
   revocation_feed_endpoint: string;
   jwks_uri: string;
   /** Without the administrative scopes, which no application asks for. */
-  scopes_supported: string[];
+  scopes_supported: readonly string[];
   grant_types_supported: GrantType[];
   token_endpoint_auth_methods_supported: string[];
   introspection_endpoint_auth_methods_supported: string[];
@@ -32,26 +31,20 @@ const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'];
 
 const MAX_AGE_SECONDS = 300;
 
-/** A public page is not to become long because of what is registered. */
-const MAX_SCOPES = 1000;
-
 @Public()
 @Controller('.well-known/oauth-authorization-server')
 export class MetadataController {
-  #scopes: Promise<string[]> = Promise.resolve([]);
-  #scopesUntil = -Infinity;
-
   constructor(
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
     private readonly grants: GrantRegistry,
-    private readonly scopes: ScopeRepository,
+    private readonly scopes: PublishedScopes,
   ) {}
 
   @Get()
   @Header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
   // Browsers may read what is public.
   @Header('access-control-allow-origin', '*')
-  async metadata(): Promise<AuthorizationServerMetadata> {
+  metadata(): AuthorizationServerMetadata {
     const { issuer } = this.config;
     const base = issuer.replace(/\/$/, '');
     return {
@@ -61,27 +54,11 @@ export class MetadataController {
       revocation_endpoint: `${base}/oauth/revoke`,
       revocation_feed_endpoint: `${base}/oauth/revocations`,
       jwks_uri: `${base}/oauth/jwks`,
-      scopes_supported: await this.#scopesSupported(),
+      scopes_supported: this.scopes.names,
       grant_types_supported: this.grants.grantTypes,
       token_endpoint_auth_methods_supported: SECRET_METHODS,
       introspection_endpoint_auth_methods_supported: SECRET_METHODS,
       revocation_endpoint_auth_methods_supported: SECRET_METHODS,
     };
-  }
-
-  /** The page needs no authentication, so it reads the database at most once a second. */
-  #scopesSupported(): Promise<string[]> {
-    const now = performance.now();
-    if (now >= this.#scopesUntil) {
-      this.#scopesUntil = now + 1000;
-      this.#scopes = this.#readScopes();
-      this.#scopes.catch(() => (this.#scopesUntil = -Infinity));
-    }
-    return this.#scopes;
-  }
-
-  async #readScopes(): Promise<string[]> {
-    const scopes = await this.scopes.list('', MAX_SCOPES, null);
-    return scopes.map(({ name }) => name).filter((name) => !isReservedScope(name));
   }
 }

@@ -66,6 +66,8 @@ export class FeedStream implements ChangeListener {
       case 'data_keys':
       case 'token_lifetime':
         this.end();
+        break;
+      case 'scopes':
     }
   }
 
