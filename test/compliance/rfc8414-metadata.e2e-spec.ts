@@ -150,7 +150,9 @@ describeEachDatabase('Metadata of a server', (dialect) => {
       await first.database.write(() =>
         service.ensure([{ name: 'orders:read', description: '' }], ADMINISTRATOR),
       );
-      await eventually(async () => expect(await scopes()).toEqual(['account', 'orders:read', ...before.slice(1)]));
+      await eventually(async () =>
+        expect(await scopes()).toEqual(['account', 'orders:read', ...before.slice(1)]),
+      );
       await first.database.write(() => service.remove('orders:read', ADMINISTRATOR));
       await eventually(async () => expect(await scopes()).toEqual(before));
     } finally {

@@ -75,7 +75,10 @@ export class PublishedScopes implements OnApplicationShutdown {
       await this.#reload();
       this.#reloadIn(RELOAD_INTERVAL_MS);
     } catch (error) {
-      this.logger.warn({ err: error }, 'could not read which scopes there are; the metadata names those of before');
+      this.logger.warn(
+        { err: error },
+        'could not read which scopes there are; the metadata names those of before',
+      );
       this.#reloadIn(RETRY_INTERVAL_MS);
     }
   }
