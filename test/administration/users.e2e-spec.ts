@@ -56,6 +56,7 @@ describeEachDatabase('Administration of users', (dialect) => {
       allowed_scope: 'resources:read',
       password_change_required: false,
       enabled: true,
+      last_login_at: expect.stringMatching(/^\d{4}-/),
       created_at: expect.any(String),
       updated_at: expect.any(String),
     });
@@ -102,7 +103,7 @@ describeEachDatabase('Administration of users', (dialect) => {
     });
     expectProblem(await admin.patch(path, { groups: [] }, etag), 412, 'changed_meanwhile');
     expectProblem(await admin.call('PATCH', path, {}), 428, 'precondition_required');
-    expectProblem(await admin.patch(path, { username: 'x' }), 400, 'invalid_request', ['username']);
+    expectProblem(await admin.patch(path, { sub: 'x' }), 400, 'invalid_request', ['sub']);
   });
 
   it('ends all sessions by disabling, by a new password and by deletion', async () => {

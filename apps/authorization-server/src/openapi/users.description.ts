@@ -97,6 +97,7 @@ export const usersDescription: ApiDescription = {
         allowed_scope: nullable(scopeSchema),
         password_change_required: BOOLEAN,
         enabled: BOOLEAN,
+        last_login_at: nullable(TIMESTAMP),
         created_at: TIMESTAMP,
         updated_at: TIMESTAMP,
       },

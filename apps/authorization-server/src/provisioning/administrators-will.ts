@@ -3,7 +3,7 @@ import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
 
 /** What an administrator deleted, no file creates again. */
-export const STAYS_DELETED = 'an administrator deleted it, and no file brings it back';
+export const STAYS_DELETED = 'an administrator deleted or renamed it, and no file brings it back';
 
 /** What an administrator disabled, no file enables. */
 export const STAYS_DISABLED = 'an administrator disabled it, and no file enables it';

@@ -7,7 +7,7 @@ export type NameKind = 'client' | 'user';
 /** Who takes something out of service: an administrator, whom no configuration file overrules, or a file. */
 export type Authority = 'administrator' | 'configuration';
 
-/** Remembers which names were deleted, so that no configuration file brings back what an administrator deleted. */
+/** Remembers which names were deleted or given up, so that no configuration file brings back what an administrator ended. */
 @Injectable()
 export class DeletedNames {
   constructor(private readonly database: Database) {}
@@ -18,7 +18,7 @@ export class DeletedNames {
       ON CONFLICT (kind, name) DO UPDATE SET deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`;
   }
 
-  /** Whether an administrator deleted it last. */
+  /** Whether it was an administrator who ended it last. */
   *isDeletedByAdministrator(kind: NameKind, name: string): Step<boolean> {
     const rows = yield sql`SELECT 1 FROM deleted_names
       WHERE kind = ${kind} AND name = ${name} AND deleted_by = 'administrator'`;

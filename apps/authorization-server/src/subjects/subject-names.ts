@@ -37,6 +37,18 @@ export class SubjectNames {
     yield* this.#claim('sub', sub);
     const [namesake] = yield sql`SELECT 1 FROM users WHERE username = ${sub}`;
     if (namesake !== undefined) throw new SubjectTakenError('sub', 'The identifier is the name of a user');
+    yield* this.#assertIdentifiesNobody(username);
+  }
+
+  /** For a user who exists. @throws SubjectTakenError */
+  *claimUsername(username: string): Step<void> {
+    yield* this.database.lock('subjects');
+    const [namesake] = yield sql`SELECT 1 FROM users WHERE username = ${username}`;
+    if (namesake !== undefined) throw new SubjectTakenError('username', 'The name is taken');
+    yield* this.#assertIdentifiesNobody(username);
+  }
+
+  *#assertIdentifiesNobody(username: string): Step<void> {
     const [identified] = yield sql`SELECT 1 FROM users WHERE sub = ${username}`;
     if (identified !== undefined) throw new SubjectTakenError('username', 'The name identifies another user');
   }

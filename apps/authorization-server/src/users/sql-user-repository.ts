@@ -8,7 +8,7 @@ import type { DisabledBy } from '../clients/client-repository.js';
 import { parsePasswordHash } from '../passwords/parse-password-hash.js';
 import { costOf } from '../passwords/password-hash.js';
 import type { NewUser, User } from './user.js';
-import { toStoredUser, toUser, type UserRow } from './user-row.js';
+import { STORED_USER, toStoredUser, toUser, type StoredUserRow, type UserRow } from './user-row.js';
 import { UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
 
 /** Of different costs; a system that chose them at random has no end of them, which are all alike. */
@@ -36,11 +36,13 @@ export class SqlUserRepository extends UserRepository {
   }
 
   override findByUsername(username: string): Promise<User | null> {
-    return this.#cache.find(`username ${username}`, () => this.#read(byUsername(username)));
+    return this.#cache.find(`username ${username}`, () =>
+      this.#read(sql`SELECT * FROM users WHERE username = ${username}`),
+    );
   }
 
   override findBySub(sub: string): Promise<User | null> {
-    return this.#cache.find(`sub ${sub}`, () => this.#read(bySub(sub)));
+    return this.#cache.find(`sub ${sub}`, () => this.#read(sql`SELECT * FROM users WHERE sub = ${sub}`));
   }
 
   override recallBySub(sub: string): User | null {
@@ -57,11 +59,15 @@ export class SqlUserRepository extends UserRepository {
   }
 
   override *loadByUsername(username: string): Step<StoredUser | null> {
-    return toStored((yield byUsername(username)) as UserRow[]);
+    return toStored(
+      (yield sql`SELECT ${STORED_USER} FROM users WHERE username = ${username}`) as StoredUserRow[],
+    );
   }
 
   override *loadBySub(sub: string): Step<StoredUser | null> {
-    return toStored((yield sql`${bySub(sub)} ${this.database.forUpdate}`) as UserRow[]);
+    return toStored(
+      (yield sql`SELECT ${STORED_USER} FROM users WHERE sub = ${sub} ${this.database.forUpdate}`) as StoredUserRow[],
+    );
   }
 
   override *insert(user: NewUser, disabledBy: DisabledBy | null): Step<void> {
@@ -76,6 +82,10 @@ export class SqlUserRepository extends UserRepository {
       created_at: this.database.now,
       updated_at: this.database.now,
     });
+  }
+
+  override *setUsername(key: number, username: string): Step<void> {
+    yield* this.#update(key, { username });
   }
 
   override *setAttributes(key: number, attributes: UserAttributes): Step<void> {
@@ -147,14 +157,6 @@ export class SqlUserRepository extends UserRepository {
   }
 }
 
-function byUsername(username: string): Sql {
-  return sql`SELECT * FROM users WHERE username = ${username}`;
-}
-
-function bySub(sub: string): Sql {
-  return sql`SELECT * FROM users WHERE sub = ${sub}`;
-}
-
 function attributeColumns({ groups, allowedScope }: UserAttributes) {
   return { groups: JSON.stringify(groups), allowed_scope: allowedScope?.toString() ?? null };
 }
@@ -164,6 +166,6 @@ function hashColumns(passwordHash: string) {
   return { password_hash: passwordHash, password_hash_cost: hash === null ? '' : costOf(hash) };
 }
 
-function toStored([row]: UserRow[]): StoredUser | null {
+function toStored([row]: StoredUserRow[]): StoredUser | null {
   return row === undefined ? null : toStoredUser(row);
 }

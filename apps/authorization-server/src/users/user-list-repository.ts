@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, MAX_EXAMINED } from '@latchkey/platform';
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { StoredUser } from './user-repository.js';
-import { toStoredUser, type UserRow } from './user-row.js';
+import { STORED_USER, toStoredUser, type StoredUserRow } from './user-row.js';
 
 export interface UserFilter {
   /** The canonical user name. */
@@ -34,7 +34,9 @@ export class SqlUserListRepository extends UserListRepository {
   }
 
   override async find(sub: string): Promise<StoredUser | null> {
-    const [row] = await this.database.query<UserRow>(sql`SELECT * FROM users WHERE sub = ${sub}`);
+    const [row] = await this.database.query<StoredUserRow>(
+      sql`SELECT ${STORED_USER} FROM users WHERE sub = ${sub}`,
+    );
     return row === undefined ? null : toStoredUser(row);
   }
 
@@ -45,7 +47,7 @@ export class SqlUserListRepository extends UserListRepository {
     const [last] = await this.database.query<{ username: string }>(sql`SELECT username FROM users
       WHERE ${range} ORDER BY username ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
     const end = last === undefined ? empty : sql`AND username ${byteOrder} <= ${last.username}`;
-    const rows = await this.database.query<UserRow>(sql`SELECT * FROM users
+    const rows = await this.database.query<StoredUserRow>(sql`SELECT ${STORED_USER} FROM users
       WHERE ${range} ${end} ${conditions(filter)} ORDER BY username ${byteOrder} LIMIT ${limit}`);
     return { found: rows.map(toStoredUser), lastExamined: last?.username ?? null };
   }

@@ -9,6 +9,8 @@ export interface StoredUser {
   readonly disabledBy: DisabledBy | null;
   /** Raised by every change but that of a hash of the same password. */
   readonly version: number;
+  /** With a password, at a client that still exists. */
+  readonly lastLoginAt: number | null;
   /** Milliseconds since the epoch, as all times. */
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -43,6 +45,7 @@ export abstract class UserRepository {
   /** For what is decided on it: nobody else changes the user until the unit of work has committed. */
   abstract loadBySub(sub: string): Step<StoredUser | null>;
   abstract insert(user: NewUser, disabledBy: DisabledBy | null): Step<void>;
+  abstract setUsername(key: number, username: string): Step<void>;
   abstract setAttributes(key: number, attributes: UserAttributes): Step<void>;
   abstract setPasswordHash(key: number, passwordHash: string, changeRequired: boolean): Step<void>;
   abstract requirePasswordChange(key: number, required: boolean): Step<void>;

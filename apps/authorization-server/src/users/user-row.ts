@@ -1,8 +1,13 @@
 import { ScopeSet } from '@latchkey/contracts';
 import type { Row } from '@latchkey/platform';
+import sql from 'sql-template-tag';
 import type { DisabledBy } from '../clients/client-repository.js';
 import type { User } from './user.js';
 import type { StoredUser } from './user-repository.js';
+
+/** Of a user, with what only those who administer users want to know. */
+export const STORED_USER = sql`users.*,
+  (SELECT max(last_at) FROM password_logins WHERE user_key = users.key) AS last_login_at`;
 
 export interface UserRow extends Row {
   key: number;
@@ -33,11 +38,16 @@ export function toUser(row: UserRow): User {
   };
 }
 
-export function toStoredUser(row: UserRow): StoredUser {
+export interface StoredUserRow extends UserRow {
+  last_login_at: number | null;
+}
+
+export function toStoredUser(row: StoredUserRow): StoredUser {
   return {
     user: toUser(row),
     disabledBy: row.disabled_by,
     version: row.version,
+    lastLoginAt: row.last_login_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

@@ -44,6 +44,20 @@ export class UsersService {
     yield* this.#record('user_updated', user.sub, context, changes);
   }
 
+  /**
+   * By an administrator: `sub` and all sessions stay. A configuration file that still has the old name makes no second
+   * user of it.
+   *
+   * @throws SubjectTakenError
+   */
+  *rename({ user }: StoredUser, username: string, context: AuditContext): Step<void> {
+    yield* this.subjects.claimUsername(username);
+    yield* this.users.setUsername(user.key, username);
+    yield* this.deletedNames.add('user', user.username, 'administrator');
+    const changes = changesDetail({ username: user.username }, { username });
+    yield* this.#record('user_updated', user.sub, context, changes);
+  }
+
   /** A new password ends every session that the old one, perhaps in other hands, began. */
   *setPasswordHash(
     { user }: StoredUser,

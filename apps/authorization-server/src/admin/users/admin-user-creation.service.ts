@@ -120,4 +120,4 @@ export class AdminUserCreationService {
   }
 }
 
-const NO_NAME = 'must be letters, digits, marks and visible ASCII, without spaces';
+export const NO_NAME = 'must be letters, digits, marks and visible ASCII, without spaces';

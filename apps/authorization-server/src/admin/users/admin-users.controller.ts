@@ -10,7 +10,7 @@ import { entityTag, IfMatch } from '../common/entity-tag.js';
 import { PathName } from '../common/path-name.js';
 import { Problem } from '../common/problem.js';
 import { Body, checked, Query, RawBody } from '../common/strict-input.js';
-import { AdminUserCreationService } from './admin-user-creation.service.js';
+import { AdminUserCreationService, NO_NAME } from './admin-user-creation.service.js';
 import { AdminUsersService } from './admin-users.service.js';
 import { GivenPasswords } from './given-passwords.service.js';
 import {
@@ -90,7 +90,12 @@ export class AdminUsersController {
     const request = checked(UserChangeRequest, patch);
     const isNull = (name: string): boolean => (patch as Record<string, unknown>)[name] === null;
     const { groups, allowed_scope: allowedScope, password_change_required: required } = request;
+    const username = canonical(request.username);
+    if (username === null || isNull('username')) {
+      throw Problem.invalid([{ field: 'username', problem: NO_NAME }]);
+    }
     const change = {
+      ...(username !== undefined && { username }),
       ...(groups !== undefined && { groups }),
       ...(isNull('groups') && { groups: [] }),
       ...(allowedScope !== undefined && { allowedScope: ScopeSet.parse(allowedScope) }),

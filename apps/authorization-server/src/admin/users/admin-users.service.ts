@@ -4,6 +4,7 @@ import type { AuditContext, AuditDetail } from '../../audit/audit-event.js';
 import { AuditLog } from '../../audit/audit-log.js';
 import { LoginThrottle } from '../../protection/login-throttle.js';
 import { ScopesService } from '../../scopes/scopes.service.js';
+import { SubjectTakenError } from '../../subjects/subject-names.js';
 import { UserListRepository, type UserFilter } from '../../users/user-list-repository.js';
 import { UserRepository, type StoredUser, type UserAttributes } from '../../users/user-repository.js';
 import { UnknownUserError, UsersService } from '../../users/users.service.js';
@@ -13,6 +14,8 @@ import { Problem } from '../common/problem.js';
 
 /** What a change says about a user; what it leaves out stays. */
 export interface UserChange extends Partial<UserAttributes> {
+  /** Canonical. */
+  readonly username?: string;
   readonly passwordChangeRequired?: boolean | undefined;
 }
 
@@ -96,7 +99,7 @@ export class AdminUsersService {
   *#change(
     stored: StoredUser,
     ifMatch: string,
-    { passwordChangeRequired, ...change }: UserChange,
+    { username, passwordChangeRequired, ...change }: UserChange,
     context: AuditContext,
   ): Step<void> {
     const { user } = stored;
@@ -107,9 +110,21 @@ export class AdminUsersService {
     if (unknown.length > 0) {
       throw Problem.invalid([{ field: 'allowed_scope', problem: `there is no scope ${unknown.join(' ')}` }]);
     }
-    yield* this.users.update(stored, { groups, allowedScope }, context);
+    if (username !== undefined && username !== user.username) yield* this.#rename(stored, username, context);
+    if (change.groups !== undefined || change.allowedScope !== undefined) {
+      yield* this.users.update(stored, { groups, allowedScope }, context);
+    }
     if (passwordChangeRequired !== undefined && passwordChangeRequired !== user.passwordChangeRequired) {
       yield* this.users.requirePasswordChange(stored, passwordChangeRequired, context);
+    }
+  }
+
+  *#rename(stored: StoredUser, username: string, context: AuditContext): Step<void> {
+    try {
+      yield* this.users.rename(stored, username, context);
+    } catch (error) {
+      if (!(error instanceof SubjectTakenError)) throw error;
+      throw Problem.conflicts([{ field: error.field, problem: 'is taken' }]);
     }
   }
 

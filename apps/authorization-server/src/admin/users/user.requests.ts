@@ -58,6 +58,11 @@ export class NewUserRequest extends PasswordRequest {
 }
 
 export class UserChangeRequest {
+  /** `sub` and all sessions stay. */
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  username?: string;
+
   @Optional()
   @IsArray()
   @ArrayUnique()

@@ -1,6 +1,6 @@
 import type { CommandModule } from '../cli-command.js';
 import { addFieldOptions } from '../online/fields.js';
-import { USER_FIELDS } from '../online/user-fields.js';
+import { USER_CHANGES, USER_FIELDS } from '../online/user-fields.js';
 import { ONLINE } from './groups.js';
 import { listOptions, onlineOptions } from './options.js';
 
@@ -31,7 +31,7 @@ export const usersCommand: CommandModule = (program, cli) => {
     .runs(cli, async () => (await run()).createUser);
 
   onlineOptions(
-    addFieldOptions(users.subcommand('update <user>', 'change groups or scopes'), USER_FIELDS),
+    addFieldOptions(users.subcommand('update <user>', 'change the name, groups or scopes'), USER_CHANGES),
   ).runs(cli, async () => (await run()).updateUser);
 
   onlineOptions(users.subcommand('set-password <user>', 'set the password, which ends all sessions'))

@@ -8,7 +8,7 @@ import { givenFields } from './fields.js';
 import { showList, type ListOptions } from './list.js';
 import { segment, type OnlineOptions } from './online-options.js';
 import { plain, showOne } from './show.js';
-import { USER_FIELDS } from './user-fields.js';
+import { USER_CHANGES, USER_FIELDS } from './user-fields.js';
 
 export interface UserBody {
   readonly sub: string;
@@ -82,7 +82,7 @@ export async function updateUser(cli: Cli, user: string, options: OnlineOptions)
   const client = AdminClient.connect(cli, options);
   const path = pathOf((await findUser(client, user)).sub);
   const { etag } = await client.request('users', { path });
-  const body = givenFields({ ...options }, USER_FIELDS);
+  const body = givenFields({ ...options }, USER_CHANGES);
   const request: AdminRequest = { method: 'PATCH', path, body, ...(etag !== null && { ifMatch: etag }) };
   await showAnswer(cli, client, request, options);
 }
