@@ -37,4 +37,23 @@ describe('RFC 6749 appendix B: another type than a form', () => {
       }
     },
   );
+
+  it.each(['token', 'introspect', 'revoke'])(
+    'takes no body at /oauth/%s as a form that is empty',
+    async (path) => {
+      for (const client of [{ authorization: basic(SHOP) }, {}]) {
+        const ask = (headers: Record<string, string>, body = '') =>
+          send(`${stack.issuer}/oauth/${path}`, { method: 'POST', headers: { ...client, ...headers }, body });
+        const { status, json } = await ask({ 'content-type': FORM }, '&');
+        const types: Record<string, string>[] = [
+          { 'content-type': FORM },
+          { 'content-type': 'application/json' },
+          {},
+        ];
+        for (const headers of types) {
+          expect(await ask(headers)).toMatchObject({ status, json });
+        }
+      }
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { UnsupportedMediaTypeException } from '@nestjs/common';
+import { announcesBody } from '@latchkey/platform';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { FormParameters } from './form-parameters.js';
@@ -32,8 +33,14 @@ export function parseFormBodies(application: NestFastifyApplication): void {
     route.onRequest = [
       ...[route.onRequest ?? []].flat(),
       (request, _reply, done) => {
-        if (takesForm) assertForm(request);
-        else if (isForm(request)) throw new UnsupportedMediaTypeException();
+        if (!takesForm) {
+          if (isForm(request)) throw new UnsupportedMediaTypeException();
+        } else {
+          assertNoQuery(request);
+          // Without a body there are no parameters, and no parser runs.
+          if (announcesBody(request.raw)) assertForm(request);
+          else request.body = FormParameters.NONE;
+        }
         done();
       },
     ];
@@ -49,17 +56,16 @@ function isForm({ headers }: FastifyRequest): boolean {
  * A query is refused whatever it holds: it ends up in logs and histories, and credentials are often what people put there
  * (RFC 6749 section 2.3.1).
  */
+function assertNoQuery({ url }: FastifyRequest): void {
+  if (url.includes('?')) throw OAuthError.invalidRequest('Parameters must be in the body, not in the query');
+}
+
 function assertForm(request: FastifyRequest): void {
-  if (request.url.includes('?')) {
-    throw OAuthError.invalidRequest('Parameters must be in the body, not in the query');
-  }
   if (isForm(request)) return;
   const type = request.headers['content-type'];
   const other = OTHER_TYPES.find((name) => type?.toLowerCase().startsWith(name));
   const found =
-    type === undefined
-      ? 'The body or its Content-Type is missing'
-      : `The body is ${other ?? 'of another type'}`;
+    type === undefined ? 'The Content-Type is missing' : `The body is ${other ?? 'of another type'}`;
   throw OAuthError.invalidRequest(`${found}; send the parameters as ${FORM}`);
 }
 
