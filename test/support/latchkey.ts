@@ -9,6 +9,7 @@ import { runCommandLine } from '../../apps/authorization-server/src/cli/program.
 import { Terminal } from '../../apps/authorization-server/src/cli/terminal.js';
 import { MASTER_KEY } from './builders.js';
 import type { TestDatabase } from './databases.js';
+import { play, type Played, type PlayOptions, type Step } from './pseudo-terminal.js';
 
 const BIN = fileURLToPath(new URL('../../apps/authorization-server/bin/latchkey.js', import.meta.url));
 
@@ -34,18 +35,8 @@ export abstract class Latchkey {
 
   constructor(private readonly environment: Readonly<Record<string, string>> = {}) {}
 
-  async run(arguments_: readonly string[], { environment = {}, input = '' }: RunOptions = {}): Promise<Run> {
-    const [status, stdout, stderr] = await this.start(
-      arguments_,
-      {
-        HOME: this.home,
-        LATCHKEY_DATA_DIR: this.home,
-        HASH_WORKERS: '1',
-        ...this.environment,
-        ...environment,
-      },
-      input,
-    );
+  async run(arguments_: readonly string[], { environment, input = '' }: RunOptions = {}): Promise<Run> {
+    const [status, stdout, stderr] = await this.start(arguments_, this.environmentWith(environment), input);
     return {
       status,
       stdout,
@@ -63,6 +54,12 @@ export abstract class Latchkey {
     throw new Error(`latchkey ${arguments_.join(' ')} ended with ${run.status}:\n${run.stderr}`);
   }
 
+  protected environmentWith(changes: RunOptions['environment'] = {}): Record<string, string> {
+    const common = { HOME: this.home, LATCHKEY_DATA_DIR: this.home, HASH_WORKERS: '1' };
+    const all = Object.entries({ ...common, ...this.environment, ...changes });
+    return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  }
+
   protected abstract start(
     arguments_: readonly string[],
     environment: Readonly<Record<string, string>>,
@@ -72,6 +69,22 @@ export abstract class Latchkey {
 
 /** As people run it: another process, of what was built. */
 export class LatchkeyProcess extends Latchkey {
+  /** In a terminal where somebody types. */
+  play(
+    arguments_: readonly string[],
+    steps: readonly Step[],
+    {
+      environment,
+      ...options
+    }: Pick<RunOptions, 'environment'> & Pick<PlayOptions, 'columns' | 'errorsTo'> = {},
+  ): Promise<Played> {
+    return play([process.execPath, BIN, ...arguments_], steps, {
+      ...options,
+      environment: this.environmentWith(environment),
+      directory: this.home,
+    });
+  }
+
   protected async start(
     arguments_: readonly string[],
     environment: Readonly<Record<string, string>>,

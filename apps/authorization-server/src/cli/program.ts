@@ -37,6 +37,8 @@ export async function runCommandLine(arguments_: readonly string[], cli: Cli): P
       error instanceof Error ? (error.stack ?? error.message) : String(error),
     );
     return EXIT.failed;
+  } finally {
+    cli.terminal.lines.release();
   }
 }
 

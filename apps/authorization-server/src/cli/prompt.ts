@@ -1,42 +1,46 @@
-import { createInterface } from 'node:readline/promises';
-import { decodeText, NOT_UTF8 } from '@latchkey/platform';
+import { decodeText, NOT_UTF8 } from '@latchkey/platform/decode-text';
 import { CliError } from './cli-error.js';
-import { EXIT } from './exit-status.js';
 import type { Terminal } from './terminal.js';
-
-const INTERRUPT = '\u0003';
-const END_OF_INPUT = '\u0004';
-const ERASE = new Set(['\u007f', '\b']);
 
 /** Longer than any secret or password that the server takes. */
 const MAX_INPUT = 65_536;
 
 /** @returns whether the answer was yes */
 export async function confirm(terminal: Terminal, question: string): Promise<boolean> {
-  const lines = createInterface({ input: terminal.stdin, output: terminal.stderr });
-  try {
-    const answer = await new Promise<string>((resolve, reject) => {
-      lines.once('SIGINT', () => reject(interrupted()));
-      lines.once('close', () => resolve(''));
-      void lines.question(`${question} [y/N] `).then(resolve, reject);
-    });
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    lines.close();
-  }
+  const answer = await terminal.lines.ask(`${question} [y/N] `, { isShown: true });
+  return /^y(es)?$/i.test(answer.trim());
 }
 
 /**
- * A secret: typed without being shown where there is a terminal, else the first line of the standard input.
+ * A secret that exists: typed without being shown where there is a terminal, else the first line of the standard input.
  *
  * @param what names it in the question
+ * @throws CliError
  */
 export async function readSecret(terminal: Terminal, what: string): Promise<string> {
+  if (!terminal.isInteractive && terminal.stdin.isTTY === true) {
+    throw CliError.usage(`The ${what} cannot be asked for: the standard error is not a terminal`);
+  }
   const secret = terminal.isInteractive
-    ? await typeSecret(terminal, `${what}: `)
+    ? await terminal.lines.ask(`${what}: `, { isShown: false })
     : firstLine(await readInput(terminal));
-  if (secret === '') throw CliError.usage(`The ${what} is empty`, `Give it on the standard input.`);
+  if (secret.includes('\ufffd')) throw CliError.usage(`The ${what} ${NOT_UTF8}`);
+  if (secret === '') throw CliError.usage(`The ${what} is empty`, 'Nothing was done.');
   return secret;
+}
+
+/** A secret that is set now: a typing error would lock its owner out, so that a terminal asks twice. @throws CliError */
+export async function readNewSecret(terminal: Terminal, what: string): Promise<string> {
+  const secret = await readSecret(terminal, what);
+  if (!terminal.isInteractive) return secret;
+  const repeated = await terminal.lines.ask(`${what} again: `, { isShown: false });
+  if (repeated === secret) return secret;
+  throw CliError.usage(`The ${what} was not the same both times`, 'Nothing was done; try again.');
+}
+
+/** @param option takes the place of the question @throws CliError when no person can be asked */
+export function assertInteractive({ isInteractive }: Terminal, option: string): void {
+  if (!isInteractive) throw CliError.usage(`This is not an interactive terminal; pass ${option}`);
 }
 
 /** All of the standard input. */
@@ -56,34 +60,4 @@ export async function readInput(terminal: Terminal, limit = MAX_INPUT): Promise<
 
 function firstLine(text: string): string {
   return /^[^\r\n]*/.exec(text)?.[0] ?? '';
-}
-
-function typeSecret({ stdin, stderr }: Terminal, question: string): Promise<string> {
-  stderr.write(question);
-  stdin.setRawMode?.(true);
-  return new Promise<string>((resolve, reject) => {
-    let typed = '';
-    const finish = (settle: () => void): void => {
-      stdin.off('data', onData);
-      stdin.setRawMode?.(false);
-      stdin.pause();
-      stderr.write('\n');
-      settle();
-    };
-    const onData = (chunk: Buffer): void => {
-      for (const character of chunk.toString('utf8')) {
-        if (character === INTERRUPT) return finish(() => reject(interrupted()));
-        if (character === '\r' || character === '\n' || character === END_OF_INPUT) {
-          return finish(() => resolve(typed));
-        }
-        if (ERASE.has(character)) typed = Array.from(typed).slice(0, -1).join('');
-        else typed += character;
-      }
-    };
-    stdin.on('data', onData);
-  });
-}
-
-function interrupted(): CliError {
-  return new CliError('Interrupted', EXIT.interrupted);
 }

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { TypedLines } from './typed-lines.js';
 
 /** What a terminal has beyond a stream. */
 export interface TerminalInput extends Readable {
   readonly isTTY?: boolean;
+  readonly fd?: number;
   setRawMode?(raw: boolean): unknown;
 }
 
@@ -14,13 +16,18 @@ export interface TerminalOutput extends Writable {
 
 /** Where a command reads and writes: results go to `stdout`, what is said about them to `stderr`. */
 export class Terminal {
+  /** For questions, where the terminal is interactive. */
+  readonly lines: TypedLines;
+
   constructor(
     readonly stdin: TerminalInput,
     readonly stdout: TerminalOutput,
     readonly stderr: TerminalOutput,
-  ) {}
+  ) {
+    this.lines = new TypedLines(stdin, stderr);
+  }
 
-  /** Whether there is somebody to ask. */
+  /** Whether a person can be asked. */
   get isInteractive(): boolean {
     return this.stdin.isTTY === true && this.stderr.isTTY === true;
   }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { decodeText, NOT_UTF8 } from '@latchkey/platform';
+import { decodeText, NOT_UTF8 } from '@latchkey/platform/decode-text';
 import { CliError } from './cli-error.js';
 import { readInput } from './prompt.js';
 import type { Terminal } from './terminal.js';

@@ -27,7 +27,7 @@ type Apply = (options: ApplyOptions) => Promise<readonly EntryChange[] | null>;
 /** Applies a configuration file as a server does at its start, and shows what that changes. */
 export async function applyConfiguration(cli: Cli, options: ApplyCommandOptions): Promise<void> {
   const { dryRun = false, prune = false, again = false } = options;
-  if (prune && !dryRun && options.yes !== true) assertSomebodyToAsk(cli, options);
+  if (prune && !dryRun && options.yes !== true) assertCanAsk(cli, options);
   const file = await readTextInput(cli.terminal, options.file);
   await withInstallation(cli, { readOnly: dryRun }, async ({ get }) => {
     const applier = get(ConfigurationApplier);
@@ -62,9 +62,12 @@ async function applyAsAgreed(apply: Apply, options: ApplyCommandOptions, cli: Cl
   cli.terminal.note('Applied.');
 }
 
-function assertSomebodyToAsk({ terminal }: Cli, { file }: ApplyCommandOptions): void {
+function assertCanAsk({ terminal }: Cli, { file }: ApplyCommandOptions): void {
   if (terminal.isInteractive && file !== STANDARD_INPUT) return;
-  throw CliError.usage('There is nobody to ask whether to delete', 'Look with --dry-run, then add --yes.');
+  throw CliError.usage(
+    'This is not an interactive terminal where --prune could ask; pass --yes',
+    'See with --dry-run what it deletes.',
+  );
 }
 
 async function show(

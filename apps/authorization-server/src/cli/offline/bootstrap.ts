@@ -6,7 +6,7 @@ import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import type { JsonOption } from '../commands/options.js';
-import { readSecret } from '../prompt.js';
+import { readNewSecret } from '../prompt.js';
 import { withInstallation, type Installation } from './with-installation.js';
 
 export interface BootstrapOptions extends JsonOption {
@@ -24,8 +24,8 @@ interface NewAdministrator extends BootstrapClient {
 
 /** Creates the first administrator; a secret that nobody gave is made here and written once. */
 export async function bootstrap(cli: Cli, options: BootstrapOptions): Promise<void> {
-  // Before the database is opened, because somebody may have to type it.
-  const given = options.secretStdin === true ? await readSecret(cli.terminal, 'client secret') : null;
+  // Before the database is opened, because it may have to be typed.
+  const given = options.secretStdin === true ? await readNewSecret(cli.terminal, 'client secret') : null;
   await withInstallation(cli, { readOnly: false }, async (installation) => {
     const client = chooseClient(options, given, installation);
     await create(client, installation);

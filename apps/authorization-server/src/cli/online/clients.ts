@@ -1,6 +1,6 @@
 import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
-import { readSecret } from '../prompt.js';
+import { readNewSecret } from '../prompt.js';
 import { AdminClient } from './admin-client.js';
 import { agree, type AgreeOptions } from './agree.js';
 import { CLIENT_FIELDS } from './client-fields.js';
@@ -163,7 +163,7 @@ export async function deleteSecret(
 }
 
 async function ownSecret(cli: Cli, { secretStdin }: SecretOptions): Promise<object> {
-  return secretStdin === true ? { client_secret: await readSecret(cli.terminal, 'secret') } : {};
+  return secretStdin === true ? { client_secret: await readNewSecret(cli.terminal, 'client secret') } : {};
 }
 
 function warnOfSecret({ terminal }: Cli, { client_secret: secret }: { client_secret?: string }): void {

@@ -1,7 +1,7 @@
 import type { TokenResponse } from '@latchkey/contracts';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
-import { readInput, readSecret } from '../prompt.js';
+import { assertInteractive, readInput, readSecret } from '../prompt.js';
 import type { JsonOption } from '../commands/options.js';
 import { assertConfidential, serverUrl } from './connection.js';
 import { explainRefusal } from './explain-answer.js';
@@ -68,18 +68,13 @@ async function end(server: string, token: string, client: ClientCredentials): Pr
 }
 
 async function readSecrets({ terminal }: Cli, { secretsStdin }: LoginOptions): Promise<[string, string]> {
-  if (secretsStdin === true) {
+  if (secretsStdin === true && !terminal.isInteractive) {
     const [secret = '', password = ''] = (await readInput(terminal)).split(/\r?\n/);
     if (secret === '' || password === '') {
       throw CliError.usage('Two lines are needed', 'Give the client secret and then the password.');
     }
     return [secret, password];
   }
-  if (!terminal.isInteractive) {
-    throw CliError.usage(
-      'There is nobody to ask',
-      'Add --secrets-stdin and give both on the standard input.',
-    );
-  }
+  assertInteractive(terminal, '--secrets-stdin and give the client secret and the password there');
   return [await readSecret(terminal, 'client secret'), await readSecret(terminal, 'password')];
 }

@@ -1,7 +1,6 @@
 import type { Cli } from '../cli.js';
-import { CliError } from '../cli-error.js';
 import type { Column } from '../output/table.js';
-import { readSecret } from '../prompt.js';
+import { assertInteractive, readNewSecret, readSecret } from '../prompt.js';
 import { AdminClient, type AdminRequest } from './admin-client.js';
 import { agree, type AgreeOptions } from './agree.js';
 import { givenFields } from './fields.js';
@@ -68,13 +67,13 @@ export async function createUser(
   options: PasswordOptions & { readonly sub?: string },
 ): Promise<void> {
   const { sub } = options;
+  const client = AdminClient.connect(cli, options);
   const body = {
     username,
     ...(sub !== undefined && { sub }),
     ...givenFields({ ...options }, USER_FIELDS),
     ...(await passwordOf(cli, options)),
   };
-  const client = AdminClient.connect(cli, options);
   await showAnswer(cli, client, { method: 'POST', path: 'users', body }, options);
 }
 
@@ -89,12 +88,10 @@ export async function updateUser(cli: Cli, user: string, options: OnlineOptions)
 
 export async function setPassword(cli: Cli, user: string, options: PasswordOptions): Promise<void> {
   const client = AdminClient.connect(cli, options);
+  // Asked for first: what is typed ahead must not be left to the shell because there is no such user.
+  const body = await passwordOf(cli, options);
   const { sub } = await findUser(client, user);
-  await client.request('users', {
-    method: 'PUT',
-    path: pathOf(sub, 'password'),
-    body: await passwordOf(cli, options),
-  });
+  await client.request('users', { method: 'PUT', path: pathOf(sub, 'password'), body });
   cli.terminal.note('Set; all sessions have ended.');
 }
 
@@ -147,13 +144,10 @@ async function passwordOf(cli: Cli, options: PasswordOptions): Promise<object> {
   if (options.passwordHashStdin === true) {
     return { password_hash: await readSecret(cli.terminal, 'password hash'), ...required };
   }
-  if (options.passwordStdin !== true && !cli.terminal.isInteractive) {
-    throw CliError.usage(
-      'There is nobody to ask for the password',
-      'Add --password-stdin and give it there.',
-    );
+  if (options.passwordStdin !== true) {
+    assertInteractive(cli.terminal, '--password-stdin and give the password there');
   }
-  return { password: await readSecret(cli.terminal, 'password'), ...required };
+  return { password: await readNewSecret(cli.terminal, 'password'), ...required };
 }
 
 async function showAnswer(
