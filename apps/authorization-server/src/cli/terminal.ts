@@ -1,18 +1,5 @@
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
-import { TypedLines } from './typed-lines.js';
-
-/** What a terminal has beyond a stream. */
-export interface TerminalInput extends Readable {
-  readonly isTTY?: boolean;
-  readonly fd?: number;
-  setRawMode?(raw: boolean): unknown;
-}
-
-export interface TerminalOutput extends Writable {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
+import { TypedLines, type TerminalInput, type TerminalOutput } from './typed-lines.js';
 
 /** Where a command reads and writes: results go to `stdout`, what is said about them to `stderr`. */
 export class Terminal {

@@ -1,9 +1,21 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit-status.js';
 import { visible } from './output/visible.js';
-import type { TerminalInput, TerminalOutput } from './terminal.js';
+
+/** What a terminal has beyond a stream. */
+export interface TerminalInput extends Readable {
+  readonly isTTY?: boolean;
+  readonly fd?: number;
+  setRawMode?(raw: boolean): unknown;
+}
+
+export interface TerminalOutput extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
 
 const INTERRUPT = '\u0003';
 /** Ctrl-D; as NUL when it was typed before the terminal was taken over. */
