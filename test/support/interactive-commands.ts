@@ -1,0 +1,85 @@
+import { ROOT } from './admin-api.js';
+import { ALICE, SHOP } from './builders.js';
+import type { Step } from './pseudo-terminal.js';
+
+export const PASSWORD = 'lantern crisp mortal tray';
+export const SECRET = 'a-secret-of-my-own-0123456789abcdefgh';
+const HASH = '$2b$04$abcdefghijklmnopqrstuuO7wfH1GL/N7VXYkDzMxEkwEcFzTYLTe';
+
+/** A command that asks. `{name}` is a new name each time, `{secret}` the id of the oldest secret of that client. */
+export interface Interactive {
+  readonly line: string;
+  /** Its questions, and what is typed. */
+  readonly asks: readonly Step[];
+  /** What the terminal shows when it was done. */
+  readonly shows: string;
+  /** What it is about, made before. */
+  readonly before?: readonly string[];
+  /** On a database of its own, without a server. */
+  readonly isOffline?: boolean;
+}
+
+export const YES: Step[] = [['[y/N] ', 'y']];
+export const NEW_PASSWORD: Step[] = [
+  ['password: ', PASSWORD],
+  ['password again: ', PASSWORD],
+];
+export const NEW_SECRET: Step[] = [
+  ['client secret: ', SECRET],
+  ['client secret again: ', SECRET],
+];
+const LOGIN: Step[] = [
+  ['client secret: ', SHOP.secret],
+  ['password: ', ALICE.password],
+];
+const USER = ['users create {name} --password-stdin'];
+const CLIENT = ['clients create {name}', 'clients secrets add {name}'];
+const TRIED = 'It works; the login was ended again.';
+const SET = 'Set; all sessions have ended.';
+
+/** Every command that asks. */
+export const INTERACTIVE: readonly Interactive[] = [
+  { line: 'login alice --client-id shop-backend', asks: LOGIN, shows: TRIED },
+  { line: 'login alice --client-id shop-backend --secrets-stdin', asks: LOGIN, shows: TRIED },
+  {
+    line: 'profiles set {name} --url {url} --client-id root',
+    asks: [['client secret: ', ROOT.secret]],
+    shows: 'Stored in',
+  },
+  { line: 'users create {name}', asks: NEW_PASSWORD, shows: 'allowed_scope:' },
+  { line: 'users create {name} --password-stdin', asks: NEW_PASSWORD, shows: 'allowed_scope:' },
+  {
+    line: 'users create {name} --password-hash-stdin',
+    asks: [['password hash: ', HASH]],
+    shows: 'allowed_scope:',
+  },
+  { line: 'users set-password {name}', asks: NEW_PASSWORD, shows: SET, before: USER },
+  { line: 'users set-password {name} --password-stdin', asks: NEW_PASSWORD, shows: SET, before: USER },
+  { line: 'users delete {name}', asks: YES, shows: 'Deleted.', before: USER },
+  { line: 'clients create {name} --secret-stdin', asks: NEW_SECRET, shows: 'client_name:' },
+  { line: 'clients delete {name}', asks: YES, shows: 'Deleted.', before: CLIENT },
+  {
+    line: 'clients secrets add {name} --secret-stdin',
+    asks: NEW_SECRET,
+    shows: 'created_at:',
+    before: CLIENT.slice(0, 1),
+  },
+  { line: 'clients secrets delete {name} {secret}', asks: YES, shows: 'Deleted.', before: CLIENT },
+  { line: 'authorizations revoke --user {name}', asks: YES, shows: 'Revoked.', before: USER },
+  { line: 'keys rotate sealing --revoke-others', asks: YES, shows: 'is refused.' },
+  { line: 'bootstrap --secret-stdin', asks: NEW_SECRET, shows: 'Created the client', isOffline: true },
+  {
+    line: 'after-restore',
+    asks: YES,
+    shows: 'Made new keys.',
+    before: ['migrate'],
+    isOffline: true,
+  },
+  {
+    line: 'apply -f {home}/nothing.yaml --prune',
+    asks: YES,
+    shows: 'Applied.',
+    before: ['apply -f {home}/a-scope.yaml'],
+    isOffline: true,
+  },
+];
