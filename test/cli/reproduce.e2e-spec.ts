@@ -65,6 +65,7 @@ describe.each<[Dialect, Dialect]>([
   beforeEach(async () => {
     [source, target] = [await createDatabase(from), await createDatabase(to)];
     latchkey = new LatchkeyInProcess();
+    for (const database of [source, target]) await latchkey.succeed(['migrate'], at(database));
     await latchkey.succeed(['apply', '-f', '-'], { ...at(source), input: JSON.stringify(CONFIGURATION) });
   });
 

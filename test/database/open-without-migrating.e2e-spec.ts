@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { NewerSchemaError, OutdatedSchemaError } from '@latchkey/platform';
+import { MissingDatabaseError, NewerSchemaError, OutdatedSchemaError } from '@latchkey/platform';
+import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import sql from 'sql-template-tag';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
@@ -53,8 +54,25 @@ describeEachDatabase('A database that is opened without migrating it', (dialect)
   });
 
   it('can be opened for good after a refusal', async () => {
-    await expect(openNotes(empty, { migrate: false })).rejects.toThrow(/behind this version/);
+    await expect(openNotes(empty, { migrate: false })).rejects.toThrow(MissingDatabaseError);
     await (await openNotes(empty)).close();
+  });
+
+  it('is not set up anew where an existing one is asked for, be it missing, empty or of another program', async () => {
+    const open = () => openNotes(empty, { migrate: true, create: false });
+    await expect(open()).rejects.toThrow(MissingDatabaseError);
+    if (dialect === 'postgres') expect(await tablesOf(empty)).toEqual([]);
+    else {
+      expect(existsSync(pathOf(empty))).toBe(false);
+      new BetterSqlite3(pathOf(empty)).exec('CREATE TABLE others (name text)').close();
+      await expect(open()).rejects.toThrow(/empty, or of another program/);
+    }
+    let created = 0;
+    const onCreated = () => created++;
+    await (await openNotes(empty, { onCreated })).close();
+    await (await openNotes(empty, { onCreated })).close();
+    await (await open()).close();
+    expect(created).toBe(1);
   });
 
   it('is opened when its schema is that of the program', async () => {

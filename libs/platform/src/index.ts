@@ -1,5 +1,6 @@
 export * from './database/after-commit.js';
 export * from './database/database.js';
+export * from './database/database-access-error.js';
 export * from './database/database-url.js';
 export * from './database/ids.js';
 export * from './database/open-database.js';

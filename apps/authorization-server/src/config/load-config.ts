@@ -130,9 +130,8 @@ function readThrottle(reader: EnvironmentReader): AuthorizationServerConfig['thr
 }
 
 function readDatabaseUrl(reader: EnvironmentReader): AuthorizationServerConfig['databaseUrl'] {
-  const parsed = parseDatabaseUrl(reader.string('DATABASE_URL', 'sqlite:./data/latchkey.sqlite'));
-  if (parsed === null)
-    reader.problem('DATABASE_URL', 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME');
+  const value = reader.string('DATABASE_URL', 'sqlite:./data/latchkey.sqlite');
+  const parsed = parseDatabaseUrl(value, (text) => reader.problem('DATABASE_URL', text));
   return parsed ?? { dialect: 'sqlite', path: '' };
 }
 

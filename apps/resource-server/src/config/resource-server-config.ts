@@ -123,9 +123,8 @@ function readTokenChecks(reader: EnvironmentReader): TokenChecksConfig {
 
 function readDatabase(reader: EnvironmentReader): DatabaseUrl {
   const fallback: DatabaseUrl = { dialect: 'sqlite', path: '' };
-  const url = parseDatabaseUrl(reader.string('DATABASE_URL', 'sqlite:./data/resources.sqlite'));
-  if (url === null) reader.problem('DATABASE_URL', 'must be sqlite:PATH or postgres://...');
-  return url ?? fallback;
+  const value = reader.string('DATABASE_URL', 'sqlite:./data/resources.sqlite');
+  return parseDatabaseUrl(value, (text) => reader.problem('DATABASE_URL', text)) ?? fallback;
 }
 
 function readSecret(reader: EnvironmentReader, production: boolean): string {

@@ -5,14 +5,15 @@ import pg, { type Pool } from 'pg';
 import type { Logger } from 'pino';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Database, DatabaseSchema } from './database.js';
-import type { DatabaseUrl } from './database-url.js';
+import { explainDatabaseError } from './database-access-error.js';
+import { describeDatabase, type DatabaseUrl } from './database-url.js';
 import type { DatabaseMetrics } from '../metrics/database-metrics.js';
 import { LocalNotifications } from '../notifications/local-notifications.js';
 import { HEARING_TIMES, type HearingTimes } from '../notifications/notifications.js';
 import { PostgresNotifications } from '../notifications/postgres-notifications.js';
 import { SnakeCaseNamingStrategy } from './naming-strategy.js';
 import { PostgresDatabase } from './postgres-database.js';
-import { assertMigrated, migrateSchema, OutdatedSchemaError } from './schema-state.js';
+import { assertMigrated, migrateSchema, MissingDatabaseError } from './schema-state.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { SqliteLock } from './sqlite-lock.js';
 import { SqliteLog } from './sqlite-log.js';
@@ -23,8 +24,11 @@ const POSTGRES_CONNECT_MS = 3000;
 const POSTGRES_STATEMENT_MS = 5000;
 
 export interface OpenOptions {
-  /** Bring the schema up to date; otherwise one that is not is refused, and a file that is missing is not made. */
+  /** Bring the schema up to date; otherwise one that is not is refused. */
   readonly migrate?: boolean;
+  /** With `migrate`: set up a database that is missing or empty too; otherwise it is refused. Given, it is told of one. */
+  readonly create?: boolean;
+  readonly onCreated?: () => void;
   /** What is told of every use of the database. */
   readonly metrics?: DatabaseMetrics;
   readonly hearing?: HearingTimes;
@@ -35,30 +39,60 @@ export interface OpenOptions {
  *
  * @throws DatabaseInUseError when another process serves the same SQLite file
  * @throws NewerSchemaError when a newer version has worked on it
+ * @throws MissingDatabaseError only without `create`
  * @throws OutdatedSchemaError only without `migrate`
+ * @throws DatabaseAccessError when the settings, rights or the network do not allow it
  */
 export async function openDatabase(
   url: DatabaseUrl,
   schema: DatabaseSchema,
   logger: Logger,
-  { migrate = true, metrics, hearing = HEARING_TIMES }: OpenOptions = {},
+  { metrics, hearing = HEARING_TIMES, ...options }: OpenOptions = {},
 ): Promise<Database> {
-  const database =
-    url.dialect === 'sqlite'
-      ? await openSqlite(url.path, schema, migrate, new LocalNotifications(logger, hearing))
-      : await openPostgres(url.url, schema, logger, migrate, hearing);
-  metrics?.watch(database);
-  return database;
+  const setUp = prepareSetUp(describeDatabase(url), schema, logger, options);
+  try {
+    const database =
+      url.dialect === 'sqlite'
+        ? await openSqlite(url.path, schema, setUp, new LocalNotifications(logger, hearing))
+        : await openPostgres(url.url, schema, logger, setUp, hearing);
+    metrics?.watch(database);
+    return database;
+  } catch (error) {
+    throw explainDatabaseError(error, url);
+  }
+}
+
+interface SetUp {
+  readonly where: string;
+  readonly migrate: boolean;
+  readonly create: boolean;
+  /** Brings the schema up to date, or sees that it is. */
+  readonly run: (dataSource: DataSource) => Promise<void>;
+}
+
+function prepareSetUp(
+  where: string,
+  schema: DatabaseSchema,
+  logger: Logger,
+  { migrate = true, create = migrate, onCreated }: Pick<OpenOptions, 'migrate' | 'create' | 'onCreated'>,
+): SetUp {
+  const run = async (dataSource: DataSource): Promise<void> => {
+    if (!migrate) return assertMigrated(dataSource, schema, where);
+    const isNew = await migrateSchema(dataSource, schema, where, create);
+    logger.info({ database: where }, isNew ? 'set up a new database' : 'opened the database');
+    if (isNew) onCreated?.();
+  };
+  return { where, migrate, create, run };
 }
 
 async function openSqlite(
   path: string,
   schema: DatabaseSchema,
-  migrate: boolean,
+  { where, create, run }: SetUp,
   notifications: LocalNotifications,
 ): Promise<Database> {
-  if (migrate) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  else if (!existsSync(path)) throw new OutdatedSchemaError(schema.migrations.map(({ name }) => name));
+  if (create) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  else if (!existsSync(path)) throw new MissingDatabaseError(schema, `There is no ${where}`);
   const lock = SqliteLock.acquire(path);
   const dataSource = new DataSource({
     ...commonOptions('sqlite', schema),
@@ -72,8 +106,7 @@ async function openSqlite(
   });
   try {
     await dataSource.initialize();
-    if (migrate) await migrateSchema(dataSource, schema);
-    else await assertMigrated(dataSource, schema);
+    await run(dataSource);
     const { databaseConnection } = dataSource.driver as unknown as {
       databaseConnection: BetterSqlite3.Database;
     };
@@ -90,7 +123,7 @@ async function openPostgres(
   url: string,
   schema: DatabaseSchema,
   logger: Logger,
-  migrate: boolean,
+  { migrate, run }: SetUp,
   hearing: HearingTimes,
 ): Promise<Database> {
   const options = {
@@ -103,7 +136,7 @@ async function openPostgres(
   if (migrate) {
     await migrateOnce(
       new DataSource({ ...options, extra: { connectionTimeoutMillis: POSTGRES_CONNECT_MS } }),
-      schema,
+      run,
     );
   }
   const dataSource = new DataSource({
@@ -117,7 +150,7 @@ async function openPostgres(
   });
   await dataSource.initialize();
   try {
-    if (!migrate) await assertMigrated(dataSource, schema);
+    if (!migrate) await run(dataSource);
   } catch (error) {
     await dataSource.destroy();
     throw error;
@@ -131,7 +164,7 @@ async function openPostgres(
  * Replicas that start together take turns; those that come later find nothing left to do. Over connections of its own,
  * without the time-outs of requests: a large table takes as long as it takes.
  */
-async function migrateOnce(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {
+async function migrateOnce(dataSource: DataSource, run: SetUp['run']): Promise<void> {
   await dataSource.initialize();
   try {
     const client = await poolOf(dataSource).connect();
@@ -139,7 +172,7 @@ async function migrateOnce(dataSource: DataSource, schema: DatabaseSchema): Prom
     client.on('error', () => undefined);
     try {
       await client.query(`SELECT pg_advisory_lock(hashtextextended('latchkey migrations', 0))`);
-      await migrateSchema(dataSource, schema);
+      await run(dataSource);
     } finally {
       // Ends the session, and the lock with it.
       client.release(true);

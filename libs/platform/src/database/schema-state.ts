@@ -3,11 +3,23 @@ import type { DatabaseSchema } from './database.js';
 
 /** The database is not what this version of the program works with. */
 export class OutdatedSchemaError extends Error {
-  override readonly name = 'OutdatedSchemaError';
+  override readonly name: string = 'OutdatedSchemaError';
 
   /** @param pending the migrations that have not run */
-  constructor(readonly pending: readonly string[]) {
-    super(`The database is behind this version: ${pending.length} migrations have not run`);
+  constructor(
+    readonly pending: readonly string[],
+    message = `The database is behind this version: ${pending.length} migrations have not run`,
+  ) {
+    super(message);
+  }
+}
+
+/** There is no database of this program where one was expected. */
+export class MissingDatabaseError extends OutdatedSchemaError {
+  override readonly name = 'MissingDatabaseError';
+
+  constructor(schema: DatabaseSchema, message: string) {
+    super(namesOf(schema), message);
   }
 }
 
@@ -27,10 +39,16 @@ export class NewerSchemaError extends Error {
 /**
  * Changes nothing, not even an empty database.
  *
- * @throws OutdatedSchemaError, NewerSchemaError
+ * @param where what is opened, for people
+ * @throws MissingDatabaseError, OutdatedSchemaError, NewerSchemaError
  */
-export async function assertMigrated(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {
+export async function assertMigrated(
+  dataSource: DataSource,
+  schema: DatabaseSchema,
+  where: string,
+): Promise<void> {
   const done = await migrationsDone(dataSource, schema);
+  assertExists(done, schema, where);
   assertNotNewer(done, schema);
   const missing = namesOf(schema).filter((name) => !done.includes(name));
   if (missing.length > 0) throw new OutdatedSchemaError(missing);
@@ -39,11 +57,27 @@ export async function assertMigrated(dataSource: DataSource, schema: DatabaseSch
 /**
  * Runs the migrations that are missing.
  *
- * @throws NewerSchemaError, and then nothing was changed
+ * @param where what is opened, for people
+ * @param create whether a database without any of them may be set up
+ * @returns whether it was
+ * @throws NewerSchemaError, MissingDatabaseError, and then nothing was changed
  */
-export async function migrateSchema(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {
-  assertNotNewer(await migrationsDone(dataSource, schema), schema);
+export async function migrateSchema(
+  dataSource: DataSource,
+  schema: DatabaseSchema,
+  where: string,
+  create: boolean,
+): Promise<boolean> {
+  const done = await migrationsDone(dataSource, schema);
+  assertNotNewer(done, schema);
+  if (!create) assertExists(done, schema, where);
   await dataSource.runMigrations({ transaction: 'each' });
+  return done.length === 0;
+}
+
+function assertExists(done: readonly string[], schema: DatabaseSchema, where: string): void {
+  if (done.length > 0 || schema.migrations.length === 0) return;
+  throw new MissingDatabaseError(schema, `The ${where} is empty, or of another program`);
 }
 
 /** @param done the names of the migrations that have run. @throws NewerSchemaError */

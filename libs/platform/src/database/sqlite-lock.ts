@@ -13,7 +13,7 @@ export class DatabaseInUseError extends Error {
 export class SqliteLock {
   private constructor(private readonly holder: BetterSqlite3.Database) {}
 
-  /** @throws DatabaseInUseError when another process holds it */
+  /** @throws DatabaseInUseError when another process holds it; any other error when the file cannot be used */
   static acquire(databasePath: string): SqliteLock {
     const holder = new BetterSqlite3(`${databasePath}.lock`, { timeout: 0 });
     try {
@@ -23,6 +23,7 @@ export class SqliteLock {
       return new SqliteLock(holder);
     } catch (error) {
       holder.close();
+      if (!/^SQLITE_(BUSY|LOCKED)/.test(String((error as { code?: unknown }).code))) throw error;
       throw new DatabaseInUseError(
         `${databasePath} is in use by another process; SQLite serves one server process (use PostgreSQL for more)`,
         { cause: error },

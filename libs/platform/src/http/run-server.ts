@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import { DatabaseAccessError } from '../database/database-access-error.js';
 import { NewerSchemaError } from '../database/schema-state.js';
 import { DatabaseInUseError } from '../database/sqlite-lock.js';
 import { ConfigurationError } from '../environment/configuration-error.js';
@@ -71,16 +72,10 @@ async function written(logger: Logger): Promise<void> {
 }
 
 /** Errors whose message says what to do. */
-const MENDABLE = [ConfigurationError, DatabaseInUseError, ListenError, NewerSchemaError];
+const MENDABLE = [ConfigurationError, DatabaseAccessError, DatabaseInUseError, ListenError, NewerSchemaError];
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (MENDABLE.some((type) => error instanceof type)) return error.message;
-  switch ((error as { code?: unknown }).code) {
-    case 'ECONNREFUSED':
-    case 'ENOTFOUND':
-      return `The database cannot be reached: ${error.message}`;
-    default:
-      return error.stack ?? error.message;
-  }
+  return error.stack ?? error.message;
 }

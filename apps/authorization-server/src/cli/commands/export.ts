@@ -12,7 +12,7 @@ export const exportCommand: CommandModule = (program, cli) => {
     .example('export -o latchkey.yaml', 'what there is, without secrets, for a version control')
     .example(
       'export --with-secrets | DATABASE_URL=postgres://... latchkey apply -f -',
-      'reproduce it on another server, where the same logins work',
+      'reproduce it on another server, after `latchkey migrate` there: the same logins work',
     )
     .runs(cli, async () => (await import('../offline/export.js')).exportConfiguration);
 };

@@ -1,8 +1,10 @@
+import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { ROTATING_PURPOSES } from '../../data-keys/data-key.js';
 import { DataKeysService } from '../../data-keys/data-keys.service.js';
 import type { Cli } from '../cli.js';
 import type { JsonOption } from '../commands/options.js';
 import { agree, type AgreeOptions } from '../online/agree.js';
+import { chooseDatabase } from './with-database.js';
 import { withInstallation } from './with-installation.js';
 
 /** Ends every session that a restored database, or a standby that was behind, has brought back. */
@@ -10,16 +12,17 @@ export async function afterRestore(
   cli: Cli,
   { json = false, ...options }: JsonOption & AgreeOptions,
 ): Promise<void> {
+  const config = await chooseDatabase(cli);
   await agree(cli, 'End every session, so that everybody logs in again?', options);
-  await revokeKeys(cli, 'after-restore');
+  await revokeKeys(cli, config, 'after-restore');
   if (json) return cli.terminal.printJson({ revoked: ROTATING_PURPOSES });
   await cli.terminal.print('Made new keys. Every token so far is refused: everybody logs in again.');
   cli.terminal.note('Servers that are running follow within ten seconds; start them anew to be sure.');
 }
 
 /** @param actor who does it, for the audit trail */
-export function revokeKeys(cli: Cli, actor: string): Promise<void> {
-  return withInstallation(cli, { readOnly: false }, ({ get }) =>
+export function revokeKeys(cli: Cli, config: AuthorizationServerConfig, actor: string): Promise<void> {
+  return withInstallation(cli, config, { migrate: true, create: false }, ({ get }) =>
     get(DataKeysService).revoke(ROTATING_PURPOSES, { actor, address: null, requestId: null }),
   );
 }

@@ -11,6 +11,7 @@ import { EXIT } from '../exit-status.js';
 import { confirm } from '../prompt.js';
 import { readTextInput, STANDARD_INPUT } from '../text-input.js';
 import { describeChanges } from './describe-changes.js';
+import { chooseDatabase } from './with-database.js';
 import { withInstallation } from './with-installation.js';
 
 export interface ApplyCommandOptions extends JsonOption {
@@ -29,7 +30,8 @@ export async function applyConfiguration(cli: Cli, options: ApplyCommandOptions)
   const { dryRun = false, prune = false, again = false } = options;
   if (prune && !dryRun && options.yes !== true) assertCanAsk(cli, options);
   const file = await readTextInput(cli.terminal, options.file);
-  await withInstallation(cli, { readOnly: dryRun }, async ({ get }) => {
+  const config = await chooseDatabase(cli);
+  await withInstallation(cli, config, { migrate: !dryRun, create: false }, async ({ get }) => {
     const applier = get(ConfigurationApplier);
     const apply: Apply = (more) => applier.apply(file, { prune, again, ...more });
     if (dryRun) return show(await apply({ dryRun: true }), false, options, cli);

@@ -1,16 +1,25 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { backUpSqlite } from '@latchkey/platform';
-import { loadConfig } from '../../config/load-config.js';
+import { backUpSqlite, describeDatabase, MissingDatabaseError } from '@latchkey/platform';
+import { authorizationServerSchema } from '../../database/schema.js';
 import type { Cli } from '../cli.js';
 import type { JsonOption } from '../commands/options.js';
 import { explainingFileErrors } from './explain-file-error.js';
 import { sqlitePath } from './sqlite-path.js';
+import { chooseDatabase } from './with-database.js';
 
 export async function backUp(cli: Cli, file: string, { json = false }: JsonOption): Promise<void> {
   const target = resolve(file);
+  const config = await chooseDatabase(cli);
   await explainingFileErrors(target, async () => {
-    await backUpSqlite(sqlitePath(loadConfig(cli.environment), 'pg_dump'), target);
+    const path = sqlitePath(config, 'pg_dump');
+    if (!existsSync(path))
+      throw new MissingDatabaseError(
+        authorizationServerSchema,
+        `There is no ${describeDatabase(config.databaseUrl)}`,
+      );
+    await backUpSqlite(path, target);
   });
   const { size } = await stat(target);
   if (json) return cli.terminal.printJson({ file: target, bytes: size });

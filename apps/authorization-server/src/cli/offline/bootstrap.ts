@@ -7,6 +7,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import type { JsonOption } from '../commands/options.js';
 import { readNewSecret } from '../prompt.js';
+import { chooseDatabase } from './with-database.js';
 import { withInstallation, type Installation } from './with-installation.js';
 
 export interface BootstrapOptions extends JsonOption {
@@ -24,9 +25,10 @@ interface NewAdministrator extends BootstrapClient {
 
 /** Creates the first administrator; a secret that nobody gave is made here and written once. */
 export async function bootstrap(cli: Cli, options: BootstrapOptions): Promise<void> {
+  const config = await chooseDatabase(cli);
   // Before the database is opened, because it may have to be typed.
   const given = options.secretStdin === true ? await readNewSecret(cli.terminal, 'client secret') : null;
-  await withInstallation(cli, { readOnly: false }, async (installation) => {
+  await withInstallation(cli, config, { migrate: true, create: true }, async (installation) => {
     const client = chooseClient(options, given, installation);
     await create(client, installation);
     await tell(client, options, cli);

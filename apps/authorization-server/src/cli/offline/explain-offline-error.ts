@@ -1,7 +1,9 @@
 import {
   ConfigurationError,
+  DatabaseAccessError,
   DatabaseInUseError,
   isStorageUnavailable,
+  MissingDatabaseError,
   NewerSchemaError,
   OutdatedSchemaError,
 } from '@latchkey/platform';
@@ -31,6 +33,19 @@ function explained(error: unknown): unknown {
     return new CliError(error.message, EXIT.failed, 'Stop the server and run the command again.', {
       cause: error,
     });
+  }
+  if (error instanceof DatabaseAccessError) {
+    return new CliError(error.message, error.isOutage ? EXIT.unreachable : EXIT.failed, null, {
+      cause: error,
+    });
+  }
+  if (error instanceof MissingDatabaseError) {
+    return new CliError(
+      `${error.message}. Nothing was made`,
+      EXIT.failed,
+      'Run it where the server runs, or set DATABASE_URL to the one of the server. `latchkey migrate` sets up a new one.',
+      { cause: error },
+    );
   }
   if (error instanceof OutdatedSchemaError) {
     return new CliError(error.message, EXIT.failed, 'Run `latchkey migrate` first.', { cause: error });

@@ -2,7 +2,7 @@ import { ConfigurationExporter } from '../../provisioning/export/configuration-e
 import { writeConfiguration, type FileFormat } from '../../provisioning/export/configuration-writer.js';
 import type { Cli } from '../cli.js';
 import { writePrivateFile } from './private-file.js';
-import { withDatabase } from './with-database.js';
+import { chooseDatabase, withDatabase } from './with-database.js';
 
 export interface ExportOptions {
   readonly output?: string;
@@ -11,9 +11,10 @@ export interface ExportOptions {
 }
 
 /** Writes the installation as it is at this moment, however long that takes. */
-export function exportConfiguration(cli: Cli, options: ExportOptions): Promise<void> {
+export async function exportConfiguration(cli: Cli, options: ExportOptions): Promise<void> {
   const { output, format, withSecrets = false } = options;
-  return withDatabase(cli, { migrate: false }, ({ database }) =>
+  const config = await chooseDatabase(cli);
+  await withDatabase(cli, config, { migrate: false, create: false }, ({ database }) =>
     new ConfigurationExporter(database, withSecrets).read((configuration) =>
       output === undefined
         ? writeConfiguration(configuration, format, (text) => cli.terminal.write(text))

@@ -1,20 +1,22 @@
 import { OutdatedSchemaError } from '@latchkey/platform';
+import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import type { Cli } from '../cli.js';
-import { withDatabase } from './with-database.js';
+import { chooseDatabase, withDatabase } from './with-database.js';
 import { withInstallation } from './with-installation.js';
 
 /** Brings the database up to date, and says which migrations it took. */
 export async function migrate(cli: Cli, { json = false }: { json?: boolean }): Promise<void> {
-  const pending = await pendingMigrations(cli);
-  await withInstallation(cli, { readOnly: false }, () => Promise.resolve());
+  const config = await chooseDatabase(cli);
+  const pending = await pendingMigrations(cli, config);
+  await withInstallation(cli, config, { migrate: true, create: true }, () => Promise.resolve());
   if (json) return cli.terminal.printJson({ migrations: pending });
   if (pending.length === 0) return cli.terminal.print('The database is up to date.');
   await cli.terminal.print(`Ran ${pending.length} migrations:`, ...pending.map((name) => `  ${name}`));
 }
 
-async function pendingMigrations(cli: Cli): Promise<readonly string[]> {
+async function pendingMigrations(cli: Cli, config: AuthorizationServerConfig): Promise<readonly string[]> {
   try {
-    await withDatabase(cli, { migrate: false }, () => Promise.resolve());
+    await withDatabase(cli, config, { migrate: false, create: false }, () => Promise.resolve());
     return [];
   } catch (error) {
     const { cause } = error as { cause?: unknown };

@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { assertNotNewer, inspectSqlite, restoreSqlite } from '@latchkey/platform';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { existingMasterKey } from '../../config/development-master-key.js';
-import { loadConfig } from '../../config/load-config.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
 import { MasterKey } from '../../data-keys/master-key.js';
 import { authorizationServerSchema } from '../../database/schema.js';
@@ -14,27 +13,28 @@ import { EXIT } from '../exit-status.js';
 import { revokeKeys } from './after-restore.js';
 import { explainingFileErrors } from './explain-file-error.js';
 import { sqlitePath } from './sqlite-path.js';
+import { chooseDatabase } from './with-database.js';
 
 /** Everything about the backup is checked, and its sessions have ended, before it takes the place of what is there. */
 export async function restore(cli: Cli, file: string, { json = false }: JsonOption): Promise<void> {
   const backup = resolve(file);
+  const config = await chooseDatabase(cli);
   const replaced = await explainingFileErrors(backup, async () => {
-    const config = loadConfig(cli.environment);
     const path = sqlitePath(config, 'pg_restore, then latchkey after-restore');
     assertUsable(backup, config);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    return restoreSqlite(backup, path, (copy) => revokeKeys(at(copy, cli), 'restore'));
+    return restoreSqlite(backup, path, (copy) => revokeKeys(cli, at(copy, config), 'restore'));
   });
   if (json) return cli.terminal.printJson({ restored: backup, replaced });
   await cli.terminal.print(`Restored ${backup}.`);
-  if (replaced !== null) await cli.terminal.print(`What was there is now ${replaced}.`);
+  if (replaced === null) cli.terminal.note('There was no database in this place before.');
+  else await cli.terminal.print(`What was there is now ${replaced}.`);
   cli.terminal.note('Every session has ended: everybody logs in again.');
 }
 
 /** As if that file were the installation's database. */
-function at(path: string, cli: Cli): Cli {
-  const environment = { ...cli.environment, DATABASE_URL: `sqlite:${path}`, DATABASE_URL_FILE: undefined };
-  return { ...cli, environment };
+function at(path: string, config: AuthorizationServerConfig): AuthorizationServerConfig {
+  return { ...config, databaseUrl: { dialect: 'sqlite', path } };
 }
 
 function assertUsable(backup: string, { masterKey, dataDirectory }: AuthorizationServerConfig): void {

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { NestLogger, type Database } from '@latchkey/platform';
+import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
 import { SettingRepository } from '../../database/setting-repository.js';
 import { BootstrapClientProvisioner } from '../../provisioning/bootstrap-client.provisioner.js';
@@ -8,7 +9,7 @@ import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { OfflineModule } from './offline.module.js';
-import { withDatabase, type OfflineContext } from './with-database.js';
+import { withDatabase, type DatabaseUse, type OfflineContext } from './with-database.js';
 
 /** An installation that is set up: schema, data keys, built-in scopes. */
 export interface Installation extends OfflineContext {
@@ -19,21 +20,24 @@ export interface Installation extends OfflineContext {
 /**
  * Does something with the server's own parts, without a server.
  *
- * @param readOnly set nothing up, and refuse an installation that is not
+ * @param options `migrate` brings an installation up to date, its data keys and built-in scopes too; without it nothing is
+ * set up, and an installation that is not is refused
  * @throws CliError
  */
 export function withInstallation<T>(
   cli: Cli,
-  { readOnly }: { readOnly: boolean },
+  config: AuthorizationServerConfig,
+  options: DatabaseUse,
   use: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  return withDatabase(cli, { migrate: !readOnly }, async (context) => {
+  const readOnly = !options.migrate;
+  // The master key is replaced by a start of the server, and not by looking.
+  const used = readOnly ? { ...config, previousMasterKey: null } : config;
+  return withDatabase(cli, used, options, async (context) => {
     const { logger, database } = context;
-    // The master key is replaced by a start of the server, and not by looking.
-    const config = readOnly ? { ...context.config, previousMasterKey: null } : context.config;
     if (readOnly) await assertSetUp(database);
     const application = await NestFactory.createApplicationContext(
-      OfflineModule.with(config, logger, database),
+      OfflineModule.with(used, logger, database),
       { logger: new NestLogger(logger), abortOnError: false },
     );
     try {
