@@ -78,7 +78,7 @@ function explainRefusal({ code, message }: DriverError, url: PostgresUrl): Expla
       return {
         message:
           `${server} does not let the user in DATABASE_URL in: ${message}. ` +
-          (/no encryption/.test(message)
+          (message.includes('no encryption')
             ? 'If it wants TLS, add sslmode=verify-full to DATABASE_URL.'
             : 'Correct DATABASE_URL, or pg_hba.conf of the server.'),
       };
@@ -126,7 +126,7 @@ function explainTls({ code, message }: DriverError, url: PostgresUrl): Explanati
       message: `The certificate of ${server} (DATABASE_URL) is not valid at this time (${code}): renew it, or set the clock.`,
     };
   }
-  if (/^The server does not support SSL/.test(message)) {
+  if (message.startsWith("The server does not support SSL")) {
     return {
       message: `${server} does not speak TLS, which sslmode in DATABASE_URL asks for. Turn it on there (ssl = on), or set sslmode=disable.`,
     };
