@@ -126,7 +126,7 @@ function explainTls({ code, message }: DriverError, url: PostgresUrl): Explanati
       message: `The certificate of ${server} (DATABASE_URL) is not valid at this time (${code}): renew it, or set the clock.`,
     };
   }
-  if (message.startsWith("The server does not support SSL")) {
+  if (message.startsWith('The server does not support SSL')) {
     return {
       message: `${server} does not speak TLS, which sslmode in DATABASE_URL asks for. Turn it on there (ssl = on), or set sslmode=disable.`,
     };
