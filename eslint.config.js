@@ -23,6 +23,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ['{apps,libs}/*/src/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['ip', 'ips'].map((property) => ({
+          property,
+          message: 'It is what a header says. Use remoteAddress.',
+        })),
+      ],
+    },
+  },
+  {
     // What others import says what it returns.
     files: ['libs/*/src/**/*.ts'],
     rules: { '@typescript-eslint/explicit-module-boundary-types': 'error' },

@@ -16,6 +16,7 @@ export * from './environment/configuration-error.js';
 export * from './environment/environment-reader.js';
 export * from './environment/secret-strength.js';
 export * from './health/health.controller.js';
+export * from './http/address.js';
 export * from './http/create-application.js';
 export * from './http/cursor.js';
 export * from './http/http-settings.js';

@@ -69,7 +69,7 @@ export interface AuthorizationServerConfig {
   /** How long audit events are kept, in seconds. */
   readonly auditRetention: number;
   readonly passwordGrantEnabled: boolean;
-  readonly trustProxy: boolean | string[];
+  readonly trustProxy: boolean | readonly string[];
   /** Where metrics are served; `null`: nowhere. */
   readonly metrics: MetricsEndpoint | null;
   readonly logLevel: LogLevel;

@@ -106,6 +106,9 @@ describe('loadConfig', () => {
     ['HASH_QUEUE_DEADLINE_MS', '9'],
     ['PASSWORD_GRANT_ENABLED', 'yes'],
     ['TRUST_PROXY', 'proxy.example.com'],
+    ['TRUST_PROXY', '10'],
+    ['TRUST_PROXY', '10.0.0.1:443'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
     ['LOG_LEVEL', 'loud'],
     ['LATCHKEY_DEMO', '1'],
   ])('refuses %s=%s', (name, value) => {

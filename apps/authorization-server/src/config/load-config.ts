@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import {
   EnvironmentReader,
+  isAddressRange,
   LOG_LEVELS,
   ownUrl,
   parseDatabaseUrl,
@@ -10,7 +11,6 @@ import {
   type HttpSettings,
   secretWeakness,
 } from '@latchkey/platform';
-import ipaddr from 'ipaddr.js';
 import type { AuthorizationServerConfig, BootstrapClient } from './authorization-server-config.js';
 import { MAX_ARGON2_WORK } from '../passwords/password-hash.js';
 import type { PasswordPeppers } from '../passwords/password-hash-types.js';
@@ -205,11 +205,11 @@ function readDemo(reader: EnvironmentReader, production: boolean): boolean {
 }
 
 /** `true`, `false`, or a comma-separated list of addresses and ranges of the proxies in front of the server. */
-function readTrustProxy(reader: EnvironmentReader): boolean | string[] {
+function readTrustProxy(reader: EnvironmentReader): boolean | readonly string[] {
   const value = reader.string('TRUST_PROXY', 'false');
   if (value === 'true' || value === 'false') return value === 'true';
   const hops = value.split(',').map((hop) => hop.trim());
-  if (!hops.every((hop) => hop === 'loopback' || ipaddr.isValid(hop) || ipaddr.isValidCIDR(hop))) {
+  if (!hops.every((hop) => isAddressRange(hop))) {
     reader.problem('TRUST_PROXY', 'must be true, false or a list of addresses and ranges');
   }
   return hops;

@@ -1,3 +1,4 @@
+import { parseAddress } from '@latchkey/platform';
 import ipaddr from 'ipaddr.js';
 
 /** Where a login attempt comes from, as far as anybody knows. */
@@ -15,8 +16,9 @@ export interface LoginSource {
  * @returns `null` for anything that is no address
  */
 export function networkOf(address: string): string | null {
-  if (!ipaddr.isValid(address)) return null;
-  const parsed = ipaddr.process(address);
+  const normalised = parseAddress(address);
+  if (normalised === null) return null;
+  const parsed = ipaddr.parse(normalised);
   if (parsed.kind() === 'ipv4') return parsed.toString();
   const prefix = parsed.toByteArray().slice(0, 8);
   return `${Buffer.from(prefix).toString('hex')}/64`;

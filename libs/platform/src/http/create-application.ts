@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { NestLogger } from '../logging/nest-logger.js';
 import { Drain } from '../lifecycle/drain.js';
+import { parseAddress, remoteAddressOf, trustIn, type Trust } from './address.js';
 import { answerBadHttp, refuseTunnel } from './answer-bad-http.js';
 import type { HttpSettings } from './http-settings.js';
 import { leaveConnections } from './leave-connections.js';
@@ -38,13 +39,20 @@ const STALLED_TIMEOUT_MS = 120_000;
 /** Names in a path may have 255 characters, each of which may be percent-encoded. */
 const MAX_PATH_PARAMETER = 3 * 255;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sent the request, as {@link remoteAddressOf} finds it. Fastify's own `ip` is what a header says, whatever that is. */
+    remoteAddress: string;
+  }
+}
+
 export interface HttpOptions {
   logger: Logger;
   /** Where the metrics of requests are registered. */
   registry: Registry;
   settings: HttpSettings;
-  /** Which hops in front of the server are believed about the peer's address (Fastify's `trustProxy`). */
-  trustProxy: boolean | string[];
+  /** Which hops in front of the server are believed: all, none, or addresses and ranges (see {@link isAddressRange}). */
+  trustProxy: boolean | readonly string[];
   /** How a path that cannot be decoded is refused, with status 400, where it is not in the usual form. */
   malformedPath?: (url: string) => MalformedPathAnswer | null;
 }
@@ -63,6 +71,7 @@ export async function createHttpApplication(
   module: Parameters<typeof NestFactory.create>[0],
   { logger, registry, settings, trustProxy, malformedPath = () => null }: HttpOptions,
 ): Promise<NestFastifyApplication> {
+  const trust = trustOf(trustProxy);
   const adapter = new FastifyAdapter({
     ...nodeServerOptions(settings),
     // Nothing here is middleware, and so no request has to go through the machinery for it.
@@ -78,7 +87,7 @@ export async function createHttpApplication(
     return503OnClosing: false,
     clientErrorHandler: answerBadHttp,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
-    trustProxy,
+    trustProxy: trust === null ? false : (hop) => trust(parseAddress(hop) ?? ''),
     frameworkErrors: refuseUnroutable(malformedPath),
   });
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -90,7 +99,9 @@ export async function createHttpApplication(
   fastify.server.maxConnections = settings.maxConnections;
   // Without Fastify's empty options, for which pino would set the level of each child anew.
   fastify.setChildLoggerFactory((parent, bindings) => parent.child(bindings));
+  fastify.decorateRequest('remoteAddress', '');
   fastify.addHook('onRequest', (request, reply, done) => {
+    request.remoteAddress = remoteAddressOf(request.raw, trust);
     void reply.header(REQUEST_ID_HEADER, request.id);
     assertHost(request.raw);
     // Many clients send one with every request; it says nothing where there is no body.
@@ -106,6 +117,11 @@ export async function createHttpApplication(
   logRequests(fastify, logger);
   measureRequests(fastify, registry);
   return application;
+}
+
+function trustOf(hops: HttpOptions['trustProxy']): Trust | null {
+  if (hops === false) return null;
+  return hops === true ? () => true : trustIn(hops);
 }
 
 function nodeServerOptions({ tls, requestTimeout }: HttpSettings): { http: object } | { https: object } {

@@ -14,7 +14,7 @@ export function logRequests(fastify: Pick<FastifyInstance, 'addHook'>, logger: L
           path: request.url.split('?', 1)[0],
           status: reply.statusCode,
           duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-          address: request.ip,
+          address: request.remoteAddress,
         },
         'request',
       );

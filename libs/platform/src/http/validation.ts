@@ -1,5 +1,6 @@
 import { ValidationPipe } from '@nestjs/common';
 import { ValidateBy, type ValidationError, type ValidationOptions } from 'class-validator';
+import { parseAddress } from './address.js';
 
 /**
  * Turns bodies and queries into checked DTOs; unknown members are dropped.
@@ -48,4 +49,16 @@ export function IsText(
     },
   };
   return ValidateBy(rule, options);
+}
+
+/** Text that {@link parseAddress} reads. */
+export function IsAddress(): PropertyDecorator {
+  const rule = {
+    name: 'isAddress',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && parseAddress(value) !== null,
+      defaultMessage: () => 'must be an IPv4 or IPv6 address',
+    },
+  };
+  return ValidateBy(rule);
 }

@@ -21,8 +21,11 @@ export const CurrentAdministrator = createParamDecorator(
   },
 );
 
-function toAdministrator({ clientId, scopes }: AccessToken, { id, ip }: FastifyRequest): Administrator {
-  return { scope: scopes, context: { actor: clientId, address: ip, requestId: id } };
+function toAdministrator(
+  { clientId, scopes }: AccessToken,
+  { id, remoteAddress }: FastifyRequest,
+): Administrator {
+  return { scope: scopes, context: { actor: clientId, address: remoteAddress, requestId: id } };
 }
 
 /** Whether a token with `scope` may do what asks for `name`: who may change something may read it. */

@@ -1,6 +1,6 @@
 import { Delete, Get, HttpCode, Patch, Post, Put, Res } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { toNamePageResponse, type PageResponse } from '@latchkey/platform';
+import { parseAddress, toNamePageResponse, type PageResponse } from '@latchkey/platform';
 import type { FastifyReply } from 'fastify';
 import type { StoredUser } from '../../users/user-repository.js';
 import { canonicalUsername } from '../../users/username.js';
@@ -151,7 +151,7 @@ export class AdminUsersController {
     @CurrentAdministrator() administrator: Administrator,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserResponse> {
-    return answer(reply, await this.users.unlock(sub, address ?? null, administrator));
+    return answer(reply, await this.users.unlock(sub, parseAddress(address ?? ''), administrator));
   }
 
   @Delete(':sub')

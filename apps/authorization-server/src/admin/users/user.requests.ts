@@ -1,4 +1,4 @@
-import { IsText, NamePageRequest } from '@latchkey/platform';
+import { IsAddress, IsText, NamePageRequest } from '@latchkey/platform';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -6,7 +6,6 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
-  IsIP,
   IsObject,
   Length,
   ValidateNested,
@@ -96,7 +95,7 @@ export class UserImportRequest {
 export class UnlockRequest {
   /** A place that the user has logged in from before: its attempts are counted apart. */
   @Optional()
-  @IsIP()
+  @IsAddress()
   address?: string;
 }
 

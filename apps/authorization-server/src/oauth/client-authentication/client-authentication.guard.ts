@@ -61,7 +61,7 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
     const credentials = readClientCredentials(authorization, request.body);
     if (authorization !== undefined) await super.canActivate(context);
     const { elapsedTime } = context.switchToHttp().getResponse<FastifyReply>();
-    const peer = { address: request.ip, arrivedAt: performance.now() - elapsedTime };
+    const peer = { address: request.remoteAddress, arrivedAt: performance.now() - elapsedTime };
     // Passport knows one text of them.
     const presented = { ...credentials, ...request.clientCredentials };
     const client = await this.authenticator.authenticate(presented, peer);

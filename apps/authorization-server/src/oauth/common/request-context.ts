@@ -19,11 +19,11 @@ export interface RequestContext {
 export const CurrentRequest = createParamDecorator(
   (_: unknown, context: ExecutionContext): RequestContext => {
     const http = context.switchToHttp();
-    const { id, ip, headers } = http.getRequest<FastifyRequest>();
+    const { id, remoteAddress, headers } = http.getRequest<FastifyRequest>();
     const { elapsedTime } = http.getResponse<FastifyReply>();
     return {
       requestId: id,
-      address: ip,
+      address: remoteAddress,
       forwardedFor: single(headers['latchkey-forwarded-for']),
       device: single(headers['latchkey-device']),
       arrivedAt: performance.now() - elapsedTime,

@@ -12,8 +12,14 @@ function request(forwardedFor: string | null, device: string | null = null): Req
 }
 
 describe('loginSource', () => {
-  it.each(['203.0.113.7', '2001:db8::1'])('has the address %s that a trusted client forwards', (address) => {
-    expect(loginSource(TRUSTED, request(address))).toEqual({ address, device: null });
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['203.0.113.7:80', '203.0.113.7'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['[2001:DB8::0:1]:443', '2001:db8::1'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+  ])('reads the address that a trusted client forwards as %s', (forwarded, address) => {
+    expect(loginSource(TRUSTED, request(forwarded))).toEqual({ address, device: null });
   });
 
   it('has no address when a trusted client forwards none', () => {
@@ -24,7 +30,7 @@ describe('loginSource', () => {
     expect(loginSource(UNTRUSTED, request(forwardedFor))).toEqual({ address: null, device: null });
   });
 
-  it.each(['no address', '203.0.113.7, 203.0.113.8', '203.0.113.256', '203.0.113.7:80', ' '])(
+  it.each(['no address', '203.0.113.7, 203.0.113.8', '203.0.113.256', 'unknown', '1', ' '])(
     'refuses %j from a trusted client',
     (forwardedFor) => {
       expect(() => loginSource(TRUSTED, request(forwardedFor))).toThrow(

@@ -1,5 +1,6 @@
+import { parseAddress } from '@latchkey/platform';
 import type { Client } from '../../../clients/client.js';
-import { networkOf, type LoginSource } from '../../../protection/login-source.js';
+import type { LoginSource } from '../../../protection/login-source.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import type { RequestContext } from '../../common/request-context.js';
 
@@ -10,9 +11,9 @@ import type { RequestContext } from '../../common/request-context.js';
  * @throws OAuthError invalid_request when a trusted client forwards something that is no address
  */
 export function loginSource(client: Client, { forwardedFor, device }: RequestContext): LoginSource {
-  const address = client.forwardsEndUserAddress ? forwardedFor : null;
-  if (address !== null && networkOf(address) === null) {
-    throw OAuthError.invalidRequest('Latchkey-Forwarded-For is not an address');
-  }
+  const told = client.forwardsEndUserAddress ? forwardedFor : null;
+  if (told === null) return { address: null, device };
+  const address = parseAddress(told);
+  if (address === null) throw OAuthError.invalidRequest('Latchkey-Forwarded-For is not an address');
   return { address, device };
 }
