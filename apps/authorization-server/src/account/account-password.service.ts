@@ -46,7 +46,7 @@ export class AccountPasswordService {
     const audit = { actor: sub, requestId: context.requestId, address: context.address };
     const confirmation = await this.authenticator.confirm(sub, currentPassword, source);
     if (confirmation.user === null) {
-      await this.users.refuseOwnPassword(confirmation.subject, confirmation.reason, audit);
+      await this.users.refuseOwnPassword(confirmation, this.throttle.failed(confirmation.reservation), audit);
       await this.answers.hold(context.arrivedAt);
       return false;
     }

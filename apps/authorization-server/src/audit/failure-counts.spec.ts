@@ -42,7 +42,8 @@ describe('FailureCounts', () => {
   it('has one statement under way for each row, and stores what came meanwhile with the next', async () => {
     const { statements, failures } = start();
     const stored: string[] = [];
-    const count = (subject: string) => failures.count(failure(subject)).then(() => stored.push(subject));
+    const count = (subject: string) =>
+      failures.count(failure(subject), null).then(() => stored.push(subject));
     const first = count('alice');
     await settled();
     const later = [count('alice'), count('alice'), count('bob')];
@@ -59,11 +60,11 @@ describe('FailureCounts', () => {
 
   it('tells everybody whose event was not stored, and goes on', async () => {
     const { statements, failures } = start();
-    const together = [failures.count(failure('alice')), failures.count(failure('alice'))];
+    const together = [failures.count(failure('alice'), null), failures.count(failure('alice'), null)];
     const outcomes = Promise.allSettled(together);
     await settled();
     expect(statements.map(counted)).toEqual([2]);
-    const next = failures.count(failure('alice'));
+    const next = failures.count(failure('alice'), null);
     await settled();
     statements[0]?.fail(new Error('no database'));
     expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);

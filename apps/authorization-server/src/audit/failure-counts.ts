@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database, type Step } from '@latchkey/platform';
 import type { AuditEvent } from './audit-event.js';
 import { AuditLog } from './audit-log.js';
+
+/** An attempt that ends with a failure, and how to store the end of several. */
+export interface FailedAttempt<T = unknown> {
+  readonly attempt: T;
+  /** One statement each, independent of one another. */
+  readonly end: (attempts: readonly T[]) => Step<void>[];
+}
 
 /** Events of one row that are to be stored with one statement. */
 interface Batch {
   readonly events: AuditEvent[];
+  readonly attempts: FailedAttempt[];
   readonly stored: Promise<void>;
 }
 
@@ -26,18 +34,23 @@ export class FailureCounts {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Resolves once the event is stored. */
-  async count(event: AuditEvent): Promise<void> {
+  /**
+   * Resolves once the event is stored, and the end of the attempt with it.
+   *
+   * @param failed `end` is the same for all events of a kind
+   */
+  async count<T>(event: AuditEvent, failed: FailedAttempt<T> | null): Promise<void> {
     const bucket = this.audit.bucketOf(event);
     const open = this.#open.get(bucket) ?? this.#begin(bucket);
     open.events.push(event);
+    if (failed !== null) open.attempts.push(failed as FailedAttempt);
     await open.stored;
   }
 
   #begin(bucket: string): Batch {
-    const events: AuditEvent[] = [];
-    const stored = this.#store(bucket, events);
-    const batch = { events, stored };
+    const [events, attempts]: [AuditEvent[], FailedAttempt[]] = [[], []];
+    const stored = this.#store(bucket, events, attempts);
+    const batch = { events, attempts, stored };
     this.#open.set(bucket, batch);
     const ended = stored
       .catch(() => undefined)
@@ -48,9 +61,16 @@ export class FailureCounts {
     return batch;
   }
 
-  async #store(bucket: string, events: readonly AuditEvent[]): Promise<void> {
+  async #store(
+    bucket: string,
+    events: readonly AuditEvent[],
+    attempts: readonly FailedAttempt[],
+  ): Promise<void> {
     await this.#ended.get(bucket);
     this.#open.delete(bucket);
-    await this.database.writeTogether(() => [this.audit.count(bucket, events)]);
+    await this.database.writeTogether(() => [
+      ...(attempts[0]?.end(attempts.map(({ attempt }) => attempt)) ?? []),
+      this.audit.count(bucket, events),
+    ]);
   }
 }

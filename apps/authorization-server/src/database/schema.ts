@@ -17,6 +17,7 @@ import { ClientAdministration1764710000000 } from './migrations/1764710000000-cl
 import { UserAdministration1764720000000 } from './migrations/1764720000000-user-administration.js';
 import { Revocations1764730000000 } from './migrations/1764730000000-revocations.js';
 import { AuditEventFilters1764800000000 } from './migrations/1764800000000-audit-event-filters.js';
+import { ThrottleReservations1765100000000 } from './migrations/1765100000000-throttle-reservations.js';
 import { deletedNameEntity, settingEntity } from './setting.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {
@@ -45,5 +46,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     UserAdministration1764720000000,
     Revocations1764730000000,
     AuditEventFilters1764800000000,
+    ThrottleReservations1765100000000,
   ],
 };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openDatabase, type Database } from '@latchkey/platform';
+import { openDatabase, type Database, type Step } from '@latchkey/platform';
 import pino from 'pino';
 import sql from 'sql-template-tag';
 import { newDataKey } from '../data-keys/data-key.js';
@@ -12,10 +12,14 @@ import { KeyRing } from '../data-keys/key-ring.js';
 import { authorizationServerSchema } from '../database/schema.js';
 import type { LoginSource } from './login-source.js';
 import { LoginThrottle, type Reservation } from './login-throttle.js';
+import { NoTurnError } from './login-turns.js';
 import { SqlThrottleRepository } from './sql-throttle-repository.js';
 
 const FREE = 3;
 const SETTINGS = { freeAttempts: FREE, baseDelay: 60, maxDelay: 900, window: 3600 };
+
+const LEASE_MS = 60_000;
+const DEADLINE_MS = 2000;
 
 const HOME = '203.0.113.1';
 const from = (address: string | null, device: string | null = null): LoginSource => ({ address, device });
@@ -35,7 +39,7 @@ describe('LoginThrottle', () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-throttle-'));
     const url = { dialect: 'sqlite', path: join(folder, 'a.sqlite') } as const;
     database = await openDatabase(url, authorizationServerSchema, pino({ level: 'silent' }));
-    throttle = new LoginThrottle(database, new SqlThrottleRepository(database, SETTINGS), keys, SETTINGS);
+    throttle = createThrottle();
   });
 
   afterEach(async () => {
@@ -43,8 +47,18 @@ describe('LoginThrottle', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const isAdmitted = async (name: string, source: LoginSource): Promise<boolean> =>
-    (await throttle.reserve(name, source)) !== null;
+  /** Of another server too, where there are several. */
+  const createThrottle = () => {
+    const repository = new SqlThrottleRepository(database, SETTINGS, LEASE_MS);
+    return new LoginThrottle(database, repository, keys, SETTINGS, DEADLINE_MS);
+  };
+
+  /** An attempt that fails, if it is admitted. */
+  const isAdmitted = async (name: string, source: LoginSource): Promise<boolean> => {
+    const reservation = await throttle.reserve(name, source);
+    if (reservation !== null) await throttle.fail(reservation);
+    return reservation !== null;
+  };
 
   const reserved = async (name: string, source: LoginSource): Promise<Reservation> => {
     const reservation = await throttle.reserve(name, source);
@@ -112,8 +126,8 @@ describe('LoginThrottle', () => {
     });
 
     it('forgets its failures at a login', async () => {
-      await reserved('alice', from(HOME));
-      await reserved('alice', from(HOME));
+      await isAdmitted('alice', from(HOME));
+      await isAdmitted('alice', from(HOME));
       await logIn('alice', from(HOME));
       expect(await attemptsUntilDelayed('alice', () => from(HOME))).toBe(FREE);
     });
@@ -134,15 +148,122 @@ describe('LoginThrottle', () => {
   });
 
   it('takes back only the attempt that succeeded, not what others failed at', async () => {
-    await reserved('alice', from('198.51.100.1'));
-    await reserved('alice', from('198.51.100.2'));
+    await isAdmitted('alice', from('198.51.100.1'));
+    await isAdmitted('alice', from('198.51.100.2'));
     await logIn('alice', from(HOME));
     expect(await attemptsUntilDelayed('alice', stranger)).toBe(1);
   });
 
   it('takes back an attempt that was never judged', async () => {
-    for (let index = 0; index < FREE; index++) await throttle.refund(await reserved('alice', from(HOME)));
+    for (let index = 0; index < FREE; index++) await throttle.release(await reserved('alice', from(HOME)));
     expect(await attemptsUntilDelayed('alice', stranger)).toBe(FREE);
+  });
+
+  describe('while attempts are in flight', () => {
+    const fill = () =>
+      Promise.all(Array.from({ length: FREE }, (_, index) => reserved('alice', stranger(index))));
+
+    it('lets the next one wait until one was right, which costs nothing', async () => {
+      const [first] = await fill();
+      const next = throttle.reserve('alice', from(HOME));
+      expect(await Promise.race([next, first && throttle.settle(first).then(() => 'ended')])).toBe('ended');
+      expect(await next).not.toBeNull();
+      expect(await attemptsUntilDelayed('bob', stranger)).toBe(FREE);
+    });
+
+    it('gives the place of one that failed to nobody, so that no more are made than may fail', async () => {
+      const inFlight = await fill();
+      const waiting = Array.from({ length: 20 }, (_, index) => throttle.reserve('alice', stranger(index)));
+      for (const reservation of inFlight) await throttle.fail(reservation);
+      expect(await Promise.all(waiting)).toEqual(Array(20).fill(null));
+    });
+
+    it('makes any number of right ones, a few at a time', async () => {
+      let [inFlight, most] = [0, 0];
+      const login = async () => {
+        const reservation = await reserved('alice', from(null));
+        most = Math.max(most, ++inFlight);
+        await new Promise(setImmediate);
+        inFlight--;
+        await throttle.settle(reservation);
+      };
+      await Promise.all(Array.from({ length: 40 }, login));
+      expect(most).toBe(FREE);
+      expect(await attemptsUntilDelayed('alice', () => from(null))).toBe(FREE);
+    });
+
+    it('admits one at a time once a delay has passed', async () => {
+      await attemptsUntilDelayed('alice', stranger);
+      await pass(60);
+      const first = await reserved('alice', stranger(0));
+      const next = throttle.reserve('alice', stranger(1));
+      await throttle.release(first);
+      const second = await next;
+      expect(second).not.toBeNull();
+      const third = throttle.reserve('alice', stranger(2));
+      if (second !== null) await throttle.fail(second);
+      expect(await third).toBeNull();
+    });
+
+    it('hears of those that end at another server', async () => {
+      const [first] = await fill();
+      const elsewhere = createThrottle().reserve('alice', from(HOME));
+      if (first !== undefined) await throttle.release(first);
+      expect(await elsewhere).not.toBeNull();
+    });
+
+    it('waits no longer than the deadline, and takes no place then', async () => {
+      const inFlight = await fill();
+      await expect(throttle.reserve('alice', from(HOME))).rejects.toThrow(NoTurnError);
+      for (const reservation of inFlight) await throttle.release(reservation);
+      expect(await fill()).toHaveLength(FREE);
+    });
+
+    it('waits where its source has a bucket of its own by now', async () => {
+      const inFlight = await Promise.all(Array.from({ length: FREE }, () => reserved('alice', from(HOME))));
+      const waiting = Array.from({ length: 2 * FREE }, () => reserved('alice', from(HOME)));
+      if (inFlight[0] !== undefined) await throttle.settle(inFlight[0]);
+      const admitted = await Promise.all(waiting.slice(0, FREE));
+      for (const reservation of [...inFlight.slice(1), ...admitted]) await throttle.settle(reservation);
+      expect(await Promise.all(waiting)).toHaveLength(2 * FREE);
+    });
+
+    it('frees the places of a server that died with the lease, and of no attempt before', async () => {
+      await fill();
+      await database.execute(sql`UPDATE throttles SET lease = lease - 1`);
+      await expect(throttle.reserve('alice', from(HOME))).rejects.toThrow(NoTurnError);
+      await database.execute(sql`UPDATE throttles SET lease = lease - 1`);
+      expect(await fill()).toHaveLength(FREE);
+    });
+
+    it('counts a failure after the end of its lease all the same, and gives nobody else’s place away', async () => {
+      const late = await fill();
+      await database.execute(sql`UPDATE throttles SET lease = lease - 2`);
+      const old = late.map((reservation) => ({
+        ...reservation,
+        place: { ...reservation.place, lease: reservation.place.lease - 2 },
+      }));
+      await reserved('alice', stranger(0));
+      for (const reservation of old.slice(1)) await throttle.fail(reservation);
+      const counts = await database.query(sql`SELECT attempts, pending, pending_before FROM throttles`);
+      expect(counts).toEqual([{ attempts: FREE - 1, pending: 1, pending_before: 0 }]);
+    });
+
+    it('ends several attempts with one statement, also of two leases', async () => {
+      const [first, ...others] = await fill();
+      await database.execute(sql`UPDATE throttles SET lease = lease - 1, pending_before = 1, pending = 2`);
+      const place = first?.place;
+      const moved = place && { ...place, lease: place.lease - 2 };
+      const earlier = others.map(({ place: { lease } }) => lease - 1);
+      expect(earlier).toHaveLength(2);
+      const places = [moved, ...others.map((other) => ({ ...other.place, lease: other.place.lease - 1 }))];
+      const attempts = places.flatMap((each) => (each ? [{ ...first, place: each } as Reservation] : []));
+      const [reservation] = attempts;
+      const failed = throttle.failed(reservation ?? null);
+      await database.writeTogether(() => failed?.end(attempts) as [Step<void>]);
+      const counts = await database.query(sql`SELECT attempts, pending, pending_before FROM throttles`);
+      expect(counts).toEqual([{ attempts: FREE, pending: 0, pending_before: 0 }]);
+    });
   });
 
   describe('for a device that has logged in to the account', () => {
@@ -189,8 +310,8 @@ describe('LoginThrottle', () => {
     });
 
     it('keeps what others failed at when somebody logs in', async () => {
-      await reserved('alice', nowhere);
-      await reserved('alice', nowhere);
+      await isAdmitted('alice', nowhere);
+      await isAdmitted('alice', nowhere);
       await logIn('alice', nowhere);
       expect(await attemptsUntilDelayed('alice', () => nowhere)).toBe(1);
     });

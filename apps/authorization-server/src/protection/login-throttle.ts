@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type IndependentSteps, type Step } from '@latchkey/platform';
+import { afterCommit, Database, type IndependentSteps, type Step } from '@latchkey/platform';
+import type { FailedAttempt } from '../audit/failure-counts.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
 import { networkOf, type LoginSource } from './login-source.js';
-import { ThrottleRepository, type ThrottleAttempt } from './throttle-repository.js';
+import { LoginTurns } from './login-turns.js';
+import { ThrottleRepository, type Place, type ThrottleAttempt } from './throttle-repository.js';
 import { delaysOf, type ThrottleSettings } from './throttle-settings.js';
 
 const KEY_BYTES = 16;
@@ -18,30 +20,36 @@ const KNOWN_SOURCE_LIFETIME = 90 * DAY;
  */
 const MAX_DELAY_WITHOUT_ADDRESS = 10;
 
-/** An attempt that was counted; to be settled when its outcome is known. */
+/** An attempt in flight; to be settled when its outcome is known. */
 export interface Reservation {
   readonly account: Buffer;
-  /** The bucket that counted it. */
-  readonly key: Buffer;
+  /** In the bucket that counts it. */
+  readonly place: Place;
   /** The bucket that the source gets by logging in; `null` when the source is unknown. */
   readonly sourceKey: Buffer | null;
 }
 
 /**
- * Limits how fast passwords can be tried. Attempts are counted before they are made, per account: a known source (an
- * address that has logged in to the account before, or a device value) has a budget of its own, and all unknown sources
- * share one. So nobody can lock a stranger out from another address, and a botnet shares one budget.
+ * Limits how fast passwords can be tried, per account: a known source (an address that has logged in to the account
+ * before, or a device value) has a budget of its own, and all unknown sources share one. So nobody can lock a stranger
+ * out from another address, and a botnet shares one budget.
+ *
+ * An attempt takes a place in its budget before it is made, and counts as a failure only when it has failed. Where all
+ * places are taken it waits, because those in flight may be right.
  */
 @Injectable()
 export class LoginThrottle {
   readonly #delays: readonly number[];
   readonly #delaysWithoutAddress: readonly number[];
+  readonly #turns = new LoginTurns();
 
   constructor(
     private readonly database: Database,
     private readonly repository: ThrottleRepository,
     private readonly keys: DataKeysService,
     settings: ThrottleSettings,
+    /** How long an attempt waits for a place. */
+    private readonly deadlineMs: number,
   ) {
     const maxDelay = Math.min(settings.maxDelay, MAX_DELAY_WITHOUT_ADDRESS);
     this.#delays = delaysOf(settings);
@@ -49,26 +57,37 @@ export class LoginThrottle {
   }
 
   /**
-   * Counts an attempt.
+   * Takes a place for an attempt, as soon as there is one.
    *
    * @param name canonical; a name that nobody has is counted in the same way
    * @returns `null` when the attempt must not be made now
+   * @throws NoTurnError when there was no place before the deadline
    */
   async reserve(name: string, source: LoginSource): Promise<Reservation | null> {
     const account = this.#keyOf('login account', name);
     const sourceKey = source.address === null ? null : this.#sourceKey(account, source.address);
-    const key = await this.repository.reserve(this.#attempt(account, sourceKey, source));
-    return key === null ? null : { account, key, sourceKey };
+    const attempt = this.#attempt(account, sourceKey, source);
+    const until = performance.now() + this.deadlineMs;
+    const ask = () => this.repository.reserve(attempt);
+    let admission = await ask();
+    while (admission.state === 'full') admission = await this.#turns.wait(admission.key, ask, until);
+    return admission.state === 'throttled' ? null : { account, place: admission.place, sourceKey };
   }
 
   /** The credentials were right: they cost nothing, and the source is known from now on. */
-  success({ account, key, sourceKey }: Reservation): IndependentSteps<void> {
+  success({ account, place, sourceKey }: Reservation): IndependentSteps<void> {
+    const { key } = place;
+    if (sourceKey !== null && key.equals(sourceKey)) {
+      // The bucket of a source that was known already: remembering it forgets its failures too.
+      return [this.#ending(key, this.repository.remember(key, KNOWN_SOURCE_LIFETIME, place))];
+    }
     const shared = key.equals(this.#sharedKey(account, sourceKey !== null));
-    const settled = shared ? this.repository.refund(key) : this.repository.reset(key);
+    const settled = this.#ending(
+      key,
+      shared ? this.repository.release(place) : this.repository.reset(key, place),
+    );
     if (sourceKey === null) return [settled];
-    const remembered = this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME);
-    // The bucket of a source that was known already: remembering it forgets its failures too.
-    return key.equals(sourceKey) ? [remembered] : [settled, remembered];
+    return [settled, this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME, null)];
   }
 
   /** As {@link LoginThrottle.success}, where nothing else is stored with it. */
@@ -76,9 +95,23 @@ export class LoginThrottle {
     return this.database.writeTogether(() => this.success(reservation));
   }
 
+  /**
+   * The credentials were wrong.
+   *
+   * @param reservation `null` where nothing was reserved
+   * @returns what to store with the record of the failure
+   */
+  failed(reservation: Reservation | null): FailedAttempt<Reservation> | null {
+    return reservation && { attempt: reservation, end: (attempts) => this.#failures(attempts) };
+  }
+
+  /** As {@link LoginThrottle.failed}, where nothing else is stored with it. */
+  fail({ place }: Reservation): Promise<void> {
+    return this.database.writeTogether(() => [this.#ending(place.key, this.repository.fail([place]))]);
+  }
   /** The credentials were never judged, so the attempt does not count. */
-  refund({ key }: Reservation): Promise<void> {
-    return this.database.writeTogether(() => [this.repository.refund(key)]);
+  release({ place }: Reservation): Promise<void> {
+    return this.database.writeTogether(() => [this.#ending(place.key, this.repository.release(place))]);
   }
 
   /**
@@ -89,9 +122,9 @@ export class LoginThrottle {
   *forget(name: string, address: string | null): Step<void> {
     const account = this.#keyOf('login account', name);
     for (const addressKnown of [true, false]) {
-      yield* this.repository.reset(this.#sharedKey(account, addressKnown));
+      yield* this.repository.reset(this.#sharedKey(account, addressKnown), null);
     }
-    if (address !== null) yield* this.repository.reset(this.#sourceKey(account, address));
+    if (address !== null) yield* this.repository.reset(this.#sourceKey(account, address), null);
   }
 
   /** What the device may present at its next login. */
@@ -101,6 +134,24 @@ export class LoginThrottle {
       this.keys.ring.active('digest').material,
       Date.now() + KNOWN_SOURCE_LIFETIME * 1000,
     );
+  }
+
+  /** One statement for each bucket. */
+  #failures(reservations: readonly Reservation[]): Step<void>[] {
+    const buckets = new Map<string, [Place, ...Place[]]>();
+    for (const { place } of reservations) {
+      const key = place.key.toString('hex');
+      const places = buckets.get(key);
+      if (places === undefined) buckets.set(key, [place]);
+      else places.push(place);
+    }
+    return [...buckets.values()].map((places) => this.#ending(places[0].key, this.repository.fail(places)));
+  }
+
+  /** Once it is stored, the next attempt takes its turn. */
+  *#ending(key: Buffer, step: Step<void>): Step<void> {
+    yield* step;
+    yield* afterCommit(() => this.#turns.ended(key));
   }
 
   #attempt(account: Buffer, sourceKey: Buffer | null, { device }: LoginSource): ThrottleAttempt {

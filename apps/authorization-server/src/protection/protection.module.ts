@@ -11,6 +11,9 @@ import { LoginThrottle } from './login-throttle.js';
 import { SqlThrottleRepository } from './sql-throttle-repository.js';
 import { ThrottleRepository } from './throttle-repository.js';
 
+/** Of a slow hash on a busy machine. Until an attempt has ended, or this is over, its place is taken. */
+const LONGEST_VERIFICATION_MS = 30_000;
+
 @Module({
   imports: [DataKeysModule, PasswordsModule],
   providers: [
@@ -24,8 +27,8 @@ import { ThrottleRepository } from './throttle-repository.js';
     {
       provide: ThrottleRepository,
       inject: [Database, CONFIG],
-      useFactory: (database: Database, { throttle }: AuthorizationServerConfig) =>
-        new SqlThrottleRepository(database, throttle),
+      useFactory: (database: Database, { throttle, hashPool }: AuthorizationServerConfig) =>
+        new SqlThrottleRepository(database, throttle, hashPool.queueDeadlineMs + LONGEST_VERIFICATION_MS),
     },
     {
       provide: LoginThrottle,
@@ -34,8 +37,8 @@ import { ThrottleRepository } from './throttle-repository.js';
         database: Database,
         repository: ThrottleRepository,
         keys: DataKeysService,
-        { throttle }: AuthorizationServerConfig,
-      ) => new LoginThrottle(database, repository, keys, throttle),
+        { throttle, hashPool }: AuthorizationServerConfig,
+      ) => new LoginThrottle(database, repository, keys, throttle, hashPool.queueDeadlineMs),
     },
   ],
   exports: [AnswerGrid, ClientSecretThrottle, LoginThrottle],

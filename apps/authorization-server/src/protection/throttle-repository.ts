@@ -10,21 +10,44 @@ export interface ThrottleAttempt {
   readonly delays: readonly number[];
 }
 
+/** A place in a bucket for one attempt in flight. */
+export interface Place {
+  /** The bucket. */
+  readonly key: Buffer;
+  /** Number of the period in which the attempt began. The place is free again at the end of the next one at the latest. */
+  readonly lease: number;
+}
+
+/**
+ * What became of an attempt that asked for a place: it has one; it may get one as soon as others in flight have ended; or
+ * it must not be made now, because too many have failed.
+ */
+export type Admission =
+  | { readonly state: 'admitted'; readonly place: Place }
+  | { readonly state: 'full'; readonly key: Buffer }
+  | { readonly state: 'throttled' };
+
 export abstract class ThrottleRepository {
   /**
-   * Counts an attempt before it is made, in one statement, so that no number of attempts at the same time gets past
-   * the limit.
-   *
-   * @returns the key of the bucket that counted it; `null` when the attempt must wait, and then nothing is counted
+   * Takes a place for an attempt before it is made, in one statement, so that no number of attempts at the same time gets
+   * past the limit: those in flight and those that failed are together never more than the free ones, and after these
+   * there is one at a time.
    */
-  abstract reserve(attempt: ThrottleAttempt): Promise<Buffer | null>;
+  abstract reserve(attempt: ThrottleAttempt): Promise<Admission>;
 
-  /** Takes one attempt back. */
-  abstract refund(key: Buffer): Step<void>;
+  /** Gives a place back. */
+  abstract release(place: Place): Step<void>;
 
-  /** Forgets the failures of a bucket. */
-  abstract reset(key: Buffer): Step<void>;
+  /** Counts attempts that failed, and gives their places back. All of them are in one bucket. */
+  abstract fail(places: readonly [Place, ...Place[]]): Step<void>;
 
-  /** Gives a source a bucket of its own, or keeps the one it has, for `lifetime` seconds from now. */
-  abstract remember(key: Buffer, lifetime: number): Step<void>;
+  /** Forgets the failures of a bucket, and gives back the place of the attempt that was right, if there is one. */
+  abstract reset(key: Buffer, place: Place | null): Step<void>;
+
+  /**
+   * Gives a source a bucket of its own, or keeps the one it has, for `lifetime` seconds from now, without failures.
+   *
+   * @param place of the attempt that was right, if it is in this bucket
+   */
+  abstract remember(key: Buffer, lifetime: number, place: Place | null): Step<void>;
 }

@@ -10,10 +10,16 @@ export function throttleEntity(dialect: Dialect): EntitySchema {
     withoutRowid: true,
     columns: {
       key: { ...column.bytes, primary: true },
+      /** Attempts that failed, and when the last one did. */
       attempts: column.integer,
       lastAt: column.time,
       known: column.boolean,
       expiresAt: column.time,
+      /** Attempts in flight that began in this lease, and in the one before. */
+      pending: { ...column.integer, default: 0 },
+      pendingBefore: { ...column.integer, default: 0 },
+      /** Number of the lease in which the last attempt began. */
+      lease: { ...column.bigint, default: 0 },
     },
     indices: [{ name: 'throttles_expires_at', columns: ['expiresAt'] }],
   });

@@ -43,16 +43,20 @@ export class PasswordUpgrades implements OnApplicationShutdown {
    * login with it is fast.
    *
    * @param outcome see {@link LateVerificationError}
-   * @param refund takes back that the attempt was counted, when it was right or was not judged
+   * @param settle ends the attempt; `null`: the password was not compared
    */
-  considerLate(user: User, password: string, outcome: Promise<boolean>, refund: () => Promise<void>): void {
-    const settle = async (): Promise<void> => {
+  considerLate(
+    user: User,
+    password: string,
+    outcome: Promise<boolean>,
+    settle: (matches: boolean | null) => Promise<void>,
+  ): void {
+    const conclude = async (): Promise<void> => {
       const matches = await outcome.catch(() => null);
-      if (matches === false) return;
       if (matches === true && user.enabled) this.consider(user, password);
-      await refund();
+      await settle(matches);
     };
-    settle().catch((error: unknown) =>
+    conclude().catch((error: unknown) =>
       this.logger.warn({ err: error, sub: user.sub }, 'could not settle a login that took too long'),
     );
   }

@@ -18,6 +18,8 @@ export interface AuthenticationFailure {
   readonly reason: RefusalReason;
   /** The `sub`, or a keyed hash of a name that nobody has: people type passwords there. */
   readonly subject: string;
+  /** To be counted with the record of the failure; `null`: the attempt was not admitted. */
+  readonly reservation: Reservation | null;
 }
 
 export interface AuthenticationSuccess {
@@ -52,7 +54,7 @@ export class UserAuthenticator {
 
   /**
    * @param password normalised
-   * @throws HashQueueFullError
+   * @throws HashQueueFullError, also where too many logins of the account are in flight
    */
   async authenticate(
     username: string,
@@ -83,8 +85,13 @@ export class UserAuthenticator {
     source: LoginSource,
   ): Promise<AuthenticationSuccess | AuthenticationFailure> {
     const subject = user?.sub ?? this.#nameHash(name);
-    const refuse = (reason: RefusalReason): AuthenticationFailure => ({ user: null, reason, subject });
     const reservation = await this.throttle.reserve(name, source);
+    const refuse = (reason: RefusalReason): AuthenticationFailure => ({
+      user: null,
+      reason,
+      subject,
+      reservation,
+    });
     if (reservation === null) {
       await this.hasher.verifyNothing();
       return refuse('too many attempts');
@@ -98,17 +105,18 @@ export class UserAuthenticator {
 
   /**
    * A password that was never compared must not count against the user. One that is compared too late for the answer
-   * counts until it is found right: the deadline must not be a way to guess without a limit.
+   * counts unless it is right: the deadline must not be a way to guess without a limit.
    */
   async #verify(user: User | null, password: string, reservation: Reservation): Promise<boolean> {
     try {
       return await this.hasher.verify(user?.passwordHash ?? null, password);
     } catch (error) {
-      const refund = () => this.throttle.refund(reservation);
       if (error instanceof LateVerificationError && user !== null) {
-        this.upgrades.considerLate(user, password, error.outcome, refund);
+        this.upgrades.considerLate(user, password, error.outcome, (matches) =>
+          matches === false ? this.throttle.fail(reservation) : this.throttle.release(reservation),
+        );
       } else {
-        await refund();
+        await this.throttle.release(reservation);
       }
       throw error;
     }

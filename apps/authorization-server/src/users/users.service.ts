@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Step } from '@latchkey/platform';
 import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { FailureCounts } from '../audit/failure-counts.js';
+import { FailureCounts, type FailedAttempt } from '../audit/failure-counts.js';
 import { changesDetail, type EntryFields } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
+import type { Reservation } from '../protection/login-throttle.js';
 import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
+import type { AuthenticationFailure } from './user-authenticator.js';
 import type { NewUser, User } from './user.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
 import { userFields, UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
@@ -112,14 +114,13 @@ export class UsersService {
   }
 
   /** Guesses at the current password, counted like failed logins. */
-  refuseOwnPassword(subject: string, reason: string, context: AuditContext): Promise<void> {
-    return this.failures.count({
-      ...context,
-      kind: 'password_changed',
-      outcome: 'failure',
-      subject,
-      detail: { reason },
-    });
+  refuseOwnPassword(
+    { subject, reason }: AuthenticationFailure,
+    failed: FailedAttempt<Reservation> | null,
+    context: AuditContext,
+  ): Promise<void> {
+    const event = { kind: 'password_changed', outcome: 'failure', subject, detail: { reason } } as const;
+    return this.failures.count({ ...context, ...event }, failed);
   }
 
   /** @throws UnknownUserError */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database, isStorageUnavailable } from '@latchkey/platform';
 import type { AuditEvent } from '../../../audit/audit-event.js';
 import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { Authorization } from '../../../authorizations/authorization.js';
@@ -31,28 +31,34 @@ export class LoginRecorder {
     throw error;
   }
 
-  recordSuccess(
+  async recordSuccess(
     authorization: NewAuthorization,
     { key: clientKey, clientId }: Client,
     { user, reservation }: AuthenticationSuccess,
     context: RequestContext,
   ): Promise<Authorization> {
     const event = loginEvent('success', clientId, user.sub, context, authorization.address);
-    return this.database.writeTogether(() => [
-      ...this.throttle.success(reservation),
-      this.usage.count(user.key, clientKey),
-      ...this.authorizations.beginning(authorization, event),
-    ]);
+    try {
+      return await this.database.writeTogether(() => [
+        ...this.throttle.success(reservation),
+        this.usage.count(user.key, clientKey),
+        ...this.authorizations.beginning(authorization, event),
+      ]);
+    } catch (error) {
+      // Without the database, the place is free when its lease is over.
+      if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
+      throw error;
+    }
   }
 
   recordFailure(
     { clientId }: Client,
-    { reason, subject }: AuthenticationFailure,
+    { reason, subject, reservation }: AuthenticationFailure,
     context: RequestContext,
     address: string | null,
   ): Promise<void> {
     const event = { ...loginEvent('failure', clientId, subject, context, address), detail: { reason } };
-    return this.failures.count(event);
+    return this.failures.count(event, this.throttle.failed(reservation));
   }
 }
 
