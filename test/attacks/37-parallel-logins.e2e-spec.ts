@@ -5,7 +5,7 @@ import { ALICE } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
 import { FREE_ATTEMPTS, STRICT, tryPassword } from '../support/guessing.js';
-import { postForm } from '../support/http.js';
+import type { Answer } from '../support/http.js';
 import { Servers } from '../support/servers.js';
 
 const AT_ONCE = 64;
@@ -16,7 +16,7 @@ describeEachDatabase('Right logins of one account at the same time are not taken
 
   afterEach(() => servers.stop());
 
-  const atOnce = (count: number, attempt: (index: number) => ReturnType<typeof postForm>) =>
+  const atOnce = (count: number, attempt: (index: number) => Promise<Answer>) =>
     Promise.all(Array.from({ length: count }, (_, index) => attempt(index)));
 
   const right = (from?: string) => (index: number) =>
