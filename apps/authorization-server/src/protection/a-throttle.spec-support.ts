@@ -1,0 +1,91 @@
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase, type Database } from '@latchkey/platform';
+import pino from 'pino';
+import sql from 'sql-template-tag';
+import { newDataKey } from '../data-keys/data-key.js';
+import type { DataKeysService } from '../data-keys/data-keys.service.js';
+import { KeyRing } from '../data-keys/key-ring.js';
+import { authorizationServerSchema } from '../database/schema.js';
+import type { LoginSource } from './login-source.js';
+import { LoginThrottle, type Reservation } from './login-throttle.js';
+import { SqlThrottleRepository } from './sql-throttle-repository.js';
+
+export const FREE = 3;
+export const SETTINGS = { freeAttempts: FREE, baseDelay: 60, maxDelay: 900, window: 3600 };
+
+export const from = (address: string | null, device: string | null = null): LoginSource => ({
+  address,
+  device,
+});
+
+/** Another address for each attempt. */
+export const stranger = (attempt: number): LoginSource => from(`198.51.100.${attempt + 1}`);
+
+/** The keys of a server, without what wraps them. */
+const keys = {
+  digest: (use: string, value: string) => createHmac('sha256', use).update(value).digest('base64url'),
+  ring: new KeyRing([newDataKey('digest', 'active')]),
+} as unknown as DataKeysService;
+
+/** A throttle over a database of its own, and what specs do with it. */
+export class AThrottle {
+  readonly throttle: LoginThrottle;
+
+  private constructor(
+    readonly database: Database,
+    private readonly folder: string,
+  ) {
+    this.throttle = this.another();
+  }
+
+  static async create(): Promise<AThrottle> {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-throttle-'));
+    const url = { dialect: 'sqlite', path: join(folder, 'a.sqlite') } as const;
+    const database = await openDatabase(url, authorizationServerSchema, pino({ level: 'silent' }));
+    return new AThrottle(database, folder);
+  }
+
+  /** Of another server. */
+  another(): LoginThrottle {
+    const repository = new SqlThrottleRepository(this.database, SETTINGS, 60_000);
+    return new LoginThrottle(this.database, repository, keys, SETTINGS, 2000);
+  }
+
+  async remove(): Promise<void> {
+    await this.database.close();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** An attempt that fails, if it is admitted. */
+  async isAdmitted(name: string, source: LoginSource): Promise<boolean> {
+    const reservation = await this.throttle.reserve(name, source);
+    if (reservation !== null) await this.throttle.fail(reservation);
+    return reservation !== null;
+  }
+
+  async reserved(name: string, source: LoginSource): Promise<Reservation> {
+    const reservation = await this.throttle.reserve(name, source);
+    if (reservation === null) throw new Error('The attempt must wait');
+    return reservation;
+  }
+
+  async logIn(name: string, source: LoginSource): Promise<Reservation> {
+    const reservation = await this.reserved(name, source);
+    await this.throttle.settle(reservation);
+    return reservation;
+  }
+
+  /** Fails until an attempt must wait. */
+  async attemptsUntilDelayed(name: string, source: (attempt: number) => LoginSource): Promise<number> {
+    let attempts = 0;
+    while (attempts < 20 && (await this.isAdmitted(name, source(attempts)))) attempts++;
+    return attempts;
+  }
+
+  async pass(seconds: number): Promise<void> {
+    await this.database.execute(sql`UPDATE throttles SET last_at = last_at - ${seconds * 1000}`);
+  }
+}
