@@ -119,6 +119,37 @@ describeEachDatabase('Administration of client secrets', (dialect) => {
     expectProblem(await admin.delete(`${path}/${other?.id}`), 404, 'not_found');
   });
 
+  it('removes the only one that opens anything by force alone', async () => {
+    const { path, credentials } = await newClient();
+    const [only] = await list(path);
+    const refused = await admin.delete(`${path}/${only?.id}`);
+    expectProblem(refused, 409, 'conflict');
+    expect(refused.text).toContain('It is the only secret');
+    expectProblem(await admin.delete(`${path}/${only?.id}?force=false`), 409, 'conflict');
+    expectProblem(await admin.delete(`${path}/${only?.id}?force=yes`), 400, 'invalid_request', ['force']);
+    expectTokens(await stack.login(ALICE, {}, credentials));
+    // One that has run out opens nothing.
+    const later = Date.now() + 7_200_000;
+    const ended = await add(path, { expires_at: new Date(later).toISOString() });
+    await stack.database.execute(
+      sql`UPDATE client_secrets SET expires_at = ${Date.now() - 1} WHERE expires_at = ${later}`,
+    );
+    expectProblem(await admin.delete(`${path}/${only?.id}`), 409, 'conflict');
+    expect((await admin.delete(`${path}/${ended.id}`)).status).toBe(204);
+    expect((await admin.delete(`${path}/${only?.id}?force=true`)).status).toBe(204);
+    expectOAuthError(await stack.login(ALICE, {}, credentials), 401, 'invalid_client');
+    expect(await list(path)).toEqual([]);
+  });
+
+  it('removes one of two at most when two administrators remove them at once', async () => {
+    const { path } = await newClient();
+    await add(path);
+    const ids = (await list(path)).map(({ id }) => id);
+    const answers = await Promise.all(ids.map((id) => admin.delete(`${path}/${id}`)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+    expect(await list(path)).toHaveLength(1);
+  });
+
   it('takes a secret or a hash that is given, and refuses what cannot be meant', async () => {
     const { path, credentials } = await newClient();
     const given = await add(path, { client_secret: 'given-secret-0123456789abcdefghijkl' });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { applicationRoutes, type OpenApiDocument } from '@latchkey/platform';
@@ -40,13 +41,25 @@ describe('The documentation', () => {
     }
   });
 
+  it('says which version of the product it describes, and where the server is', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    const ownDocument = await documentAt(stack.issuer);
+    expect(ownDocument).toMatchObject({ info: { version }, servers: [{ url: stack.issuer }] });
+    expect(await documentAt(resources())).toMatchObject({
+      info: { version },
+      servers: [{ url: 'https://api.example.com/' }],
+    });
+  });
+
   it('is a page that loads and runs nothing', async () => {
     for (const base of [stack.issuer, resources()]) {
       const { status, headers, text } = await send(`${base}/docs`);
       expect(status).toBe(200);
       expect(headers['content-type']).toBe('text/html; charset=utf-8');
       expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[^']+';/);
-      expect(text).not.toMatch(/<script|<img|<link|https?:\/\//);
+      expect(text).not.toMatch(/<script|<img|<link|(?:src|href|action)="(?!\/)/);
       expect(text).toContain('/health/live');
     }
   });

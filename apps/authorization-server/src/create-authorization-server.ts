@@ -54,7 +54,7 @@ export async function createAuthorizationServer(
     ]);
     shortenIntrospection(application);
     const completeRoutes = refuseOtherMethods(application);
-    if (config.http.docs) serveDocs(application, loadDocument);
+    if (config.http.docs) serveDocs(application, loadDocument, config.issuer);
     serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
     await application.init();
     await application.get(PublishedScopes).load();

@@ -58,7 +58,7 @@ async function createApplication(
   application.getHttpAdapter().getInstance().removeAllContentTypeParsers();
   readJsonBodies(application, () => ApiError.invalidRequest('The request body must be a JSON object'));
   const completeRoutes = refuseOtherMethods(application);
-  if (config.http.docs) serveDocs(application, loadDocument);
+  if (config.http.docs) serveDocs(application, loadDocument, config.resource ?? '/');
   serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
   await application.init();
   completeRoutes();

@@ -32,12 +32,14 @@ const BODY_REFUSALS = { ...REFUSALS, 413: refusal('The body is too large') };
 export const accountDescription: ApiDescription = {
   operations: {
     'GET /account/authorizations': {
+      id: 'listOwnAuthorizations',
       summary: 'Lists the own logins, newest first',
       security,
       query: requests.of(PageRequest),
       answers: { 200: { description: 'Done', schema: pageOf(schemaNamed('OwnAuthorization')) }, ...REFUSALS },
     },
     'DELETE /account/authorizations/:id': {
+      id: 'revokeOwnAuthorization',
       summary: 'Ends a login',
       security,
       answers: {
@@ -47,9 +49,15 @@ export const accountDescription: ApiDescription = {
       },
     },
     'PUT /account/password': {
+      id: 'changeOwnPassword',
       summary: 'Changes the password, which ends all logins',
       security,
-      body: { types: ['application/json'], schema: requests.of(ChangePasswordRequest), required: true },
+      body: {
+        types: ['application/json'],
+        schema: requests.of(ChangePasswordRequest),
+        required: true,
+        example: { current_password: 'a lantern in the fog', new_password: 'a lantern on the shore' },
+      },
       answers: { 204: { description: 'Done' }, ...BODY_REFUSALS },
     },
   },

@@ -8,6 +8,7 @@ import {
 import type { AdministrativeArea } from '../scopes/reserved-scope.js';
 
 interface AdministrativeOperation {
+  readonly id: string;
   readonly summary: string;
   /** Whether the scope `admin:AREA:read` is enough. */
   readonly reads?: boolean;
@@ -16,10 +17,16 @@ interface AdministrativeOperation {
   readonly body?: JsonSchema;
   /** A JSON merge patch. */
   readonly patch?: JsonSchema;
+  /** Of the body or patch. */
+  readonly example?: object;
+  /** Whether the request may do without a body. */
+  readonly optional?: boolean;
   /** Whether `If-Match` must say what is changed. */
   readonly conditional?: boolean;
   /** What a success looks like: `null` for an empty one. */
   readonly answers: Readonly<Record<number, JsonSchema | null>>;
+  /** What the answer has here beside the members that it always has. */
+  readonly answerExample?: object;
   /** How it may be refused, beside what refuses every request. */
   readonly refusals?: Readonly<Record<number, string>>;
 }
@@ -42,7 +49,9 @@ export const UNKNOWN = { 404: 'There is no such thing' };
 
 /** An operation of the administration API. */
 export function administration(area: AdministrativeArea, operation: AdministrativeOperation): Operation {
-  const { summary, reads = false, query, body, patch, conditional = false, answers, refusals } = operation;
+  const { id, summary, reads = false, query, body, patch, conditional = false } = operation;
+  const { example = {}, optional = false, answers, answerExample, refusals } = operation;
+  const required = !optional;
   const scopes = reads ? [`admin:${area}:read`] : [`admin:${area}`];
   const all = {
     ...REFUSALS,
@@ -51,21 +60,25 @@ export function administration(area: AdministrativeArea, operation: Administrati
     ...refusals,
   };
   return {
+    id,
     summary,
     security: [{ bearer: scopes }],
     ...(query && { query }),
     ...(conditional && { headers: { 'If-Match': 'The ETag of what is changed' } }),
-    ...(body && { body: { types: ['application/json'], schema: body, required: false } }),
-    ...(patch && { body: { types: [MERGE_PATCH, 'application/json'], schema: patch, required: false } }),
+    ...(body && { body: { types: ['application/json'], schema: body, required, example } }),
+    ...(patch && { body: { types: [MERGE_PATCH, 'application/json'], schema: patch, required, example } }),
     answers: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, schema]) => [status, success(schema)])),
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, schema]) => [status, success(schema, answerExample)]),
+      ),
       ...Object.fromEntries(Object.entries(all).map(([status, why]) => [status, problem(why)])),
     },
   };
 }
 
-function success(schema: JsonSchema | null): DescribedAnswer {
-  return schema === null ? { description: 'Done' } : { description: 'Done', schema };
+function success(schema: JsonSchema | null, example: object | undefined): DescribedAnswer {
+  if (schema === null) return { description: 'Done' };
+  return { description: 'Done', schema, ...(example && { example }) };
 }
 
 function problem(description: string): DescribedAnswer {

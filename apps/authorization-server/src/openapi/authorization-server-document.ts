@@ -1,4 +1,4 @@
-import { healthDescription, openApiDocument } from '@latchkey/platform';
+import { healthDescription, openApiDocument, packageVersion } from '@latchkey/platform';
 import { accountDescription } from './account.description.js';
 import { authorizationsDescription } from './authorizations.description.js';
 import { clientsDescription } from './clients.description.js';
@@ -8,9 +8,73 @@ import { operationsDescription } from './operations.description.js';
 import { scopesDescription } from './scopes.description.js';
 import { usersDescription } from './users.description.js';
 
+const SUB = '0193a3b2-1111-7abc-8def-0123456789ab';
+
+/** What members and parameters look like, by name. */
+const examples = {
+  access_token: 'lk_at_Zm9yIGV4YW1wbGUgb25seSwgbm90aGluZyB0byB1c2U',
+  access_token_ttl: 300,
+  actor: 'console',
+  allowed_scope: null,
+  address: '203.0.113.9',
+  aud: 'https://api.example.com/',
+  audience: ['https://api.example.com/'],
+  auth_time: 1796212800,
+  client_epoch: 0,
+  client_id: 'shop-backend',
+  client_name: 'Shop',
+  count: 1,
+  default_scope: 'resources:read',
+  description: 'Read what the owner has',
+  detail: { changes: [{ field: 'client_name', from: 'Shop', to: 'Shop of Erin' }] },
+  exp: 1796213100,
+  expires_in: 300,
+  field: 'username',
+  groups: ['staff'],
+  iat: 1796212800,
+  id: '0193a3b2-2222-7abc-8def-0123456789ab',
+  imported: 1,
+  introspection_endpoint: 'https://id.example.com/oauth/introspect',
+  iss: 'https://id.example.com',
+  issuer: 'https://id.example.com',
+  jti: '0193a3b2-3333-7abc-8def-0123456789ab',
+  jwks_uri: 'https://id.example.com/oauth/jwks',
+  kid: 'Zm9yZXhhbXA',
+  logins: 17,
+  name: 'resources:read',
+  next_cursor: null,
+  password_grant_until: '2027-06-30',
+  purpose: 'signing',
+  refresh_token_grace: 10,
+  refresh_token_idle_ttl: 604_800,
+  refresh_token_max_uses: null,
+  refresh_token_ttl: 2_592_000,
+  refreshes_left: null,
+  request_id: '0193a3b2-5555-7abc-8def-0123456789ab',
+  revocation_endpoint: 'https://id.example.com/oauth/revoke',
+  revocation_feed_endpoint: 'https://id.example.com/oauth/revocations',
+  revoked_at: null,
+  scope: 'resources:read',
+  scopes_supported: ['resources:read', 'resources:write'],
+  sid: '0193a3b2-2222-7abc-8def-0123456789ab',
+  sub: SUB,
+  subject: SUB,
+  token_endpoint: 'https://id.example.com/oauth/token',
+  introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  state: 'active',
+  username: 'erin',
+  users: 12,
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+};
+
 /** All that the authorization server offers (OpenAPI 3.1). */
 export const authorizationServerDocument = openApiDocument({
   title: 'Latchkey authorization server',
+  version: packageVersion(import.meta.url),
+  url: 'http://localhost:3000',
   description:
     'Issues, describes and revokes OAuth 2.0 tokens, and is administered under /admin. There, null members of a ' +
     'request count as absent, except in a merge patch, and a token with the scope admin:AREA may also read.',
@@ -22,6 +86,7 @@ export const authorizationServerDocument = openApiDocument({
     },
     bearer: { type: 'http', scheme: 'bearer', description: 'An access token with the scopes that are named' },
   },
+  examples,
   parts: {
     OAuth: oauthDescription,
     Account: accountDescription,

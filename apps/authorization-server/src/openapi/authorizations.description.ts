@@ -23,35 +23,42 @@ import { requests, scopeSchema } from './requests.js';
 export const authorizationsDescription: ApiDescription = {
   operations: {
     'GET /admin/authorizations': administration('authorizations', {
+      id: 'listAuthorizations',
       summary: 'Lists authorizations, newest first',
       reads: true,
       query: requests.of(AuthorizationListRequest),
       answers: { 200: pageOf(schemaNamed('Authorization')) },
     }),
     'POST /admin/authorizations/revoke': administration('authorizations', {
+      id: 'revokeAuthorizations',
       summary: 'Ends all authorizations of a user, or all of a client',
       body: requests.of(RevocationRequest),
+      example: { user: 'erin' },
       answers: { 204: null },
       refusals: UNKNOWN,
     }),
     'GET /admin/authorizations/:id': administration('authorizations', {
+      id: 'readAuthorization',
       summary: 'Reads an authorization',
       reads: true,
       answers: { 200: schemaNamed('Authorization') },
       refusals: UNKNOWN,
     }),
     'DELETE /admin/authorizations/:id': administration('authorizations', {
+      id: 'revokeAuthorization',
       summary: 'Ends an authorization',
       answers: { 204: null },
       refusals: UNKNOWN,
     }),
     'GET /admin/password-grant-usage': administration('clients', {
+      id: 'listPasswordGrantClients',
       summary: 'Lists the clients that use the password grant, the latest login first',
       reads: true,
       query: requests.of(UsageRequest),
       answers: { 200: pageOf(schemaNamed('ClientUsage')) },
     }),
     'GET /admin/password-grant-usage/:client_id/users': administration('clients', {
+      id: 'listPasswordGrantUsers',
       summary: 'Lists the users who log in through a client with their password',
       reads: true,
       query: requests.of(UsageRequest),

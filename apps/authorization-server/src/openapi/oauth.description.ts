@@ -17,10 +17,20 @@ export function refusal(description: string): DescribedAnswer {
   return { description, schema: schemaNamed('Error') };
 }
 
+const EXAMPLE_TOKEN = 'lk_rt_Zm9yIGV4YW1wbGUgb25seSwgbm90aGluZyB0byB1c2U';
+const EXAMPLE_EVENT =
+  'id: 17\nevent: user\ndata: {"sub":"0193a3b2-1111-7abc-8def-0123456789ab","epoch":4}\n\n';
+
 const UNAVAILABLE = refusal('The server is busy, or its database does not answer');
 
 /** An endpoint for clients, which takes a form (RFC 6749 section 2.3). */
-function formEndpoint(summary: string, parameters: JsonSchema, success: DescribedAnswer): Operation {
+function formEndpoint(
+  id: string,
+  summary: string,
+  parameters: JsonSchema,
+  example: object,
+  success: DescribedAnswer,
+): Operation {
   const { properties, ...rest } = parameters;
   const credentials = { client_id: TEXT, client_secret: TEXT };
   const schema = {
@@ -29,10 +39,11 @@ function formEndpoint(summary: string, parameters: JsonSchema, success: Describe
     additionalProperties: TEXT,
   };
   return {
+    id,
     summary,
     // Or in the form, for which OpenAPI has no name: so it may do without.
     security: [{ clientBasic: [] }, {}],
-    body: { types: ['application/x-www-form-urlencoded'], schema, required: true },
+    body: { types: ['application/x-www-form-urlencoded'], schema, required: true, example },
     answers: {
       200: success,
       400: refusal('RFC 6749 section 5.2: `error` says what is wrong'),
@@ -46,8 +57,10 @@ function formEndpoint(summary: string, parameters: JsonSchema, success: Describe
 const mayNotIntrospect = { 403: refusal('The client may not introspect') };
 
 const introspection = formEndpoint(
+  'introspect',
   'Tells whether a token is good, and what for (RFC 7662)',
   objectSchema({ token: TEXT }, { token_type_hint: TEXT }),
+  { token: EXAMPLE_TOKEN },
   { description: 'What is known of the token', schema: schemaNamed('Introspection') },
 );
 
@@ -55,6 +68,7 @@ const introspection = formEndpoint(
 export const oauthDescription: ApiDescription = {
   operations: {
     'POST /oauth/token': formEndpoint(
+      'requestToken',
       'Issues tokens (RFC 6749 section 3.2)',
       objectSchema(
         { grant_type: { enum: GRANT_TYPES } },
@@ -66,22 +80,31 @@ export const oauthDescription: ApiDescription = {
           resource: { type: 'string', description: 'An audience (RFC 8707); may be repeated' },
         },
       ),
-      { description: 'The tokens', schema: schemaNamed('Tokens') },
+      { grant_type: 'password', username: 'erin', password: 'a lantern in the fog', scope: 'resources:read' },
+      { description: 'The tokens', schema: schemaNamed('Tokens'), example: { refresh_token: EXAMPLE_TOKEN } },
     ),
     'POST /oauth/introspect': {
       ...introspection,
       answers: { ...introspection.answers, ...mayNotIntrospect },
     },
     'POST /oauth/revoke': formEndpoint(
+      'revokeToken',
       'Ends a login by any of its tokens (RFC 7009); a live token of another client is refused',
       objectSchema({ token: TEXT }, { token_type_hint: TEXT }),
+      { token: EXAMPLE_TOKEN },
       { description: 'The token is of no use, whatever it was', schema: objectSchema({}) },
     ),
     'GET /oauth/revocations': {
+      id: 'followRevocations',
       summary: 'The revocation feed: tells resource servers at once what ends tokens',
       security: [{ clientBasic: [] }],
       answers: {
-        200: { description: 'Events without end', schema: TEXT, type: 'text/event-stream' },
+        200: {
+          description: 'Events without end',
+          schema: TEXT,
+          type: 'text/event-stream',
+          example: EXAMPLE_EVENT,
+        },
         400: refusal('It takes no parameters'),
         401: refusal('The client cannot be authenticated'),
         ...mayNotIntrospect,
@@ -89,11 +112,13 @@ export const oauthDescription: ApiDescription = {
       },
     },
     'GET /oauth/jwks': {
+      id: 'readKeys',
       summary: 'The keys that verify JWT access tokens (RFC 7517)',
       security: [],
       answers: { 200: { description: 'The keys', schema: schemaNamed('Jwks') } },
     },
     'GET /.well-known/oauth-authorization-server': {
+      id: 'readMetadata',
       summary: 'What the server can do, and where (RFC 8414)',
       security: [],
       answers: { 200: { description: 'The metadata', schema: schemaNamed('Metadata') } },

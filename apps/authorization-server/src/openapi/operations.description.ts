@@ -12,6 +12,7 @@ import {
 import { AuditEventListRequest } from '../admin/audit-events/audit-event.requests.js';
 import { RevokeKeysRequest, RotateKeyRequest } from '../admin/keys/data-key.requests.js';
 import { AUDIT_KINDS, AUDIT_OUTCOMES } from '../audit/audit-event.js';
+import { ROTATING_PURPOSES } from '../data-keys/data-key.js';
 import { administration } from './administration.js';
 import { requests } from './requests.js';
 
@@ -19,22 +20,28 @@ import { requests } from './requests.js';
 export const operationsDescription: ApiDescription = {
   operations: {
     'GET /admin/keys': administration('keys', {
+      id: 'listDataKeys',
       summary: 'Lists the data keys, but not what they are',
       reads: true,
       answers: { 200: objectSchema({ data: listOf(schemaNamed('DataKey')) }) },
     }),
     'POST /admin/keys/rotate': administration('keys', {
+      id: 'rotateDataKey',
       summary: 'Puts the next key of a kind to use; what the key so far has made stays good',
       body: requests.of(RotateKeyRequest),
+      example: { purpose: ROTATING_PURPOSES[0] },
       answers: { 204: null },
       refusals: { 409: 'Not every replica knows the next key yet' },
     }),
     'POST /admin/keys/revoke': administration('keys', {
+      id: 'revokeDataKeys',
       summary: 'Refuses at once whatever any key so far has made',
       body: requests.of(RevokeKeysRequest),
+      example: { purposes: [...ROTATING_PURPOSES] },
       answers: { 204: null },
     }),
     'GET /admin/audit-events': administration('audit', {
+      id: 'listAuditEvents',
       summary: 'Lists what happened, newest first',
       reads: true,
       query: requests.of(AuditEventListRequest),

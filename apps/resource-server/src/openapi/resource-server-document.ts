@@ -3,6 +3,7 @@ import {
   listOf,
   objectSchema,
   openApiDocument,
+  packageVersion,
   PageRequest,
   pageOf,
   RequestSchemas,
@@ -25,14 +26,16 @@ function refusal(description: string): DescribedAnswer {
   return { description, schema: schemaNamed('Error') };
 }
 
-interface ResourceOperation extends Pick<Operation, 'summary' | 'query'> {
+interface ResourceOperation extends Pick<Operation, 'id' | 'summary' | 'query'> {
   readonly scope: 'resources:read' | 'resources:write';
   readonly body?: JsonSchema;
+  readonly example?: object;
   readonly success: Record<number, JsonSchema | null>;
   readonly refusals?: Record<number, string>;
 }
 
-function operation({ summary, query, scope, body, success, refusals = {} }: ResourceOperation): Operation {
+function operation(described: ResourceOperation): Operation {
+  const { id, summary, query, scope, body, example = {}, success, refusals = {} } = described;
   const all = {
     400: 'The request is malformed',
     401: 'The token is missing, unknown, expired or for somebody else',
@@ -42,10 +45,11 @@ function operation({ summary, query, scope, body, success, refusals = {} }: Reso
     ...refusals,
   };
   return {
+    id,
     summary,
     security: [{ bearer: [scope] }],
     ...(query && { query }),
-    ...(body && { body: { types: ['application/json'], schema: body, required: true } }),
+    ...(body && { body: { types: ['application/json'], schema: body, required: true, example } }),
     answers: {
       ...Object.fromEntries(
         Object.entries(success).map(([status, schema]) => [
@@ -63,40 +67,49 @@ const UNKNOWN = { 404: 'There is no such resource, or the owner may not know of 
 const resources: ApiDescription = {
   operations: {
     'GET /resources': operation({
+      id: 'listResources',
       summary: 'Lists what the owner has or may read',
       scope: 'resources:read',
       query: requests.of(PageRequest),
       success: { 200: pageOf(RESOURCE) },
     }),
     'POST /resources': operation({
+      id: 'createResource',
       summary: 'Makes a resource',
       scope: 'resources:write',
       body: requests.of(ResourceRequest),
+      example: { name: 'Minutes', content: 'We met on Monday.' },
       success: { 201: RESOURCE },
     }),
     'GET /resources/:id': operation({
+      id: 'readResource',
       summary: 'Reads a resource',
       scope: 'resources:read',
       success: { 200: RESOURCE },
       refusals: UNKNOWN,
     }),
     'PUT /resources/:id': operation({
+      id: 'replaceResource',
       summary: 'Replaces a resource',
       scope: 'resources:write',
       body: requests.of(ResourceRequest),
+      example: { name: 'Minutes', content: 'We met on Monday.' },
       success: { 200: RESOURCE },
       refusals: UNKNOWN,
     }),
     'DELETE /resources/:id': operation({
+      id: 'deleteResource',
       summary: 'Deletes a resource',
       scope: 'resources:write',
       success: { 204: null },
       refusals: UNKNOWN,
     }),
     'PUT /resources/:id/permissions': operation({
+      id: 'setPermissions',
       summary: 'Says who else may read or write a resource; replaces what was said before',
       scope: 'resources:write',
       body: PERMISSIONS,
+      example: { permissions: [{ sub: '0193a3b2-1111-7abc-8def-0123456789ab', access: 'read' }] },
       success: { 200: PERMISSIONS },
       refusals: UNKNOWN,
     }),
@@ -119,6 +132,7 @@ const resources: ApiDescription = {
 const metadata: ApiDescription = {
   operations: {
     'GET /.well-known/oauth-protected-resource': {
+      id: 'readMetadata',
       summary: 'Where tokens for this API come from, and which scopes it knows (RFC 9728)',
       security: [],
       answers: { 200: { description: 'The metadata', schema: schemaNamed('Metadata') } },
@@ -135,10 +149,23 @@ const metadata: ApiDescription = {
 /** All that the sample resource server offers (OpenAPI 3.1). */
 export const resourceServerDocument = openApiDocument({
   title: 'Latchkey sample resource server',
+  version: packageVersion(import.meta.url),
+  url: 'http://localhost:3001',
   description:
     'A small API that takes tokens of the authorization server. Unknown members of requests are dropped.',
   securitySchemes: {
     bearer: { type: 'http', scheme: 'bearer', description: 'An access token with the scopes that are named' },
+  },
+  examples: {
+    authorization_servers: ['https://id.example.com'],
+    content: 'We met on Monday.',
+    id: '0193a3b2-2222-7abc-8def-0123456789ab',
+    name: 'Minutes',
+    next_cursor: null,
+    owner: '0193a3b2-1111-7abc-8def-0123456789ab',
+    resource: 'https://api.example.com/',
+    scopes_supported: ['resources:read', 'resources:write'],
+    sub: '0193a3b2-1111-7abc-8def-0123456789ab',
   },
   parts: {
     Resources: resources,

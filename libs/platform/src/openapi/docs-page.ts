@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from './document.js';
+import type { JsonSchema, OpenApiContent, OpenApiDocument, OpenApiOperation } from './document.js';
+
+type Schemas = Readonly<Record<string, JsonSchema>>;
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -29,27 +31,25 @@ export function docsPage({ info, paths, components }: OpenApiDocument): string {
   const tags = [...new Set(operations.flatMap(({ operation }) => operation.tags))];
   const sections = tags.map((tag) => {
     const own = operations.filter(({ operation }) => operation.tags.includes(tag));
-    const lines = own.map(({ method, path, operation }) => describe(method, path, operation));
+    const lines = own.map(({ method, path, operation }) =>
+      describe(method, path, operation, components.schemas),
+    );
     return `<h2>${escapeHtml(tag)}</h2>${lines.join('')}`;
   });
-  const schemas = Object.entries(components.schemas).map(([name, schema]) =>
-    folded(`<code>${escapeHtml(name)}</code>`, json(schema)),
-  );
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${escapeHtml(info.title)}</title><style>${STYLE}</style></head>
 <body>
 <h1>${escapeHtml(info.title)}</h1>
-<p>${escapeHtml(info.description)}</p>
+<p>Version ${escapeHtml(info.version)}. ${escapeHtml(info.description)}</p>
 <p>For programs: <a href="/docs/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
 ${sections.join('\n')}
-<h2>Schemas</h2>${schemas.join('')}
 </body>
 </html>
 `;
 }
 
-function describe(method: string, path: string, operation: OpenApiOperation): string {
+function describe(method: string, path: string, operation: OpenApiOperation, schemas: Schemas): string {
   const { summary, security, parameters, requestBody, responses } = operation;
   const title = `<code><b>${method.toUpperCase()}</b> ${escapeHtml(path)}</code> ${escapeHtml(summary)}`;
   const access = security.flatMap((way) =>
@@ -60,21 +60,36 @@ function describe(method: string, path: string, operation: OpenApiOperation): st
   );
   const answers = Object.entries(responses).map(
     ([status, { description, content }]) =>
-      `<tr><td><code>${status}</code></td><td>${escapeHtml(description)}${bodies(content)}</td></tr>`,
+      `<tr><td><code>${status}</code></td><td>${escapeHtml(description)}${bodies(content, schemas)}</td></tr>`,
   );
   return folded(
     title,
     `<p>Access: ${escapeHtml(access.join(' or ') || 'everybody')}</p>
 ${rows.length > 0 ? `<table>${rows.join('')}</table>` : ''}
-${requestBody ? `<p>Body${requestBody.required ? '' : ' (optional)'}</p>${bodies(requestBody.content)}` : ''}
+${requestBody ? `<p>Body${requestBody.required ? '' : ' (optional)'}</p>${bodies(requestBody.content, schemas)}` : ''}
 <p>Answers</p><table>${answers.join('')}</table>`,
   );
 }
 
-function bodies(content: OpenApiContent = {}): string {
+function bodies(content: OpenApiContent = {}, schemas: Schemas): string {
   return Object.entries(content)
-    .map(([type, { schema }]) => folded(`<code>${escapeHtml(type)}</code>`, json(schema)))
+    .map(([type, { schema, example }]) => {
+      const shown = example === undefined ? '' : typeof example === 'string' ? pre(example) : json(example);
+      return folded(
+        `<code>${escapeHtml(type)}</code>`,
+        `${shown}${folded('Schema', json(resolved(schema, schemas)))}`,
+      );
+    })
     .join('');
+}
+
+/** The schema as it is, where the document refers to it by name. */
+function resolved(schema: unknown, schemas: Schemas): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => resolved(item, schemas));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { $ref } = schema as JsonSchema;
+  if (typeof $ref === 'string') return resolved(schemas[$ref.split('/').at(-1) ?? ''], schemas);
+  return Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, resolved(value, schemas)]));
 }
 
 function folded(summary: string, content: string): string {
@@ -86,7 +101,11 @@ function row(cells: readonly string[]): string {
 }
 
 function json(value: unknown): string {
-  return `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
+  return pre(JSON.stringify(value, null, 2));
+}
+
+function pre(text: string): string {
+  return `<pre>${escapeHtml(text)}</pre>`;
 }
 
 /** Text as it stands in an element or an attribute. */

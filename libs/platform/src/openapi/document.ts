@@ -1,3 +1,5 @@
+import type { ExampleValues } from './example.js';
+
 /** JSON Schema 2020-12, which OpenAPI 3.1 takes as it is. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -7,18 +9,24 @@ export interface DescribedBody {
   readonly schema: JsonSchema;
   /** Whether there must be one. */
   readonly required: boolean;
+  /** One that is accepted. */
+  readonly example: object;
 }
 
 export interface DescribedAnswer {
   readonly description: string;
   /** Absent: no body. */
   readonly schema?: JsonSchema;
+  /** What an example has beside the members that are always there; of a text, the text. */
+  readonly example?: object | string;
   /** `application/json` unless it says otherwise. */
   readonly type?: string;
 }
 
 /** What a route takes, and everything that it answers. */
 export interface Operation {
+  /** What generated clients call it. */
+  readonly id: string;
   readonly summary: string;
   /** Any of these lets a request in; empty: none is needed. By the names of {@link OpenApiOptions.securitySchemes}. */
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
@@ -40,7 +48,13 @@ export interface ApiDescription {
 
 export interface OpenApiOptions {
   readonly title: string;
+  /** Of the product. */
+  readonly version: string;
   readonly description: string;
+  /** Where the server is, unless it says so itself when it serves the document. */
+  readonly url: string;
+  /** What members and parameters look like, by name. */
+  readonly examples: ExampleValues;
   readonly securitySchemes: Readonly<Record<string, object>>;
   /** What there is under each tag. */
   readonly parts: Readonly<Record<string, ApiDescription>>;
@@ -49,6 +63,7 @@ export interface OpenApiOptions {
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
@@ -62,11 +77,15 @@ export interface OpenApiParameter {
   readonly required: boolean;
   readonly description?: string;
   readonly schema: JsonSchema;
+  readonly example?: unknown;
 }
 
-export type OpenApiContent = Readonly<Record<string, { readonly schema: JsonSchema }>>;
+export type OpenApiContent = Readonly<
+  Record<string, { readonly schema: JsonSchema; readonly example?: unknown }>
+>;
 
 export interface OpenApiOperation {
+  readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;
   readonly security: Operation['security'];

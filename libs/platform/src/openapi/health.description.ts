@@ -11,11 +11,13 @@ const OK = objectSchema({ status: { const: 'ok' } });
 export const healthDescription = (unavailable: DescribedAnswer): ApiDescription => ({
   operations: {
     'GET /health/live': {
+      id: 'isAlive',
       summary: 'Whether the process answers',
       security: [],
       answers: { 200: { description: 'It does', schema: OK } },
     },
     'GET /health/ready': {
+      id: 'isReady',
       summary: 'Whether it can serve requests, and will for a while',
       security: [],
       answers: {

@@ -6,9 +6,9 @@ import { PathName } from '../common/path-name.js';
 import { Administers } from '../common/administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from '../common/administrator.js';
 import { Problem } from '../common/problem.js';
-import { Body } from '../common/strict-input.js';
+import { Body, Query } from '../common/strict-input.js';
 import { AdminClientSecretsService } from './admin-client-secrets.service.js';
-import { NewSecretRequest } from './client.requests.js';
+import { NewSecretRequest, SecretDeletionRequest } from './client.requests.js';
 import { toSecretResponse, type ClientSecretResponse } from './client.response.js';
 import { newSecret } from './new-secret.js';
 
@@ -43,9 +43,10 @@ export class AdminClientSecretsController {
   async remove(
     @PathName('client_id') clientId: string,
     @Param('id', new IdPipe(() => Problem.notFound('secret'))) id: string,
+    @Query(SecretDeletionRequest) { force = false }: SecretDeletionRequest,
     @CurrentAdministrator() administrator: Administrator,
   ): Promise<void> {
-    await this.secrets.remove(clientId, id, administrator);
+    await this.secrets.remove(clientId, id, force, administrator);
   }
 }
 

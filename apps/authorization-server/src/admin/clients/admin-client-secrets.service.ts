@@ -44,9 +44,14 @@ export class AdminClientSecretsService {
     return this.database.write(() => this.#add(clientId, secret, expireOthersAt, administrator));
   }
 
-  /** Removes a secret and ends all tokens of the client. @throws UnknownClientError, Problem, BearerError */
-  remove(clientId: string, id: string, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#remove(clientId, id, administrator));
+  /**
+   * Removes a secret and ends all tokens of the client.
+   *
+   * @param force also when it is the last one that opens anything
+   * @throws UnknownClientError, Problem, BearerError
+   */
+  remove(clientId: string, id: string, force: boolean, administrator: Administrator): Promise<void> {
+    return this.database.write(() => this.#remove(clientId, id, force, administrator));
   }
 
   *#add(
@@ -68,9 +73,17 @@ export class AdminClientSecretsService {
     return added;
   }
 
-  *#remove(clientId: string, id: string, administrator: Administrator): Step<void> {
+  *#remove(clientId: string, id: string, force: boolean, administrator: Administrator): Step<void> {
     const stored = yield* this.adminClients.lockAndLoad(clientId, administrator);
+    const usable = (yield* this.repository.listSecrets(stored.client.key)).filter(isUsable);
+    if (!force && usable.length === 1 && usable[0]?.id === id) {
+      throw new Problem(409, 'conflict', 'It is the only secret; add another one first, or say force=true');
+    }
     const removed = yield* this.clients.removeSecret(stored, id, administrator.context);
     if (!removed) throw Problem.notFound('secret');
   }
+}
+
+function isUsable({ expiresAt }: ClientSecretFacts): boolean {
+  return expiresAt === null || expiresAt > Date.now();
 }

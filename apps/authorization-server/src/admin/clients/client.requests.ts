@@ -53,6 +53,14 @@ export class NewSecretRequest {
   expire_others_at?: string;
 }
 
+export class SecretDeletionRequest {
+  /** Also when no other secret is left, so that the client can authenticate no more. */
+  @Optional()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  force?: boolean;
+}
+
 export class ClientListRequest extends NamePageRequest {
   /** How the `client_id` begins. */
   @Optional()

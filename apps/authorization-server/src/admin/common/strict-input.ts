@@ -15,9 +15,9 @@ export const Body = createParamDecorator((type: Type<object>, context: Execution
   checked(type, context.switchToHttp().getRequest<FastifyRequest>().body ?? {}),
 );
 
-/** Injects the body, any JSON object, to be {@link checked} once it is known what it changes. */
+/** Injects the body, any JSON object, to be {@link checked} once it is known what it changes. There must be one. */
 export const RawBody = createParamDecorator((_: unknown, context: ExecutionContext): object =>
-  assertObject(context.switchToHttp().getRequest<FastifyRequest>().body ?? {}),
+  assertObject(context.switchToHttp().getRequest<FastifyRequest>().body),
 );
 
 /** Injects the query in the same way: a filter with a slip must not list everything. */

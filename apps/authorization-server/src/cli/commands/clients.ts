@@ -77,6 +77,7 @@ function addSecretCommands(clients: CliCommand, cli: Parameters<CommandModule>[1
     ),
   )
     .option('--yes', 'without asking')
+    .option('--force', 'also when it is the only one, so that the client can do nothing more')
     .runs(cli, async () => (await run()).deleteSecret);
 }
 

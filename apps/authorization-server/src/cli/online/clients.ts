@@ -154,11 +154,15 @@ export async function deleteSecret(
   cli: Cli,
   clientId: string,
   secretId: string,
-  options: OnlineOptions & AgreeOptions,
+  options: OnlineOptions & AgreeOptions & { readonly force?: boolean },
 ): Promise<void> {
   const client = AdminClient.connect(cli, options);
   await agree(cli, `Delete the secret ${secretId} and end all tokens of ${clientId}?`, options);
-  await client.request('clients', { method: 'DELETE', path: pathOf(clientId, 'secrets', segment(secretId)) });
+  await client.request('clients', {
+    method: 'DELETE',
+    path: pathOf(clientId, 'secrets', segment(secretId)),
+    query: { force: options.force === true ? 'true' : undefined },
+  });
   cli.terminal.note('Deleted.');
 }
 
