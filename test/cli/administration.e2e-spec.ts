@@ -84,7 +84,9 @@ describe('latchkey on a running server', () => {
     expect(listed.stdout).toContain('2999-01-01T00:00:00.000Z');
     expect(listed.stdout).not.toContain(secret);
     await succeed(['clients', 'secrets', 'delete', 'rotated', id, '--yes']);
-    const last = (await succeed(['clients', 'secrets', 'list', 'rotated', '--json'])).json as { id: string }[];
+    const last = (await succeed(['clients', 'secrets', 'list', 'rotated', '--json'])).json as {
+      id: string;
+    }[];
     const remove = ['clients', 'secrets', 'delete', 'rotated', last[0]?.id ?? '', '--yes'];
     const refused = await run(remove);
     expect(refused).toMatchObject({ status: 1 });
