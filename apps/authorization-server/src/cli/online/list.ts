@@ -14,7 +14,7 @@ interface PageBody<T> {
 }
 
 /** As many as one request may have. */
-const MAX_PAGE = 100;
+const MAX_PAGE = 200;
 const DEFAULT_LIMIT = 50;
 
 /**
