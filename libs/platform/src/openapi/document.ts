@@ -1,7 +1,8 @@
-import type { ExampleValues } from './example.js';
-
 /** JSON Schema 2020-12, which OpenAPI 3.1 takes as it is. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What members look like, by their names. */
+export type ExampleValues = Readonly<Record<string, unknown>>;
 
 export interface DescribedBody {
   /** The media types that it may have. */

@@ -1,7 +1,4 @@
-import type { JsonSchema } from './document.js';
-
-/** What members look like, by their names. */
-export type ExampleValues = Readonly<Record<string, unknown>>;
+import type { ExampleValues, JsonSchema } from './document.js';
 
 const FORMATS: ExampleValues = { 'date-time': '2026-11-29T12:00:00.000Z', date: '2026-12-31' };
 
