@@ -73,27 +73,6 @@ describe('latchkey on a running server', () => {
     expect((await run(['clients', 'show', 'a client'])).status).toBe(1);
   });
 
-  it('replaces a secret with an overlap', async () => {
-    await succeed(['clients', 'create', 'rotated']);
-    const added = await succeed([
-      ...['clients', 'secrets', 'add', 'rotated', '--json'],
-      ...['--expire-others-at', '2999-01-01T00:00:00Z'],
-    ]);
-    const { id, client_secret: secret } = added.json as { id: string; client_secret: string };
-    const listed = await succeed(['clients', 'secrets', 'list', 'rotated']);
-    expect(listed.stdout).toContain('2999-01-01T00:00:00.000Z');
-    expect(listed.stdout).not.toContain(secret);
-    await succeed(['clients', 'secrets', 'delete', 'rotated', id, '--yes']);
-    const last = (await succeed(['clients', 'secrets', 'list', 'rotated', '--json'])).json as {
-      id: string;
-    }[];
-    const remove = ['clients', 'secrets', 'delete', 'rotated', last[0]?.id ?? '', '--yes'];
-    const refused = await run(remove);
-    expect(refused).toMatchObject({ status: 1 });
-    expect(refused.stderr).toContain('It is the only secret');
-    await succeed([...remove, '--force']);
-  });
-
   it('disables and enables a client, whose tokens stay ended', async () => {
     const session = expectSession(await stack.login(ALICE));
     await succeed(['clients', 'disable', SHOP.clientId]);
