@@ -1,6 +1,7 @@
 import type { CliCommand, CommandModule } from '../cli-command.js';
 import { CLIENT_FIELDS } from '../online/client-fields.js';
-import { addFieldOptions } from '../online/fields.js';
+import { addFieldOptions, requireField } from '../online/fields.js';
+import { futureTime } from '../times.js';
 import { ONLINE } from './groups.js';
 import { listOptions, onlineOptions } from './options.js';
 
@@ -17,7 +18,7 @@ export const clientsCommand: CommandModule = (program, cli) => {
     .option('--disabled', 'only disabled ones')
     .runs(cli, async () => (await run()).listClients);
 
-  onlineOptions(clients.subcommand('show <client-id>', 'show one client')).runs(
+  onlineOptions(clients.subcommand('show <client>', 'show one client, by client_id or by name')).runs(
     cli,
     async () => (await run()).showClient,
   );
@@ -31,8 +32,11 @@ export const clientsCommand: CommandModule = (program, cli) => {
     .example('clients create orders-api --may-introspect true --audience https://api.example.com', 'an API')
     .runs(cli, async () => (await run()).createClient);
 
-  fields(
-    clients.subcommand('update <client-id>', 'change what is given, and nothing else; none takes it away'),
+  requireField(
+    fields(
+      clients.subcommand('update <client>', 'change what is given, and nothing else; none takes it away'),
+    ),
+    CLIENT_FIELDS,
   )
     .example(
       'clients update shop-backend --password-grant-until 2027-12-31',
@@ -41,15 +45,15 @@ export const clientsCommand: CommandModule = (program, cli) => {
     .runs(cli, async () => (await run()).updateClient);
 
   onlineOptions(
-    clients.subcommand('disable <client-id>', 'disable it, which ends all its tokens for good'),
+    clients.subcommand('disable <client>', 'disable it, which ends all its tokens for good'),
   ).runs(cli, async () => (await run()).disableClient);
 
-  onlineOptions(clients.subcommand('enable <client-id>', 'enable it; ended tokens stay ended')).runs(
+  onlineOptions(clients.subcommand('enable <client>', 'enable it; ended tokens stay ended')).runs(
     cli,
     async () => (await run()).enableClient,
   );
 
-  onlineOptions(clients.subcommand('delete <client-id>', 'delete it and end all its tokens'))
+  onlineOptions(clients.subcommand('delete <client>', 'delete it and end all its tokens'))
     .option('--yes', 'without asking')
     .runs(cli, async () => (await run()).deleteClient);
 
@@ -59,20 +63,24 @@ export const clientsCommand: CommandModule = (program, cli) => {
 function addSecretCommands(clients: CliCommand, cli: Parameters<CommandModule>[1]): void {
   const secrets = clients.subcommand('secrets', "replace a client's secret without an interruption");
 
-  listOptions(secrets.subcommand('list <client-id>', 'list its secrets: never their values')).runs(
+  listOptions(secrets.subcommand('list <client>', 'list its secrets: never their values')).runs(
     cli,
     async () => (await run()).listSecrets,
   );
 
-  onlineOptions(secrets.subcommand('add <client-id>', 'add a secret, which is made and shown, once'))
+  onlineOptions(secrets.subcommand('add <client>', 'add a secret, which is made and shown, once'))
     .option('--secret-stdin', 'take it from the standard input')
-    .option('--expire-others-at <time>', 'when the ones so far run out, as 2027-01-31T12:00:00Z')
-    .example('clients secrets add shop-backend --expire-others-at 2027-01-31T12:00:00Z', 'with an overlap')
+    .option(
+      '--expire-others-at <time>',
+      'when the ones so far run out: a time, a date, or 7d for in 7 days',
+      futureTime,
+    )
+    .example('clients secrets add shop-backend --expire-others-at 7d', 'with an overlap of a week')
     .runs(cli, async () => (await run()).addSecret);
 
   onlineOptions(
     secrets.subcommand(
-      'delete <client-id> <secret-id>',
+      'delete <client> <secret-id>',
       'delete a secret at once, and end all tokens of the client',
     ),
   )

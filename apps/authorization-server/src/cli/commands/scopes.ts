@@ -31,12 +31,12 @@ export const scopesCommand: CommandModule = (program, cli) => {
     async () => (await run()).listScopeClients,
   );
 
-  onlineOptions(scopes.subcommand('allow <name> <client-id>', 'let a client ask for it')).runs(
+  onlineOptions(scopes.subcommand('allow <name> <client>', 'let a client ask for it')).runs(
     cli,
     async () => (await run()).allowScope,
   );
 
-  onlineOptions(scopes.subcommand('forbid <name> <client-id>', 'let a client no longer ask for it')).runs(
+  onlineOptions(scopes.subcommand('forbid <name> <client>', 'let a client no longer ask for it')).runs(
     cli,
     async () => (await run()).forbidScope,
   );

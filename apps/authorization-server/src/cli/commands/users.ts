@@ -1,5 +1,5 @@
 import type { CommandModule } from '../cli-command.js';
-import { addFieldOptions } from '../online/fields.js';
+import { addFieldOptions, requireField } from '../online/fields.js';
 import { USER_CHANGES, USER_FIELDS } from '../online/user-fields.js';
 import { ONLINE } from './groups.js';
 import { listOptions, onlineOptions } from './options.js';
@@ -30,9 +30,11 @@ export const usersCommand: CommandModule = (program, cli) => {
     .example('users create alice --groups staff', 'asks for the password')
     .runs(cli, async () => (await run()).createUser);
 
-  onlineOptions(
-    addFieldOptions(users.subcommand('update <user>', 'change the name, groups or scopes'), USER_CHANGES),
-  ).runs(cli, async () => (await run()).updateUser);
+  const update = users.subcommand('update <user>', 'change the name, groups or scopes');
+  requireField(onlineOptions(addFieldOptions(update, USER_CHANGES)), USER_CHANGES).runs(
+    cli,
+    async () => (await run()).updateUser,
+  );
 
   onlineOptions(users.subcommand('set-password <user>', 'set the password, which ends all sessions'))
     .option('--password-stdin', 'take it from the standard input; asked for otherwise')

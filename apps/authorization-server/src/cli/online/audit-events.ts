@@ -2,6 +2,7 @@ import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
 import { AdminClient } from './admin-client.js';
 import { showList, type ListOptions } from './list.js';
+import { Names } from './names.js';
 import type { OnlineOptions } from './online-options.js';
 import { plain } from './show.js';
 
@@ -39,9 +40,18 @@ export interface ListAuditEventsOptions extends OnlineOptions, ListOptions {
   readonly until?: string;
 }
 
-export function listAuditEvents(cli: Cli, options: ListAuditEventsOptions): Promise<void> {
+export async function listAuditEvents(cli: Cli, options: ListAuditEventsOptions): Promise<void> {
   const { kind, outcome, actor, subject, client: clientId, since, until } = options;
-  const query = { kind, outcome, actor, subject, client_id: clientId, since, until };
   const client = AdminClient.connect(cli, options);
-  return showList(cli, client, 'audit', { path: 'audit-events', query }, COLUMNS, options);
+  const names = new Names(cli, client);
+  const query = {
+    kind,
+    outcome,
+    actor: actor && (await names.actor(actor)),
+    subject: subject && (await names.sub(subject)),
+    client_id: clientId && (await names.clientId(clientId)),
+    since,
+    until,
+  };
+  await showList(cli, client, 'audit', { path: 'audit-events', query }, COLUMNS, options);
 }

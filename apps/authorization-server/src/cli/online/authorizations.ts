@@ -1,9 +1,11 @@
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import type { Column } from '../output/table.js';
+import { visible } from '../output/visible.js';
 import { AdminClient } from './admin-client.js';
 import { agree, type AgreeOptions } from './agree.js';
 import { showList, type ListOptions } from './list.js';
+import { Names } from './names.js';
 import { segment, type OnlineOptions } from './online-options.js';
 import { plain, showOne } from './show.js';
 
@@ -36,14 +38,14 @@ interface Whose {
   readonly client?: string;
 }
 
-export function listAuthorizations(
+export async function listAuthorizations(
   cli: Cli,
   options: OnlineOptions & ListOptions & Whose & { readonly state?: string },
 ): Promise<void> {
   const { user, client: clientId, state } = options;
-  const query = { user, client_id: clientId, state };
   const client = AdminClient.connect(cli, options);
-  return showList(cli, client, 'authorizations', { path: 'authorizations', query }, COLUMNS, options);
+  const query = { user, client_id: clientId && (await new Names(cli, client).clientId(clientId)), state };
+  await showList(cli, client, 'authorizations', { path: 'authorizations', query }, COLUMNS, options);
 }
 
 export async function showAuthorization(cli: Cli, id: string, options: OnlineOptions): Promise<void> {
@@ -65,8 +67,9 @@ export async function revokeAuthorizations(
   if (id !== undefined) {
     await client.request('authorizations', { method: 'DELETE', path: `authorizations/${segment(id)}` });
   } else {
-    await agree(cli, `End all sessions of ${user ?? clientId}?`, options);
-    const body = user === undefined ? { client_id: clientId } : { user };
+    const id = clientId && (await new Names(cli, client).clientId(clientId));
+    await agree(cli, `End all sessions of ${visible(user ?? id ?? '')}?`, options);
+    const body = user === undefined ? { client_id: id } : { user };
     await client.request('authorizations', { method: 'POST', path: 'authorizations/revoke', body });
   }
   cli.terminal.note('Revoked.');

@@ -33,5 +33,9 @@ export const CLIENT_FIELDS: readonly Field[] = [
     kind: 'boolean',
     help: 'its Latchkey-Forwarded-For header is believed',
   },
-  { name: 'password_grant_until', kind: 'text', help: 'last day of its password grant, as 2027-12-31' },
+  {
+    name: 'password_grant_until',
+    kind: 'date',
+    help: 'last day of its password grant, as 2027-12-31, or 90d from now',
+  },
 ];

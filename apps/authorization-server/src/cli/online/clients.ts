@@ -6,6 +6,7 @@ import { agree, type AgreeOptions } from './agree.js';
 import { CLIENT_FIELDS } from './client-fields.js';
 import { givenFields } from './fields.js';
 import { showList, type ListOptions } from './list.js';
+import { Names } from './names.js';
 import { segment, type OnlineOptions } from './online-options.js';
 import { plain, showOne } from './show.js';
 
@@ -50,6 +51,12 @@ const SECRET_COLUMNS: readonly Column<SecretBody>[] = [
 const pathOf = (clientId: string, ...rest: string[]): string =>
   ['clients', segment(clientId), ...rest].join('/');
 
+/** @param named by its `client_id` or by its name */
+async function find(cli: Cli, named: string, options: OnlineOptions) {
+  const client = AdminClient.connect(cli, options);
+  return { client, clientId: await new Names(cli, client).clientId(named) };
+}
+
 export interface ListClientsOptions extends OnlineOptions, ListOptions {
   readonly prefix?: string;
   readonly grantType?: string;
@@ -67,8 +74,8 @@ export function listClients(cli: Cli, options: ListClientsOptions): Promise<void
   return showList(cli, client, 'clients', { path: 'clients', query }, CLIENT_COLUMNS, options);
 }
 
-export async function showClient(cli: Cli, clientId: string, options: OnlineOptions): Promise<void> {
-  const client = AdminClient.connect(cli, options);
+export async function showClient(cli: Cli, named: string, options: OnlineOptions): Promise<void> {
+  const { client, clientId } = await find(cli, named, options);
   const { body } = await client.request<object>('clients', { path: pathOf(clientId) });
   await showOne(cli, body, options.json);
 }
@@ -88,8 +95,8 @@ export async function createClient(cli: Cli, clientId: string, options: SecretOp
 }
 
 /** Changes what was read: if somebody else changes it meanwhile, the server refuses. */
-export async function updateClient(cli: Cli, clientId: string, options: OnlineOptions): Promise<void> {
-  const client = AdminClient.connect(cli, options);
+export async function updateClient(cli: Cli, named: string, options: OnlineOptions): Promise<void> {
+  const { client, clientId } = await find(cli, named, options);
   const path = pathOf(clientId);
   const { etag } = await client.request('clients', { path });
   const { body } = await client.request<object>('clients', {
@@ -111,38 +118,45 @@ export async function disableClient(cli: Cli, clientId: string, options: OnlineO
   cli.terminal.note('Disabled; all its tokens have ended.');
 }
 
-async function act(cli: Cli, clientId: string, action: string, options: OnlineOptions): Promise<void> {
-  const path = pathOf(clientId, action);
-  await AdminClient.connect(cli, options).request('clients', { method: 'POST', path });
+async function act(cli: Cli, named: string, action: string, options: OnlineOptions): Promise<void> {
+  const { client, clientId } = await find(cli, named, options);
+  await client.request('clients', { method: 'POST', path: pathOf(clientId, action) });
 }
 
 export async function deleteClient(
   cli: Cli,
-  clientId: string,
+  named: string,
   options: OnlineOptions & AgreeOptions,
 ): Promise<void> {
-  const client = AdminClient.connect(cli, options);
+  const { client, clientId } = await find(cli, named, options);
   await agree(cli, `Delete the client ${clientId} and end all its tokens?`, options);
   await client.request('clients', { method: 'DELETE', path: pathOf(clientId) });
   cli.terminal.note('Deleted.');
 }
 
-export function listSecrets(cli: Cli, clientId: string, options: OnlineOptions & ListOptions): Promise<void> {
+export async function listSecrets(
+  cli: Cli,
+  named: string,
+  options: OnlineOptions & ListOptions,
+): Promise<void> {
+  const { client, clientId } = await find(cli, named, options);
   const request = { path: pathOf(clientId, 'secrets') };
-  return showList(cli, AdminClient.connect(cli, options), 'clients', request, SECRET_COLUMNS, options);
+  await showList(cli, client, 'clients', request, SECRET_COLUMNS, options);
 }
 
 export async function addSecret(
   cli: Cli,
-  clientId: string,
+  named: string,
   options: SecretOptions & { readonly expireOthersAt?: string },
 ): Promise<void> {
   const { expireOthersAt } = options;
-  const { body } = await AdminClient.connect(cli, options).request<SecretBody>('clients', {
+  const secret = await ownSecret(cli, options);
+  const { client, clientId } = await find(cli, named, options);
+  const { body } = await client.request<SecretBody>('clients', {
     method: 'POST',
     path: pathOf(clientId, 'secrets'),
     body: {
-      ...(await ownSecret(cli, options)),
+      ...secret,
       ...(expireOthersAt !== undefined && { expire_others_at: expireOthersAt }),
     },
   });
@@ -152,11 +166,11 @@ export async function addSecret(
 
 export async function deleteSecret(
   cli: Cli,
-  clientId: string,
+  named: string,
   secretId: string,
   options: OnlineOptions & AgreeOptions & { readonly force?: boolean },
 ): Promise<void> {
-  const client = AdminClient.connect(cli, options);
+  const { client, clientId } = await find(cli, named, options);
   await agree(cli, `Delete the secret ${secretId} and end all tokens of ${clientId}?`, options);
   await client.request('clients', {
     method: 'DELETE',

@@ -18,11 +18,12 @@ export class RefusalError extends CliError {
     readonly reason: string,
     /** Every wrong field. */
     readonly fields: readonly { readonly field: string; readonly problem: string }[],
-    status: ExitStatus,
+    /** Of the answer. */
+    readonly httpStatus: number,
     advice: string | null,
   ) {
     const lines = fields.map(({ field, problem }) => `\n  ${visible(`${field}: ${problem}`)}`);
-    super(`The server refused: ${visible(reason)}${lines.join('')}`, status, advice);
+    super(`The server refused: ${visible(reason)}${lines.join('')}`, statusOf(httpStatus), advice);
   }
 }
 
@@ -30,7 +31,7 @@ export class RefusalError extends CliError {
 export function explainRefusal(status: number, answer: unknown): RefusalError {
   const refusal = (typeof answer === 'object' && answer !== null ? answer : {}) as Refusal;
   const reason = refusal.detail ?? refusal.title ?? refusal.error_description ?? `it answered ${status}`;
-  return new RefusalError(reason, refusal.errors ?? [], statusOf(status), adviceOn(status));
+  return new RefusalError(reason, refusal.errors ?? [], status, adviceOn(status));
 }
 
 export function unreachable(url: string, error: unknown): CliError {

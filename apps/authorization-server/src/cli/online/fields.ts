@@ -1,11 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { CliCommand } from '../cli-command.js';
+import { futureTime } from '../times.js';
 
 /** A member of a resource that can be set by an option of the same name. */
 export interface Field {
   /** On the wire. */
   readonly name: string;
-  readonly kind: 'text' | 'words' | 'list' | 'number' | 'boolean';
+  readonly kind: 'text' | 'words' | 'list' | 'number' | 'boolean' | 'date';
   readonly help: string;
   readonly choices?: readonly string[];
 }
@@ -16,6 +17,7 @@ const PLACEHOLDERS: Record<Field['kind'], string> = {
   list: '<a,b,...>',
   number: '<n>',
   boolean: '<true|false>',
+  date: '<date>',
 };
 
 /** How a field is taken back to its default, or to nothing. */
@@ -33,6 +35,15 @@ export function addFieldOptions(command: CliCommand, fields: readonly Field[]): 
     command.addOption(option);
   }
   return command;
+}
+
+/** Refuses a command without any of them, with its help: it would change nothing. */
+export function requireField(command: CliCommand, fields: readonly Field[]): CliCommand {
+  return command.hook('preAction', () => {
+    if (Object.keys(givenFields(command.opts(), fields)).length > 0) return;
+    command.showHelpAfterError(true);
+    command.error('error: nothing to change was given; add one of the options below');
+  });
 }
 
 /** The members that were given, by their names on the wire. */
@@ -65,6 +76,8 @@ function read(field: Field, text: string): unknown {
         .split(',')
         .map((item) => item.trim())
         .filter(Boolean);
+    case 'date':
+      return futureTime(text).slice(0, 10);
     case 'text':
     case 'words':
       return text;

@@ -36,11 +36,12 @@ export async function showList<T>(
   if (more) terminal.note(`There are more: add --all, or a larger --limit.`);
 }
 
-async function fetchRows<T>(
+/** The rows of a list, from its beginning. */
+export async function fetchRows<T>(
   client: AdminClient,
   area: AdminArea,
   request: AdminRequest,
-  { limit = DEFAULT_LIMIT, all = false }: ListOptions,
+  { limit = DEFAULT_LIMIT, all = false }: Pick<ListOptions, 'limit' | 'all'>,
 ): Promise<{ rows: T[]; more: boolean }> {
   const rows: T[] = [];
   let cursor: string | undefined;
@@ -53,5 +54,7 @@ async function fetchRows<T>(
     rows.push(...body.data);
     cursor = body.next_cursor ?? undefined;
   } while (cursor !== undefined && (all || rows.length < limit));
+  // Some lists are short, and the server sends all of them.
+  if (!all && rows.length > limit) return { rows: rows.slice(0, limit), more: true };
   return { rows, more: cursor !== undefined };
 }

@@ -2,6 +2,7 @@ import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
 import { AdminClient } from './admin-client.js';
 import { showList, type ListOptions } from './list.js';
+import { Names } from './names.js';
 import { segment, type OnlineOptions } from './online-options.js';
 import { plain } from './show.js';
 
@@ -40,7 +41,7 @@ const USER_COLUMNS: readonly Column<UserUsageBody>[] = [
 ];
 
 /** The clients that still use the password grant, or the users of one of them. */
-export function showUsage(
+export async function showUsage(
   cli: Cli,
   clientId: string | undefined,
   options: OnlineOptions & ListOptions & { readonly since?: string },
@@ -50,6 +51,7 @@ export function showUsage(
   const path = 'password-grant-usage';
   if (clientId === undefined)
     return showList(cli, client, 'clients', { path, query }, CLIENT_COLUMNS, options);
-  const ofClient = { path: `${path}/${segment(clientId)}/users`, query };
+  const id = await new Names(cli, client).clientId(clientId);
+  const ofClient = { path: `${path}/${segment(id)}/users`, query };
   return showList(cli, client, 'clients', ofClient, USER_COLUMNS, options);
 }

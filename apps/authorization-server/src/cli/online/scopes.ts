@@ -2,6 +2,7 @@ import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
 import { AdminClient, type AdminRequest } from './admin-client.js';
 import { showList, type ListOptions } from './list.js';
+import { Names } from './names.js';
 import { segment, type OnlineOptions } from './online-options.js';
 import { showOne } from './show.js';
 
@@ -91,8 +92,10 @@ async function associate(
   clientId: string,
   options: OnlineOptions,
 ): Promise<void> {
-  const path = pathOf(name, 'clients', segment(clientId));
-  await AdminClient.connect(cli, options).request('scopes', { method, path });
+  const client = AdminClient.connect(cli, options);
+  const id = await new Names(cli, client).clientId(clientId);
+  const path = pathOf(name, 'clients', segment(id));
+  await client.request('scopes', { method, path });
 }
 
 async function change(cli: Cli, request: AdminRequest, options: OnlineOptions): Promise<void> {
