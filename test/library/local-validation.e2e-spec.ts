@@ -50,6 +50,16 @@ describe('Local validation', () => {
     expect(questions()).toBe(2);
   });
 
+  it('asks about a JWT that does not name the groups of its owner, once', async () => {
+    await start();
+    const token = await issuer.sign({ scope: 'read', groups_omitted: true });
+    known(token, { groups: ['staff'] });
+    for (let i = 0; i < 3; i++) expect(await application.get(token)).toBe(200);
+    expect(questions()).toBe(1);
+    expect(await application.get(await issuer.sign({ scope: 'read' }))).toBe(200);
+    expect(questions()).toBe(1);
+  });
+
   it('refuses what was revoked before it started', async () => {
     await start();
     application.feed.revoke({ sid: 'session-1' });

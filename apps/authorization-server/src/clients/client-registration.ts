@@ -3,6 +3,12 @@ import type { EntryFields } from '../audit/field-changes.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
 import type { AccessTokenFormat, ClientType, RefreshTokenPolicy } from './client.js';
 
+/** Characters of all scopes of one client, which may ask for all of them in one token. */
+export const MAX_SCOPE_LENGTH = 3000;
+
+/** Characters of all audiences of one client as JSON. */
+export const MAX_AUDIENCE_LENGTH = 1000;
+
 /** What is registered about a client: everything but its secrets and its state. `null` lifetimes follow the server. */
 export interface ClientRegistration {
   readonly clientId: string;
@@ -61,6 +67,7 @@ export function registrationProblems(
   return [
     ...typeProblems(registration),
     ...scopeProblems(registration, scopes),
+    ...sizeProblems(registration),
     ...refreshProblems(registration),
   ];
 }
@@ -105,6 +112,27 @@ function scopeProblems(registration: ClientRegistration, scopes: ReadonlySet<str
     });
   }
   return problems;
+}
+
+/** Whatever a client asks for, the token is to be one that is accepted (see `MAX_ACCESS_TOKEN_LENGTH`). */
+function sizeProblems({ scope, audience }: ClientRegistration): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  if (!scopeFits(scope)) {
+    problems.push({ field: 'scope', problem: `must have at most ${MAX_SCOPE_LENGTH} characters` });
+  }
+  if (!audienceFits(audience)) {
+    const problem = `must have at most ${MAX_AUDIENCE_LENGTH} characters as a JSON list`;
+    problems.push({ field: 'audience', problem });
+  }
+  return problems;
+}
+
+export function scopeFits(scope: ScopeSet): boolean {
+  return scope.toString().length <= MAX_SCOPE_LENGTH;
+}
+
+export function audienceFits(audience: readonly string[]): boolean {
+  return JSON.stringify(audience).length <= MAX_AUDIENCE_LENGTH;
 }
 
 function refreshProblems(registration: ClientRegistration): FieldProblem[] {

@@ -86,6 +86,7 @@ describe('loadConfig', () => {
     ['METRICS_HOST', '127.0.0.1:9464'],
     ['ISSUER', 'https://login.example.com\n'],
     ['ISSUER', 'ftp://login.example.com'],
+    ['ISSUER', `https://${'a'.repeat(248)}`],
     ['ISSUER', 'https://login.example.com/?a=b'],
     ['ISSUER', 'https://login.example.com/#a'],
     ['ISSUER', `https://user:${CANARY}@login.example.com`],

@@ -100,6 +100,8 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
   return Object.freeze(config);
 }
 
+const MAX_ISSUER_LENGTH = 255;
+
 /** RFC 8414 section 2: an issuer is an https URL. Development does without a certificate. */
 function readIssuer(reader: EnvironmentReader, development: HttpSettings | null): string {
   const issuer = reader.url('ISSUER', development && ownUrl(development));
@@ -108,6 +110,9 @@ function readIssuer(reader: EnvironmentReader, development: HttpSettings | null)
   }
   if (development === null && issuer.startsWith('http:')) {
     reader.problem('ISSUER', 'must be an https URL in production');
+  }
+  if (issuer.length > MAX_ISSUER_LENGTH) {
+    reader.problem('ISSUER', `must have at most ${MAX_ISSUER_LENGTH} characters: every token has it`);
   }
   return issuer;
 }

@@ -1,8 +1,7 @@
-import { IsText } from '@latchkey/platform';
+import { IsList, IsText } from '@latchkey/platform';
 import { Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
-  ArrayUnique,
   IsArray,
   IsBoolean,
   IsObject,
@@ -11,6 +10,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { GROUP_LIMITS } from '../users/user.js';
 import { ClientMetadata } from './client-metadata.js';
 import {
   IsScope,
@@ -92,8 +92,7 @@ export class UserEntry {
   password_hash?: string;
 
   @Optional()
-  @IsArray()
-  @ArrayUnique()
+  @IsList(GROUP_LIMITS)
   @IsString({ each: true })
   @Length(1, 255, { each: true })
   groups?: string[];

@@ -55,7 +55,7 @@ function ownProblems(
   return messages.flatMap((message) => problem(inOurWords(message, property)));
 }
 
-const isListSize = (rule: string): boolean => rule.startsWith('array') || rule === 'maxJsonBytes';
+const isListSize = (rule: string): boolean => rule.startsWith('array') || rule === 'isList';
 
 const isMapping = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,5 @@
+import type { GROUPS_OMITTED } from '@latchkey/contracts';
+
 /** What an access token says, in whatever format (RFC 9068 section 2.2). Times in seconds since the epoch. */
 export interface AccessTokenClaims {
   readonly iss: string;
@@ -17,4 +19,6 @@ export interface AccessTokenClaims {
   /** Only on a resource owner's token. */
   readonly user_epoch?: number;
   readonly groups?: readonly string[];
+  /** Instead of `groups` that would make the token too long. */
+  readonly [GROUPS_OMITTED]?: true;
 }

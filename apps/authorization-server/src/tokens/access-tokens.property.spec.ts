@@ -4,50 +4,12 @@ import { JwtService } from '@nestjs/jwt';
 import fc from 'fast-check';
 import { ACCESS_TOKEN_FORMATS } from '../clients/client.js';
 import { newDataKey, toSigningKey, type DataKey } from '../data-keys/data-key.js';
-import { DataKeyRepository, type WrappedDataKey } from '../data-keys/data-key-repository.js';
-import { wrapDataKey } from '../data-keys/data-key-wrapping.js';
-import type { Changes } from '../changes/changes.js';
-import { DataKeysService } from '../data-keys/data-keys.service.js';
-import { MasterKey } from '../data-keys/master-key.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
-import { AccessTokens } from './access-tokens.js';
-import { JwtAccessTokens } from './jwt-access-tokens.js';
-import { OpaqueAccessTokens } from './opaque-access-tokens.js';
+import type { AccessTokens } from './access-tokens.js';
+import { accessTokensWith } from './access-tokens.spec-support.js';
 import { formatRefreshToken } from './refresh-token-format.js';
 
 const jwt = new JwtService({});
-const masterKey = new MasterKey(Buffer.alloc(32, 7));
-
-/** Keys that are stored and do not change. */
-class StoredKeys extends DataKeyRepository {
-  constructor(private readonly keys: readonly DataKey[]) {
-    super();
-  }
-
-  override async list(): Promise<WrappedDataKey[]> {
-    return this.keys.map((key) => ({ ...wrapDataKey(key, masterKey), age: 0 }));
-  }
-
-  override listFacts = unused;
-  override lockAndList = unused;
-  override insert = unused;
-  override setState = unused;
-  override rewrap = unused;
-}
-
-function unused(): never {
-  throw new Error('Tokens change no keys');
-}
-
-/** The access tokens of a server with these keys; reading keys takes no database, audit log or logger. */
-async function accessTokensWith(keys: readonly DataKey[]): Promise<AccessTokens> {
-  const nothing = undefined as never;
-  const changes = { subscribe: () => () => undefined } as unknown as Changes;
-  const repository = new StoredKeys(keys);
-  const service = new DataKeysService(nothing, nothing, repository, masterKey, nothing, nothing, changes);
-  await service.reload();
-  return new AccessTokens(service, new JwtAccessTokens(jwt, service), new OpaqueAccessTokens(service));
-}
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });
 const seconds = fc.integer({ min: 1, max: 4_000_000_000 });

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
+import { GROUPS_OMITTED, type ScopeSet, type TokenResponse } from '@latchkey/contracts';
 import type { AuthorizationOwner, LastingAuthorization } from '../authorizations/authorization.js';
 import type { Client } from '../clients/client.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
+import type { AccessTokenClaims } from './access-token-claims.js';
 import { AccessTokens } from './access-tokens.js';
 
 export interface TokenGrant {
@@ -21,6 +22,9 @@ export interface TokenGrant {
   readonly now: number;
 }
 
+/** Bytes. Such a JWT has some 4,500 characters. */
+const MAX_CLAIMS_WITH_GROUPS = 3 * 1024;
+
 /** The only place where access tokens are made. Whether they may be is decided by the grants. */
 @Injectable()
 export class TokenIssuer {
@@ -33,22 +37,22 @@ export class TokenIssuer {
     const { accessTokenFormat, accessTokenTtl } = client.tokenSettings;
     const iat = Math.floor(now / 1000);
     const exp = Math.min(iat + accessTokenTtl, Math.floor(authorization.expiresAt / 1000));
+    const claims: AccessTokenClaims = {
+      iss: this.config.issuer,
+      sub: owner?.sub ?? client.clientId,
+      aud: audience.length === 1 && audience[0] !== undefined ? audience[0] : audience,
+      exp,
+      iat,
+      jti: randomUUID(),
+      client_id: client.clientId,
+      scope: scope.toString(),
+      sid: authorization.id,
+      auth_time: Math.floor(authorization.createdAt / 1000),
+      client_epoch: authorization.clientEpoch,
+      ...(authorization.userEpoch !== null && { user_epoch: authorization.userEpoch }),
+    };
     const accessToken = this.accessTokens.create(
-      {
-        iss: this.config.issuer,
-        sub: owner?.sub ?? client.clientId,
-        aud: audience.length === 1 && audience[0] !== undefined ? audience[0] : audience,
-        exp,
-        iat,
-        jti: randomUUID(),
-        client_id: client.clientId,
-        scope: scope.toString(),
-        sid: authorization.id,
-        auth_time: Math.floor(authorization.createdAt / 1000),
-        client_epoch: authorization.clientEpoch,
-        ...(authorization.userEpoch !== null && { user_epoch: authorization.userEpoch }),
-        ...(owner !== null && owner.groups.length > 0 && { groups: owner.groups }),
-      },
+      accessTokenFormat === 'jwt' ? withGroups(claims, owner?.groups ?? []) : claims,
       accessTokenFormat,
     );
     return {
@@ -59,4 +63,15 @@ export class TokenIssuer {
       scope: scope.toString(),
     };
   }
+}
+
+/**
+ * Only a JWT has them, because an opaque token is read by introspection alone, which tells the groups of the moment. Those
+ * that would make the token too long for what stands between client and API are left to introspection too.
+ */
+function withGroups(claims: AccessTokenClaims, groups: readonly string[]): AccessTokenClaims {
+  if (groups.length === 0) return claims;
+  const grouped = { ...claims, groups };
+  const fits = Buffer.byteLength(JSON.stringify(grouped)) <= MAX_CLAIMS_WITH_GROUPS;
+  return fits ? grouped : { ...claims, [GROUPS_OMITTED]: true };
 }

@@ -1,4 +1,7 @@
-import type { ScopeSet } from '@latchkey/contracts';
+import { MAX_GROUPS_BYTES, type ScopeSet } from '@latchkey/contracts';
+
+/** How many groups a user may have, and how many bytes they take at most. */
+export const GROUP_LIMITS = { max: 1000, maxBytes: MAX_GROUPS_BYTES };
 
 /** A resource owner (RFC 6749 section 1.1). */
 export interface User {

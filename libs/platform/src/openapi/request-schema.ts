@@ -28,6 +28,12 @@ const RULES: RuleSchemas = {
   isIn: (values) => ({ enum: values }),
   isObject: () => ({ type: 'object' }),
   isArray: () => ({ type: 'array' }),
+  isList: (maxItems, maxBytes) => ({
+    type: 'array',
+    maxItems,
+    uniqueItems: true,
+    description: `At most ${String(maxBytes)} bytes as JSON`,
+  }),
   arrayNotEmpty: () => ({ minItems: 1 }),
   arrayMaxSize: (maxItems) => ({ maxItems }),
   arrayUnique: () => ({ uniqueItems: true }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { MAX_ACCESS_TOKEN_LENGTH } from '@latchkey/contracts';
 import { BearerError } from './bearer-error.js';
 import { assertBearerToken, extractBearerToken, type HttpRequest } from './bearer-token.js';
 
@@ -54,9 +55,14 @@ describe('extractBearerToken (RFC 6750 section 2.1)', () => {
   });
 
   it('bounds the length', () => {
-    expect(extractBearerToken(aRequest(`Bearer ${'a'.repeat(8192)}`))).toHaveLength(8192);
-    expect(() => assertBearerToken('a'.repeat(8192))).not.toThrow();
-    expect(refusal(aRequest(`Bearer ${'a'.repeat(8193)}`))).toEqual({ status: 401, error: 'invalid_token' });
+    expect(extractBearerToken(aRequest(`Bearer ${'a'.repeat(MAX_ACCESS_TOKEN_LENGTH)}`))).toHaveLength(
+      MAX_ACCESS_TOKEN_LENGTH,
+    );
+    expect(() => assertBearerToken('a'.repeat(MAX_ACCESS_TOKEN_LENGTH))).not.toThrow();
+    expect(refusal(aRequest(`Bearer ${'a'.repeat(MAX_ACCESS_TOKEN_LENGTH + 1)}`))).toEqual({
+      status: 401,
+      error: 'invalid_token',
+    });
   });
 
   it.each<[string, HttpRequest]>([

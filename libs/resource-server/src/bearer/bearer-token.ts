@@ -1,3 +1,4 @@
+import { MAX_ACCESS_TOKEN_LENGTH } from '@latchkey/contracts';
 import { BearerError } from './bearer-error.js';
 
 /** What of Node.js's request counts here, and what frameworks add to it when they change its address. */
@@ -28,9 +29,6 @@ const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 /** Proxies join several headers with commas. */
 const JOINED_HEADERS = /,\s*bearer\s/i;
 
-/** Characters. A longer token cannot come from a sound authorization server and is not worth a question. */
-const MAX_TOKEN_LENGTH = 8 * 1024;
-
 /**
  * Finds the access token of a request. Only the Authorization header counts (RFC 6750 section 2.1): a token in the
  * query or in a form ends up in logs and histories, so there it is ignored, and refused beside a header.
@@ -60,7 +58,8 @@ export function assertBearerToken(text: string): void {
   if (!TOKEN.test(text)) {
     throw JOINED_HEADERS.test(text) ? severalCredentials() : BearerError.invalidToken('malformed');
   }
-  if (text.length > MAX_TOKEN_LENGTH) throw BearerError.invalidToken('too long');
+  // No authorization server of ours issues a longer one, so it is not worth a question.
+  if (text.length > MAX_ACCESS_TOKEN_LENGTH) throw BearerError.invalidToken('too long');
 }
 
 function bearerCredentials(header: string): string | null {

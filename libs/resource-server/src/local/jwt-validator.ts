@@ -1,3 +1,4 @@
+import { GROUPS_OMITTED } from '@latchkey/contracts';
 import {
   decodeProtectedHeader,
   errors,
@@ -36,6 +37,8 @@ export class JwtValidator implements LocalValidator {
     if (!this.algorithms.includes(header.alg ?? '')) return null;
     try {
       const payload = await this.#verify(token);
+      // Whose groups the token does not name is for the authorization server to say.
+      if (payload[GROUPS_OMITTED] === true) return 'undecided';
       return readAccessToken(new ClaimReader(payload), this.expected, this.clock());
     } catch (error) {
       if (error instanceof KeysUnavailableError) return 'undecided';

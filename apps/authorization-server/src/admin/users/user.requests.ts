@@ -1,9 +1,8 @@
-import { IsAddress, IsText, NamePageRequest } from '@latchkey/platform';
+import { IsAddress, IsList, IsText, NamePageRequest } from '@latchkey/platform';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayNotEmpty,
-  ArrayUnique,
   IsArray,
   IsBoolean,
   IsObject,
@@ -11,6 +10,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsScope, IsVschar, Optional } from '../../provisioning/configuration-validators.js';
+import { GROUP_LIMITS } from '../../users/user.js';
 import { ToBoolean } from '../common/to-boolean.js';
 
 /** Users that one request imports. */
@@ -42,8 +42,7 @@ export class NewUserRequest extends PasswordRequest {
   sub?: string;
 
   @Optional()
-  @IsArray()
-  @ArrayUnique()
+  @IsList(GROUP_LIMITS)
   @IsText({ min: 1, max: 255 }, { each: true })
   groups?: string[];
 
@@ -63,8 +62,7 @@ export class UserChangeRequest {
   username?: string;
 
   @Optional()
-  @IsArray()
-  @ArrayUnique()
+  @IsList(GROUP_LIMITS)
   @IsText({ min: 1, max: 255 }, { each: true })
   groups?: string[];
 

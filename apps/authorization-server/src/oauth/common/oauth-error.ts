@@ -63,8 +63,8 @@ export class OAuthError extends Error {
     return new OAuthError('invalid_scope', 400, description);
   }
 
-  static invalidTarget(): OAuthError {
-    return new OAuthError('invalid_target', 400, 'The resource is unknown or not allowed');
+  static invalidTarget(description = 'The resource is unknown or not allowed'): OAuthError {
+    return new OAuthError('invalid_target', 400, description);
   }
 
   static notFound(options?: OAuthErrorOptions): OAuthError {

@@ -1,3 +1,4 @@
+import { audienceFits, MAX_AUDIENCE_LENGTH } from '../../../clients/client-registration.js';
 import type { FormParameters } from '../../common/form-parameters.js';
 import { OAuthError } from '../../common/oauth-error.js';
 
@@ -9,7 +10,15 @@ import { OAuthError } from '../../common/oauth-error.js';
  */
 export function requestedAudience(parameters: FormParameters, allowed: readonly string[]): readonly string[] {
   const resources = new Set(parameters.getAll('resource'));
-  if (resources.size === 0) return allowed;
+  if (resources.size === 0) return withinToken(allowed);
   if (![...resources].every((resource) => allowed.includes(resource))) throw OAuthError.invalidTarget();
-  return [...resources];
+  return withinToken([...resources]);
+}
+
+/** A client that was registered before there was a limit may have more than a token has room for. */
+function withinToken(audience: readonly string[]): readonly string[] {
+  if (audienceFits(audience)) return audience;
+  throw OAuthError.invalidTarget(
+    `The resources have more than ${MAX_AUDIENCE_LENGTH} characters, for which a token has no room; ask for fewer`,
+  );
 }

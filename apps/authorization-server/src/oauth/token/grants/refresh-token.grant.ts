@@ -12,7 +12,7 @@ import { OAuthError } from '../../common/oauth-error.js';
 import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
 import { RefreshRecorder } from './refresh-recorder.js';
-import { requestedScope } from './scope-policy.js';
+import { requestedScope, withinToken } from './scope-policy.js';
 
 /** Each attempt that lost a race has seen another request win, so this many in a row mean a storm. */
 const MAX_ATTEMPTS = 10;
@@ -193,7 +193,7 @@ function narrow(live: LiveAuthorization<LastingAuthorization>, requested: ScopeS
   }
   const scope = stillAllowed(requested ?? granted, live);
   if (scope.isEmpty) throw OAuthError.invalidRefreshToken('nothing of the scope is allowed any longer');
-  return scope;
+  return withinToken(scope);
 }
 
 /** The part of the granted audience that is still the client's, or what `resource` names of it (RFC 8707 section 2.2). */

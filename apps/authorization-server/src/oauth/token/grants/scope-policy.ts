@@ -1,5 +1,6 @@
 import { InvalidScopeSyntaxError, ScopeSet } from '@latchkey/contracts';
 import type { Client } from '../../../clients/client.js';
+import { MAX_SCOPE_LENGTH, scopeFits } from '../../../clients/client-registration.js';
 import { isReservedScope } from '../../../scopes/reserved-scope.js';
 import { OAuthError } from '../../common/oauth-error.js';
 
@@ -44,7 +45,19 @@ function scopeWithinRegistration(client: Client, parameter: string | null): Scop
   const scope = requestedScope(parameter) ?? client.defaultScope;
   if (scope === null) throw OAuthError.invalidScope('The scope is missing, and the client has no default');
   if (!client.scope.covers(scope)) throw exceedsRegistration();
-  return scope;
+  return withinToken(scope);
+}
+
+/**
+ * A client that was registered before there was a limit may ask for more than a token has room for.
+ *
+ * @throws OAuthError invalid_scope
+ */
+export function withinToken(scope: ScopeSet): ScopeSet {
+  if (scopeFits(scope)) return scope;
+  throw OAuthError.invalidScope(
+    `The scope has more than ${MAX_SCOPE_LENGTH} characters, for which a token has no room; ask for less`,
+  );
 }
 
 function exceedsRegistration(): OAuthError {

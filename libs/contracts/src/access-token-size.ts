@@ -1,0 +1,11 @@
+/** Characters of the longest access token: the authorization server issues none that is longer, and the guard takes none. */
+export const MAX_ACCESS_TOKEN_LENGTH = 8192;
+
+/**
+ * The claim of a JWT access token that says `true` where the groups of the resource owner would make it too long: the
+ * token names none, and introspection tells them.
+ */
+export const GROUPS_OMITTED = 'groups_omitted';
+
+/** Bytes of all groups of one resource owner as JSON: an introspection response has room for them. */
+export const MAX_GROUPS_BYTES = 32 * 1024;
