@@ -1,6 +1,11 @@
 import { expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
-import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH, registrationProblems, type ClientRegistration } from './client-registration.js';
+import {
+  MAX_AUDIENCE_LENGTH,
+  MAX_SCOPE_LENGTH,
+  registrationProblems,
+  type ClientRegistration,
+} from './client-registration.js';
 
 const SCOPES = new Set(['read', 'write', 'admin:users']);
 
@@ -30,7 +35,10 @@ const fieldsOf = (changes: Partial<ClientRegistration>): string[] =>
 it('bounds what a token would carry', () => {
   const longest = ['s'.repeat(MAX_SCOPE_LENGTH)];
   const sizesOf = (names: string[], audience: string[]) =>
-    registrationProblems({ ...REGISTRATION, scope: ScopeSet.of(names), defaultScope: null, audience }, new Set(names));
+    registrationProblems(
+      { ...REGISTRATION, scope: ScopeSet.of(names), defaultScope: null, audience },
+      new Set(names),
+    );
   expect(sizesOf(longest, ['a'.repeat(MAX_AUDIENCE_LENGTH - 4)])).toEqual([]);
   expect(sizesOf([...longest, 's'], ['a'.repeat(MAX_AUDIENCE_LENGTH - 3)])).toEqual([
     { field: 'scope', problem: `must have at most ${MAX_SCOPE_LENGTH} characters` },
