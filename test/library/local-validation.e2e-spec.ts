@@ -52,11 +52,8 @@ describe('Local validation', () => {
 
   it('asks about a JWT that does not name the groups of its owner, once', async () => {
     await start();
-    const token = await issuer.sign({ scope: 'read', groups_omitted: true });
-    known(token, { groups: ['staff'] });
+    const token = known(await issuer.sign({ groups_omitted: true }), { groups: ['staff'] });
     for (let i = 0; i < 3; i++) expect(await application.get(token)).toBe(200);
-    expect(questions()).toBe(1);
-    expect(await application.get(await issuer.sign({ scope: 'read' }))).toBe(200);
     expect(questions()).toBe(1);
   });
 
