@@ -52,9 +52,8 @@ describe('Local validation', () => {
 
   it('asks about a JWT that does not name the groups of its owner, once', async () => {
     await start();
-    const token = known(await issuer.sign({ groups_omitted: true }), { groups: ['staff'] });
-    for (let i = 0; i < 3; i++) expect(await application.get(token)).toBe(200);
-    expect(questions()).toBe(1);
+    const token = known(await issuer.sign({ groups_omitted: true }));
+    expect([await application.get(token), await application.get(token), questions()]).toEqual([200, 200, 1]);
   });
 
   it('refuses what was revoked before it started', async () => {
