@@ -16,6 +16,11 @@ export interface NewAuthorization extends Pick<
   readonly lifetime: number;
 }
 
+export interface SurplusAuthorization {
+  readonly sid: string;
+  readonly clientId: string;
+}
+
 /** Seconds. */
 export type RotationSettings = Pick<TokenSettings, 'refreshTokenGrace' | 'refreshTokenIdleTtl'>;
 
@@ -50,6 +55,12 @@ export abstract class AuthorizationRepository {
    * @returns the time of the rotation by the database's clock; `null` when something else is to be decided
    */
   abstract rotateIfDue(sid: string, generation: number, settings: RotationSettings): Promise<number | null>;
+
+  /**
+   * The oldest live authorizations of the same user, beyond the `max` that are to stay, of which the given one is one.
+   * What is examined is bounded: the newest {@link MAX_EXAMINED} that the user has had.
+   */
+  abstract listSurplus(newest: Authorization, max: number): Step<SurplusAuthorization[]>;
 
   /** Ends the authorization for good, and tells all servers. @returns false when it was revoked or gone before */
   abstract revoke(sid: string): Step<boolean>;

@@ -5,6 +5,7 @@ import { UsersModule } from '../users/users.module.js';
 import { AuthorizationListRepository } from './authorization-list-repository.js';
 import { AuthorizationRepository } from './authorization-repository.js';
 import { AuthorizationsService } from './authorizations.service.js';
+import { LoginLimit } from './login-limit.js';
 import { SqlAuthorizationListRepository } from './sql-authorization-list-repository.js';
 import { SqlAuthorizationRepository } from './sql-authorization-repository.js';
 import { TokenAuthorizations } from './token-authorizations.js';
@@ -13,10 +14,17 @@ import { TokenAuthorizations } from './token-authorizations.js';
   imports: [AuditModule, ClientsModule, UsersModule],
   providers: [
     AuthorizationsService,
+    LoginLimit,
     TokenAuthorizations,
     { provide: AuthorizationListRepository, useClass: SqlAuthorizationListRepository },
     { provide: AuthorizationRepository, useClass: SqlAuthorizationRepository },
   ],
-  exports: [AuthorizationListRepository, AuthorizationRepository, AuthorizationsService, TokenAuthorizations],
+  exports: [
+    AuthorizationListRepository,
+    AuthorizationRepository,
+    AuthorizationsService,
+    LoginLimit,
+    TokenAuthorizations,
+  ],
 })
 export class AuthorizationsModule {}

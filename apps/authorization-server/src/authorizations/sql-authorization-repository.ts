@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, idToBytes, insertInto, type Step } from '@latchkey/platform';
+import { Database, idFromBytes, idToBytes, insertInto, MAX_EXAMINED, type Step } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
@@ -14,6 +14,7 @@ import {
   AuthorizationRepository,
   type NewAuthorization,
   type RotationSettings,
+  type SurplusAuthorization,
 } from './authorization-repository.js';
 import {
   toAuthorization,
@@ -141,6 +142,19 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
           WHERE u.key = user_key AND u.epoch = user_epoch AND u.disabled_by IS NULL))
       RETURNING rotated_at`);
     return row?.rotated_at ?? null;
+  }
+
+  override *listSurplus(
+    { id, userKey, userEpoch }: Authorization,
+    max: number,
+  ): Step<SurplusAuthorization[]> {
+    const rows = yield sql`SELECT a.id, c.client_id
+      FROM (SELECT * FROM authorizations WHERE user_key = ${userKey} ORDER BY id DESC LIMIT ${MAX_EXAMINED}) a
+      JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
+      WHERE a.user_epoch = ${userEpoch} AND a.revoked_at IS NULL AND a.expires_at > ${this.database.now}
+        AND a.id <> ${idToBytes(id)}
+      ORDER BY a.id DESC LIMIT ${MAX_EXAMINED} OFFSET ${max - 1}`;
+    return rows.map((row) => ({ sid: idFromBytes(row.id as Buffer), clientId: row.client_id as string }));
   }
 
   override *revoke(sid: string): Step<boolean> {

@@ -68,6 +68,8 @@ export interface AuthorizationServerConfig {
   readonly loginAlarm: LoginAlarmSettings;
   /** How long audit events are kept, in seconds. */
   readonly auditRetention: number;
+  /** How many live logins a user may have; the next one ends the oldest. `null`: as many as there are. */
+  readonly maxLoginsPerUser: number | null;
   readonly passwordGrantEnabled: boolean;
   readonly trustProxy: boolean | readonly string[];
   /** Where metrics are served; `null`: nowhere. */

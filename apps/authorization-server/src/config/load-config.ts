@@ -85,6 +85,7 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
       client: reader.integer('LOGIN_ALARM_CLIENT', 100, { min: 1, max: 1_000_000 }),
     },
     auditRetention: reader.integer('AUDIT_RETENTION_DAYS', 400, { min: 1, max: 36_500 }) * DAY,
+    maxLoginsPerUser: reader.integer('MAX_LOGINS_PER_USER', 0, { min: 0, max: 1000 }) || null,
     passwordGrantEnabled: reader.boolean('PASSWORD_GRANT_ENABLED', true),
     trustProxy: readTrustProxy(reader),
     metrics: readMetricsEndpoint(reader, http.port),

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isStorageUnavailable } from '@latchkey/platform';
+import { Database, isStorageUnavailable, type IndependentSteps, type Step } from '@latchkey/platform';
 import type { AuditEvent } from '../../../audit/audit-event.js';
 import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { Authorization } from '../../../authorizations/authorization.js';
 import type { NewAuthorization } from '../../../authorizations/authorization-repository.js';
 import { AuthorizationsService } from '../../../authorizations/authorizations.service.js';
+import { LoginLimit } from '../../../authorizations/login-limit.js';
 import type { Client } from '../../../clients/client.js';
 import { LoginMetrics } from '../../../detection/login-metrics.js';
 import { HashQueueFullError } from '../../../passwords/hash-queue.js';
@@ -19,6 +20,7 @@ export class LoginRecorder {
   constructor(
     private readonly database: Database,
     private readonly authorizations: AuthorizationsService,
+    private readonly limit: LoginLimit,
     private readonly throttle: LoginThrottle,
     private readonly failures: FailureCounts,
     private readonly usage: PasswordLoginRepository,
@@ -39,11 +41,13 @@ export class LoginRecorder {
   ): Promise<Authorization> {
     const event = loginEvent('success', clientId, user.sub, context, authorization.address);
     try {
-      return await this.database.writeTogether(() => [
+      const steps = (): IndependentSteps<Authorization> => [
         ...this.throttle.success(reservation),
         this.usage.count(user.key, clientKey),
         ...this.authorizations.beginning(authorization, event),
-      ]);
+      ];
+      if (!this.limit.isOn) return await this.database.writeTogether(steps);
+      return await this.database.write(() => this.limit.keep(user, () => inTurn(steps()), event));
     } catch (error) {
       // Without the database, the place is free when its lease is over.
       if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
@@ -60,6 +64,12 @@ export class LoginRecorder {
     const event = { ...loginEvent('failure', clientId, subject, context, address), detail: { reason } };
     return this.failures.count(event, this.throttle.failed(reservation));
   }
+}
+
+function* inTurn<T>(steps: IndependentSteps<T>): Step<T> {
+  const last = steps.at(-1) as Step<T>;
+  for (const step of steps.slice(0, -1)) yield* step;
+  return yield* last;
 }
 
 function loginEvent(
