@@ -30,9 +30,13 @@ export class FeedClient {
   }
 
   /** Opens a stream with an `Authorization` header. */
-  static async openWith({ issuer }: Pick<Stack, 'issuer'>, authorization: string): Promise<FeedClient> {
+  static async openWith(
+    { issuer }: Pick<Stack, 'issuer'>,
+    authorization: string,
+    options: Agent.Options = {},
+  ): Promise<FeedClient> {
     // A connection of its own, that no other request waits for when the stream is cut.
-    const agent = new Agent();
+    const agent = new Agent(options);
     const { statusCode, headers, body } = await request(`${issuer}/oauth/revocations`, {
       headers: { authorization },
       dispatcher: agent,
