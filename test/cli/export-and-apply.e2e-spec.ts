@@ -60,6 +60,23 @@ describeEachDatabase('export and apply', (dialect) => {
     expect(refused.stderr).toMatch(/password_hash: takes .* 1024 MiB .* at most 64 times and 256 MiB/);
   });
 
+  it('warn of passwords that production and the API refuse', async () => {
+    const users = [
+      { username: 'alice', password: 'winter' },
+      { username: 'bob', sub: 'b', password_hash: PASSWORD_HASH },
+    ];
+    const { stdout } = await latchkey.succeed(['apply', '-f', file(withHashes({ users })), '--dry-run']);
+    expect(stdout).toMatch(
+      /\+ alice\n(.*\n)* +warning: password must have at least 15 characters; production refuses it\n/,
+    );
+    expect(stdout).not.toContain('winter');
+    const strict = { environment: { NODE_ENV: 'production' } };
+    const clients: never[] = [];
+    const refused = await latchkey.run(['apply', '-f', file(withHashes({ users, clients }))], strict);
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toContain('users[0].password: must have at least 15 characters');
+  });
+
   it('show the difference, make it, and find nothing left to do', async () => {
     const path = file(withHashes());
     const shown = await latchkey.succeed(['apply', '-f', path, '--dry-run', '--json']);

@@ -8,17 +8,14 @@ import type { InvalidValue } from './invalid-values.js';
 import type { ParsedConfiguration } from './parse-configuration.js';
 import { Pruner } from './pruner.js';
 import { ScopeProvisioner } from './scope-provisioner.js';
-import { UserProvisioner } from './user-provisioner.js';
+import { UserProvisioner, type PreparedPassword } from './user-provisioner.js';
 
 /** A file with all that takes longer than a unit of work may. */
 export interface PreparedDocument {
   readonly parsed: ParsedConfiguration;
   /** By the index of each user whose password will be used. */
-  readonly passwordHashes: ReadonlyMap<number, string | null>;
+  readonly passwords: ReadonlyMap<number, PreparedPassword>;
 }
-
-/** Stands for the hash of a password in a file that is refused anyway, so that nothing is computed for it. */
-const NO_HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /** Brings an installation to what the document of a configuration file says. */
 @Injectable()
@@ -34,19 +31,13 @@ export class DocumentProvisioner {
   /** Hashes passwords, one at a time, to stay within the hash queue. */
   async prepare(parsed: ParsedConfiguration): Promise<PreparedDocument> {
     const users = parsed.entries('users');
-    const passwordHashes = new Map<number, string | null>();
-    if (!parsed.isWhole) {
-      for (const [index, { password, password_hash: hash }] of users) {
-        passwordHashes.set(index, hash ?? (password === undefined ? null : NO_HASH));
-      }
-      return { parsed, passwordHashes };
-    }
     const entries = users.map(([, entry]) => entry);
-    const needed = await this.database.write(() => this.users.withUsedPassword(entries));
+    const used = await this.database.write(() => this.users.withUsedPassword(entries));
+    const passwords = new Map<number, PreparedPassword>();
     for (const [index, entry] of users) {
-      if (needed.has(entry)) passwordHashes.set(index, await this.users.passwordHash(entry));
+      if (used.has(entry)) passwords.set(index, await this.users.prepare(entry, !parsed.isWhole));
     }
-    return { parsed, passwordHashes };
+    return { parsed, passwords };
   }
 
   /**
@@ -54,7 +45,7 @@ export class DocumentProvisioner {
    * @throws ConfigurationError naming everything that is wrong; then abandon the unit of work
    */
   *apply(prepared: PreparedDocument, prune: boolean, context: AuditContext): Step<EntryChange[]> {
-    const { parsed, passwordHashes } = prepared;
+    const { parsed, passwords } = prepared;
     if (!parsed.hasKnownScopes) throw parsed.refusal();
     const results = new Results();
     const scopes = parsed.entries('scopes');
@@ -68,8 +59,7 @@ export class DocumentProvisioner {
       results.add(['clients', index], yield* this.clients.apply(entry, names, context));
     }
     for (const [index, entry] of parsed.entries('users')) {
-      const passwordHash = passwordHashes.get(index) ?? null;
-      results.add(['users', index], yield* this.users.apply(entry, passwordHash, names, context));
+      results.add(['users', index], yield* this.users.apply(entry, passwords.get(index), names, context));
     }
     if (!parsed.isWhole || results.problems.length > 0) throw parsed.refusal(results.problems);
     const pruned = prune ? yield* this.pruner.prune(parsed.document, context) : [];

@@ -8,6 +8,7 @@ import { CONFIG, LOGGER } from '../config/config.token.js';
 import { UserRepository } from '../users/user-repository.js';
 import { BootstrapClientProvisioner } from './bootstrap-client.provisioner.js';
 import { clientsWithWeakSecrets } from './weak-secrets.js';
+import type { EntryChange } from './configuration-change.js';
 import { ConfigurationApplier } from './configuration-applier.js';
 import { readConfigurationFile, type ConfigurationFile } from './configuration-file.js';
 import { parseConfiguration } from './parse-configuration.js';
@@ -53,9 +54,20 @@ export class ProvisioningService implements OnApplicationBootstrap {
   /** @returns whether anything was applied */
   async #apply(path: string): Promise<boolean> {
     const file = await readConfigurationFile(path);
-    const applied = (await this.configuration.apply(file)) !== null;
+    const changes = await this.configuration.apply(file);
     if (!this.config.production && path !== DEMO_FILE) this.#warnOfWeakSecrets(file);
-    return applied;
+    this.#warnOfUsers(changes ?? []);
+    return changes !== null;
+  }
+
+  /** Without their names, of which the log knows none. */
+  #warnOfUsers(changes: readonly EntryChange[]): void {
+    const warnings = changes.flatMap(({ warning }) => warning ?? []);
+    if (warnings.length === 0) return;
+    this.logger.warn(
+      { users: warnings.length, warnings: [...new Set(warnings)].slice(0, 10) },
+      'the configuration file has passwords to look at; latchkey apply --again --dry-run names the users',
+    );
   }
 
   #warnOfWeakSecrets({ text, source }: ConfigurationFile): void {

@@ -1,11 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
 import { newId, type Step } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
+import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
+import { CONFIG } from '../config/config.token.js';
 import { isDigest } from '../passwords/parse-password-hash.js';
 import { normalizePassword } from '../passwords/password-format.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
+import { PasswordPolicy } from '../passwords/password-policy.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
 import { userFields, UserRepository, type StoredUser } from '../users/user-repository.js';
@@ -19,21 +22,47 @@ import { toAttributes, writtenUserFields } from './user-entry.js';
 
 const PASSWORD_CHANGE: FieldChange = { field: 'password', secret: true };
 
+/** Stands for the hash of a password in a file that is refused anyway, so that nothing is computed for it. */
+const NO_HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+
+/** The password or the hash of an entry, made ready before the unit of work. */
+export interface PreparedPassword {
+  /** `null` when the entry has none that is usable. */
+  readonly hash: string | null;
+  /** Why the password would not be taken from its owner or through the API; `null`: nothing is wrong with it. */
+  readonly weakness: string | null;
+}
+
+const NO_PASSWORD: PreparedPassword = { hash: null, weakness: null };
+
 /** Creates or updates the users of a configuration file. */
 @Injectable()
 export class UserProvisioner {
   constructor(
+    @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
     private readonly repository: UserRepository,
     private readonly users: UsersService,
     private readonly hasher: PasswordHasher,
+    private readonly policy: PasswordPolicy,
     private readonly deletedNames: DeletedNames,
   ) {}
 
-  /** The hash that an entry asks for; `null` when it has none, or none that is usable. Hashing takes a while. */
-  async passwordHash({ password, password_hash: hash }: UserEntry): Promise<string | null> {
-    if (hash !== undefined) return this.hasher.problemOf(hash) === null ? this.hasher.storable(hash) : null;
-    const normalized = password === undefined ? null : normalizePassword(password);
-    return normalized === null ? null : this.hasher.hash(normalized);
+  /** @param isRefused whether the file is refused anyway, so that nothing has to be hashed; hashing takes a while */
+  async prepare(
+    { username, password, password_hash: hash }: UserEntry,
+    isRefused: boolean,
+  ): Promise<PreparedPassword> {
+    if (hash !== undefined) {
+      const usable =
+        isRefused || this.hasher.problemOf(hash) !== null ? null : await this.hasher.storable(hash);
+      return { hash: usable ?? (isRefused ? hash : null), weakness: null };
+    }
+    if (password === undefined) return NO_PASSWORD;
+    const normalized = normalizePassword(password);
+    const weakness = await this.policy.problemOf(normalized, canonicalUsername(username));
+    if (normalized === null) return { hash: null, weakness };
+    const isUseless = isRefused || (weakness !== null && this.config.production);
+    return { hash: isUseless ? NO_HASH : await this.hasher.hash(normalized), weakness };
   }
 
   /** The entries whose password or hash will be used: those of new users, and those with `reset`. */
@@ -52,10 +81,10 @@ export class UserProvisioner {
     return used;
   }
 
-  /** @param scopes the names of those that exist */
+  /** @param prepared `undefined`: it will not be used. @param scopes the names of those that exist */
   *apply(
     entry: UserEntry,
-    passwordHash: string | null,
+    prepared: PreparedPassword = NO_PASSWORD,
     scopes: ReadonlySet<string>,
     context: AuditContext,
   ): Step<EntryOutcome> {
@@ -68,18 +97,23 @@ export class UserProvisioner {
       return { change: keptEntry('user', username, STAYS_DELETED) };
     }
     const problems = entryProblems(entry, stored, scopes, this.hasher);
+    const { weakness } = prepared;
+    if (problems.length === 0 && weakness !== null && this.config.production) {
+      problems.push(`password: ${weakness}`);
+    }
     if (problems.length > 0) return { problems };
-    if (stored !== null) return yield* this.#update(entry, stored, passwordHash, context);
-    if (passwordHash === null) {
+    if (stored !== null) return yield* this.#update(entry, stored, prepared, context);
+    if (prepared.hash === null) {
       return { problems: ['password: is required for a new user, or a usable password_hash'] };
     }
-    return yield* this.#create(entry, username, passwordHash, context);
+    return yield* this.#create(entry, username, prepared.hash, prepared, context);
   }
 
   *#create(
     entry: UserEntry,
     username: string,
     passwordHash: string,
+    prepared: PreparedPassword,
     context: AuditContext,
   ): Step<EntryOutcome> {
     const attributes = toAttributes(entry);
@@ -92,23 +126,23 @@ export class UserProvisioner {
     }
     const written = writtenUserFields(entry.sub ?? null, attributes, entry.enabled !== false);
     const fields = [...fieldChanges({}, written), PASSWORD_CHANGE];
-    return { change: { ...createdEntry('user', username, fields), ...this.#warning(passwordHash) } };
+    return { change: { ...createdEntry('user', username, fields), ...this.#warning(prepared) } };
   }
 
   *#update(
     entry: UserEntry,
     stored: StoredUser,
-    passwordHash: string | null,
+    prepared: PreparedPassword,
     context: AuditContext,
   ): Step<EntryOutcome> {
     const attributes = toAttributes(entry);
     const fields = fieldChanges(userFields(stored.user), userFields(attributes));
     if (fields.length > 0) yield* this.users.update(stored, attributes, context);
     let warning: Pick<EntryChange, 'warning'> = {};
-    if (entry.reset === true && passwordHash !== null) {
-      yield* this.users.setPasswordHash(stored, passwordHash, context);
+    if (entry.reset === true && prepared.hash !== null) {
+      yield* this.users.setPasswordHash(stored, prepared.hash, context);
       fields.push(PASSWORD_CHANGE);
-      warning = this.#warning(passwordHash);
+      warning = this.#warning(prepared);
     }
     const enabled = yield* enableAsFileSays(stored.disabledBy, entry.enabled, (disabledBy) =>
       this.users.setDisabled(stored, disabledBy, context),
@@ -118,8 +152,9 @@ export class UserProvisioner {
     return { change: { ...change, ...warning } };
   }
 
-  #warning(passwordHash: string): Pick<EntryChange, 'warning'> {
-    const warning = this.hasher.warningOf(passwordHash);
+  #warning({ hash, weakness }: PreparedPassword): Pick<EntryChange, 'warning'> {
+    if (weakness !== null) return { warning: `password ${weakness}; production refuses it` };
+    const warning = hash === null ? null : this.hasher.warningOf(hash);
     return warning === null ? {} : { warning: `password_hash ${warning}` };
   }
 }
