@@ -1,24 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@latchkey/platform';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { aClient, aConfiguration, aUser, type Configuration } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { Installation } from '../support/installation.js';
+import { refusalsOf } from '../support/refusals.js';
 import type { Stack } from '../support/stack.js';
 
 const SECRET = 'canary-secret-0123456789abcdefghijkl';
 
-/** What the start of a server was refused with. */
 async function problemsOf(start: Promise<Stack>): Promise<readonly string[]> {
-  const error: unknown = await start.then(
-    async (stack) => {
-      await stack.stop();
-      return new Error('The server started');
-    },
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConfigurationError)) throw error;
-  expect(error.message).not.toContain(SECRET);
-  return error.problems;
+  const problems = await refusalsOf(start);
+  expect(problems.join()).not.toContain(SECRET);
+  return problems;
 }
 
 const named = (overrides: Record<string, unknown>) =>
@@ -208,59 +200,5 @@ describeEachDatabase('A configuration file with a mistake', (dialect) => {
       expect(problems).toEqual([expect.stringMatching(/^clients\[0\]\.client_secret: is /)]);
       expect(problems.join()).not.toContain(client_secret);
     }
-  });
-
-  describe('with passwords that the API refuses', () => {
-    const production = { NODE_ENV: 'production', ISSUER: 'https://login.example.com' };
-    const strong = 'tidal lantern mosaic under rain';
-    const clients = [aClient({ client_secret: SECRET })];
-
-    it.each([
-      ['a short one', 'winter', 'must have at least 15 characters'],
-      ['a common one', '1qaz2wsx3edc4rfv', 'is among the passwords that are commonly used'],
-      ['one of the user name', 'christopher-christopher', 'is too close to the user name'],
-      ['one of the service', 'latchkey latchkey', 'is too close to the name of the service'],
-    ])('%s is refused in production, at the place where it stands', async (_, password, expected) => {
-      const users = [
-        aUser({ username: 'alice', password: strong }),
-        aUser({ username: 'christopher', password }),
-      ];
-      const problems = await problemsOf(installation.start(aConfiguration({ clients, users }), production));
-      expect(problems).toEqual([expect.stringContaining(`users[1].password: ${expected}`)]);
-      expect(problems.join()).not.toContain(password);
-    });
-
-    it('names them together with every other mistake', async () => {
-      const users = [aUser({ username: 'alice', password: 'winter' }), { username: 'bob', sub: 17 }];
-      const problems = await problemsOf(installation.start(aConfiguration({ clients, users }), production));
-      expect(problems).toEqual([
-        expect.stringContaining('users[1].sub: '),
-        expect.stringContaining('users[0].password: must have at least 15 characters'),
-      ]);
-    });
-
-    it('counts a shorter minimum', async () => {
-      const users = [aUser({ username: 'alice', password: 'win7er-snow' })];
-      const start = installation.start(aConfiguration({ clients, users }), {
-        ...production,
-        PASSWORD_MIN_LENGTH: '8',
-      });
-      await (await start).stop();
-    });
-
-    it('lets one stand that is not used, and refuses it once it is', async () => {
-      const users = [aUser({ username: 'alice', password: 'winter' })];
-      await installation.apply(aConfiguration({ clients, users }), { ISSUER: production.ISSUER });
-      const groups = ['staff'];
-      const again = await installation.start(
-        aConfiguration({ clients, users: [{ ...users[0], groups }] }),
-        production,
-      );
-      await again.stop();
-      const reset = { clients, users: [{ ...users[0], groups, reset: true }] };
-      expect(await problemsOf(installation.start(aConfiguration(reset), production))).toEqual([
-        expect.stringContaining('users[0].password: must have at least 15 characters'),
-      ]);
-    });
   });
 });
