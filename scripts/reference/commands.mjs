@@ -28,7 +28,7 @@ export function commandsPage() {
   ]);
   return page(
     'Commands',
-    `${program.description()} In a checkout it is \`npm run -s latchkey --\`, or \`node_modules/.bin/latchkey\`. Results go to the standard output, everything else to the standard error.`,
+    `${program.description()} In a checkout it is \`npm run -s latchkey --\`, or \`node_modules/.bin/latchkey\`. Results go to the standard output, everything else to the standard error. Every command takes \`--no-color\`. [The command line](../command-line.md) says how to give secrets, names and times.`,
     sections,
     '## Environment',
     'Commands on the database take the [settings of the server](settings.md). Commands on a running server take',

@@ -38,7 +38,7 @@ describe('latchkey on a running server', () => {
   it('shows lists as tables, and as JSON', async () => {
     const { stdout } = await succeed(['clients', 'list', '--prefix', SHOP.clientId]);
     const [titles, row, ...rest] = stdout.trimEnd().split('\n');
-    expect(titles).toMatch(/^CLIENT ID +NAME +TYPE +GRANT TYPES +SCOPE +ENABLED$/);
+    expect(titles).toMatch(/^CLIENT ID +NAME +TYPE +GRANT TYPES +ENABLED +SCOPE$/);
     expect(row).toMatch(/^shop-backend +shop-backend +confidential +password, refresh_token +/);
     expect(rest).toEqual([]);
     const { json } = await succeed(['clients', 'list', '--json']);

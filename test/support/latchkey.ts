@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The standard input. */
   readonly input?: string;
+  /** In this process: the standard output is a terminal of this width. */
+  readonly columns?: number;
 }
 
 /** The command line, with nothing of this process's environment. */
@@ -35,8 +37,16 @@ export abstract class Latchkey {
 
   constructor(private readonly environment: Readonly<Record<string, string>> = {}) {}
 
-  async run(arguments_: readonly string[], { environment, input = '' }: RunOptions = {}): Promise<Run> {
-    const [status, stdout, stderr] = await this.start(arguments_, this.environmentWith(environment), input);
+  async run(
+    arguments_: readonly string[],
+    { environment, input = '', columns }: RunOptions = {},
+  ): Promise<Run> {
+    const [status, stdout, stderr] = await this.start(
+      arguments_,
+      this.environmentWith(environment),
+      input,
+      columns,
+    );
     return {
       status,
       stdout,
@@ -64,6 +74,7 @@ export abstract class Latchkey {
     arguments_: readonly string[],
     environment: Readonly<Record<string, string>>,
     input: string,
+    columns?: number,
   ): Promise<[number | null, string, string]>;
 }
 
@@ -112,8 +123,9 @@ export class LatchkeyInProcess extends Latchkey {
     arguments_: readonly string[],
     environment: Readonly<Record<string, string>>,
     input: string,
+    columns?: number,
   ): Promise<[number | null, string, string]> {
-    const [stdout, stderr] = [new Collector(), new Collector()];
+    const [stdout, stderr] = [new Collector(columns), new Collector()];
     const terminal = new Terminal(Readable.from([Buffer.from(input)]), stdout, stderr);
     const status = await runCommandLine(arguments_, { terminal, environment });
     return [status, stdout.text, stderr.text];
@@ -122,6 +134,15 @@ export class LatchkeyInProcess extends Latchkey {
 
 class Collector extends Writable {
   text = '';
+
+  /** @param columns of a terminal; without them it is none */
+  constructor(readonly columns?: number) {
+    super();
+  }
+
+  get isTTY(): boolean {
+    return this.columns !== undefined;
+  }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk.toString();

@@ -32,8 +32,9 @@ export class CliCommand extends Command {
   ): this {
     return this.action(async (...values: unknown[]) => {
       const work = await load();
-      // Commander adds the command itself behind the options.
-      await work(cli, ...(values.slice(0, -1) as Values));
+      // Commander gives the arguments, then the options of the command alone, and then the command itself.
+      const options = (values.at(-1) as CliCommand).optsWithGlobals();
+      await work(cli, ...([...values.slice(0, -2), options] as Values));
     });
   }
 

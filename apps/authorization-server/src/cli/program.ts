@@ -11,12 +11,14 @@ export function createProgram(cli: Cli): CliCommand {
   const program = new CliCommand('latchkey')
     .description('Administers a Latchkey authorization server.')
     .version(ownVersion(), '-V, --version', 'show the version')
+    .option('--no-color', 'no colours, also on a terminal; NO_COLOR=1 means the same')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .configureOutput({
       writeOut: (text) => cli.terminal.stdout.write(text),
       writeErr: (text) => cli.terminal.stderr.write(text),
     })
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Add --help to see how it is used.')
     .exitOverride();
   for (const addTo of COMMANDS) addTo(program, cli);

@@ -19,6 +19,11 @@ export class Terminal {
     return this.stdin.isTTY === true && this.stderr.isTTY === true;
   }
 
+  /** Whether the result may have colours: see https://no-color.org. */
+  hasColour({ NO_COLOR: noColour, TERM: kind }: Readonly<Record<string, string | undefined>>): boolean {
+    return this.stdout.isTTY === true && !noColour && kind !== 'dumb';
+  }
+
   /** Columns that a line of the result may have; a pipe takes any number. */
   get width(): number {
     return this.stdout.isTTY === true ? (this.stdout.columns ?? 80) : Infinity;

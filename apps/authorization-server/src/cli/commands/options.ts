@@ -8,6 +8,8 @@ export interface JsonOption {
 
 export const jsonOption = (): Option => new Option('--json', 'write one JSON document, for scripts');
 
+export const wideOption = (): Option => new Option('--wide', 'one line for each, with nothing cut');
+
 /** What every command on a running server may be given. */
 export function onlineOptions(command: CliCommand): CliCommand {
   return command
@@ -19,7 +21,8 @@ export function onlineOptions(command: CliCommand): CliCommand {
 export function listOptions(command: CliCommand): CliCommand {
   return onlineOptions(command)
     .addOption(new Option('--limit <n>', 'show this many (default: 50)').argParser(positiveInteger))
-    .addOption(new Option('--all', 'show all there are'));
+    .addOption(new Option('--all', 'show all there are'))
+    .addOption(wideOption());
 }
 
 export function positiveInteger(text: string): number {

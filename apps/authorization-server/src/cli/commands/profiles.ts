@@ -1,6 +1,6 @@
 import type { CommandModule } from '../cli-command.js';
 import { ONLINE } from './groups.js';
-import { jsonOption } from './options.js';
+import { jsonOption, wideOption } from './options.js';
 
 const run = () => import('../online/profile-commands.js');
 
@@ -22,6 +22,7 @@ export const profilesCommand: CommandModule = (program, cli) => {
   profiles
     .subcommand('list', 'list them, without secrets')
     .addOption(jsonOption())
+    .addOption(wideOption())
     .runs(cli, async () => (await run()).listProfiles);
 
   profiles.subcommand('delete <name>', 'forget one').runs(cli, async () => (await run()).deleteProfile);

@@ -4,7 +4,7 @@ import { AdminClient } from './admin-client.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
 import type { OnlineOptions } from './online-options.js';
-import { plain } from './show.js';
+import { plain, shortTime } from './show.js';
 
 interface AuditEventBody {
   readonly occurred_at: string;
@@ -19,15 +19,19 @@ interface AuditEventBody {
 }
 
 const COLUMNS: readonly Column<AuditEventBody>[] = [
-  { title: 'TIME', value: (event) => event.occurred_at },
+  { title: 'TIME', value: (event) => shortTime(event.occurred_at) },
   { title: 'KIND', value: ({ kind }) => kind },
-  { title: 'OUTCOME', value: ({ outcome }) => outcome },
+  {
+    title: 'OUTCOME',
+    value: ({ outcome }) => outcome,
+    tone: ({ outcome }) => (outcome === 'failure' ? 'bad' : null),
+  },
   { title: 'ACTOR', value: ({ actor }) => plain(actor) },
   { title: 'SUBJECT', value: ({ subject }) => plain(subject) },
   { title: 'CLIENT ID', value: (event) => plain(event.client_id) },
   { title: 'ADDRESS', value: ({ address }) => plain(address) },
   { title: 'COUNT', value: ({ count }) => plain(count) },
-  { title: 'DETAIL', value: ({ detail }) => plain(detail) },
+  { title: 'DETAIL', value: ({ detail }) => plain(detail), isText: true },
 ];
 
 export interface ListAuditEventsOptions extends OnlineOptions, ListOptions {

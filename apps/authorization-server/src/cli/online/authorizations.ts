@@ -7,7 +7,7 @@ import { agree, type AgreeOptions } from './agree.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
 import { segment, type OnlineOptions } from './online-options.js';
-import { plain, showOne } from './show.js';
+import { plain, shortTime, showOne } from './show.js';
 
 interface AuthorizationBody {
   readonly id: string;
@@ -25,12 +25,12 @@ const COLUMNS: readonly Column<AuthorizationBody>[] = [
   { title: 'ID', value: ({ id }) => id },
   { title: 'USER', value: ({ username }) => plain(username) },
   { title: 'CLIENT ID', value: (authorization) => plain(authorization.client_id) },
-  { title: 'SCOPE', value: ({ scope }) => scope },
-  { title: 'SINCE', value: (authorization) => authorization.created_at },
-  { title: 'LAST USED', value: (authorization) => plain(authorization.last_used_at) },
-  { title: 'EXPIRES', value: (authorization) => authorization.expires_at },
+  { title: 'STATE', value: ({ state }) => state, tone: ({ state }) => (state === 'live' ? 'good' : null) },
+  { title: 'SINCE', value: (authorization) => shortTime(authorization.created_at) },
+  { title: 'LAST USED', value: (authorization) => shortTime(authorization.last_used_at) },
+  { title: 'EXPIRES', value: (authorization) => shortTime(authorization.expires_at) },
   { title: 'ADDRESS', value: ({ address }) => plain(address) },
-  { title: 'STATE', value: ({ state }) => state },
+  { title: 'SCOPE', value: ({ scope }) => scope, isText: true },
 ];
 
 interface Whose {

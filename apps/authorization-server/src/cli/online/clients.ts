@@ -8,7 +8,7 @@ import { givenFields } from './fields.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
 import { segment, type OnlineOptions } from './online-options.js';
-import { plain, showOne } from './show.js';
+import { plain, shortTime, showOne, toneOfEnabled } from './show.js';
 
 interface ClientBody {
   readonly client_id: string;
@@ -34,18 +34,18 @@ interface SecretOptions extends OnlineOptions {
 
 const CLIENT_COLUMNS: readonly Column<ClientBody>[] = [
   { title: 'CLIENT ID', value: (client) => client.client_id },
-  { title: 'NAME', value: (client) => client.client_name },
+  { title: 'NAME', value: (client) => client.client_name, isText: true },
   { title: 'TYPE', value: (client) => client.client_type },
-  { title: 'GRANT TYPES', value: (client) => plain(client.grant_types) },
-  { title: 'SCOPE', value: (client) => plain(client.scope) },
-  { title: 'ENABLED', value: (client) => plain(client.enabled) },
+  { title: 'GRANT TYPES', value: (client) => plain(client.grant_types), isText: true },
+  { title: 'ENABLED', value: ({ enabled }) => plain(enabled), tone: toneOfEnabled },
+  { title: 'SCOPE', value: (client) => plain(client.scope), isText: true },
 ];
 
 const SECRET_COLUMNS: readonly Column<SecretBody>[] = [
   { title: 'ID', value: (secret) => secret.id },
-  { title: 'CREATED', value: (secret) => secret.created_at },
-  { title: 'EXPIRES', value: (secret) => plain(secret.expires_at) },
-  { title: 'LAST USED', value: (secret) => plain(secret.last_used_at) },
+  { title: 'CREATED', value: (secret) => shortTime(secret.created_at) },
+  { title: 'EXPIRES', value: (secret) => shortTime(secret.expires_at) },
+  { title: 'LAST USED', value: (secret) => shortTime(secret.last_used_at) },
 ];
 
 const pathOf = (clientId: string, ...rest: string[]): string =>

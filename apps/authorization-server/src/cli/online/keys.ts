@@ -4,6 +4,7 @@ import { AdminClient } from './admin-client.js';
 import { agree, type AgreeOptions } from './agree.js';
 import { showList, type ListOptions } from './list.js';
 import type { OnlineOptions } from './online-options.js';
+import { shortTime } from './show.js';
 
 interface KeyBody {
   readonly kid: string;
@@ -16,7 +17,7 @@ const COLUMNS: readonly Column<KeyBody>[] = [
   { title: 'KID', value: ({ kid }) => kid },
   { title: 'PURPOSE', value: ({ purpose }) => purpose },
   { title: 'STATE', value: ({ state }) => state },
-  { title: 'CREATED', value: (key) => key.created_at },
+  { title: 'CREATED', value: (key) => shortTime(key.created_at) },
 ];
 
 export function listKeys(cli: Cli, options: OnlineOptions & ListOptions): Promise<void> {

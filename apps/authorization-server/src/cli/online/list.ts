@@ -1,8 +1,9 @@
 import type { Cli } from '../cli.js';
-import { table, type Column } from '../output/table.js';
+import { showTable, type TableChoices } from '../output/show-table.js';
+import type { Column } from '../output/table.js';
 import type { AdminArea, AdminClient, AdminRequest } from './admin-client.js';
 
-export interface ListOptions {
+export interface ListOptions extends TableChoices {
   readonly limit?: number;
   readonly all?: boolean;
   readonly json?: boolean;
@@ -32,7 +33,7 @@ export async function showList<T>(
   const { terminal } = cli;
   if (options.json === true) return terminal.printJson(rows);
   if (rows.length === 0) return terminal.note('Nothing found.');
-  await terminal.print(...table(columns, rows, terminal.width));
+  await showTable(cli, columns, rows, options);
   if (more) terminal.note(`There are more: add --all, or a larger --limit.`);
 }
 

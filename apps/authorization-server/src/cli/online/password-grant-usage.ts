@@ -4,7 +4,7 @@ import { AdminClient } from './admin-client.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
 import { segment, type OnlineOptions } from './online-options.js';
-import { plain } from './show.js';
+import { plain, shortTime } from './show.js';
 
 interface UsageBody {
   readonly logins: number;
@@ -24,7 +24,7 @@ interface UserUsageBody extends UsageBody {
 
 const USAGE_COLUMNS: readonly Column<UsageBody>[] = [
   { title: 'LOGINS', value: ({ logins }) => plain(logins) },
-  { title: 'LAST LOGIN', value: (usage) => usage.last_login_at },
+  { title: 'LAST LOGIN', value: (usage) => shortTime(usage.last_login_at) },
 ];
 
 const CLIENT_COLUMNS: readonly Column<ClientUsageBody>[] = [

@@ -1,10 +1,23 @@
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
-import { table } from '../output/table.js';
+import { showTable, type TableChoices } from '../output/show-table.js';
+import type { Column } from '../output/table.js';
 import { readSecret } from '../prompt.js';
 import type { JsonOption } from '../commands/options.js';
 import { normalizeUrl } from './connection.js';
 import { profilesPath, readProfiles, writeProfiles } from './profiles.js';
+
+interface ProfileRow {
+  readonly name: string;
+  readonly url: string;
+  readonly client_id: string;
+}
+
+const COLUMNS: readonly Column<ProfileRow>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'URL', value: ({ url }) => url },
+  { title: 'CLIENT ID', value: (profile) => profile.client_id },
+];
 
 export async function setProfile(
   { terminal, environment }: Cli,
@@ -18,25 +31,16 @@ export async function setProfile(
   terminal.note(`Stored in ${profilesPath(environment)}.`);
 }
 
-export async function listProfiles({ terminal, environment }: Cli, { json }: JsonOption): Promise<void> {
+export async function listProfiles(cli: Cli, options: JsonOption & TableChoices): Promise<void> {
+  const { terminal, environment } = cli;
   const rows = Object.entries(readProfiles(environment)).map(([name, { url, clientId }]) => ({
     name,
     url,
     client_id: clientId,
   }));
-  if (json === true) return terminal.printJson(rows);
+  if (options.json === true) return terminal.printJson(rows);
   if (rows.length === 0) return terminal.note('There are none: see `latchkey profiles set --help`.');
-  await terminal.print(
-    ...table(
-      [
-        { title: 'NAME', value: (row) => row.name },
-        { title: 'URL', value: (row) => row.url },
-        { title: 'CLIENT ID', value: (row) => row.client_id },
-      ],
-      rows,
-      terminal.width,
-    ),
-  );
+  await showTable(cli, COLUMNS, rows, options);
 }
 
 export function deleteProfile({ terminal, environment }: Cli, name: string): void {

@@ -18,12 +18,12 @@ interface ScopeClientBody {
 
 const SCOPE_COLUMNS: readonly Column<ScopeBody>[] = [
   { title: 'NAME', value: ({ name }) => name },
-  { title: 'DESCRIPTION', value: ({ description }) => description },
+  { title: 'DESCRIPTION', value: ({ description }) => description, isText: true },
 ];
 
 const CLIENT_COLUMNS: readonly Column<ScopeClientBody>[] = [
   { title: 'CLIENT ID', value: (client) => client.client_id },
-  { title: 'NAME', value: (client) => client.client_name },
+  { title: 'NAME', value: (client) => client.client_name, isText: true },
 ];
 
 const pathOf = (name: string, ...rest: string[]): string => ['scopes', segment(name), ...rest].join('/');

@@ -6,7 +6,7 @@ import { agree, type AgreeOptions } from './agree.js';
 import { givenFields } from './fields.js';
 import { showList, type ListOptions } from './list.js';
 import { segment, type OnlineOptions } from './online-options.js';
-import { plain, showOne } from './show.js';
+import { plain, showOne, toneOfEnabled } from './show.js';
 import { USER_CHANGES, USER_FIELDS } from './user-fields.js';
 
 export interface UserBody {
@@ -20,9 +20,9 @@ export interface UserBody {
 const COLUMNS: readonly Column<UserBody>[] = [
   { title: 'USERNAME', value: ({ username }) => username },
   { title: 'SUB', value: ({ sub }) => sub },
-  { title: 'GROUPS', value: ({ groups }) => plain(groups) },
-  { title: 'ALLOWED SCOPE', value: (user) => plain(user.allowed_scope) },
-  { title: 'ENABLED', value: ({ enabled }) => plain(enabled) },
+  { title: 'ENABLED', value: ({ enabled }) => plain(enabled), tone: toneOfEnabled },
+  { title: 'GROUPS', value: ({ groups }) => plain(groups), isText: true },
+  { title: 'ALLOWED SCOPE', value: (user) => plain(user.allowed_scope), isText: true },
 ];
 
 const pathOf = (sub: string, ...rest: string[]): string => ['users', segment(sub), ...rest].join('/');

@@ -1,44 +1,94 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { details, table, type Column } from './table.js';
+import { widthOf } from './width.js';
 
 interface Row {
+  id: string;
   name: string;
   time: string;
 }
 
 const COLUMNS: Column<Row>[] = [
-  { title: 'NAME', value: ({ name }) => name },
+  { title: 'ID', value: ({ id }) => id },
+  { title: 'NAME', value: ({ name }) => name, isText: true },
   { title: 'TIME', value: ({ time }) => time },
 ];
+
+const TIME = '2027-01-31T12:00:00Z';
+const ID = '01a22642-dceb-7446-ab25-0447fe96978a';
 
 describe('table', () => {
   it('aligns columns under their titles, without blanks at the ends of lines', () => {
     const rows = [
-      { name: 'a', time: '10:00' },
-      { name: 'longer', time: '' },
+      { id: '1', name: 'a', time: '10:00' },
+      { id: '2', name: 'longer', time: '' },
     ];
-    expect(table(COLUMNS, rows, Infinity)).toEqual(['NAME    TIME', 'a       10:00', 'longer']);
+    expect(table(COLUMNS, rows, { width: Infinity })).toEqual([
+      'ID  NAME    TIME',
+      '1   a       10:00',
+      '2   longer',
+    ]);
   });
 
-  it('cuts the widest column where the terminal is too narrow', () => {
-    const rows = [{ name: 'x'.repeat(50), time: '2027-01-31T12:00:00Z' }];
-    const [, line] = table(COLUMNS, rows, 50);
-    expect(line).toBe(`${'x'.repeat(27)}…  2027-01-31T12:00:00Z`);
+  it('cuts text, and nothing else, where a line is too long', () => {
+    const rows = [{ id: ID, name: 'x'.repeat(50), time: TIME }];
+    expect(table(COLUMNS, rows, { width: 80 })[1]).toBe(`${ID}  ${'x'.repeat(19)}…  ${TIME}`);
+  });
+
+  it('goes on in another line where ids and times have no room in one', () => {
+    const rows = [{ id: ID, name: 'x'.repeat(50), time: TIME }];
+    expect(table(COLUMNS, rows, { width: 60 })).toEqual([
+      `ID${' '.repeat(36)}NAME`,
+      '  TIME',
+      `${ID}  ${'x'.repeat(21)}…`,
+      `  ${TIME}`,
+    ]);
+    expect(table(COLUMNS, rows, { width: 20 })).toContain(ID);
   });
 
   it('shows escape sequences instead of obeying them', () => {
-    expect(table(COLUMNS, [{ name: '\u001b[2J', time: '' }], 80)[1]).toBe('\\u{001b}[2J');
+    const rows = [{ id: '\u001b[2J', name: '', time: '' }];
+    expect(table(COLUMNS, rows, { width: 80 })[1]).toBe('\\u{001b}[2J');
   });
 
-  it('keeps every line within the terminal, unless it has no room for anything', () => {
+  it('counts the columns that a character takes', () => {
+    const rows = [
+      { id: '鈴木', name: '', time: 'x' },
+      { id: 'e\u0301te\u0301', name: '', time: 'x' },
+    ];
+    expect(table(COLUMNS, rows, { width: 80 })).toEqual([
+      'ID    NAME  TIME',
+      '鈴木        x',
+      'e\u0301te\u0301         x',
+    ]);
+  });
+
+  it('has colour where it is asked for, which takes no room', () => {
+    const toned: Column<Row>[] = [
+      { title: 'ID', value: ({ id }) => id, tone: () => 'bad' },
+      ...COLUMNS.slice(2),
+    ];
+    const rows = [{ id: '1', name: '', time: TIME }];
+    const coloured = table(toned, rows, { width: 80, hasColour: true });
+    expect(coloured[1]).toBe(`\u001b[31m1\u001b[0m   ${TIME}`);
+    // eslint-disable-next-line no-control-regex -- the sequences that set a colour
+    const plain = coloured.map((line) => line.replace(/\u001b\[\d+m/g, ''));
+    expect(plain).toEqual(table(toned, rows, { width: 80 }));
+  });
+
+  it('shows every id and time, and keeps within the terminal where they have room', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 60 });
+    const word = fc.stringMatching(/^[a-z0-9-]{1,38}$/);
     fc.assert(
       fc.property(
-        fc.array(fc.record({ name: fc.string(), time: fc.string() })),
-        fc.integer({ min: 20, max: 200 }),
+        fc.array(fc.record({ id: word, name: text, time: word }), { minLength: 1 }),
+        fc.integer({ min: 40, max: 200 }),
         (rows, width) => {
-          for (const line of table(COLUMNS, rows, width))
-            expect(Array.from(line).length).toBeLessThanOrEqual(width);
+          const lines = table(COLUMNS, rows, { width });
+          for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+          const words = lines.flatMap((line) => line.split(' '));
+          for (const { id, time } of rows) expect(words).toEqual(expect.arrayContaining([id, time]));
         },
       ),
     );

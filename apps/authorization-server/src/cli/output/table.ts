@@ -1,33 +1,72 @@
 import { visible } from './visible.js';
+import { cut, widthOf } from './width.js';
+
+/** How a value is coloured, where there is colour. */
+export type Tone = 'good' | 'bad';
 
 export interface Column<T> {
   readonly title: string;
   readonly value: (row: T) => string;
+  /** Text that may be cut. What commands take is never cut: ids, names and times. */
+  readonly isText?: boolean;
+  readonly tone?: (row: T) => Tone | null;
+}
+
+export interface TableOptions {
+  /** Columns that a line may have; `Infinity` cuts nothing. */
+  readonly width: number;
+  readonly hasColour?: boolean;
+}
+
+interface Cell {
+  readonly text: string;
+  readonly style: keyof typeof STYLES | null;
 }
 
 const GAP = 2;
 
-/** Narrower than this a cell says nothing. */
-const MIN_WIDTH = 8;
+/** Of the second line of a row, and the following ones. */
+const INDENT = 2;
+
+/** Narrower than this a text says nothing. */
+const MIN_TEXT_WIDTH = 16;
+
+const STYLES = { title: '1', good: '32', bad: '31' } as const;
 
 /**
- * Rows as aligned columns for people. Where they do not fit, the widest column is cut, again and again, so that short
- * ones such as times stay whole.
- *
- * @param width columns that a line may have; `Infinity` cuts nothing
+ * Rows as aligned columns for people. Where a row has no room in one line, it goes on in the next one, indented, and texts
+ * are cut.
  */
-export function table<T>(columns: readonly Column<T>[], rows: readonly T[], width: number): string[] {
+export function table<T>(
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  { width, hasColour = false }: TableOptions,
+): string[] {
   const cells = [
-    columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map(({ value }) => visible(value(row)))),
+    columns.map(({ title }): Cell => ({ text: title, style: 'title' })),
+    ...rows.map((row) => columns.map((column) => cellOf(column, row))),
   ];
-  const widths = columns.map((_, index) => Math.max(...cells.map((line) => length(line[index] ?? ''))));
-  shrink(widths, width - GAP * (columns.length - 1));
-  return cells.map((line) =>
-    line
-      .map((cell, index) => fit(cell, widths[index] ?? 0))
-      .join(' '.repeat(GAP))
-      .trimEnd(),
+  const full = columns.map((_, index) => Math.max(...cells.map((line) => widthOf(line[index]?.text ?? ''))));
+  const least = columns.map(({ title, isText = false }, index) =>
+    isText ? Math.min(full[index] ?? 0, Math.max(MIN_TEXT_WIDTH, title.length)) : (full[index] ?? 0),
+  );
+  const lines = breakIntoLines(least, width).map((indexes, line) => ({
+    indent: ' '.repeat(line === 0 ? 0 : INDENT),
+    widths: spread(indexes, least, full, width - (line === 0 ? 0 : INDENT)),
+  }));
+  return cells.flatMap((row) =>
+    lines.map(({ indent, widths }) => {
+      const shown = widths.map(([index, columnWidth], position) => {
+        const { text, style } = row[index] ?? { text: '', style: null };
+        const fitting = cut(text, columnWidth);
+        const padding =
+          position === widths.length - 1 ? '' : ' '.repeat(columnWidth - widthOf(fitting) + GAP);
+        return (
+          (hasColour && style !== null ? `\u001b[${STYLES[style]}m${fitting}\u001b[0m` : fitting) + padding
+        );
+      });
+      return (indent + shown.join('')).trimEnd();
+    }),
   );
 }
 
@@ -37,23 +76,38 @@ export function details(entries: readonly (readonly [string, string])[]): string
   return entries.map(([name, value]) => `${`${name}:`.padEnd(widest + GAP)}${visible(value)}`.trimEnd());
 }
 
-function shrink(widths: number[], available: number): void {
-  let excess = widths.reduce((sum, each) => sum + each, 0) - available;
-  while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const current = widths[widest] ?? 0;
-    if (current <= MIN_WIDTH) return;
-    widths[widest] = current - 1;
-    excess--;
+function cellOf<T>({ value, tone }: Column<T>, row: T): Cell {
+  return { text: visible(value(row)), style: tone?.(row) ?? null };
+}
+
+/** @returns the columns of each line */
+function breakIntoLines(widths: readonly number[], available: number): number[][] {
+  const lines: number[][] = [];
+  let used = 0;
+  for (const [index, width] of widths.entries()) {
+    const line = lines.at(-1);
+    used += GAP + width;
+    if (line !== undefined && used <= available) line.push(index);
+    else {
+      used = (line === undefined ? 0 : INDENT) + width;
+      lines.push([index]);
+    }
   }
+  return lines;
 }
 
-function fit(cell: string, width: number): string {
-  const characters = Array.from(cell);
-  if (characters.length <= width) return cell + ' '.repeat(width - characters.length);
-  return `${characters.slice(0, width - 1).join('')}…`;
-}
-
-function length(text: string): number {
-  return Array.from(text).length;
+/** Gives the columns of a line what room is left, from the left. */
+function spread(
+  indexes: readonly number[],
+  least: readonly number[],
+  full: readonly number[],
+  available: number,
+): [index: number, width: number][] {
+  const taken = indexes.reduce((sum, index) => sum + (least[index] ?? 0), GAP * (indexes.length - 1));
+  let left = Math.max(0, available - taken);
+  return indexes.map((index) => {
+    const width = Math.min(full[index] ?? 0, (least[index] ?? 0) + left);
+    left -= width - (least[index] ?? 0);
+    return [index, width];
+  });
 }

@@ -12,7 +12,7 @@ interface Event {
   readonly occurred_at: string;
 }
 
-describe('The command line takes names, times and limits as people give them', () => {
+describe('The command line for people: names, times, limits and colours', () => {
   const latchkey = new LatchkeyInProcess();
   let stack: Stack;
   let sub: string;
@@ -25,14 +25,12 @@ describe('The command line takes names, times and limits as people give them', (
 
   afterAll(() => stack.stop());
 
-  const run = (...arguments_: string[]): Promise<Run> =>
-    latchkey.run(arguments_, {
-      environment: {
-        LATCHKEY_URL: stack.issuer,
-        LATCHKEY_CLIENT_ID: ROOT.clientId,
-        LATCHKEY_CLIENT_SECRET: ROOT.secret,
-      },
-    });
+  const root = () => ({
+    LATCHKEY_URL: stack.issuer,
+    LATCHKEY_CLIENT_ID: ROOT.clientId,
+    LATCHKEY_CLIENT_SECRET: ROOT.secret,
+  });
+  const run = (...arguments_: string[]): Promise<Run> => latchkey.run(arguments_, { environment: root() });
 
   async function succeed(...arguments_: string[]): Promise<Run> {
     const done = await run(...arguments_);
@@ -149,5 +147,28 @@ describe('The command line takes names, times and limits as people give them', (
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('nothing to change was given');
     expect(stderr).toMatch(/Usage: latchkey [^]*--/);
+  });
+
+  it('colours a terminal unless that is not wanted, and shows whole lines with --wide', async () => {
+    const list = (options: string[], environment: Record<string, string> = {}) =>
+      latchkey.succeed(['users', 'list', ...options], {
+        environment: { ...root(), ...environment },
+        columns: 80,
+      });
+    const { stdout: coloured } = await list([]);
+    expect(coloured).toContain('\u001b[1mUSERNAME\u001b[0m');
+    for (const plain of [
+      await list(['--no-color']),
+      await list([], { NO_COLOR: '1' }),
+      await list([], { TERM: 'dumb' }),
+      await succeed('users', 'list'),
+    ]) {
+      expect(plain.stdout).not.toContain('\u001b');
+    }
+    expect((await list([], { NO_COLOR: '' })).stdout).toBe(coloured);
+    const groups = Array.from('abcdefghijklmnopqrst').join(', ');
+    await succeed('users', 'update', ALICE.username, '--groups', groups.replaceAll(' ', ''));
+    expect((await list([])).stdout).not.toContain(groups);
+    expect((await list(['--wide'])).stdout).toContain(groups);
   });
 });
