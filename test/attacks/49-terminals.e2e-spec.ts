@@ -82,9 +82,8 @@ describe('A person at a terminal', () => {
     'sees every id, name and time whole at %d columns: %s',
     async (columns, line, keys) => {
       const command = line.split(' ');
-      const rows = (await list(...command)) as Record<string, unknown>[];
+      const rows = (await list(...command)) as Record<string, string | boolean | null>[];
       const { stdout } = await latchkey.succeed(command, { environment: environment(), columns });
-      // eslint-disable-next-line no-control-regex -- the sequences that set a colour
       const lines = stdout
         .replace(/\u001b\[\d+m/g, '')
         .trimEnd()

@@ -72,7 +72,6 @@ describe('table', () => {
     const rows = [{ id: '1', name: '', time: TIME }];
     const coloured = table(toned, rows, { width: 80, hasColour: true });
     expect(coloured[1]).toBe(`\u001b[31m1\u001b[0m   ${TIME}`);
-    // eslint-disable-next-line no-control-regex -- the sequences that set a colour
     const plain = coloured.map((line) => line.replace(/\u001b\[\d+m/g, ''));
     expect(plain).toEqual(table(toned, rows, { width: 80 }));
   });
