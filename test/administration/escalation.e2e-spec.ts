@@ -164,6 +164,25 @@ describeEachDatabase('A client manager gets no power that it does not have', (di
     });
   });
 
+  it('by ending the logins of a client that is more powerful', async () => {
+    const secret = ((await root.post(`/clients/${powerful}/secrets`)).json as { client_secret: string })
+      .client_secret;
+    const asked = { grant_type: 'client_credentials', scope: 'admin:users' };
+    const { access_token: token } = expectTokens(await stack.token(asked, { clientId: powerful, secret }));
+    const logins = await administrationBy(stack, ROOT, 'admin:authorizations');
+    const list = `/authorizations?client_id=${powerful}&include_client_credentials=true`;
+    const [login] = ((await logins.get(list)).json as { data: { id: string }[] }).data;
+    const path = `/authorizations/${login?.id}`;
+    expectProblem(await logins.delete(path), 403, 'insufficient_scope');
+    const all = { client_id: powerful };
+    expectProblem(await logins.post('/authorizations/revoke', all), 403, 'insufficient_scope');
+    const users = new AdminApi(stack.issuer, token);
+    expect((await users.get('/users?limit=1')).status).toBe(200);
+    expect((await root.delete(path)).status).toBe(204);
+    expect((await users.get('/users?limit=1')).status).toBe(401);
+    expect((await root.post('/authorizations/revoke', all)).status).toBe(204);
+  });
+
   it('by taking the name of a powerful client that is gone', async () => {
     expect((await root.delete(`/clients/${powerful}`)).status).toBe(204);
     const answer = await manager.post('/clients', { client_id: powerful, scope: 'resources:read' });

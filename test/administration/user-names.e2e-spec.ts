@@ -116,6 +116,39 @@ describeEachDatabase('Names of users', (dialect) => {
     expect(statuses.filter((status) => status === 409)).toHaveLength(6);
   });
 
+  it('may be given again once their user is deleted, and a sub never', async () => {
+    const { username, sub, path } = await create();
+    expect((await admin.delete(path)).status).toBe(204);
+    const again = await admin.post('/users', { username, password: PASSWORD });
+    expect((again.json as { sub: string }).sub).not.toBe(sub);
+    const impostor = { username: `impostor-${++names}`, password: PASSWORD, sub };
+    const refused = await admin.post('/users', impostor);
+    expectProblem(refused, 409, 'conflict', ['sub']);
+    expect(refused.text).toContain('was deleted');
+    expectProblem(await admin.post('/users/import', { users: [impostor] }), 409, 'conflict', [
+      'users[0].sub',
+    ]);
+    expectProblem(await admin.post('/clients', { client_id: sub }), 409, 'conflict', ['client_id']);
+    const applier = stack.application.get(ConfigurationApplier, { strict: false });
+    const text = JSON.stringify({ users: [impostor] });
+    await expect(applier.apply({ text, source: 'users.json' })).rejects.toThrow(/sub: .* was deleted/);
+  });
+
+  it('are never those of a client that was deleted, nor of the server itself', async () => {
+    const clientId = `gone-${++names}`;
+    expect((await admin.post('/clients', { client_id: clientId })).status).toBe(201);
+    expect((await admin.delete(`/clients/${clientId}`)).status).toBe(204);
+    for (const sub of [clientId, 'bootstrap', 'configuration']) {
+      const user = { username: `somebody-${++names}`, password: PASSWORD, sub };
+      expectProblem(await admin.post('/users', user), 409, 'conflict', ['sub']);
+    }
+    for (const id of ['bootstrap', 'configuration']) {
+      expectProblem(await admin.post('/clients', { client_id: id }), 409, 'conflict', ['client_id']);
+    }
+    // The same client may come back.
+    expect((await admin.post('/clients', { client_id: clientId })).status).toBe(201);
+  });
+
   it('are not brought back by a configuration file that still has the old one', async () => {
     const { username, sub, path } = await create();
     await admin.patch(path, { username: `${username}-new` });

@@ -116,7 +116,10 @@ export function administerClient({ application, database }: Stack, clientId: str
       database.write(function* () {
         yield* clients.replaceSecrets(yield* load(), [], ADMINISTRATOR);
       }),
-    endAuthorizations: () => clients.endAuthorizations(clientId, ADMINISTRATOR),
+    endAuthorizations: () =>
+      database.write(function* () {
+        yield* clients.endAuthorizations(yield* load(), ADMINISTRATOR);
+      }),
     /** Replaces all secrets by this one. */
     replaceSecret: (secret: string) =>
       database.write(function* () {

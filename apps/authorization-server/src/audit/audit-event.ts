@@ -35,9 +35,12 @@ export type AuditKind = (typeof AUDIT_KINDS)[number];
 
 export const AUDIT_OUTCOMES = ['success', 'failure'] as const;
 
+/** Parts of the server that do something by themselves; nobody else has such a name. */
+export const SERVER_ACTORS = ['bootstrap', 'configuration'] as const;
+
 /** Who does something, and through which request. */
 export interface AuditContext {
-  /** A `client_id`, a `sub`, or a part of the server itself such as `configuration`. */
+  /** A `client_id`, a `sub`, or one of {@link SERVER_ACTORS}. */
   readonly actor: string;
   /** Of the end user where known, else of the peer; `null` for the server itself. */
   readonly address: string | null;

@@ -41,6 +41,8 @@ export abstract class ClientRepository {
   abstract recallByClientId(clientId: string): Client | null;
   /** Whether any client, disabled or not, has a scope that starts with `prefix`. */
   abstract someoneHasScopeLike(prefix: string): Step<boolean>;
+  /** Whether an enabled client but this one has the scope, may use it on its own behalf and can authenticate. */
+  abstract anotherHasScope(key: number, name: string): Step<boolean>;
   abstract isEmpty(): Step<boolean>;
   /** Every `client_id`, and whether the client has administrative scopes. */
   abstract listNames(): Step<{ clientId: string; isAdministrator: boolean }[]>;

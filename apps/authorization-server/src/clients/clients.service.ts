@@ -137,12 +137,8 @@ export class ClientsService {
     return this.#change(clientId, (stored) => this.remove(stored, 'administrator', context));
   }
 
-  /** Ends all tokens of the client for good, whatever their number. @throws UnknownClientError */
-  endAuthorizations(clientId: string, context: AuditContext): Promise<void> {
-    return this.#change(clientId, (stored) => this.#endAuthorizations(stored, context));
-  }
-
-  *#endAuthorizations({ client: { key, clientId } }: StoredClient, context: AuditContext): Step<void> {
+  /** Ends all tokens of the client for good, whatever their number. */
+  *endAuthorizations({ client: { key, clientId } }: StoredClient, context: AuditContext): Step<void> {
     yield* this.clients.raiseEpoch(key);
     yield* this.#record('client_authorizations_revoked', clientId, context);
   }

@@ -66,6 +66,16 @@ export class SqlClientRepository extends ClientRepository {
     return rows.length > 0;
   }
 
+  override *anotherHasScope(key: number, name: string): Step<boolean> {
+    const rows = yield sql`SELECT 1 FROM clients c
+      WHERE c.key <> ${key} AND c.disabled_by IS NULL AND ' ' || c.scope || ' ' LIKE ${`% ${name} %`}
+        AND ' ' || c.grant_types || ' ' LIKE '% client_credentials %'
+        AND EXISTS (SELECT 1 FROM client_secrets s WHERE s.client_key = c.key
+          AND (s.expires_at IS NULL OR s.expires_at > ${this.database.now}))
+      LIMIT 1`;
+    return rows.length > 0;
+  }
+
   override *isEmpty(): Step<boolean> {
     return (yield sql`SELECT 1 FROM clients LIMIT 1`).length === 0;
   }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 
-export type NameKind = 'client' | 'user';
+/** `sub` is of a user, who has a name of the kind `user` too. */
+export type NameKind = 'client' | 'user' | 'sub';
 
 /** Who takes something out of service: an administrator, whom no configuration file overrules, or a file. */
 export type Authority = 'administrator' | 'configuration';
@@ -16,6 +17,11 @@ export class DeletedNames {
     yield sql`INSERT INTO deleted_names (kind, name, deleted_at, deleted_by)
       VALUES (${kind}, ${name}, ${this.database.now}, ${deletedBy})
       ON CONFLICT (kind, name) DO UPDATE SET deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`;
+  }
+
+  /** Whether anybody deleted it, ever. */
+  *isDeleted(kind: NameKind, name: string): Step<boolean> {
+    return (yield sql`SELECT 1 FROM deleted_names WHERE kind = ${kind} AND name = ${name}`).length > 0;
   }
 
   /** Whether it was an administrator who ended it last. */

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
+import { SERVER_ACTORS } from '../audit/audit-event.js';
+import { DeletedNames } from './deleted-names.js';
 
-/** A name is taken already. */
+/** A name is taken already, or was, by somebody whose name nobody else may have. */
 export class SubjectTakenError extends Error {
   override readonly name = 'SubjectTakenError';
 
@@ -10,6 +12,8 @@ export class SubjectTakenError extends Error {
   constructor(
     readonly field: 'sub' | 'client_id' | 'username',
     message: string,
+    /** What is wrong with the field, for whoever asked for the name. */
+    readonly problem = 'is taken',
   ) {
     super(message);
   }
@@ -17,13 +21,17 @@ export class SubjectTakenError extends Error {
 
 /**
  * Keeps resource owners and clients in one name space: a `sub` never equals a `client_id`, or the tokens of one could
- * pass for the other's (RFC 9068 section 5).
+ * pass for the other's (RFC 9068 section 5). What APIs keep of somebody is kept by these names, so that nobody gets one of
+ * somebody who was deleted.
  */
 @Injectable()
 export class SubjectNames {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly deletedNames: DeletedNames,
+  ) {}
 
-  /** @throws SubjectTakenError */
+  /** A client that was deleted may come back, as nobody but the same client. @throws SubjectTakenError */
   claimClientId(clientId: string): Step<void> {
     return this.#claim('client_id', clientId);
   }
@@ -35,6 +43,7 @@ export class SubjectNames {
    */
   *claimUser(sub: string, username: string): Step<void> {
     yield* this.#claim('sub', sub);
+    if (yield* this.deletedNames.isDeleted('client', sub)) throw formerly('sub');
     const [namesake] = yield sql`SELECT 1 FROM users WHERE username = ${sub}`;
     if (namesake !== undefined) throw new SubjectTakenError('sub', 'The identifier is the name of a user');
     yield* this.#assertIdentifiesNobody(username);
@@ -58,5 +67,21 @@ export class SubjectNames {
     const taken = yield sql`SELECT 1 FROM users WHERE sub = ${name}
       UNION ALL SELECT 1 FROM clients WHERE client_id = ${name}`;
     if (taken.length > 0) throw new SubjectTakenError(field, 'The identifier is taken by a user or a client');
+    if (SERVER_ACTORS.some((actor) => actor === name)) {
+      throw new SubjectTakenError(
+        field,
+        'The identifier is a part of the server in the audit log',
+        'is a name of the server itself in the audit log',
+      );
+    }
+    if (yield* this.deletedNames.isDeleted('sub', name)) throw formerly(field);
   }
+}
+
+function formerly(field: 'sub' | 'client_id'): SubjectTakenError {
+  return new SubjectTakenError(
+    field,
+    'The identifier belonged to a user or a client that was deleted',
+    'belonged to a user or a client that was deleted, and is never given again',
+  );
 }

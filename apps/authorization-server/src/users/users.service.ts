@@ -95,6 +95,7 @@ export class UsersService {
   *remove({ user }: StoredUser, deletedBy: Authority, context: AuditContext): Step<void> {
     yield* this.users.delete(user.key);
     yield* this.deletedNames.add('user', user.username, deletedBy);
+    yield* this.deletedNames.add('sub', user.sub, deletedBy);
     yield* this.#record('user_deleted', user.sub, context, changesDetail(recordedFields(user), {}));
   }
 

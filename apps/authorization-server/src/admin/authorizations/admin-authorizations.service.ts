@@ -6,11 +6,11 @@ import {
   type ListedAuthorization,
 } from '../../authorizations/authorization-list-repository.js';
 import { AuthorizationsService } from '../../authorizations/authorizations.service.js';
-import { ClientsService } from '../../clients/clients.service.js';
 import { UserRepository } from '../../users/user-repository.js';
 import { canonicalUsername } from '../../users/username.js';
 import { UsersService } from '../../users/users.service.js';
-import type { Administrator } from '../common/administrator.js';
+import { AdminClientsService } from '../clients/admin-clients.service.js';
+import { assertNotMorePowerful, type Administrator } from '../common/administrator.js';
 import { Problem } from '../common/problem.js';
 
 /** What administrators do to authorizations. */
@@ -19,7 +19,7 @@ export class AdminAuthorizationsService {
   constructor(
     private readonly repository: AuthorizationListRepository,
     private readonly authorizations: AuthorizationsService,
-    private readonly clients: ClientsService,
+    private readonly clients: AdminClientsService,
     private readonly users: UsersService,
     private readonly userRepository: UserRepository,
   ) {}
@@ -47,11 +47,12 @@ export class AdminAuthorizationsService {
     return (named ?? (await this.userRepository.findBySub(user)))?.sub ?? null;
   }
 
-  /** Ends one. Once more does nothing. @throws Problem */
-  async revoke(id: string, { context }: Administrator): Promise<void> {
-    const { sub, clientId } = await this.find(id);
+  /** Ends one. Once more does nothing. @throws Problem, BearerError */
+  async revoke(id: string, administrator: Administrator): Promise<void> {
+    const { sub, clientId, scope } = await this.find(id);
+    assertNotMorePowerful(administrator, scope);
     const subject = { sid: id, clientId: clientId ?? '', subject: sub ?? undefined };
-    await this.authorizations.revoke(subject, 'authorization_revoked', context);
+    await this.authorizations.revoke(subject, 'authorization_revoked', administrator.context);
   }
 
   /** Ends all of a user, whatever their number. @throws Problem */
@@ -61,8 +62,8 @@ export class AdminAuthorizationsService {
     await this.users.endAuthorizations(sub, context);
   }
 
-  /** Ends all of a client, whatever their number. @throws UnknownClientError */
-  revokeOfClient(clientId: string, { context }: Administrator): Promise<void> {
-    return this.clients.endAuthorizations(clientId, context);
+  /** Ends all of a client, whatever their number. @throws UnknownClientError, BearerError */
+  revokeOfClient(clientId: string, administrator: Administrator): Promise<void> {
+    return this.clients.endAuthorizations(clientId, administrator);
   }
 }

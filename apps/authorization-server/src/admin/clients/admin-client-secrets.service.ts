@@ -79,6 +79,7 @@ export class AdminClientSecretsService {
     if (!force && usable.length === 1 && usable[0]?.id === id) {
       throw new Problem(409, 'conflict', 'It is the only secret; add another one first, or say force=true');
     }
+    if (usable.every((secret) => secret.id === id)) yield* this.adminClients.assertNotLast(stored);
     const removed = yield* this.clients.removeSecret(stored, id, administrator.context);
     if (!removed) throw Problem.notFound('secret');
   }

@@ -14,6 +14,8 @@ import { assertNotMorePowerful, type Administrator } from '../common/administrat
 import { assertUnchanged } from '../common/entity-tag.js';
 import { Problem } from '../common/problem.js';
 
+const CLIENTS_SCOPE = 'admin:clients';
+
 /** What administrators do to clients, each as one unit of work. */
 @Injectable()
 export class AdminClientsService {
@@ -70,6 +72,11 @@ export class AdminClientsService {
     return this.database.write(() => this.#delete(clientId, administrator));
   }
 
+  /** Ends all authorizations of the client, whatever their number. @throws UnknownClientError, BearerError */
+  endAuthorizations(clientId: string, administrator: Administrator): Promise<void> {
+    return this.database.write(() => this.#endAuthorizations(clientId, administrator));
+  }
+
   /**
    * The client, which no other unit of work of an administrator changes until this one commits.
    *
@@ -97,6 +104,7 @@ export class AdminClientsService {
   *replace(stored: StoredClient, registration: ClientRegistration, administrator: Administrator): Step<void> {
     assertNotMorePowerful(administrator, stored.registration.scope, registration.scope);
     yield* this.#assertValid(registration);
+    if (!canAdministerClients(registration)) yield* this.assertNotLast(stored);
     if (registration.clientType === 'confidential' && stored.client.secrets.length === 0) {
       throw Problem.invalid([
         { field: 'client_type', problem: 'a client without a secret cannot become confidential' },
@@ -118,7 +126,7 @@ export class AdminClientsService {
     try {
       yield* this.clients.register(registration, secrets, disabledBy, administrator.context);
     } catch (error) {
-      if (error instanceof SubjectTakenError) throw Problem.conflict('client_id', 'is taken');
+      if (error instanceof SubjectTakenError) throw Problem.conflict('client_id', error.problem);
       throw error;
     }
     return yield* this.#load(registration.clientId);
@@ -139,13 +147,38 @@ export class AdminClientsService {
   *#setEnabled(clientId: string, enabled: boolean, administrator: Administrator): Step<StoredClient> {
     const stored = yield* this.lockAndLoad(clientId, administrator);
     if (stored.disabledBy === (enabled ? null : 'administrator')) return stored;
+    if (!enabled) yield* this.assertNotLast(stored);
     yield* this.clients.setDisabled(stored, enabled ? null : 'administrator', administrator.context);
     return yield* this.#load(clientId);
   }
 
   *#delete(clientId: string, administrator: Administrator): Step<void> {
     const stored = yield* this.lockAndLoad(clientId, administrator);
+    yield* this.assertNotLast(stored);
     yield* this.clients.remove(stored, 'administrator', administrator.context);
+  }
+
+  *#endAuthorizations(clientId: string, administrator: Administrator): Step<void> {
+    const stored = yield* this.lockAndLoad(clientId, administrator);
+    yield* this.clients.endAuthorizations(stored, administrator.context);
+  }
+
+  /**
+   * Without a client that administers clients nobody could make one again but with the machine at hand.
+   *
+   * @throws Problem when the client is the last one
+   */
+  *assertNotLast({ client, registration, disabledBy }: StoredClient): Step<void> {
+    if (disabledBy !== null || !canAdministerClients(registration)) return;
+    // Two that are the last ones do not let each other go.
+    yield* this.database.lock('administrators');
+    if (!(yield* this.repository.anotherHasScope(client.key, CLIENTS_SCOPE))) {
+      throw new Problem(
+        409,
+        'conflict',
+        `It is the last client that administers clients: give ${CLIENTS_SCOPE} to another one first`,
+      );
+    }
   }
 
   *#assertValid(registration: ClientRegistration): Step<void> {
@@ -156,6 +189,10 @@ export class AdminClientsService {
   *#load(clientId: string): Step<StoredClient> {
     return (yield* this.repository.load(clientId)) ?? unknownClient(clientId);
   }
+}
+
+function canAdministerClients({ scope, grantTypes }: ClientRegistration): boolean {
+  return scope.has(CLIENTS_SCOPE) && grantTypes.includes('client_credentials');
 }
 
 function unknownClient(clientId: string): never {

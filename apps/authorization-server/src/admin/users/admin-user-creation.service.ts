@@ -108,7 +108,7 @@ export class AdminUserCreationService {
         yield* this.users.create(user, enabled ? null : 'administrator', context);
       } catch (error) {
         if (!(error instanceof SubjectTakenError)) throw error;
-        taken.push({ field: place + error.field, problem: 'is taken' });
+        taken.push({ field: place + error.field, problem: error.problem });
         continue;
       }
       const stored = yield* this.repository.loadBySub(user.sub);

@@ -124,7 +124,7 @@ export class AdminUsersService {
       yield* this.users.rename(stored, username, context);
     } catch (error) {
       if (!(error instanceof SubjectTakenError)) throw error;
-      throw Problem.conflicts([{ field: error.field, problem: 'is taken' }]);
+      throw Problem.conflicts([{ field: error.field, problem: error.problem }]);
     }
   }
 
