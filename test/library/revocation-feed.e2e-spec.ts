@@ -52,6 +52,23 @@ describe('The revocation feed is relied on while nothing can be missing', () => 
     expect(questions()).toBe(asked + 2);
   });
 
+  it.each([
+    ['3 s', 3],
+    ['an hour', 3600],
+    ['a year', 365 * 86_400],
+  ])('begins again when the clock of the server steps back by %s', async (_, seconds) => {
+    await start({ revocationFeed: { maxStalenessMs: 600 } });
+    await application.until('live');
+    application.feed.clockOffset = -seconds * 1000;
+    await application.until('down');
+    await application.until('live');
+    const token = application.introspection.token('token', EPOCHS);
+    expect(await application.get(token)).toBe(200);
+    const asked = questions();
+    expect(await application.get(token)).toBe(200);
+    expect(questions()).toBe(asked);
+  });
+
   it.each<[string, () => void]>([
     [
       'a gap in the numbers',

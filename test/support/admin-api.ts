@@ -84,23 +84,30 @@ export function startAdministered(
   });
 }
 
+/** A client with administrative scopes. */
+export function administrator(
+  { clientId, secret }: Credentials,
+  scope: string,
+  issuer: string,
+): ReturnType<typeof aClient> {
+  return aClient({
+    client_id: clientId,
+    client_secret: secret,
+    grant_types: ['client_credentials'],
+    scope,
+    default_scope: undefined,
+    audience: [issuer],
+  });
+}
+
 export function anAdministeredConfiguration(issuer: string): Configuration {
   const configuration = aConfiguration();
-  const administrator = ({ clientId, secret }: Credentials, scope: string) =>
-    aClient({
-      client_id: clientId,
-      client_secret: secret,
-      grant_types: ['client_credentials'],
-      scope,
-      default_scope: undefined,
-      audience: [issuer],
-    });
   return {
     ...configuration,
     clients: [
       ...configuration.clients,
-      administrator(ROOT, EVERYTHING),
-      administrator(CLIENT_MANAGER, 'admin:clients'),
+      administrator(ROOT, EVERYTHING, issuer),
+      administrator(CLIENT_MANAGER, 'admin:clients', issuer),
     ],
   };
 }

@@ -34,7 +34,7 @@ describe('decideRefresh', () => {
     [1, 1, 30_000, 'rotate'],
     [1, 1, IDLE * 1000 - 1, 'rotate'],
     [1, 1, IDLE * 1000, 'expired'],
-    [1, 1, -1, 'clock'],
+    [1, 1, -1, 'rotate'],
 
     [0, 1, 0, 'repeat'],
     [0, 1, 29_999, 'repeat'],
@@ -58,7 +58,7 @@ describe('decideRefresh', () => {
     [1, 0, 'rotate'],
     [0, 0, 'reuse'],
     [0, -1, 'clock'],
-    [1, -1, 'clock'],
+    [1, -1, 'rotate'],
   ])('without a grace: generation %d of 1, rotated %d ms ago: %s', (presented, age, expected) => {
     expect(decide(presented, 1, age, { refreshTokenGrace: 0 })).toBe(expected);
   });

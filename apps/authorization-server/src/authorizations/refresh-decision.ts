@@ -9,7 +9,8 @@ import type { TokenSettings } from '../clients/client.js';
  * - `expired`: idle for too long, or used up; refuse;
  * - `reuse`: an old one: someone else has a copy; refuse and revoke;
  * - `rollback`: newer than anything stored: the database was set back; refuse and revoke;
- * - `clock`: the last rotation lies in the future; refuse without revoking.
+ * - `clock`: spent at a time in the future, so the clock was set back and nobody knows how long ago it was: a retry or a
+ *   stolen one. Say so, and neither revive nor revoke. The current one was never spent, and is rotated.
  */
 export type RefreshDecision = 'rotate' | 'repeat' | 'expired' | 'reuse' | 'rollback' | 'clock';
 
@@ -40,8 +41,8 @@ export function decideRefresh(
   if (presented < generation - 1) return 'reuse';
 
   const age = rotatedAt === null ? null : now - rotatedAt;
-  if (age !== null && age < 0) return 'clock';
-  const inGrace = age !== null && age < settings.refreshTokenGrace * 1000;
+  if (age !== null && age < 0 && presented < generation) return 'clock';
+  const inGrace = age !== null && age >= 0 && age < settings.refreshTokenGrace * 1000;
 
   if (presented === generation - 1) return inGrace ? 'repeat' : 'reuse';
   if (settings.refreshTokenMaxUses !== null && generation >= settings.refreshTokenMaxUses) return 'expired';

@@ -58,7 +58,9 @@ export class LongestTokenLifetime {
     const current = Math.max(longest ?? 0, this.config.tokenLifetimes.accessTokenTtl);
     const stored = yield* this.#read();
     if (stored === null || current >= stored.lifetime) yield* this.#raise(current, stored);
-    else if (stored.loweredAt === null) yield* this.#write({ ...stored, loweredAt: now });
+    // A time in the future counts as now: the clock was set back.
+    else if (stored.loweredAt === null || stored.loweredAt > now)
+      yield* this.#write({ ...stored, loweredAt: now });
     else if (now > stored.loweredAt + (stored.lifetime + MARGIN_S) * 1000) {
       yield* this.#write({ lifetime: current, loweredAt: null });
     }

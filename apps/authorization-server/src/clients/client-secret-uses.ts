@@ -22,13 +22,14 @@ export class ClientSecretUses {
 
   /** @param id of the secret that a client has just shown */
   note(id: string): void {
-    const now = Date.now();
+    const now = performance.now();
     if (now - (this.#noted.get(id) ?? -Infinity) < PRECISION_MS) return;
     this.#noted.set(id, now);
     this.database
       .execute(
         sql`UPDATE client_secrets SET last_used_at = ${this.database.now} WHERE id = ${idToBytes(id)}
-          AND (last_used_at IS NULL OR last_used_at < ${this.database.now} - ${PRECISION_MS})`,
+          AND (last_used_at IS NULL OR last_used_at < ${this.database.now} - ${PRECISION_MS}
+            OR last_used_at > ${this.database.now})`,
       )
       .catch((error: unknown) => {
         this.#noted.delete(id);

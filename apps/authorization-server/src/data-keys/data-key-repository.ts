@@ -26,5 +26,7 @@ export abstract class DataKeyRepository {
   abstract lockAndList(): Step<WrappedDataKey[]>;
   abstract insert(key: Omit<WrappedDataKey, 'age'>): Step<void>;
   abstract setState(kid: string, state: DataKeyState): Step<void>;
+  /** Makes a key as old as if it were made now. */
+  abstract renew(kid: string): Step<void>;
   abstract rewrap(kid: string, wrapped: Buffer): Step<void>;
 }

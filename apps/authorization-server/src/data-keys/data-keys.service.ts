@@ -97,7 +97,10 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
    * @throws RotationTooSoonError, ConfigurationError
    */
   async rotate(purpose: RotatingPurpose, context: AuditContext, { force = false } = {}): Promise<void> {
-    await this.database.write(() => this.#rotate(purpose, context, force));
+    const rotated = await this.database.write(() => this.#rotate(purpose, context, force));
+    if (!rotated) {
+      throw new RotationTooSoonError(`The next ${purpose} key must be ${SETTLE_MS[purpose] / 1000} s old`);
+    }
     await this.reload();
   }
 
@@ -154,12 +157,14 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#tryReload(), milliseconds).unref();
   }
 
-  *#rotate(purpose: RotatingPurpose, context: AuditContext, force: boolean): Step<void> {
+  *#rotate(purpose: RotatingPurpose, context: AuditContext, force: boolean): Step<boolean> {
     const keys = yield* this.#lockAndList([purpose]);
     const next = keys.find(({ state }) => state === 'next');
     if (next === undefined) throw new Error(`There is no next ${purpose} key`);
     if (next.age < SETTLE_MS[purpose] && !force) {
-      throw new RotationTooSoonError(`The next ${purpose} key must be ${SETTLE_MS[purpose] / 1000} s old`);
+      // Made in the future: the clock was set back. It is as old as if it were made now, and may be used soon.
+      if (next.age < 0) yield* this.repository.renew(next.kid);
+      return false;
     }
     for (const { kid, state } of keys) {
       if (state === 'active') yield* this.repository.setState(kid, 'retired');
@@ -172,6 +177,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
       outcome: 'success',
       detail: { purpose },
     });
+    return true;
   }
 
   *#revoke(purposes: readonly RotatingPurpose[], context: AuditContext): Step<void> {

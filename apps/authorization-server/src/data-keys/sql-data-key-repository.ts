@@ -38,6 +38,10 @@ export class SqlDataKeyRepository extends DataKeyRepository {
     yield* this.changes.dataKeysChanged();
   }
 
+  override *renew(kid: string): Step<void> {
+    yield sql`UPDATE data_keys SET created_at = ${this.database.now} WHERE kid = ${kid}`;
+  }
+
   override *rewrap(kid: string, wrapped: Buffer): Step<void> {
     yield sql`UPDATE data_keys SET wrapped = ${wrapped} WHERE kid = ${kid}`;
   }

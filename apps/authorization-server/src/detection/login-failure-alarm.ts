@@ -41,19 +41,19 @@ export class LoginFailureAlarm implements OnApplicationBootstrap, OnApplicationS
       labelNames: ['scope'],
       registers: [registry],
       collect() {
-        rates.review(Date.now());
+        rates.review(performance.now());
         for (const scope of ['global', 'client'] as const) this.set({ scope }, rates.raised(scope));
       },
     });
     // A refused current password at a change of it is a guess like any other.
     audit.subscribe(({ kind, outcome, clientId = '' }) => {
       const guess = kind === 'login' || kind === 'password_changed';
-      if (guess && outcome === 'failure') rates.failed(clientId, Date.now());
+      if (guess && outcome === 'failure') rates.failed(clientId, performance.now());
     });
   }
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => this.#rates.review(Date.now()), REVIEW_MS).unref();
+    this.#timer = setInterval(() => this.#rates.review(performance.now()), REVIEW_MS).unref();
   }
 
   onApplicationShutdown(): void {

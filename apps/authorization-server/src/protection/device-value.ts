@@ -3,6 +3,8 @@ import { decodeBase64url } from '../tokens/base64url.js';
 
 const PREFIX = 'lkd_';
 const EXPIRY_BYTES = 4;
+/** In 2106; a clock that says it is later must not make logins fail. */
+const LATEST_EXPIRY = 0xffff_ffff;
 const NONCE_BYTES = 12;
 const MAC_BYTES = 16;
 const BODY_BYTES = EXPIRY_BYTES + NONCE_BYTES;
@@ -16,7 +18,7 @@ const BODY_BYTES = EXPIRY_BYTES + NONCE_BYTES;
  */
 export function createDeviceValue(account: Buffer, key: Buffer, expiresAt: number): string {
   const body = Buffer.alloc(BODY_BYTES);
-  body.writeUInt32BE(Math.floor(expiresAt / 1000));
+  body.writeUInt32BE(Math.min(Math.floor(expiresAt / 1000), LATEST_EXPIRY));
   randomBytes(NONCE_BYTES).copy(body, EXPIRY_BYTES);
   return PREFIX + Buffer.concat([body, macOf(body, account, key)]).toString('base64url');
 }

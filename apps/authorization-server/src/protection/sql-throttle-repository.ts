@@ -13,21 +13,18 @@ interface RefusingBucket {
   readonly key: Buffer;
   /** SQLite has no booleans. */
   readonly delayed: boolean | number;
+  readonly ahead: boolean | number;
 }
 
 @Injectable()
 export class SqlThrottleRepository extends ThrottleRepository {
-  /** Number of the period that places are counted by, see {@link Place.lease}. */
-  readonly #lease: Sql;
-
   /** @param leaseMs longer than any attempt takes, so that only the places of a process that died end by themselves */
   constructor(
     private readonly database: Database,
     private readonly settings: ThrottleSettings,
-    leaseMs: number,
+    private readonly leaseMs: number,
   ) {
     super();
-    this.#lease = sql`${database.now} / ${raw(String(Math.ceil(leaseMs)))}`;
   }
 
   /**
@@ -88,8 +85,10 @@ export class SqlThrottleRepository extends ThrottleRepository {
   /** Why a bucket had no room. Where it has room by now, waiting for it is right as well. */
   async #refusal(bucket: Sql, { shared, delays }: ThrottleAttempt): Promise<Admission> {
     const [row] = await this.database.query<RefusingBucket>(sql`
-      SELECT key, NOT ${this.#delayIsOver(delays)} AS delayed FROM throttles WHERE throttles.key = ${bucket}`);
+      SELECT key, NOT ${this.#delayIsOver(delays)} AS delayed, ${this.#isAhead} AS ahead
+      FROM throttles WHERE throttles.key = ${bucket}`);
     if (row === undefined) return { state: 'full', key: shared };
+    if (row.ahead) await this.#setBack(row.key);
     return row.delayed ? { state: 'throttled' } : { state: 'full', key: row.key };
   }
 
@@ -98,8 +97,27 @@ export class SqlThrottleRepository extends ThrottleRepository {
     return sql`CASE WHEN throttles.last_at + ${this.#windowMs} <= ${this.database.now} THEN 0 ELSE throttles.attempts END`;
   }
 
+  /** Number of the period that places are counted by, see {@link Place.lease}. */
+  get #lease(): Sql {
+    return sql`${this.database.now} / ${raw(String(Math.ceil(this.leaseMs)))}`;
+  }
+
   get #windowMs(): number {
     return this.settings.window * 1000;
+  }
+
+  /** Whether its times lie in the future, because the clock was set back. */
+  get #isAhead(): Sql {
+    return sql`(throttles.last_at > ${this.database.now} OR throttles.lease > ${this.#lease})`;
+  }
+
+  /** A time in the future counts as now: from here on delays and leases pass as usual. */
+  async #setBack(key: Buffer): Promise<void> {
+    const { now } = this.database;
+    await this.database.execute(sql`UPDATE throttles SET
+        last_at = CASE WHEN last_at > ${now} THEN ${now} ELSE last_at END,
+        lease = CASE WHEN lease > ${this.#lease} THEN ${this.#lease} ELSE lease END
+      WHERE key = ${key} AND ${this.#isAhead}`);
   }
 
   #hasRoom(delays: readonly number[]): Sql {

@@ -26,6 +26,7 @@ class StoredKeys extends DataKeyRepository {
   override lockAndList = unused;
   override insert = unused;
   override setState = unused;
+  override renew = unused;
   override rewrap = unused;
 }
 

@@ -21,6 +21,8 @@ const LABELS: Readonly<Record<RefreshOutcome, string>> = {
   ended: 'ended',
 };
 
+const CLOCK_DETAIL = 'the refresh token was spent at a time in the future: the clock was set back';
+
 /** Tells log and metrics how refresh tokens fare. Only what ends an authorization is stored, as an audit event. */
 @Injectable()
 export class RefreshRecorder {
@@ -45,6 +47,8 @@ export class RefreshRecorder {
    */
   refused(outcome: RefreshOutcome, detail: string = outcome): OAuthError {
     this.#refreshes.inc({ outcome: LABELS[outcome] });
+    // A client throws away what is invalid, and this one may be good again as soon as the clock has caught up.
+    if (outcome === 'clock') return OAuthError.temporarilyUnavailable(undefined, CLOCK_DETAIL);
     return OAuthError.invalidRefreshToken(detail);
   }
 
