@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AdminClient } from '../../apps/authorization-server/src/cli/online/admin-client.js';
+import { TokenCache } from '../../apps/authorization-server/src/cli/online/token-cache.js';
 import { CLIENT_MANAGER, ROOT, startAdministered } from '../support/admin-api.js';
 import { administerClient } from '../support/administration.js';
 import { ALICE, SHOP } from '../support/builders.js';
@@ -144,7 +145,8 @@ describe('latchkey on a running server', () => {
 
   it('goes on when its token has ended', async () => {
     const { clientId, secret: clientSecret } = ROOT;
-    const client = new AdminClient({ url: stack.issuer, clientId, clientSecret });
+    const connection = { url: stack.issuer, clientId, clientSecret };
+    const client = new AdminClient(connection, new TokenCache({ HOME: latchkey.home }, connection));
     const list = () => client.request<{ data: unknown[] }>('users', { path: 'users' });
     expect((await list()).body.data).not.toEqual([]);
     await administerClient(stack, clientId).endAuthorizations();

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, type CommandOptions } from 'commander';
 import type { Cli } from './cli.js';
 
 export interface Example {
@@ -16,8 +16,8 @@ export class CliCommand extends Command {
     return new CliCommand(name);
   }
 
-  subcommand(nameAndArguments: string, description: string): CliCommand {
-    return (this.command(nameAndArguments) as CliCommand).description(description);
+  subcommand(nameAndArguments: string, description: string, options: CommandOptions = {}): CliCommand {
+    return (this.command(nameAndArguments, options) as CliCommand).description(description);
   }
 
   /**

@@ -13,6 +13,7 @@ import { passwordGrantUsageCommand } from './password-grant-usage.js';
 import { profilesCommand } from './profiles.js';
 import { scopesCommand } from './scopes.js';
 import { usersCommand } from './users.js';
+import { whoamiCommand } from './whoami.js';
 
 /** Every command of the program, in the order of its help. A new one is a file beside this and a line here. */
 export const COMMANDS: readonly CommandModule[] = [
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandModule[] = [
   auditEventsCommand,
   passwordGrantUsageCommand,
   loginCommand,
+  whoamiCommand,
   profilesCommand,
   migrateCommand,
   bootstrapCommand,

@@ -13,6 +13,7 @@ export const profilesCommand: CommandModule = (program, cli) => {
     .subcommand('set <name>', 'store one; the secret is asked for, or taken from the standard input')
     .requiredOption('--url <url>', 'the server')
     .requiredOption('--client-id <id>', 'the client to act as')
+    .option('--no-verify', 'store it without asking the server whether it is right')
     .example(
       'profiles set default --url https://login.example.com --client-id latchkey-admin',
       'used by all commands',
@@ -20,7 +21,7 @@ export const profilesCommand: CommandModule = (program, cli) => {
     .runs(cli, async () => (await run()).setProfile);
 
   profiles
-    .subcommand('list', 'list them, without secrets')
+    .subcommand('list', 'list them, without secrets; * is the one that commands use', { isDefault: true })
     .addOption(jsonOption())
     .addOption(wideOption())
     .runs(cli, async () => (await run()).listProfiles);

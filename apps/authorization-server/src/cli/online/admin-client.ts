@@ -6,6 +6,7 @@ import { resolveConnection, type ConnectionOptions } from './connection.js';
 import { explainRefusal } from './explain-answer.js';
 import { postForm, send, type HttpAnswer, type HttpRequest } from './http.js';
 import type { Connection } from './profiles.js';
+import { TokenCache, type AccessToken } from './token-cache.js';
 
 /** An area of the administration, as its scopes name it. */
 export type AdminArea = 'clients' | 'scopes' | 'users' | 'authorizations' | 'keys' | 'audit';
@@ -27,21 +28,36 @@ export interface AdminAnswer<T> {
 
 /** Talks to the administration API as one client, with a token for each area and kind of access. */
 export class AdminClient {
-  readonly #tokens = new Map<string, Promise<string>>();
+  readonly #tokens = new Map<string, Promise<AccessToken>>();
+  /** Whether a token is of a run before this one, and may not be good any more. */
+  #mayBeStale = false;
 
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly cache: TokenCache,
+  ) {}
 
   /** @throws CliError when there is no server or client to use */
   static connect(cli: Cli, options: ConnectionOptions): AdminClient {
-    return new AdminClient(resolveConnection(cli, options));
+    return AdminClient.of(cli, resolveConnection(cli, options));
   }
+
+  static of({ environment }: Cli, connection: Connection): AdminClient {
+    return new AdminClient(connection, new TokenCache(environment, connection));
+  }
+
+  /** When the last token ends that was used. */
+  tokenExpiresAt: Date | null = null;
 
   /** @throws CliError when the server refuses or cannot be asked */
   async request<T>(area: AdminArea, request: AdminRequest): Promise<AdminAnswer<T>> {
     let answer = await this.#send(area, request);
-    if (answer.status === 401 && this.#tokens.size > 0) {
-      // Tokens live for some minutes, which a long import outlasts. What was refused for its token was not done.
+    // Tokens live for some minutes, which a long import outlasts; one of a run before may have been revoked, or be from before
+    // the client got a scope. What was refused for its token was not done.
+    if (answer.status === 401 || (answer.status === 403 && this.#mayBeStale)) {
+      this.#mayBeStale = false;
       this.#tokens.clear();
+      this.cache.clear();
       answer = await this.#send(area, request);
     }
     if (answer.status >= 400) throw explainRefusal(answer.status, answer.body);
@@ -54,7 +70,7 @@ export class AdminClient {
       method,
       path: `/admin/${request.path}${queryOf(request)}`,
       headers: {
-        authorization: `Bearer ${await this.#token(area, method === 'GET')}`,
+        authorization: `Bearer ${(await this.#token(area, method === 'GET')).token}`,
         ...(body !== undefined && { 'content-type': contentTypeOf(method) }),
         ...(ifMatch !== undefined && { 'if-match': ifMatch }),
       },
@@ -62,10 +78,28 @@ export class AdminClient {
     });
   }
 
-  #token(area: AdminArea, reading: boolean): Promise<string> {
-    const key = `${area} ${reading}`;
-    const token = this.#tokens.get(key) ?? this.#firstToken(this.#candidates(area, reading));
-    this.#tokens.set(key, token);
+  /** Whether the server gives the client a token with this scope. @throws CliError for any other reason */
+  async mayHave(scope: string): Promise<boolean> {
+    return (await this.#requestToken(scope)) !== null;
+  }
+
+  async #token(area: AdminArea, reading: boolean): Promise<AccessToken> {
+    const key = `admin:${area}${reading ? ':read' : ''}`;
+    const pending = this.#tokens.get(key) ?? this.#cachedOrNew(key, this.#candidates(area, reading));
+    this.#tokens.set(key, pending);
+    const token = await pending;
+    this.tokenExpiresAt = new Date(token.expiresAt);
+    return token;
+  }
+
+  async #cachedOrNew(key: string, candidates: Iterable<string | Promise<string>>): Promise<AccessToken> {
+    const cached = this.cache.get(key);
+    if (cached !== null) {
+      this.#mayBeStale = true;
+      return cached;
+    }
+    const token = await this.#firstToken(candidates);
+    this.cache.set(key, token);
     return token;
   }
 
@@ -96,24 +130,37 @@ export class AdminClient {
     }
   }
 
-  async #firstToken(candidates: Iterable<string | Promise<string>>): Promise<string> {
-    const { url, clientId } = this.connection;
+  async #firstToken(candidates: Iterable<string | Promise<string>>): Promise<AccessToken> {
     let scope = '';
     for (const candidate of candidates) {
       scope = await candidate;
-      if (scope === '') continue;
-      const form = { grant_type: 'client_credentials', scope };
-      const { status, body } = await postForm(url, '/oauth/token', form, this.connection);
-      const { access_token: token, error } = (body ?? {}) as Record<string, unknown>;
-      if (typeof token === 'string') return token;
-      if (error !== 'invalid_scope') throw explainRefusal(status, body);
+      const token = scope === '' ? null : await this.#requestToken(scope);
+      if (token !== null) return token;
     }
     throw new CliError(
-      `The client ${clientId} has not the scope ${scope}`,
+      `The client ${this.connection.clientId} lacks the scope ${scope}`,
       EXIT.unauthorized,
       'Give it the scope, or act as a client that has it.',
     );
   }
+
+  /** @returns `null` when the client may not have the scope */
+  async #requestToken(scope: string): Promise<AccessToken | null> {
+    const issuedAt = Date.now();
+    const form = { grant_type: 'client_credentials', scope };
+    const { status, body } = await postForm(this.connection.url, '/oauth/token', form, this.connection);
+    const token = tokenOf(body, issuedAt);
+    if (token !== null) return token;
+    if ((body as { error?: unknown } | null)?.error === 'invalid_scope') return null;
+    throw explainRefusal(status, body);
+  }
+}
+
+/** @param body of an answer of the token endpoint (RFC 6749 section 5.1) */
+function tokenOf(body: unknown, issuedAt: number): AccessToken | null {
+  const { access_token: token, expires_in: lifetime } = (body ?? {}) as Record<string, unknown>;
+  if (typeof token !== 'string') return null;
+  return { token, issuedAt, expiresAt: issuedAt + (typeof lifetime === 'number' ? lifetime : 0) * 1000 };
 }
 
 function contentTypeOf(method: HttpRequest['method']): string {

@@ -26,6 +26,13 @@ export function resolveConnection(cli: Cli, { profile }: ConnectionOptions): Con
   return connection;
 }
 
+/** The profile whose server and client are used; `null` where the environment names them. */
+export function currentProfile({ environment }: Cli, { profile }: ConnectionOptions): string | null {
+  const name = profile ?? environment.LATCHKEY_PROFILE;
+  if (name !== undefined || environment.LATCHKEY_CLIENT_ID !== undefined) return name ?? null;
+  return findProfile(environment, 'default') === null ? null : 'default';
+}
+
 function named(cli: Cli, name: string): Connection {
   const profile = findProfile(cli.environment, name);
   if (profile === null) {

@@ -4,39 +4,64 @@ import { showTable, type TableChoices } from '../output/show-table.js';
 import type { Column } from '../output/table.js';
 import { readSecret } from '../prompt.js';
 import type { JsonOption } from '../commands/options.js';
-import { normalizeUrl } from './connection.js';
-import { profilesPath, readProfiles, writeProfiles } from './profiles.js';
+import { AdminClient } from './admin-client.js';
+import { assertConfidential, currentProfile, normalizeUrl } from './connection.js';
+import { profilesPath, readProfiles, writeProfiles, type Connection } from './profiles.js';
+import { TokenCache } from './token-cache.js';
+import { identify } from './whoami.js';
 
 interface ProfileRow {
   readonly name: string;
   readonly url: string;
   readonly client_id: string;
+  /** Whether commands use it. */
+  readonly current: boolean;
 }
 
 const COLUMNS: readonly Column<ProfileRow>[] = [
+  { title: '', value: ({ current }) => (current ? '*' : '') },
   { title: 'NAME', value: ({ name }) => name },
   { title: 'URL', value: ({ url }) => url },
   { title: 'CLIENT ID', value: (profile) => profile.client_id },
 ];
 
 export async function setProfile(
-  { terminal, environment }: Cli,
+  cli: Cli,
   name: string,
-  { url, clientId }: { readonly url: string; readonly clientId: string },
+  { url, clientId, verify }: { readonly url: string; readonly clientId: string; readonly verify: boolean },
 ): Promise<void> {
+  const { terminal, environment } = cli;
   const server = normalizeUrl(url);
+  if (verify) assertConfidential(server, environment);
   const clientSecret = await readSecret(terminal, 'client secret');
+  if (verify) await assertRight(cli, { url: server, clientId, clientSecret });
   const profiles = readProfiles(environment);
   writeProfiles(environment, { ...profiles, [name]: { url: server, clientId, clientSecret } });
   terminal.note(`Stored in ${profilesPath(environment)}.`);
 }
 
+/** @throws CliError when the server cannot be reached or does not know the client */
+async function assertRight(cli: Cli, connection: Connection): Promise<void> {
+  let scope: string | null;
+  try {
+    ({ scope } = await identify(AdminClient.of(cli, connection), connection.clientId));
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const advice = `Nothing was stored; --no-verify stores it as it is. ${error.advice ?? ''}`.trimEnd();
+    throw new CliError(error.message, error.status, advice, { cause: error });
+  }
+  if (scope === null)
+    cli.terminal.note('This client has no administrative scope; commands that need one will be refused.');
+}
+
 export async function listProfiles(cli: Cli, options: JsonOption & TableChoices): Promise<void> {
   const { terminal, environment } = cli;
+  const current = currentProfile(cli, {});
   const rows = Object.entries(readProfiles(environment)).map(([name, { url, clientId }]) => ({
     name,
     url,
     client_id: clientId,
+    current: name === current,
   }));
   if (options.json === true) return terminal.printJson(rows);
   if (rows.length === 0) return terminal.note('There are none: see `latchkey profiles set --help`.');
@@ -46,6 +71,8 @@ export async function listProfiles(cli: Cli, options: JsonOption & TableChoices)
 export function deleteProfile({ terminal, environment }: Cli, name: string): void {
   const profiles = readProfiles(environment);
   if (!Object.hasOwn(profiles, name)) throw CliError.usage(`There is no profile ${name}`);
+  const forgotten = profiles[name];
+  if (forgotten !== undefined) new TokenCache(environment, forgotten).clear();
   writeProfiles(environment, Object.fromEntries(Object.entries(profiles).filter(([key]) => key !== name)));
   terminal.note('Forgotten.');
 }
