@@ -32,7 +32,10 @@ describe('Profiles of the command line', () => {
     LATCHKEY_CLIENT_SECRET: secret,
   });
   const run = (command: string[], as = ROOT): Promise<Run> => latchkey.run(command, { environment: of(as) });
-  const set = (name: string, { secret, url = stack.issuer, options = [] }: { secret: string; url?: string; options?: string[] }) =>
+  const set = (
+    name: string,
+    { secret, url = stack.issuer, options = [] }: { secret: string; url?: string; options?: string[] },
+  ) =>
     latchkey.run(['profiles', 'set', name, '--url', url, '--client-id', ROOT.clientId, ...options], {
       input: secret,
     });
