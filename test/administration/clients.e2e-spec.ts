@@ -84,6 +84,7 @@ describeEachDatabase('Administration of clients', (dialect) => {
       default_scope: 'resources:read',
       audience: [API],
       access_token_format: 'jwt',
+      access_token_signing_alg: 'ES256',
       access_token_ttl: null,
       refresh_token_policy: 'unlimited',
       refresh_token_max_uses: null,

@@ -17,6 +17,7 @@ interface Key {
   purpose: string;
   state: string;
   created_at: string;
+  alg: string | null;
 }
 
 describeEachDatabase('Administration of data keys', (dialect) => {
@@ -36,17 +37,23 @@ describeEachDatabase('Administration of data keys', (dialect) => {
 
   it('lists them without their values', async () => {
     const keys = await list();
-    expect(keys.map(({ purpose, state }) => `${purpose} ${state}`).sort()).toEqual([
+    expect(
+      keys
+        .map(({ purpose, state, alg }) => [purpose, state, ...(alg === null ? [] : [alg])].join(' '))
+        .sort(),
+    ).toEqual([
       'digest active',
       'refresh active',
       'refresh next',
       'sealing active',
       'sealing next',
-      'signing active',
-      'signing next',
+      'signing active ES256',
+      'signing active RS256',
+      'signing next ES256',
+      'signing next RS256',
     ]);
     for (const key of keys) {
-      expect(Object.keys(key).sort()).toEqual(['created_at', 'kid', 'purpose', 'state']);
+      expect(Object.keys(key).sort()).toEqual(['alg', 'created_at', 'kid', 'purpose', 'state']);
       expect(Math.abs(Date.parse(key.created_at) - Date.now())).toBeLessThan(600_000);
     }
   });

@@ -19,7 +19,8 @@ describeEachDatabase('Forged JWTs are inactive (RFC 8725)', (dialect) => {
   it('alg confusion, other types, issuers, audiences and keys', async () => {
     stack = await startStack(dialect);
     const keys = stack.application.get(DataKeysService);
-    const { kid, privateKey, publicKey } = keys.ring.activeSigningKey();
+    const { kid, privateKey, publicKey } = keys.ring.activeSigningKey('ES256');
+    const rsa = keys.ring.activeSigningKey('RS256');
     const session = expectSession(await stack.login(ALICE));
     const { access_token: token } = session;
     const claims: JWTPayload = claimsOf(session);
@@ -34,6 +35,11 @@ describeEachDatabase('Forged JWTs are inactive (RFC 8725)', (dialect) => {
       `${encode({ alg: 'none', typ: 'at+jwt', kid })}.${payload}.`,
       `${encode({ alg: 'none', typ: 'at+jwt', kid })}.${payload}.${signature}`,
       `${hmac}.${createHmac('sha256', pem).update(hmac).digest('base64url')}`,
+      // The key of one algorithm, the name of the other one.
+      await sign({ kid: rsa.kid }),
+      await sign({ alg: 'RS256' }, rsa.privateKey),
+      await sign({ alg: 'PS256', kid: rsa.kid }, rsa.privateKey),
+      `${encode({ alg: 'RS256', typ: 'at+jwt', kid })}.${payload}.${signature}`,
       await sign({ typ: 'JWT' }),
       await sign({ typ: undefined }),
       await sign({}, foreign.privateKey),
@@ -44,7 +50,9 @@ describeEachDatabase('Forged JWTs are inactive (RFC 8725)', (dialect) => {
     ]) {
       expectInactive(await stack.introspect(forged));
     }
-    expect(await isActive(stack, { ...session, access_token: await sign({}) })).toBe(true);
+    for (const genuine of [await sign({}), await sign({ alg: 'RS256', kid: rsa.kid }, rsa.privateKey)]) {
+      expect(await isActive(stack, { ...session, access_token: genuine })).toBe(true);
+    }
   });
 
   it('a flood of unknown key ids makes nobody fetch keys', async () => {

@@ -24,6 +24,7 @@ const CONFIGURATION = aConfiguration({
       ],
       client_name: '# Shop: "back" end',
       access_token_format: 'opaque',
+      access_token_signing_alg: 'RS256',
       access_token_ttl: 77,
       refresh_token_policy: 'limited',
       refresh_token_max_uses: 3,

@@ -47,6 +47,7 @@ describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
       // Section 3.2: a list without elements is left out, and there are no response types.
       scopes_supported: ['account', 'resources:read', 'resources:write'],
       grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
+      access_token_signing_alg_values_supported: ['ES256', 'RS256'],
       token_endpoint_auth_methods_supported: secret,
       introspection_endpoint_auth_methods_supported: secret,
       revocation_endpoint_auth_methods_supported: secret,
@@ -84,19 +85,14 @@ describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
       const answer = await send((await metadata()).jwks_uri);
       expect(answer.status).toBe(200);
       expect(answer.headers['cache-control']).toMatch(/^public, max-age=\d+$/);
-      const { keys } = answer.json as { keys: unknown[] };
-      expect(keys.length).toBeGreaterThan(0);
-      for (const key of keys) {
-        expect(key).toEqual({
-          kty: 'EC',
-          crv: 'P-256',
-          x: expect.stringMatching(/^[\w-]{43}$/),
-          y: expect.stringMatching(/^[\w-]{43}$/),
-          kid: expect.stringMatching(/^[\w-]+$/),
-          use: 'sig',
-          alg: 'ES256',
-        });
-      }
+      const { keys } = answer.json as { keys: { alg: string }[] };
+      const common = { kid: expect.stringMatching(/^[\w-]+$/), use: 'sig' };
+      const part = (length: number) => expect.stringMatching(new RegExp(`^[\\w-]{${length}}$`));
+      const es256 = { kty: 'EC', crv: 'P-256', x: part(43), y: part(43), ...common, alg: 'ES256' };
+      const rs256 = { kty: 'RSA', n: part(342), e: 'AQAB', ...common, alg: 'RS256' };
+      const byAlgorithm = [...keys].sort((left, right) => (left.alg < right.alg ? -1 : 1));
+      // The one in use and the next one.
+      expect(byAlgorithm).toEqual([es256, es256, rs256, rs256]);
     });
   });
 

@@ -18,6 +18,7 @@ import { startStack, type Stack } from '../support/stack.js';
 
 const BROAD = credentialsOf('two-audiences');
 const OPAQUE = credentialsOf('opaque-backend');
+const RSA = credentialsOf('rsa-backend');
 const MACHINE = credentialsOf('machine');
 const OTHER_API = 'https://other.example.com/';
 const GROUPED = { username: 'grouped', password: 'belongs to two' };
@@ -33,6 +34,7 @@ describeEachDatabase('RFC 9068: JWT access tokens', (dialect) => {
           aResourceServer(),
           aClientNamed(BROAD.clientId, { audience: [OTHER_API, API] }),
           aClientNamed(OPAQUE.clientId, { access_token_format: 'opaque' }),
+          aClientNamed(RSA.clientId, { access_token_signing_alg: 'RS256' }),
           aClientNamed(MACHINE.clientId, { grant_types: ['client_credentials'] }),
         ],
         users: [aUser(), aUser({ ...GROUPED, groups: ['staff', 'ops'] })],
@@ -45,12 +47,12 @@ describeEachDatabase('RFC 9068: JWT access tokens', (dialect) => {
   const login = async (client = SHOP as typeof BROAD, owner = ALICE as typeof GROUPED): Promise<Session> =>
     expectSession(await stack.login(owner, {}, client));
 
-  const verify = async (token: string) =>
+  const verify = async (token: string, algorithms = ['ES256']) =>
     jwtVerify(token, createRemoteJWKSet(new URL(`${stack.issuer}/oauth/jwks`)), {
       issuer: stack.issuer,
       audience: API,
       typ: 'at+jwt',
-      algorithms: ['ES256'],
+      algorithms,
       requiredClaims: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
     });
 
@@ -76,6 +78,18 @@ describeEachDatabase('RFC 9068: JWT access tokens', (dialect) => {
   it('name the groups of the owner, and all audiences where there are more', async () => {
     const { payload } = await verify((await login(BROAD, GROUPED)).access_token);
     expect(payload).toMatchObject({ groups: ['staff', 'ops'], aud: [OTHER_API, API] });
+  });
+
+  it('are signed with RS256 where the client is registered so, also at a refresh (section 2.1)', async () => {
+    const session = await login(RSA);
+    const refreshed = expectSession(await stack.refresh(session.refresh_token, {}, RSA));
+    for (const { access_token: token } of [session, refreshed]) {
+      expect((await verify(token, ['RS256'])).protectedHeader).toMatchObject({ alg: 'RS256', typ: 'at+jwt' });
+      await expect(verify(token, ['ES256'])).rejects.toThrow('"alg"');
+      expectActive(await stack.introspect(token));
+    }
+    expect((await stack.revoke(session.access_token, RSA)).status).toBe(200);
+    expectInactive(await stack.introspect(refreshed.access_token));
   });
 
   it('keep auth_time and sid through a refresh, with a jti of their own', async () => {
@@ -123,7 +137,7 @@ describeEachDatabase('RFC 9068: JWT access tokens', (dialect) => {
       kid = String(decodeProtectedHeader(token).kid);
       const { keys } = (await send(`${stack.issuer}/oauth/jwks`)).json as { keys: JWK[] };
       published = keys.find((key) => key.kid === kid) ?? {};
-      own = stack.application.get(DataKeysService).ring.activeSigningKey();
+      own = stack.application.get(DataKeysService).ring.activeSigningKey('ES256');
     });
 
     it('while the same claims under our key are active', async () => {

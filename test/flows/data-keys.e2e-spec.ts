@@ -7,14 +7,17 @@ import {
   DataKeysService,
   RotationTooSoonError,
 } from '../../apps/authorization-server/src/data-keys/data-keys.service.js';
+import { DataKeyInitialiser } from '../../apps/authorization-server/src/data-keys/data-key-initialiser.js';
 import { ROTATING_PURPOSES } from '../../apps/authorization-server/src/data-keys/data-key.js';
-import { aClient, aConfiguration, ALICE, API, aResourceServer, OTHER } from '../support/builders.js';
+import { aClient, aConfiguration, ALICE, API, aResourceServer, OTHER, SHOP } from '../support/builders.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
 import { send } from '../support/http.js';
+import { aClientNamed, credentialsOf } from '../support/sessions.js';
 import { startStack, type Stack, type StackOptions } from '../support/stack.js';
 
+const RSA = credentialsOf('rsa-backend');
 const CONTEXT = { actor: 'test', address: null, requestId: null };
 
 describeEachDatabase('Data keys and the master key', (dialect) => {
@@ -25,6 +28,7 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
     clients: [
       aClient(),
       aClient({ client_id: OTHER.clientId, client_secret: OTHER.secret, access_token_format: 'opaque' }),
+      aClientNamed(RSA.clientId, { access_token_signing_alg: 'RS256' }),
       aResourceServer(),
     ],
   });
@@ -52,13 +56,33 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
   it('publishes the key that comes next before it is used', async () => {
     const stack = await start();
     const before = (await send(`${stack.issuer}/oauth/jwks`)).json as JSONWebKeySet;
-    expect(before.keys).toHaveLength(2);
+    expect(before.keys).toHaveLength(4);
     await rotateAll(stack);
-    const { access_token: token } = expectTokens(await stack.login(ALICE));
-    await expect(jwtVerify(token, createLocalJWKSet(before), { audience: API })).resolves.toBeDefined();
+    for (const alg of ['ES256', 'RS256']) {
+      const client = alg === 'ES256' ? SHOP : RSA;
+      const { access_token: token } = expectTokens(await stack.login(ALICE, {}, client));
+      const verified = await jwtVerify(token, createLocalJWKSet(before), { audience: API });
+      expect(verified.protectedHeader.alg).toBe(alg);
+    }
     const after = (await send(`${stack.issuer}/oauth/jwks`)).json as JSONWebKeySet;
-    expect(after.keys).toHaveLength(3);
+    expect(after.keys).toHaveLength(6);
     expect(JSON.stringify(after)).not.toContain('"d"');
+  });
+
+  it('gives an installation of before RS256 its keys, once, however many servers start', async () => {
+    const first = await start();
+    await first.database.execute(sql`DELETE FROM data_keys WHERE purpose = 'signing-rs256'`);
+    const servers = dialect === 'postgres' ? [first, await start(), await start()] : [first];
+    const initialise = (stack: Stack) =>
+      stack.application.get(DataKeyInitialiser, { strict: false }).initialise();
+    await first.database.execute(sql`DELETE FROM data_keys WHERE purpose = 'signing-rs256'`);
+    await Promise.all(servers.map(initialise));
+    const rows = await first.database.query(sql`
+      SELECT state FROM data_keys WHERE purpose = 'signing-rs256' ORDER BY state`);
+    expect(rows).toEqual([{ state: 'active' }, { state: 'next' }]);
+    for (const stack of servers) {
+      await eventually(async () => expectTokens(await stack.login(ALICE, {}, RSA)));
+    }
   });
 
   it('waits until every replica knows the next key, except in an emergency', async () => {
@@ -85,7 +109,7 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
     }
     expectTokens(await stack.refresh(old.refresh_token ?? ''));
     expectTokens(await stack.refresh(oldOpaque.refresh_token ?? '', {}, OTHER));
-  });
+  }, 90_000);
 
   it('revokes keys at once: whatever they made is refused, and what others made goes on', async () => {
     const stack = await start();
@@ -101,7 +125,7 @@ describeEachDatabase('Data keys and the master key', (dialect) => {
     expect([await active(jwt), await active(opaque)]).toEqual([false, true]);
     const after = (await send(`${stack.issuer}/oauth/jwks`)).json as JSONWebKeySet;
     const kids = ({ keys: published }: JSONWebKeySet) => published.map(({ kid }) => kid);
-    expect(kids(after)).toHaveLength(2);
+    expect(kids(after)).toHaveLength(4);
     expect(kids(after).filter((kid) => kids(before).includes(kid))).toEqual([]);
 
     const renewed = expectTokens(await stack.refresh(jwt.refresh_token ?? ''));

@@ -26,6 +26,7 @@ const confidential = fc
       scope: sometimes(scope),
       audience: fc.constantFrom(['https://a.example'], ['https://a.example', 'https://b.example']),
       access_token_format: sometimes(fc.constantFrom('jwt', 'opaque')),
+      access_token_signing_alg: sometimes(fc.constantFrom('ES256', 'RS256')),
       access_token_ttl: sometimes(fc.integer({ min: 1, max: 600 })),
       may_introspect: sometimes(fc.boolean()),
       password_grant_until: sometimes(fc.constantFrom('2999-12-31', '2030-01-01')),

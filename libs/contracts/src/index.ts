@@ -1,4 +1,4 @@
-export * from './access-token-size.js';
+export * from './access-token.js';
 export * from './grant-type.js';
 export * from './introspection-response.js';
 export * from './oauth-error-code.js';

@@ -18,6 +18,7 @@ const REGISTRATION: ClientRegistration = {
   defaultScope: ScopeSet.parse('read'),
   audience: ['https://api.example.com/'],
   accessTokenFormat: 'jwt',
+  accessTokenSigningAlg: 'ES256',
   accessTokenTtl: null,
   refreshTokenPolicy: 'unlimited',
   refreshTokenMaxUses: null,

@@ -1,4 +1,4 @@
-import type { GrantType, ScopeSet } from '@latchkey/contracts';
+import type { GrantType, ScopeSet, SigningAlgorithm } from '@latchkey/contracts';
 import type { EntryFields } from '../audit/field-changes.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
 import type { AccessTokenFormat, ClientType, RefreshTokenPolicy } from './client.js';
@@ -19,6 +19,8 @@ export interface ClientRegistration {
   readonly defaultScope: ScopeSet | null;
   readonly audience: readonly string[];
   readonly accessTokenFormat: AccessTokenFormat;
+  /** Of JWT access tokens. */
+  readonly accessTokenSigningAlg: SigningAlgorithm;
   readonly accessTokenTtl: number | null;
   readonly refreshTokenPolicy: RefreshTokenPolicy;
   readonly refreshTokenMaxUses: number | null;
@@ -41,6 +43,7 @@ export function clientFields(registration: ClientRegistration): EntryFields {
     default_scope: defaultScope?.toString() ?? null,
     audience: registration.audience,
     access_token_format: registration.accessTokenFormat,
+    access_token_signing_alg: registration.accessTokenSigningAlg,
     access_token_ttl: registration.accessTokenTtl,
     refresh_token_policy: registration.refreshTokenPolicy,
     refresh_token_max_uses: registration.refreshTokenMaxUses,

@@ -1,4 +1,4 @@
-import { ScopeSet, type GrantType } from '@latchkey/contracts';
+import { ScopeSet, type GrantType, type SigningAlgorithm } from '@latchkey/contracts';
 import { idFromBytes } from '@latchkey/platform';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
 import type { Client, ClientSecret, ClientType, AccessTokenFormat, RefreshTokenPolicy } from './client.js';
@@ -16,6 +16,7 @@ export interface ClientRow {
   default_scope: string | null;
   audience: string;
   access_token_format: AccessTokenFormat;
+  access_token_signing_alg: SigningAlgorithm;
   access_token_ttl: number | null;
   refresh_token_policy: RefreshTokenPolicy;
   refresh_token_max_uses: number | null;
@@ -51,6 +52,7 @@ export function toRegistration(row: ClientRow): ClientRegistration {
     defaultScope: row.default_scope === null ? null : ScopeSet.of(words.read(row.default_scope)),
     audience: words.read(row.audience),
     accessTokenFormat: row.access_token_format,
+    accessTokenSigningAlg: row.access_token_signing_alg,
     accessTokenTtl: row.access_token_ttl,
     refreshTokenPolicy: row.refresh_token_policy,
     refreshTokenMaxUses: row.refresh_token_max_uses,
@@ -80,6 +82,7 @@ export function toClient(rows: readonly [ClientRow, ...ClientRow[]], defaults: T
     audience,
     tokenSettings: {
       accessTokenFormat: row.access_token_format,
+      accessTokenSigningAlg: row.access_token_signing_alg,
       accessTokenTtl: row.access_token_ttl ?? defaults.accessTokenTtl,
       refreshTokenPolicy: row.refresh_token_policy,
       refreshTokenMaxUses: row.refresh_token_max_uses,
@@ -121,6 +124,7 @@ export function registrationColumns(registration: ClientRegistration) {
     default_scope: registration.defaultScope?.toString() ?? null,
     audience: words.write(registration.audience),
     access_token_format: registration.accessTokenFormat,
+    access_token_signing_alg: registration.accessTokenSigningAlg,
     access_token_ttl: registration.accessTokenTtl,
     refresh_token_policy: registration.refreshTokenPolicy,
     refresh_token_max_uses: registration.refreshTokenMaxUses,

@@ -17,6 +17,7 @@ export function clientEntity(dialect: Dialect): EntitySchema {
       defaultScope: column.nullable(column.text),
       audience: column.text,
       accessTokenFormat: column.text,
+      accessTokenSigningAlg: { ...column.text, default: 'ES256' },
       accessTokenTtl: column.nullable(column.integer),
       refreshTokenPolicy: column.text,
       refreshTokenMaxUses: column.nullable(column.integer),

@@ -1,4 +1,4 @@
-import type { GrantType, ScopeSet } from '@latchkey/contracts';
+import type { GrantType, ScopeSet, SigningAlgorithm } from '@latchkey/contracts';
 
 /** Whether a client can keep a secret (RFC 6749 section 2.1). */
 export type ClientType = 'confidential' | 'public';
@@ -21,6 +21,8 @@ export const REFRESH_TOKEN_POLICIES = [
 /** What a client's tokens are like. Lifetimes in seconds; the server's defaults are already filled in. */
 export interface TokenSettings {
   readonly accessTokenFormat: AccessTokenFormat;
+  /** Of a JWT. */
+  readonly accessTokenSigningAlg: SigningAlgorithm;
   readonly accessTokenTtl: number;
   readonly refreshTokenPolicy: RefreshTokenPolicy;
   /** Rotations allowed by the policy `limited`; `null` with the others. */

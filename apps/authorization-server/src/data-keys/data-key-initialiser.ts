@@ -4,8 +4,10 @@ import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
 import { SettingRepository } from '../database/setting-repository.js';
 import {
+  makeDataKeys,
   newDataKey,
   ROTATING_PURPOSES,
+  storedPurposesOf,
   type DataKey,
   type DataKeyPurpose,
   type DataKeyState,
@@ -19,7 +21,10 @@ export const MASTER_KEY_CHECK = 'master_key_check';
 
 /** What every installation has: an active key for everything, and the next one where keys rotate. */
 const REQUIRED: readonly (readonly [DataKeyPurpose, DataKeyState])[] = [
-  ...ROTATING_PURPOSES.flatMap((purpose) => [[purpose, 'active'] as const, [purpose, 'next'] as const]),
+  ...ROTATING_PURPOSES.flatMap(storedPurposesOf).flatMap((purpose) => [
+    [purpose, 'active'] as const,
+    [purpose, 'next'] as const,
+  ]),
   ['digest', 'active'],
 ];
 
@@ -37,7 +42,9 @@ export class DataKeyInitialiser {
 
   /** @throws ConfigurationError when the database belongs to another master key: it is then left as it is */
   async initialise(): Promise<void> {
-    const replaced = await this.database.write(() => this.#initialise());
+    const stored = await this.repository.list();
+    const made = await makeDataKeys(missingFrom(stored));
+    const replaced = await this.database.write(() => this.#initialise(made));
     if (replaced) this.logger.warn('the master key was replaced; the previous one is refused from now on');
   }
 
@@ -47,12 +54,13 @@ export class DataKeyInitialiser {
     return checkValue !== null && this.masterKey.recognises(checkValue);
   }
 
-  *#initialise(): Step<boolean> {
+  /** @param made what is missing, unless another server was faster */
+  *#initialise(made: readonly DataKey[]): Step<boolean> {
     const keys = yield* this.repository.lockAndList();
     const replaced = yield* this.#adoptMasterKey(keys);
-    for (const [purpose, state] of REQUIRED) {
-      if (keys.some((key) => key.purpose === purpose && key.state === state)) continue;
-      yield* this.repository.insert(wrapDataKey(newDataKey(purpose, state), this.masterKey));
+    for (const [purpose, state] of missingFrom(keys)) {
+      const key = made.find((other) => other.purpose === purpose && other.state === state);
+      yield* this.repository.insert(wrapDataKey(key ?? newDataKey(purpose, state), this.masterKey));
     }
     return replaced;
   }
@@ -78,4 +86,10 @@ export class DataKeyInitialiser {
   *#rewrap(key: DataKey): Step<void> {
     yield* this.repository.rewrap(key.kid, wrapDataKey(key, this.masterKey).wrapped);
   }
+}
+
+function missingFrom(keys: readonly WrappedDataKey[]): (typeof REQUIRED)[number][] {
+  return REQUIRED.filter(
+    ([purpose, state]) => !keys.some((key) => key.purpose === purpose && key.state === state),
+  );
 }

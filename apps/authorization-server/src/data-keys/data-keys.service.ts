@@ -6,7 +6,7 @@ import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { Changes } from '../changes/changes.js';
 import { LOGGER } from '../config/config.token.js';
-import { newDataKey, type DataKeyPurpose, type RotatingPurpose } from './data-key.js';
+import { makeDataKeys, storedPurposesOf, type DataKey, type RotatingPurpose } from './data-key.js';
 import { DataKeyInitialiser } from './data-key-initialiser.js';
 import { DataKeyRepository, type DataKeyFacts, type WrappedDataKey } from './data-key-repository.js';
 import { unwrapDataKey, wrapDataKey } from './data-key-wrapping.js';
@@ -97,7 +97,8 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
    * @throws RotationTooSoonError, ConfigurationError
    */
   async rotate(purpose: RotatingPurpose, context: AuditContext, { force = false } = {}): Promise<void> {
-    const rotated = await this.database.write(() => this.#rotate(purpose, context, force));
+    const made = await makeDataKeys(storedPurposesOf(purpose).map((stored) => [stored, 'next']));
+    const rotated = await this.database.write(() => this.#rotate(purpose, made, context, force));
     if (!rotated) {
       throw new RotationTooSoonError(`The next ${purpose} key must be ${SETTLE_MS[purpose] / 1000} s old`);
     }
@@ -111,7 +112,12 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
    * @throws ConfigurationError
    */
   async revoke(purposes: readonly RotatingPurpose[], context: AuditContext): Promise<void> {
-    await this.database.write(() => this.#revoke(purposes, context));
+    const made = await makeDataKeys(
+      purposes
+        .flatMap(storedPurposesOf)
+        .flatMap((stored) => [[stored, 'active'] as const, [stored, 'next'] as const]),
+    );
+    await this.database.write(() => this.#revoke(purposes, made, context));
     await this.reload();
   }
 
@@ -157,20 +163,29 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#tryReload(), milliseconds).unref();
   }
 
-  *#rotate(purpose: RotatingPurpose, context: AuditContext, force: boolean): Step<boolean> {
+  /** @returns `false` where a next key is too young: then none is rotated */
+  *#rotate(
+    purpose: RotatingPurpose,
+    made: readonly DataKey[],
+    context: AuditContext,
+    force: boolean,
+  ): Step<boolean> {
     const keys = yield* this.#lockAndList([purpose]);
-    const next = keys.find(({ state }) => state === 'next');
-    if (next === undefined) throw new Error(`There is no next ${purpose} key`);
-    if (next.age < SETTLE_MS[purpose] && !force) {
+    const nextKeys = keys.filter(({ state }) => state === 'next');
+    const tooYoung = force ? [] : nextKeys.filter(({ age }) => age < SETTLE_MS[purpose]);
+    for (const { kid, age } of tooYoung) {
       // Made in the future: the clock was set back. It is as old as if it were made now, and may be used soon.
-      if (next.age < 0) yield* this.repository.renew(next.kid);
-      return false;
+      if (age < 0) yield* this.repository.renew(kid);
     }
+    if (tooYoung.length > 0) return false;
+    if (nextKeys.length !== made.length) throw new Error(`A next ${purpose} key is missing`);
     for (const { kid, state } of keys) {
       if (state === 'active') yield* this.repository.setState(kid, 'retired');
     }
-    yield* this.repository.setState(next.kid, 'active');
-    yield* this.repository.insert(wrapDataKey(newDataKey(purpose, 'next'), this.masterKey));
+    for (const { kid } of nextKeys) yield* this.repository.setState(kid, 'active');
+    for (const fresh of made) {
+      yield* this.repository.insert(wrapDataKey(fresh, this.masterKey));
+    }
     yield* this.audit.record({
       ...context,
       kind: 'data_key_rotated',
@@ -180,25 +195,26 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     return true;
   }
 
-  *#revoke(purposes: readonly RotatingPurpose[], context: AuditContext): Step<void> {
+  *#revoke(
+    purposes: readonly RotatingPurpose[],
+    made: readonly DataKey[],
+    context: AuditContext,
+  ): Step<void> {
     for (const { kid, state } of yield* this.#lockAndList(purposes)) {
       if (state !== 'revoked') yield* this.repository.setState(kid, 'revoked');
     }
-    for (const purpose of purposes) {
-      for (const state of ['active', 'next'] as const) {
-        yield* this.repository.insert(wrapDataKey(newDataKey(purpose, state), this.masterKey));
-      }
-    }
+    for (const key of made) yield* this.repository.insert(wrapDataKey(key, this.masterKey));
     const detail = { purposes };
     yield* this.audit.record({ ...context, kind: 'data_keys_revoked', outcome: 'success', detail });
   }
 
-  *#lockAndList(purposes: readonly DataKeyPurpose[]): Step<WrappedDataKey[]> {
+  *#lockAndList(purposes: readonly RotatingPurpose[]): Step<WrappedDataKey[]> {
+    const wanted = purposes.flatMap(storedPurposesOf);
     const keys = yield* this.repository.lockAndList();
     // A key that is wrapped by a master key of yesterday would keep every server from starting.
     if (!(yield* this.initialiser.holdsMasterKey())) {
       throw new ConfigurationError('The master key', ['another server has replaced it; start this one anew']);
     }
-    return keys.filter(({ purpose }) => purposes.includes(purpose));
+    return keys.filter(({ purpose }) => wanted.includes(purpose));
   }
 }

@@ -1,6 +1,7 @@
+import type { SigningAlgorithm } from '@latchkey/contracts';
 import { StorageUnavailableError } from '@latchkey/platform';
 import type { DataKey, DataKeyPurpose, SigningKey } from './data-key.js';
-import { toSigningKey } from './data-key.js';
+import { SIGNING_PURPOSES, signingAlgorithmOf, toSigningKey } from './data-key.js';
 
 /** The data keys, unwrapped: immutable, and replaced as a whole. It knows no revoked ones. */
 export class KeyRing {
@@ -12,7 +13,9 @@ export class KeyRing {
     const keys = stored.filter(({ state }) => state !== 'revoked');
     this.#keys = new Map(keys.map((key) => [key.kid, key]));
     this.#signingKeys = new Map(
-      keys.filter(({ purpose }) => purpose === 'signing').map((key) => [key.kid, toSigningKey(key)]),
+      keys
+        .filter(({ purpose }) => signingAlgorithmOf(purpose) !== null)
+        .map((key) => [key.kid, toSigningKey(key)]),
     );
     this.#active = new Map(keys.filter(({ state }) => state === 'active').map((key) => [key.purpose, key]));
   }
@@ -35,9 +38,9 @@ export class KeyRing {
   }
 
   /** @throws as {@link KeyRing.active} */
-  activeSigningKey(): SigningKey {
-    const key = this.#signingKeys.get(this.active('signing').kid);
-    if (key === undefined) throw new StorageUnavailableError('There is no active signing key');
+  activeSigningKey(algorithm: SigningAlgorithm): SigningKey {
+    const key = this.#signingKeys.get(this.active(SIGNING_PURPOSES[algorithm]).kid);
+    if (key === undefined) throw new StorageUnavailableError(`There is no active ${algorithm} key`);
     return key;
   }
 

@@ -14,7 +14,9 @@ const SUB = '0193a3b2-1111-7abc-8def-0123456789ab';
 const examples = {
   access_token: 'lk_at_Zm9yIGV4YW1wbGUgb25seSwgbm90aGluZyB0byB1c2U',
   access_token_ttl: 300,
+  access_token_signing_alg_values_supported: ['ES256', 'RS256'],
   actor: 'console',
+  alg: 'ES256',
   allowed_scope: null,
   address: '203.0.113.9',
   aud: 'https://api.example.com/',

@@ -1,4 +1,4 @@
-import { GRANT_TYPES } from '@latchkey/contracts';
+import { GRANT_TYPES, SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import {
   BOOLEAN,
   INTEGER,
@@ -139,6 +139,7 @@ export const clientsDescription: ApiDescription = {
         default_scope: nullable(scopeSchema),
         audience: listOf(TEXT),
         access_token_format: { enum: ACCESS_TOKEN_FORMATS },
+        access_token_signing_alg: { enum: SIGNING_ALGORITHMS },
         access_token_ttl: nullable(INTEGER),
         refresh_token_policy: { enum: REFRESH_TOKEN_POLICIES },
         refresh_token_max_uses: nullable(INTEGER),

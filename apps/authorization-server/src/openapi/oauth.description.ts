@@ -1,4 +1,4 @@
-import { GRANT_TYPES } from '@latchkey/contracts';
+import { GRANT_TYPES, SIGNING_ALGORITHMS, type SigningAlgorithm } from '@latchkey/contracts';
 import {
   INTEGER,
   listOf,
@@ -6,8 +6,8 @@ import {
   schemaNamed,
   TEXT,
   type ApiDescription,
-  type DescribedAnswer,
   type JsonSchema,
+  type DescribedAnswer,
   type Operation,
 } from '@latchkey/platform';
 import { scopeSchema } from './requests.js';
@@ -153,17 +153,12 @@ export const oauthDescription: ApiDescription = {
       ],
     },
     Jwks: objectSchema({
-      keys: listOf(
-        objectSchema({
-          kty: { const: 'EC' },
-          crv: { const: 'P-256' },
-          x: TEXT,
-          y: TEXT,
-          kid: TEXT,
-          use: { const: 'sig' },
-          alg: { const: 'ES256' },
-        }),
-      ),
+      keys: listOf({
+        anyOf: [
+          jwkSchema('ES256', 'EC', { crv: { const: 'P-256' }, x: TEXT, y: TEXT }),
+          jwkSchema('RS256', 'RSA', { n: TEXT, e: TEXT }),
+        ],
+      }),
     }),
     Metadata: objectSchema({
       issuer: TEXT,
@@ -174,9 +169,20 @@ export const oauthDescription: ApiDescription = {
       jwks_uri: TEXT,
       scopes_supported: listOf(TEXT),
       grant_types_supported: listOf({ enum: GRANT_TYPES }),
+      access_token_signing_alg_values_supported: listOf({ enum: SIGNING_ALGORITHMS }),
       token_endpoint_auth_methods_supported: listOf(TEXT),
       introspection_endpoint_auth_methods_supported: listOf(TEXT),
       revocation_endpoint_auth_methods_supported: listOf(TEXT),
     }),
   },
 };
+
+function jwkSchema(alg: SigningAlgorithm, kty: string, parameters: Record<string, JsonSchema>): JsonSchema {
+  return objectSchema({
+    kty: { const: kty },
+    ...parameters,
+    kid: TEXT,
+    use: { const: 'sig' },
+    alg: { const: alg },
+  });
+}

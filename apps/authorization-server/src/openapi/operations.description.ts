@@ -49,7 +49,13 @@ export const operationsDescription: ApiDescription = {
     }),
   },
   schemas: {
-    DataKey: objectSchema({ kid: TEXT, purpose: TEXT, state: TEXT, created_at: TIMESTAMP }),
+    DataKey: objectSchema({
+      kid: TEXT,
+      purpose: TEXT,
+      alg: nullable(TEXT),
+      state: TEXT,
+      created_at: TIMESTAMP,
+    }),
     AuditEvent: objectSchema({
       id: TEXT,
       occurred_at: TIMESTAMP,

@@ -67,6 +67,7 @@ export class BootstrapClientProvisioner {
         defaultScope: null,
         audience: [issuer],
         accessTokenFormat: 'jwt',
+        accessTokenSigningAlg: 'ES256',
         accessTokenTtl: null,
         refreshTokenPolicy: 'none',
         refreshTokenMaxUses: null,

@@ -1,4 +1,4 @@
-import { GRANT_TYPES, ScopeSet } from '@latchkey/contracts';
+import { GRANT_TYPES, ScopeSet, SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../clients/client.js';
@@ -24,6 +24,7 @@ const registrations: fc.Arbitrary<ClientRegistration> = fc.record({
   defaultScope: fc.option(scope.filter((names) => !names.isEmpty)),
   audience: fc.uniqueArray(fc.webUrl()),
   accessTokenFormat: fc.constantFrom(...ACCESS_TOKEN_FORMATS),
+  accessTokenSigningAlg: fc.constantFrom(...SIGNING_ALGORITHMS),
   accessTokenTtl: seconds,
   refreshTokenPolicy: fc.constantFrom(...REFRESH_TOKEN_POLICIES),
   refreshTokenMaxUses: seconds,

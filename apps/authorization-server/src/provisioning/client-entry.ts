@@ -18,6 +18,7 @@ export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client
     defaultScope: entry.default_scope ? ScopeSet.parse(entry.default_scope) : null,
     audience: entry.audience ?? [],
     accessTokenFormat: entry.access_token_format ?? 'jwt',
+    accessTokenSigningAlg: entry.access_token_signing_alg ?? 'ES256',
     accessTokenTtl: entry.access_token_ttl ?? null,
     refreshTokenPolicy:
       entry.refresh_token_policy ?? (grantTypes.includes('refresh_token') ? 'unlimited' : 'none'),

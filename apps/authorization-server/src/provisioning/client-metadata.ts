@@ -1,4 +1,4 @@
-import { GRANT_TYPES, type GrantType } from '@latchkey/contracts';
+import { GRANT_TYPES, SIGNING_ALGORITHMS, type GrantType, type SigningAlgorithm } from '@latchkey/contracts';
 import { IsText } from '@latchkey/platform';
 import { ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
 import {
@@ -46,6 +46,10 @@ export class ClientMetadata {
   @Optional()
   @IsIn(ACCESS_TOKEN_FORMATS)
   access_token_format?: AccessTokenFormat;
+
+  @Optional()
+  @IsIn(SIGNING_ALGORITHMS)
+  access_token_signing_alg?: SigningAlgorithm;
 
   @Optional()
   @IsInt()

@@ -1,12 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { JwtService } from '@nestjs/jwt';
+import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@latchkey/contracts';
 import fc from 'fast-check';
 import { ACCESS_TOKEN_FORMATS } from '../clients/client.js';
 import { newDataKey, toSigningKey, type DataKey } from '../data-keys/data-key.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import type { AccessTokens } from './access-tokens.js';
 import { accessTokensWith } from './access-tokens.spec-support.js';
+import { encodeHeader, signJwt } from './sign-jwt.js';
 import { formatRefreshToken } from './refresh-token-format.js';
 
 const jwt = new JwtService({});
@@ -46,26 +48,45 @@ const claims: fc.Arbitrary<AccessTokenClaims> = fc.record(
   },
 );
 
-const tokenFormat = fc.constantFrom(...ACCESS_TOKEN_FORMATS);
+/** The formats, and the algorithms of a JWT. */
+const tokenFormat = fc.constantFrom(...ACCESS_TOKEN_FORMATS, ...SIGNING_ALGORITHMS);
+
+type Format = (typeof ACCESS_TOKEN_FORMATS)[number] | SigningAlgorithm;
+
+const create = (tokens: AccessTokens, body: AccessTokenClaims, format: Format) =>
+  format === 'opaque'
+    ? tokens.create(body, format)
+    : tokens.create(body, 'jwt', format === 'jwt' ? 'ES256' : format);
+
+/** An opaque token leaves the groups to introspection. */
+function whatIsSaid(body: AccessTokenClaims, format: Format): AccessTokenClaims {
+  const { groups, ...rest } = body;
+  return format === 'opaque' || groups === undefined ? rest : body;
+}
 
 describe('Access tokens, for any claims', () => {
   const signing = newDataKey('signing', 'active');
+  const rsa = newDataKey('signing-rs256', 'active');
   const sealing = newDataKey('sealing', 'active');
   const refresh = newDataKey('refresh', 'active');
-  const keys = [signing, sealing, refresh];
+  const keys = [signing, rsa, sealing, refresh];
   let ours: AccessTokens;
   let foreign: AccessTokens;
 
   beforeAll(async () => {
     ours = await accessTokensWith(keys);
-    foreign = await accessTokensWith([newDataKey('signing', 'active'), newDataKey('sealing', 'active')]);
+    foreign = await accessTokensWith([
+      newDataKey('signing', 'active'),
+      newDataKey('signing-rs256', 'active'),
+      newDataKey('sealing', 'active'),
+    ]);
   });
 
   it('say what went into them', () => {
     fc.assert(
       fc.property(claims, tokenFormat, (expected, format) => {
-        const token = ours.create(expected, format);
-        expect(ours.read(token)).toEqual(expected);
+        const token = create(ours, expected, format);
+        expect(ours.read(token)).toEqual(whatIsSaid(expected, format));
         expect(token.startsWith('lka_')).toBe(format === 'opaque');
         if (format === 'opaque') expect(Buffer.from(token, 'base64url').includes(expected.sid)).toBe(false);
       }),
@@ -77,8 +98,8 @@ describe('Access tokens, for any claims', () => {
     const later = await accessTokensWith([...retired, newDataKey('signing', 'active')]);
     fc.assert(
       fc.property(claims, tokenFormat, (expected, format) => {
-        const token = ours.create(expected, format);
-        expect(later.read(token)).toEqual(expected);
+        const token = create(ours, expected, format);
+        expect(later.read(token)).toEqual(whatIsSaid(expected, format));
         expect(foreign.read(token)).toBeNull();
       }),
       { numRuns: 50 },
@@ -94,7 +115,7 @@ describe('Access tokens, for any claims', () => {
     );
     fc.assert(
       fc.property(claims, tokenFormat, (expected, format) => {
-        const token = ours.create(expected, format);
+        const token = create(ours, expected, format);
         expect(renamed.read(token)).toBeNull();
         expect(replaced.read(token)).toBeNull();
       }),
@@ -109,7 +130,7 @@ describe('Access tokens, for any claims', () => {
     );
     fc.assert(
       fc.property(claims, tokenFormat, fc.nat(5000), character, (expected, format, position, other) => {
-        const token = ours.create(expected, format);
+        const token = create(ours, expected, format);
         const at = position % token.length;
         const [before, after] = [token.slice(0, at), token.slice(at + 1)];
         for (const altered of [before + other + after, before + after, before, after, token + other]) {
@@ -124,7 +145,7 @@ describe('Access tokens, for any claims', () => {
   it('are written in one way only: the last character of each part cannot be another one', () => {
     fc.assert(
       fc.property(claims, tokenFormat, (expected, format) => {
-        const token = ours.create(expected, format);
+        const token = create(ours, expected, format);
         const ends = [...token.matchAll(/[^.](?=\.|$)/g)].map(({ index }) => index);
         for (const end of ends) {
           for (const character of 'AQgwBCDEhiRSxyz0189-_') {
@@ -141,6 +162,7 @@ describe('Access tokens, for any claims', () => {
     const { privateKey, publicKey } = toSigningKey(signing);
     const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const pem = publicKey.export({ format: 'pem', type: 'spki' });
+    const rsaPublic = toSigningKey(rsa).publicKey.export({ format: 'pem', type: 'spki' });
     const { kid } = signing;
     fc.assert(
       fc.property(claims, fc.constantFrom('JWT', 'jwt', 'AT+JWT', 'secevent+jwt', undefined), (body, typ) => {
@@ -150,11 +172,26 @@ describe('Access tokens, for any claims', () => {
         const hmac = jwt.sign(body, { secret: pem, algorithm: 'HS256', header: { ...header, alg: 'HS256' } });
         const unsecured = jwt.sign(body, { algorithm: 'none', header: { ...header, alg: 'none' } });
         const [, payload = '', signature = ''] = sign({}).split('.');
+        const rsaSign = (claimed: object) =>
+          signJwt(encodeHeader(claimed), body, toSigningKey(rsa).privateKey);
         const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
         for (const token of [
           sign({ typ }),
           sign({ kid: undefined }),
           sign({ kid: sealing.kid }),
+          // RFC 8725 section 3.1: the algorithm is the key's, whatever the token says.
+          sign({ kid: rsa.kid }),
+          `${encode({ ...header, alg: 'RS256' })}.${payload}.${signature}`,
+          `${encode({ ...header, kid: rsa.kid, alg: 'RS256' })}.${payload}.${signature}`,
+          rsaSign({ ...header, kid: rsa.kid }),
+          rsaSign({ ...header, alg: 'RS256', kid: signing.kid }),
+          rsaSign({ ...header, alg: 'RS384', kid: rsa.kid }),
+          rsaSign({ ...header, alg: 'PS256', kid: rsa.kid }),
+          jwt.sign(body, {
+            secret: rsaPublic,
+            algorithm: 'HS256',
+            header: { ...header, alg: 'HS256', kid: rsa.kid },
+          }),
           sign({}, stranger),
           hmac,
           unsecured,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { SigningAlgorithm } from '@latchkey/contracts';
 import type { AccessTokenFormat } from '../clients/client.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { KeyRing } from '../data-keys/key-ring.js';
@@ -22,8 +23,13 @@ export class AccessTokens {
     private readonly opaque: OpaqueAccessTokens,
   ) {}
 
-  create(claims: AccessTokenClaims, format: AccessTokenFormat): string {
-    return format === 'jwt' ? this.jwt.sign(claims) : this.opaque.seal(claims);
+  /** @param algorithm of a JWT */
+  create(
+    claims: AccessTokenClaims,
+    format: AccessTokenFormat,
+    algorithm: SigningAlgorithm = 'ES256',
+  ): string {
+    return format === 'jwt' ? this.jwt.sign(claims, algorithm) : this.opaque.seal(claims);
   }
 
   /** @returns what the token says, expired or not; `null` for anything that is no access token of ours */

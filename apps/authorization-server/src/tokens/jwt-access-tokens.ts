@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import type { SigningAlgorithm } from '@latchkey/contracts';
+import type { SigningKey } from '../data-keys/data-key.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import { decodeBase64url } from './base64url.js';
-import { encodeHeader, signEs256 } from './sign-jwt.js';
+import { encodeHeader, signJwt } from './sign-jwt.js';
 
-const ALGORITHM = 'ES256';
 const TYPE = 'at+jwt';
 
-/** Access tokens as JWTs (RFC 9068), signed with ES256. */
+/** Access tokens as JWTs (RFC 9068), signed with ES256 or RS256. */
 @Injectable()
 export class JwtAccessTokens {
   /** By `kid`. */
@@ -19,9 +20,9 @@ export class JwtAccessTokens {
     private readonly keys: DataKeysService,
   ) {}
 
-  sign(claims: AccessTokenClaims): string {
-    const { kid, privateKey } = this.keys.ring.activeSigningKey();
-    return signEs256(this.#header(kid), claims, privateKey);
+  sign(claims: AccessTokenClaims, algorithm: SigningAlgorithm): string {
+    const key = this.keys.ring.activeSigningKey(algorithm);
+    return signJwt(this.#header(key), claims, key.privateKey);
   }
 
   /**
@@ -31,14 +32,15 @@ export class JwtAccessTokens {
    */
   verify(token: string): AccessTokenClaims | null {
     const header = readHeader(token);
-    if (header?.typ !== TYPE || header.alg !== ALGORITHM || typeof header.kid !== 'string') return null;
+    if (header?.typ !== TYPE || typeof header.kid !== 'string') return null;
     const key = this.keys.ring.findSigningKey(header.kid);
-    if (key === null) return null;
+    // The key says how it signs, and the token has to agree (RFC 8725 section 3.1).
+    if (key === null || header.alg !== key.algorithm) return null;
     try {
       return this.jwt.verify<AccessTokenClaims & object>(token, {
         // jsonwebtoken takes a KeyObject, which spares parsing the key each time; Nest's declaration is narrower.
         publicKey: key.publicKey as unknown as Buffer,
-        algorithms: [ALGORITHM],
+        algorithms: [key.algorithm],
         ignoreExpiration: true,
       });
     } catch {
@@ -46,10 +48,10 @@ export class JwtAccessTokens {
     }
   }
 
-  #header(kid: string): string {
+  #header({ kid, algorithm }: SigningKey): string {
     let header = this.#headers.get(kid);
     if (header === undefined) {
-      header = encodeHeader({ alg: ALGORITHM, typ: TYPE, kid });
+      header = encodeHeader({ alg: algorithm, typ: TYPE, kid });
       this.#headers.set(kid, header);
     }
     return header;

@@ -4,6 +4,7 @@ import { KID_BYTES } from '../data-keys/data-key.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import { decodeBase64url } from './base64url.js';
+import { packClaims, unpackClaims } from './packed-claims.js';
 
 export const OPAQUE_PREFIX = 'lka_';
 
@@ -30,7 +31,7 @@ export class OpaqueAccessTokens {
     const salt = randomBytes(SALT_BYTES);
     const { key, nonce } = subkey(material, salt);
     const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData(kidBytes));
-    const ciphertext = Buffer.concat([cipher.update(JSON.stringify(claims)), cipher.final()]);
+    const ciphertext = Buffer.concat([cipher.update(packClaims(claims)), cipher.final()]);
     return (
       OPAQUE_PREFIX + Buffer.concat([kidBytes, salt, ciphertext, cipher.getAuthTag()]).toString('base64url')
     );
@@ -51,7 +52,7 @@ export class OpaqueAccessTokens {
         decipher.update(bytes.subarray(HEADER_BYTES, -TAG_BYTES)),
         decipher.final(),
       ]);
-      return JSON.parse(claims.toString()) as AccessTokenClaims;
+      return unpackClaims(claims.toString());
     } catch {
       return null;
     }

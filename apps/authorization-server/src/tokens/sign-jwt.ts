@@ -6,12 +6,13 @@ export function encodeHeader(header: object): string {
 }
 
 /**
- * Signs with ES256, whose signature is r and s side by side (RFC 7518 section 3.4).
+ * Signs with ES256, whose signature is r and s side by side (RFC 7518 section 3.4), or with RS256 (section 3.3), by the kind of
+ * the key.
  *
  * @param header of {@link encodeHeader}
  * @returns the compact serialisation (RFC 7515 section 7.1)
  */
-export function signEs256(header: string, claims: object, privateKey: KeyObject): string {
+export function signJwt(header: string, claims: object, privateKey: KeyObject): string {
   const input = `${header}.${encode(claims)}`;
   const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signature.toString('base64url')}`;

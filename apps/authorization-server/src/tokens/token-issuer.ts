@@ -34,7 +34,7 @@ export class TokenIssuer {
   ) {}
 
   issue({ client, authorization, owner, scope, audience, refreshToken, now }: TokenGrant): TokenResponse {
-    const { accessTokenFormat, accessTokenTtl } = client.tokenSettings;
+    const { accessTokenFormat, accessTokenSigningAlg, accessTokenTtl } = client.tokenSettings;
     const iat = Math.floor(now / 1000);
     const exp = Math.min(iat + accessTokenTtl, Math.floor(authorization.expiresAt / 1000));
     const claims: AccessTokenClaims = {
@@ -54,6 +54,7 @@ export class TokenIssuer {
     const accessToken = this.accessTokens.create(
       accessTokenFormat === 'jwt' ? withGroups(claims, owner?.groups ?? []) : claims,
       accessTokenFormat,
+      accessTokenSigningAlg,
     );
     return {
       access_token: accessToken,

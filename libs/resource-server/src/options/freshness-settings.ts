@@ -1,3 +1,4 @@
+import { SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import type { MemorySettings } from '../freshness/token-memory.js';
 import type { OptionChecks } from './option-checks.js';
 import type {
@@ -75,7 +76,7 @@ function readMemory(
 }
 
 function readLocal(jwks: JwksOptions | undefined, checks: OptionChecks): LocalSettings {
-  const { uri, algorithms = ['ES256'], maxAgeMs = 300_000, cooldownMs = 5000 } = jwks ?? { uri: '' };
+  const { uri, algorithms = SIGNING_ALGORITHMS, maxAgeMs = 300_000, cooldownMs = 5000 } = jwks ?? { uri: '' };
   checks.endpoint('jwks.uri', uri);
   checks.check(
     algorithms.length > 0 && algorithms.every((name) => ALGORITHM.test(name)),

@@ -100,7 +100,7 @@ export interface CacheOptions {
 export interface JwksOptions {
   /** `jwks_uri` of the authorization server's metadata. */
   uri: string;
-  /** Signature algorithms that are accepted. Default `ES256`. */
+  /** Signature algorithms that are accepted. Default `ES256` and `RS256`. */
   algorithms?: readonly string[];
   /** How long keys are used until they are fetched again, in milliseconds. Default 300,000. */
   maxAgeMs?: number;

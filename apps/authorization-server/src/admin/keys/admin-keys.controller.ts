@@ -1,5 +1,6 @@
 import { Get, HttpCode, Post } from '@nestjs/common';
 import type { DataKeyFacts } from '../../data-keys/data-key-repository.js';
+import { signingAlgorithmOf } from '../../data-keys/data-key.js';
 import { DataKeysService, RotationTooSoonError } from '../../data-keys/data-keys.service.js';
 import { Administers } from '../common/administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from '../common/administrator.js';
@@ -12,6 +13,8 @@ import { RevokeKeysRequest, RotateKeyRequest } from './data-key.requests.js';
 export interface DataKeyResponse {
   kid: string;
   purpose: string;
+  /** Of a signing key. */
+  alg: string | null;
   state: string;
   created_at: string;
 }
@@ -53,5 +56,6 @@ export class AdminKeysController {
 }
 
 function toResponse({ kid, purpose, state, createdAt }: DataKeyFacts): DataKeyResponse {
-  return { kid, purpose, state, created_at: time(createdAt) };
+  const alg = signingAlgorithmOf(purpose);
+  return { kid, purpose: alg === null ? purpose : 'signing', alg, state, created_at: time(createdAt) };
 }

@@ -1,4 +1,4 @@
-import { GRANT_TYPES } from '@latchkey/contracts';
+import { GRANT_TYPES, SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../../clients/client.js';
 import type { Field } from './fields.js';
 
@@ -15,6 +15,12 @@ export const CLIENT_FIELDS: readonly Field[] = [
     kind: 'text',
     help: ACCESS_TOKEN_FORMATS.join(' or '),
     choices: ACCESS_TOKEN_FORMATS,
+  },
+  {
+    name: 'access_token_signing_alg',
+    kind: 'text',
+    help: `signature of a JWT: ${SIGNING_ALGORITHMS.join(' or ')}`,
+    choices: SIGNING_ALGORITHMS,
   },
   { name: 'access_token_ttl', kind: 'number', help: 'seconds' },
   {

@@ -9,6 +9,7 @@ import { shortTime } from './show.js';
 interface KeyBody {
   readonly kid: string;
   readonly purpose: string;
+  readonly alg: string | null;
   readonly state: string;
   readonly created_at: string;
 }
@@ -16,6 +17,7 @@ interface KeyBody {
 const COLUMNS: readonly Column<KeyBody>[] = [
   { title: 'KID', value: ({ kid }) => kid },
   { title: 'PURPOSE', value: ({ purpose }) => purpose },
+  { title: 'ALG', value: ({ alg }) => alg ?? '' },
   { title: 'STATE', value: ({ state }) => state },
   { title: 'CREATED', value: (key) => shortTime(key.created_at) },
 ];

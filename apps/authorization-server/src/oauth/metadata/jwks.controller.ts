@@ -1,16 +1,19 @@
 import { Public } from '@latchkey/resource-server';
+import type { SigningAlgorithm } from '@latchkey/contracts';
 import { Controller, Get, Header } from '@nestjs/common';
 import { DataKeysService, JWKS_MAX_AGE } from '../../data-keys/data-keys.service.js';
 
-/** A public signing key (RFC 7517 section 4, RFC 7518 section 6.2). */
+/** A public signing key (RFC 7517 section 4), of an elliptic curve or of RSA (RFC 7518 sections 6.2 and 6.3). */
 interface PublicJwk {
-  kty: string;
-  crv: string;
-  x: string;
-  y: string;
+  kty?: string;
+  crv?: string;
+  x?: string;
+  y?: string;
+  n?: string;
+  e?: string;
   kid: string;
   use: 'sig';
-  alg: 'ES256';
+  alg: SigningAlgorithm;
 }
 
 /** The keys that verify our JWT access tokens. */
@@ -25,9 +28,10 @@ export class JwksController {
   @Header('access-control-allow-origin', '*')
   jwks(): { keys: PublicJwk[] } {
     return {
-      keys: this.keys.ring.signingKeys().map(({ kid, publicKey }) => {
-        const { kty = '', crv = '', x = '', y = '' } = publicKey.export({ format: 'jwk' });
-        return { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' };
+      keys: this.keys.ring.signingKeys().map(({ kid, algorithm, publicKey }) => {
+        const { kty, crv, x, y, n, e } = publicKey.export({ format: 'jwk' });
+        const parameters = kty === 'EC' ? { kty, crv, x, y } : { kty, n, e };
+        return { ...parameters, kid, use: 'sig', alg: algorithm };
       }),
     };
   }

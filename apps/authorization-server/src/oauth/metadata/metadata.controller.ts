@@ -1,6 +1,6 @@
 import { Public } from '@latchkey/resource-server';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
-import type { GrantType } from '@latchkey/contracts';
+import { SIGNING_ALGORITHMS, type GrantType, type SigningAlgorithm } from '@latchkey/contracts';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
 import { PublishedScopes } from '../../scopes/published-scopes.js';
@@ -21,6 +21,8 @@ interface AuthorizationServerMetadata {
   /** Without the administrative scopes, which no application asks for. */
   scopes_supported: readonly string[];
   grant_types_supported: GrantType[];
+  /** Not registered: how JWT access tokens may be signed (RFC 9068 section 2.1). */
+  access_token_signing_alg_values_supported: readonly SigningAlgorithm[];
   token_endpoint_auth_methods_supported: string[];
   introspection_endpoint_auth_methods_supported: string[];
   revocation_endpoint_auth_methods_supported: string[];
@@ -56,6 +58,7 @@ export class MetadataController {
       jwks_uri: `${base}/oauth/jwks`,
       scopes_supported: this.scopes.names,
       grant_types_supported: this.grants.grantTypes,
+      access_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
       token_endpoint_auth_methods_supported: SECRET_METHODS,
       introspection_endpoint_auth_methods_supported: SECRET_METHODS,
       revocation_endpoint_auth_methods_supported: SECRET_METHODS,

@@ -1,0 +1,74 @@
+import { idFromBytes, idToBytes } from '@latchkey/platform';
+import type { AccessTokenClaims } from './access-token-claims.js';
+
+/**
+ * What an opaque token says, in less room than as an object: without the names of the claims, ids as their bytes, and the
+ * time of the login and the end as seconds before and after `iat`. Programs keep tokens in places that take some 500
+ * characters, such as the cache of mod_auth_openidc.
+ */
+type PackedClaims = readonly [
+  iss: string,
+  sub: string,
+  aud: string | readonly string[],
+  lifetime: number,
+  iat: number,
+  jti: string,
+  clientId: string,
+  scope: string,
+  sid: string,
+  age: number,
+  clientEpoch: number,
+  /** `null`: no resource owner. */
+  userEpoch: number | null,
+];
+
+export function packClaims(claims: AccessTokenClaims): string {
+  const packed: PackedClaims = [
+    claims.iss,
+    claims.sub,
+    claims.aud,
+    claims.exp - claims.iat,
+    claims.iat,
+    packId(claims.jti),
+    claims.client_id,
+    claims.scope,
+    packId(claims.sid),
+    claims.iat - claims.auth_time,
+    claims.client_epoch,
+    claims.user_epoch ?? null,
+  ];
+  return JSON.stringify(packed);
+}
+
+/** @param text what was sealed: by {@link packClaims}, or by an earlier version as an object with all names */
+export function unpackClaims(text: string): AccessTokenClaims {
+  const content = JSON.parse(text) as PackedClaims | AccessTokenClaims;
+  if (!isPacked(content)) return content;
+  const [iss, sub, aud, lifetime, iat, jti, clientId, scope, sid, age, clientEpoch, userEpoch] = content;
+  return {
+    iss,
+    sub,
+    aud,
+    exp: iat + lifetime,
+    iat,
+    jti: unpackId(jti),
+    client_id: clientId,
+    scope,
+    sid: unpackId(sid),
+    auth_time: iat - age,
+    client_epoch: clientEpoch,
+    ...(userEpoch !== null && { user_epoch: userEpoch }),
+  };
+}
+
+function isPacked(content: PackedClaims | AccessTokenClaims): content is PackedClaims {
+  return Array.isArray(content);
+}
+
+function packId(id: string): string {
+  return idToBytes(id).toString('base64url');
+}
+
+function unpackId(packed: string): string {
+  return idFromBytes(Buffer.from(packed, 'base64url'));
+}
