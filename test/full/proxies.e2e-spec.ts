@@ -19,7 +19,7 @@ import { freePort, startStack, type Stack } from '../support/stack.js';
 const CLIENT = '127.0.0.2';
 const SPOOFED = '198.51.100.66';
 
-const packages = Object.fromEntries(PROXIES.map((kind) => [kind.package, kind.program]));
+const packages = PROXIES.map((kind) => kind.package);
 
 describeWithPrograms('The server behind', packages, () => {
   describe.each(PROXIES)('$name', (kind) => {

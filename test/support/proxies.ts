@@ -165,8 +165,8 @@ export async function startProxy(kind: ProxyKind, port: number, target: string):
     .replaceAll('127.0.0.1:3000', new URL(target).host);
   const { parameters, environment } = await kind.prepare(folder, site, port);
   const { uid, gid } = ORDINARY_USER;
-  if (uid !== undefined) await chown(folder, uid, gid);
-  const { child, ended } = startProgram(kind.program, parameters, environment);
+  if (uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
+  const { child, ended } = startProgram(kind.program, parameters, environment, ORDINARY_USER);
   const gone = ended.then(({ status, output }) => {
     throw new Error(`${kind.name} ended with ${status}:\n${output}`);
   });
