@@ -59,6 +59,7 @@ describeEachDatabase('Administration of users', (dialect) => {
       last_login_at: expect.stringMatching(/^\d{4}-/),
       created_at: expect.any(String),
       updated_at: expect.any(String),
+      throttled: [],
     });
     expect(answer.text).not.toContain('argon2');
   });

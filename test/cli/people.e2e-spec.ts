@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ROOT, startAdministered } from '../support/admin-api.js';
-import { ALICE, SHOP } from '../support/builders.js';
+import { ALICE, BOB, SHOP } from '../support/builders.js';
 import { expectSession } from '../support/sessions.js';
 import { LatchkeyInProcess, type Run } from '../support/latchkey.js';
 import type { Stack } from '../support/stack.js';
@@ -12,13 +12,15 @@ interface Event {
   readonly occurred_at: string;
 }
 
+const THROTTLING = { THROTTLE_FREE_ATTEMPTS: '3', THROTTLE_BASE_DELAY: '60', THROTTLE_MAX_DELAY: '600' };
+
 describe('The command line for people: names, times, limits and colours', () => {
   const latchkey = new LatchkeyInProcess();
   let stack: Stack;
   let sub: string;
 
   beforeAll(async () => {
-    stack = await startAdministered('sqlite');
+    stack = await startAdministered('sqlite', { environment: THROTTLING });
     expectSession(await stack.login(ALICE));
     sub = ((await succeed('users', 'show', 'alice', '--json')).json as { sub: string }).sub;
   });
@@ -40,6 +42,16 @@ describe('The command line for people: names, times, limits and colours', () => 
 
   const events = async (...options: string[]): Promise<Event[]> =>
     (await succeed('audit-events', '--json', ...options)).json as Event[];
+
+  it('says until when and why the logins of a user must wait', async () => {
+    expect((await succeed('users', 'show', 'bob')).stdout).toMatch(/^throttled +-$/m);
+    for (let guess = 0; guess < 3; guess++) await stack.login({ ...BOB, password: 'guess' });
+    expect((await succeed('users', 'show', 'bob')).stdout).toMatch(
+      /^throttled +without an address until \d{4}-\d\d-\d\dT[\d:]+Z: 3 failed logins$/m,
+    );
+    await succeed('users', 'unlock', 'bob');
+    expect((await succeed('users', 'show', 'bob')).stdout).toMatch(/^throttled +-$/m);
+  });
 
   it('finds events of a user by name and by sub', async () => {
     const named = await events('--subject', 'alice', '--kind', 'login');

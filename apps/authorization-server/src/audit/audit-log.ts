@@ -29,7 +29,7 @@ export class AuditLog {
   }
 
   /**
-   * One row per subject, client and minute, with a count, and one for all names that nobody has: an attacker, who has
+   * One row per subject, client, reason and minute, with a count, and one for all names that nobody has: an attacker, who has
    * any number of names, must not be able to fill the disk with failures.
    * The row keeps the address and request id of the first one. For {@link FailureCounts}, which all failures go through.
    *
@@ -51,9 +51,15 @@ export class AuditLog {
   }
 
   /** Names the row that counts the event, now. */
-  bucketOf({ kind, subject = '', clientId = '' }: AuditEvent): string {
+  bucketOf({ kind, subject = '', clientId = '', detail = {} }: AuditEvent): string {
     const account = subject.startsWith(UNKNOWN_SUBJECT) ? UNKNOWN_SUBJECT : subject;
-    return JSON.stringify([kind, account, clientId, Math.floor(Date.now() / MINUTE_MS)]);
+    return JSON.stringify([
+      kind,
+      account,
+      clientId,
+      detail.reason ?? null,
+      Math.floor(Date.now() / MINUTE_MS),
+    ]);
   }
 
   #row({ kind, outcome, actor, clientId, subject, sid, address, requestId, detail = {} }: AuditEvent) {

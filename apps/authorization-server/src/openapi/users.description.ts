@@ -114,6 +114,13 @@ export const usersDescription: ApiDescription = {
   },
   schemas: {
     UserImport: objectSchema({ imported: INTEGER }, { skipped: INTEGER, warnings: listOf(TEXT) }),
+    Throttled: objectSchema({
+      sources: { enum: ['unknown_addresses', 'without_address'] },
+      reason: { enum: ['failed_logins'] },
+      failed_logins: INTEGER,
+      last_failed_at: TIMESTAMP,
+      until: TIMESTAMP,
+    }),
     User: objectSchema(
       {
         sub: TEXT,
@@ -126,7 +133,7 @@ export const usersDescription: ApiDescription = {
         created_at: TIMESTAMP,
         updated_at: TIMESTAMP,
       },
-      { warnings: listOf(TEXT) },
+      { warnings: listOf(TEXT), throttled: listOf(schemaNamed('Throttled')) },
     ),
   },
 };

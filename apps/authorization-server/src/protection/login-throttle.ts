@@ -5,7 +5,7 @@ import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
 import { networkOf, type LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';
-import { ThrottleRepository, type Place, type ThrottleAttempt } from './throttle-repository.js';
+import { ThrottleRepository, type Delay, type Place, type ThrottleAttempt } from './throttle-repository.js';
 import { delaysOf, type ThrottleSettings } from './throttle-settings.js';
 
 const KEY_BYTES = 16;
@@ -27,6 +27,11 @@ export interface Reservation {
   readonly place: Place;
   /** The bucket that the source gets by logging in; `null` when the source is unknown. */
   readonly sourceKey: Buffer | null;
+}
+
+/** Attempts at an account that must wait, from all these sources together. */
+export interface AccountDelay extends Delay {
+  readonly sources: 'unknown_addresses' | 'without_address';
 }
 
 /**
@@ -112,6 +117,26 @@ export class LoginThrottle {
   /** The credentials were never judged, so the attempt does not count. */
   release({ place }: Reservation): Promise<void> {
     return this.database.writeTogether(() => [this.#ending(place.key, this.repository.release(place))]);
+  }
+
+  /**
+   * Which of an account's attempts must wait now. Known sources are left out: nobody can tell from what is stored whose they
+   * are.
+   *
+   * @param name canonical
+   */
+  async delaysOf(name: string): Promise<AccountDelay[]> {
+    const account = this.#keyOf('login account', name);
+    const find = async (sources: AccountDelay['sources'], delays: readonly number[]) => {
+      const key = this.#sharedKey(account, sources === 'unknown_addresses');
+      const delay = await this.repository.findDelay(key, delays);
+      return delay === null ? [] : [{ ...delay, sources }];
+    };
+    const found = [
+      find('unknown_addresses', this.#delays),
+      find('without_address', this.#delaysWithoutAddress),
+    ];
+    return (await Promise.all(found)).flat();
   }
 
   /**

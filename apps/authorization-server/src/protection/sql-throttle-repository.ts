@@ -5,6 +5,7 @@ import type { ThrottleSettings } from './throttle-settings.js';
 import {
   ThrottleRepository,
   type Admission,
+  type Delay,
   type Place,
   type ThrottleAttempt,
 } from './throttle-repository.js';
@@ -54,6 +55,15 @@ export class SqlThrottleRepository extends ThrottleRepository {
       WHERE ${hasRoom}
       RETURNING key, lease`);
     return place === undefined ? this.#refusal(bucket, attempt) : { state: 'admitted', place };
+  }
+
+  override async findDelay(bucket: Buffer, delays: readonly number[]): Promise<Delay | null> {
+    const { now } = this.database;
+    const lastAt = sql`CASE WHEN throttles.last_at > ${now} THEN ${now} ELSE throttles.last_at END`;
+    const [delay] = await this.database.query<Delay>(sql`
+      SELECT attempts AS failures, ${lastAt} AS "lastAt", ${lastAt} + ${this.#delay(delays)} AS until
+      FROM throttles WHERE key = ${bucket} AND NOT ${this.#delayIsOver(delays)}`);
+    return delay ?? null;
   }
 
   override *release(place: Place): Step<void> {
@@ -132,14 +142,18 @@ export class SqlThrottleRepository extends ThrottleRepository {
 
   /** Whether the delay that the failures have earned has passed since the last one. */
   #delayIsOver(delays: readonly number[]): Sql {
+    const free = raw(String(this.settings.freeAttempts));
+    return sql`(${this.#attempts} < ${free}
+      OR throttles.last_at + ${this.#delay(delays)} <= ${this.database.now})`;
+  }
+
+  #delay(delays: readonly number[]): Sql {
     const { freeAttempts } = this.settings;
     const steps = delays
       .slice(0, -1)
       .map((delay, index) => raw(`WHEN throttles.attempts = ${freeAttempts + index} THEN ${delay}`));
     const free = raw(`WHEN throttles.attempts < ${freeAttempts} THEN 0`);
-    const delay = sql`CASE ${join([free, ...steps], ' ')} ELSE ${raw(String(delays.at(-1) ?? 0))} END`;
-    return sql`(${this.#attempts} < ${raw(String(freeAttempts))}
-      OR throttles.last_at + ${delay} <= ${this.database.now})`;
+    return sql`CASE ${join([free, ...steps], ' ')} ELSE ${raw(String(delays.at(-1) ?? 0))} END`;
   }
 }
 

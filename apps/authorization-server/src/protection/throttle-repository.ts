@@ -27,6 +27,13 @@ export type Admission =
   | { readonly state: 'full'; readonly key: Buffer }
   | { readonly state: 'throttled' };
 
+/** Why attempts must not be made now, and until when. Times in milliseconds since the epoch, by the database's clock. */
+export interface Delay {
+  readonly failures: number;
+  readonly lastAt: number;
+  readonly until: number;
+}
+
 export abstract class ThrottleRepository {
   /**
    * Takes a place for an attempt before it is made, in one statement, so that no number of attempts at the same time gets
@@ -34,6 +41,9 @@ export abstract class ThrottleRepository {
    * there is one at a time.
    */
   abstract reserve(attempt: ThrottleAttempt): Promise<Admission>;
+
+  /** @returns `null` where an attempt need not wait for a delay to pass */
+  abstract findDelay(bucket: Buffer, delays: readonly number[]): Promise<Delay | null>;
 
   /** Gives a place back. */
   abstract release(place: Place): Step<void>;

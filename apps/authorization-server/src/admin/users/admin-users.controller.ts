@@ -21,7 +21,7 @@ import {
   UserImportRequest,
   UserListRequest,
 } from './user.requests.js';
-import { toUserResponse, type UserResponse } from './user.response.js';
+import { toThrottledResponse, toUserResponse, type UserResponse } from './user.response.js';
 
 @Administers('users', 'users')
 export class AdminUsersController {
@@ -76,7 +76,9 @@ export class AdminUsersController {
     @PathName('sub') sub: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserResponse> {
-    return answer(reply, await this.users.find(sub));
+    const stored = await this.users.find(sub);
+    const throttled = (await this.users.delaysOf(stored)).map(toThrottledResponse);
+    return { ...answer(reply, stored), throttled };
   }
 
   @Patch(':sub')

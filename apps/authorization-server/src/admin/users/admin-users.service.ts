@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, toScannedPage, type Page, type Step } from '@latchkey/platform';
 import type { AuditContext, AuditDetail } from '../../audit/audit-event.js';
 import { AuditLog } from '../../audit/audit-log.js';
-import { LoginThrottle } from '../../protection/login-throttle.js';
+import { LoginThrottle, type AccountDelay } from '../../protection/login-throttle.js';
 import { ScopesService } from '../../scopes/scopes.service.js';
 import { SubjectTakenError } from '../../subjects/subject-names.js';
 import { UserListRepository, type UserFilter } from '../../users/user-list-repository.js';
@@ -40,6 +40,11 @@ export class AdminUsersService {
   /** @throws UnknownUserError */
   async find(sub: string): Promise<StoredUser> {
     return (await this.listRepository.find(sub)) ?? unknownUser(sub);
+  }
+
+  /** Why and until when logins of a user must wait. */
+  delaysOf({ user }: StoredUser): Promise<AccountDelay[]> {
+    return this.throttle.delaysOf(user.username);
   }
 
   /** @throws UnknownUserError, Problem */

@@ -6,7 +6,7 @@ import { agree, type AgreeOptions } from './agree.js';
 import { givenFields } from './fields.js';
 import { showList, type ListOptions } from './list.js';
 import { segment, type OnlineOptions } from './online-options.js';
-import { plain, showOne, toneOfEnabled } from './show.js';
+import { plain, shortTime, showOne, toneOfEnabled } from './show.js';
 import { USER_CHANGES, USER_FIELDS } from './user-fields.js';
 
 export interface UserBody {
@@ -15,6 +15,15 @@ export interface UserBody {
   readonly groups: readonly string[];
   readonly allowed_scope: string | null;
   readonly enabled: boolean;
+}
+
+/** One user by itself. */
+interface DetailedUserBody extends UserBody {
+  readonly throttled: readonly {
+    readonly sources: string;
+    readonly failed_logins: number;
+    readonly until: string;
+  }[];
 }
 
 const COLUMNS: readonly Column<UserBody>[] = [
@@ -52,7 +61,14 @@ export function listUsers(cli: Cli, options: ListUsersOptions): Promise<void> {
 }
 
 export async function showUser(cli: Cli, user: string, options: OnlineOptions): Promise<void> {
-  await showOne(cli, await findUser(AdminClient.connect(cli, options), user), options.json);
+  const client = AdminClient.connect(cli, options);
+  const { sub } = await findUser(client, user);
+  const { body } = await client.request<DetailedUserBody>('users', { path: pathOf(sub) });
+  const throttled = body.throttled.map((delay) => {
+    const sources = delay.sources === 'without_address' ? 'without an address' : 'from unknown addresses';
+    return `${sources} until ${shortTime(delay.until)}: ${delay.failed_logins} failed logins`;
+  });
+  await showOne(cli, options.json === true ? body : { ...body, throttled }, options.json);
 }
 
 interface PasswordOptions extends OnlineOptions {
