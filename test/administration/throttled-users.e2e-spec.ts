@@ -6,7 +6,6 @@ import { restoreClock, setClock } from '../support/clock.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectSameAnswer, expectTokens } from '../support/expectations.js';
 import { FREE_ATTEMPTS, STRICT, tryPassword } from '../support/guessing.js';
-import type { Answer } from '../support/http.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 interface Throttled {
@@ -87,8 +86,9 @@ describeEachDatabase('An administrator sees that a user is throttled', (dialect)
 
   it('and the audit log tells throttled attempts from wrong passwords, though the answers are alike', async () => {
     const answers = await guess(8, '203.0.113.1');
+    const [first, ...others] = answers;
     for (const answer of answers) expectOAuthError(answer, 400, 'invalid_grant');
-    expectSameAnswer(answers[0] as Answer, ...answers.slice(1));
+    if (first !== undefined) expectSameAnswer(first, ...others);
     const { data } = (await admin.get('/audit-events?kind=login&outcome=failure')).json as {
       data: { detail: { reason: string }; count: number }[];
     };
