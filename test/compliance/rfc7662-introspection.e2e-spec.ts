@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
-import { administerClient, administerUser } from '../support/administration.js';
+import { administerClient, administerUser, newClient } from '../support/administration.js';
 import {
   aClient,
   aConfiguration,
@@ -157,6 +157,26 @@ describeEachDatabase('RFC 7662: token introspection', (dialect) => {
     await client.update(() => ({ scope: ScopeSet.EMPTY }));
     expectInactive(await stack.introspect(token));
   });
+
+  it.each(['jwt', 'opaque'] as const)(
+    'tells what of the audience the client still has, and is inactive to the others: %s',
+    async (accessTokenFormat) => {
+      const credentials = await newClient(stack, { audience: [API, OTHER_API], accessTokenFormat });
+      const { access_token: token } = await login(credentials);
+      const client = administerClient(stack, credentials.clientId);
+      await client.update(() => ({ audience: [OTHER_API] }));
+      expectInactive(await stack.introspect(token));
+      expect(expectActive(await stack.introspect(token, ELSEWHERE)).aud).toEqual([OTHER_API]);
+      await client.update(() => ({ audience: [API, OTHER_API] }));
+      expect(expectActive(await stack.introspect(token)).aud).toEqual([API, OTHER_API]);
+      const single = await newClient(stack, { audience: [API], accessTokenFormat });
+      const { access_token: narrow } = await login(single);
+      expect(expectActive(await stack.introspect(narrow)).aud).toBe(API);
+      await administerClient(stack, single.clientId).update(() => ({ audience: [OTHER_API] }));
+      expectInactive(await stack.introspect(narrow));
+      expectInactive(await stack.introspect(narrow, ELSEWHERE));
+    },
+  );
 
   it('does not widen a narrowed token', async () => {
     const { refresh_token: refreshToken } = await login();

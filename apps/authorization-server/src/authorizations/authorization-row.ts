@@ -34,6 +34,7 @@ export interface LastingAuthorizationRow extends AuthorizationRow {
 export interface AuthorizationStateRow extends AuthorizationRow {
   current_client_id: string | null;
   current_client_scope: string;
+  current_client_audience: string;
   current_client_epoch: number;
   current_client_disabled_by: string | null;
   current_user_sub: string | null;
@@ -109,6 +110,7 @@ export function toState(row: AuthorizationStateRow): AuthorizationState {
         : {
             clientId: row.current_client_id,
             scope: scopeOf(row.current_client_scope),
+            audience: audienceOf(row.current_client_audience),
             epoch: row.current_client_epoch,
             enabled: row.current_client_disabled_by === null,
           },

@@ -22,7 +22,7 @@ const STATE = {
     expiresAt: NOW + 1,
     revokedAt: null,
   },
-  client: { clientId: 'shop', scope: SCOPE, epoch: 3, enabled: true },
+  client: { clientId: 'shop', scope: SCOPE, audience: ['https://api.example.com/'], epoch: 3, enabled: true },
   owner: { sub: 's', username: 'u', groups: [], allowedScope: null, epoch: 5, enabled: true },
   now: NOW,
 } satisfies AuthorizationState;

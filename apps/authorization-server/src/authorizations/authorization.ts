@@ -57,7 +57,7 @@ export type AuthorizationOwner = Pick<
 >;
 
 /** The client of an authorization as tokens need it. */
-export type AuthorizationClient = Pick<Client, 'clientId' | 'scope' | 'epoch' | 'enabled'>;
+export type AuthorizationClient = Pick<Client, 'clientId' | 'scope' | 'audience' | 'epoch' | 'enabled'>;
 
 /** An authorization beside the present state of those it depends on. */
 export interface AuthorizationState<A extends LastingAuthorization = Authorization> {

@@ -69,7 +69,7 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
     const [row] = await this.database.query<AuthorizationStateRow>(sql`
       SELECT a.*,
         c.client_id AS current_client_id, c.scope AS current_client_scope, c.epoch AS current_client_epoch,
-        c.disabled_by AS current_client_disabled_by,
+        c.audience AS current_client_audience, c.disabled_by AS current_client_disabled_by,
         u.sub AS current_user_sub, u.username AS current_user_username, u.groups AS current_user_groups,
         u.allowed_scope AS current_user_allowed_scope, u.epoch AS current_user_epoch,
         u.disabled_by AS current_user_disabled_by,

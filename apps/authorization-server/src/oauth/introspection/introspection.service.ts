@@ -9,6 +9,7 @@ import {
 import { TokenAuthorizations } from '../../authorizations/token-authorizations.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
+import { isReservedScope } from '../../scopes/reserved-scope.js';
 import type { AccessTokenClaims } from '../../tokens/access-token-claims.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 
@@ -34,29 +35,44 @@ export class IntrospectionService {
   recall(token: string, audience: readonly string[]): ActiveTokenResponse | null {
     const claims = this.accessTokens.recall(token);
     if (claims === null || !this.#isFor(audience, claims)) return null;
-    return describeActive(claims, this.authorizations.recall(claims));
+    return this.#describeActive(claims, this.authorizations.recall(claims), audience);
   }
 
   async #active(token: string, audience: readonly string[]): Promise<ActiveTokenResponse | null> {
     const claims = this.accessTokens.read(token);
     if (claims === null || !this.#isFor(audience, claims)) return null;
-    return describeActive(claims, liveAuthorization(await this.authorizations.find(claims)));
+    return this.#describeActive(claims, liveAuthorization(await this.authorizations.find(claims)), audience);
   }
 
   #isFor(audience: readonly string[], { iss, aud }: AccessTokenClaims): boolean {
     if (iss !== this.config.issuer) return false;
     return typeof aud === 'string' ? audience.includes(aud) : aud.some((name) => audience.includes(name));
   }
-}
 
-function describeActive(
-  claims: AccessTokenClaims,
-  live: LiveAuthorization<LastingAuthorization> | null,
-): ActiveTokenResponse | null {
-  if (live === null || claims.exp * 1000 <= live.now) return null;
-  if (live.client.clientId !== claims.client_id) return null;
-  const scope = stillAllowed(ScopeSet.intern(claims.scope), live);
-  return scope.isEmpty ? null : describe(claims, scope, live);
+  #describeActive(
+    claims: AccessTokenClaims,
+    live: LiveAuthorization<LastingAuthorization> | null,
+    audience: readonly string[],
+  ): ActiveTokenResponse | null {
+    if (live === null || claims.exp * 1000 <= live.now) return null;
+    if (live.client.clientId !== claims.client_id) return null;
+    const scope = stillAllowed(ScopeSet.intern(claims.scope), live);
+    if (scope.isEmpty) return null;
+    const aud = this.#stillFor(claims, scope, live);
+    return this.#isFor(audience, { ...claims, aud }) ? describe({ ...claims, aud }, scope, live) : null;
+  }
+
+  /** What of the token's audience the client still has. Administrative scopes are for this server in any case. */
+  #stillFor(
+    { aud }: AccessTokenClaims,
+    scope: ScopeSet,
+    { client }: LiveAuthorization<LastingAuthorization>,
+  ): string | readonly string[] {
+    const isStill = (name: string): boolean =>
+      client.audience.includes(name) || (name === this.config.issuer && [...scope].some(isReservedScope));
+    if (typeof aud !== 'string') return aud.filter(isStill);
+    return isStill(aud) ? aud : [];
+  }
 }
 
 function describe(
