@@ -5,6 +5,7 @@ import { authorizationsCommand } from './authorizations.js';
 import { afterRestoreCommand, backupCommand, restoreCommand } from './backup.js';
 import { bootstrapCommand } from './bootstrap.js';
 import { clientsCommand } from './clients.js';
+import { completionCommand } from './completion.js';
 import { exportCommand } from './export.js';
 import { keysCommand } from './keys.js';
 import { loginCommand } from './login.js';
@@ -34,4 +35,5 @@ export const COMMANDS: readonly CommandModule[] = [
   backupCommand,
   restoreCommand,
   afterRestoreCommand,
+  completionCommand,
 ];
