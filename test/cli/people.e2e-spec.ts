@@ -44,13 +44,13 @@ describe('The command line for people: names, times, limits and colours', () => 
     (await succeed('audit-events', '--json', ...options)).json as Event[];
 
   it('says until when and why the logins of a user must wait', async () => {
-    expect((await succeed('users', 'show', 'bob')).stdout).toMatch(/^throttled +-$/m);
+    expect((await succeed('users', 'show', 'bob')).stdout).toMatch(/^throttled: +-$/m);
     for (let guess = 0; guess < 3; guess++) await stack.login({ ...BOB, password: 'guess' });
     expect((await succeed('users', 'show', 'bob')).stdout).toMatch(
-      /^throttled +without an address until \d{4}-\d\d-\d\dT[\d:]+Z: 3 failed logins$/m,
+      /^throttled: +without an address until \d{4}-\d\d-\d\dT[\d:]+Z: 3 failed logins$/m,
     );
     await succeed('users', 'unlock', 'bob');
-    expect((await succeed('users', 'show', 'bob')).stdout).toMatch(/^throttled +-$/m);
+    expect((await succeed('users', 'show', 'bob')).stdout).toMatch(/^throttled: +-$/m);
   });
 
   it('finds events of a user by name and by sub', async () => {
