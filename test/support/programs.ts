@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 
 /** What the tests with programs of others need, of Debian; CI installs it. */
 const PACKAGES = fileURLToPath(new URL('../../.ci/debian-packages', import.meta.url));
+
+/** Where Debian notes what is installed. */
+const INSTALLED = '/var/lib/dpkg/info';
 
 /** Where Debian installs programs. */
 const FOLDERS = ['/usr/bin', '/usr/sbin'];
@@ -27,7 +30,11 @@ function findProgram(name: string): string {
  * @param packages of Debian
  */
 export function describeWithPrograms(title: string, packages: readonly string[], tests: () => void): void {
-  const missing = packages.filter((name) => !existsSync(`/var/lib/dpkg/info/${name}.list`));
+  const files = existsSync(INSTALLED) ? readdirSync(INSTALLED) : [];
+  // Of some packages the file has the architecture behind the name: golang-go:amd64.list
+  const isInstalled = (name: string) =>
+    files.some((file) => file === `${name}.list` || (file.startsWith(`${name}:`) && file.endsWith('.list')));
+  const missing = packages.filter((name) => !isInstalled(name));
   if (missing.length === 0) {
     describe(title, tests);
     return;
