@@ -154,7 +154,7 @@ describe('latchkey on a running server', () => {
   });
 
   it('lists and rotates keys', async () => {
-    expect((await succeed(['keys', 'list'])).stdout).toMatch(/signing +active/);
+    expect((await succeed(['keys', 'list'])).stdout).toMatch(/signing +ES256 +active/);
     const soon = await run(['keys', 'rotate', 'signing']);
     expect(soon.status).toBe(1);
     expect(soon.stderr).toContain('force');
