@@ -17,6 +17,7 @@ const SLOW = [
   'PUT /account/password',
   'POST /admin/users',
   'POST /admin/users/import',
+  'POST /admin/configuration/users',
   'PUT /admin/users/{sub}/password',
   'GET /oauth/revocations',
 ];

@@ -6,6 +6,7 @@ import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { PasswordGrantUsageModule } from '../password-grant-usage/password-grant-usage.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
+import { ProvisioningModule } from '../provisioning/provisioning.module.js';
 import { ScopesModule } from '../scopes/scopes.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AdminAuthorizationsController } from './authorizations/admin-authorizations.controller.js';
@@ -16,6 +17,12 @@ import { AdminClientSecretsController } from './clients/admin-client-secrets.con
 import { AdminClientSecretsService } from './clients/admin-client-secrets.service.js';
 import { AdminClientsController } from './clients/admin-clients.controller.js';
 import { AdminClientsService } from './clients/admin-clients.service.js';
+import {
+  AdminApplyClientsController,
+  AdminApplyScopesController,
+  AdminApplyUsersController,
+} from './configuration/admin-configuration.controllers.js';
+import { AdminConfigurationService } from './configuration/admin-configuration.service.js';
 import { AdminKeysController } from './keys/admin-keys.controller.js';
 import { AdminScopeClientsController } from './scopes/admin-scope-clients.controller.js';
 import { AdminScopeClientsService } from './scopes/admin-scope-clients.service.js';
@@ -36,10 +43,14 @@ import { GivenPasswords } from './users/given-passwords.service.js';
     PasswordGrantUsageModule,
     PasswordsModule,
     ProtectionModule,
+    ProvisioningModule,
     ScopesModule,
     UsersModule,
   ],
   controllers: [
+    AdminApplyClientsController,
+    AdminApplyScopesController,
+    AdminApplyUsersController,
     AdminAuditEventsController,
     AdminAuthorizationsController,
     AdminKeysController,
@@ -51,6 +62,7 @@ import { GivenPasswords } from './users/given-passwords.service.js';
     AdminScopeClientsController,
   ],
   providers: [
+    AdminConfigurationService,
     AdminAuthorizationsService,
     AdminUserCreationService,
     AdminUsersService,

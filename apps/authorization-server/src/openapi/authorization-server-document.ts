@@ -2,6 +2,7 @@ import { healthDescription, openApiDocument, packageVersion } from '@latchkey/pl
 import { accountDescription } from './account.description.js';
 import { authorizationsDescription } from './authorizations.description.js';
 import { clientsDescription } from './clients.description.js';
+import { configurationDescription } from './configuration.description.js';
 import { errorDescription } from './problem.description.js';
 import { oauthDescription, refusal } from './oauth.description.js';
 import { operationsDescription } from './operations.description.js';
@@ -22,6 +23,7 @@ const examples = {
   aud: 'https://api.example.com/',
   audience: ['https://api.example.com/'],
   auth_time: 1796212800,
+  changes: [{ kind: 'scope', name: 'reports:read', action: 'create', fields: [], note: null }],
   client_epoch: 0,
   client_id: 'shop-backend',
   client_name: 'Shop',
@@ -94,7 +96,8 @@ export const authorizationServerDocument = openApiDocument({
     Account: accountDescription,
     Clients: clientsDescription,
     Scopes: scopesDescription,
-    Users: usersDescription,
+    Users: configurationDescription,
+    usersDescription,
     Authorizations: authorizationsDescription,
     Operations: operationsDescription,
     Health: healthDescription(refusal('')),

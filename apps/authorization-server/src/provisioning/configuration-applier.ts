@@ -8,7 +8,7 @@ import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { SettingRepository } from '../database/setting-repository.js';
 import type { EntryChange } from './configuration-change.js';
 import type { ConfigurationFile } from './configuration-file.js';
-import { DocumentProvisioner, type PreparedDocument } from './document-provisioner.js';
+import { DocumentProvisioner, type PreparedDocument, type ReportProgress } from './document-provisioner.js';
 import { ParsedConfiguration } from './parse-configuration.js';
 
 const DIGEST = 'configuration_digest';
@@ -29,6 +29,7 @@ export interface ApplyOptions {
   readonly prune?: boolean;
   /** The changes that somebody has seen; other deletions than theirs abandon everything. */
   readonly agreed?: readonly EntryChange[];
+  readonly onProgress?: ReportProgress;
 }
 
 /** Applies a configuration file to the database: all of it or nothing, and nothing when it is the same as last time. */
@@ -52,7 +53,8 @@ export class ConfigurationApplier {
     // Keyed, because the file holds passwords and a plain digest would let a reader of the database test guesses.
     const digest = this.keys.digest('configuration file', file.text);
     if (await this.database.write(() => this.#isDone(digest, options))) return null;
-    const prepared = await this.provisioner.prepare(new ParsedConfiguration(file.text, file.source));
+    const parsed = new ParsedConfiguration(file.text, file.source);
+    const prepared = await this.provisioner.prepare(parsed, options.onProgress);
     const work = () => this.#apply(prepared, digest, options);
     const changes = await (options.dryRun === true
       ? rehearse(this.database, work)
@@ -73,7 +75,7 @@ export class ConfigurationApplier {
     // Replicas that start together take turns; the others find it done.
     yield* this.database.lock('configuration');
     if (yield* this.#isDone(digest, options)) return null;
-    const changes = yield* this.provisioner.apply(prepared, prune, CONTEXT);
+    const changes = yield* this.provisioner.apply(prepared, prune, CONTEXT, options.onProgress);
     if (agreed !== undefined && deletionsIn(changes) !== deletionsIn(agreed)) {
       throw new PruningChangedError('What would be deleted has changed meanwhile');
     }

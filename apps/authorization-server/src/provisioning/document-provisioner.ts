@@ -17,6 +17,9 @@ export interface PreparedDocument {
   readonly passwords: ReadonlyMap<number, PreparedPassword>;
 }
 
+/** Is told how far a long file is. A unit of work that is tried again begins anew. */
+export type ReportProgress = (step: 'prepared' | 'compared', done: number, total: number) => void;
+
 /** Brings an installation to what the document of a configuration file says. */
 @Injectable()
 export class DocumentProvisioner {
@@ -29,13 +32,14 @@ export class DocumentProvisioner {
   ) {}
 
   /** Hashes passwords, one at a time, to stay within the hash queue. */
-  async prepare(parsed: ParsedConfiguration): Promise<PreparedDocument> {
+  async prepare(parsed: ParsedConfiguration, onProgress?: ReportProgress): Promise<PreparedDocument> {
     const users = parsed.entries('users');
     const entries = users.map(([, entry]) => entry);
     const used = await this.database.write(() => this.users.withUsedPassword(entries));
     const passwords = new Map<number, PreparedPassword>();
     for (const [index, entry] of users) {
       if (used.has(entry)) passwords.set(index, await this.users.prepare(entry, !parsed.isWhole));
+      onProgress?.('prepared', index + 1, users.length);
     }
     return { parsed, passwords };
   }
@@ -44,7 +48,12 @@ export class DocumentProvisioner {
    * @param prune delete what the document does not name
    * @throws ConfigurationError naming everything that is wrong; then abandon the unit of work
    */
-  *apply(prepared: PreparedDocument, prune: boolean, context: AuditContext): Step<EntryChange[]> {
+  *apply(
+    prepared: PreparedDocument,
+    prune: boolean,
+    context: AuditContext,
+    onProgress?: ReportProgress,
+  ): Step<EntryChange[]> {
     const { parsed, passwords } = prepared;
     if (!parsed.hasKnownScopes) throw parsed.refusal();
     const results = new Results();
@@ -58,7 +67,9 @@ export class DocumentProvisioner {
     for (const [index, entry] of parsed.entries('clients')) {
       results.add(['clients', index], yield* this.clients.apply(entry, names, context));
     }
-    for (const [index, entry] of parsed.entries('users')) {
+    const users = parsed.entries('users');
+    for (const [index, entry] of users) {
+      onProgress?.('compared', index + 1, users.length);
       results.add(['users', index], yield* this.users.apply(entry, passwords.get(index), names, context));
     }
     if (!parsed.isWhole || results.problems.length > 0) throw parsed.refusal(results.problems);

@@ -36,6 +36,12 @@ import { UserProvisioner } from './user-provisioner.js';
     ScopeProvisioner,
     UserProvisioner,
   ],
-  exports: [BootstrapClientProvisioner, ConfigurationApplier],
+  exports: [
+    BootstrapClientProvisioner,
+    ClientProvisioner,
+    ConfigurationApplier,
+    ScopeProvisioner,
+    UserProvisioner,
+  ],
 })
 export class ProvisioningModule {}

@@ -22,6 +22,7 @@ const RULES: RuleSchemas = {
   isString: () => ({ type: 'string' }),
   isText: (minLength, maxLength) => ({ type: 'string', minLength, maxLength }),
   isLength: (minLength, maxLength) => ({ type: 'string', minLength, maxLength }),
+  maxLength: (maxLength) => ({ type: 'string', maxLength }),
   isAddress: () => ({ type: 'string', description: 'An IPv4 or IPv6 address' }),
   // Only cursors are UUIDs inside, and they are written in another way.
   isUuid: () => ({ type: 'string' }),

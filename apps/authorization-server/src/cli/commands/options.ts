@@ -1,10 +1,36 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { FileFormat } from '../../provisioning/export/configuration-writer.js';
 import type { CliCommand } from '../cli-command.js';
 
 /** Parts of the options that many commands have. */
 export interface JsonOption {
   readonly json?: boolean;
 }
+
+/** Of `latchkey apply`, on the database or through the API. */
+export interface ApplyCommandOptions extends JsonOption {
+  readonly file: string;
+  readonly online?: boolean;
+  readonly profile?: string;
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+  readonly yes?: boolean;
+  readonly again?: boolean;
+  readonly showUnchanged?: boolean;
+}
+
+/** Of `latchkey export`, of the database or through the API. */
+export interface ExportOptions {
+  readonly output?: string;
+  readonly format: FileFormat;
+  readonly withSecrets?: boolean;
+  readonly online?: boolean;
+  readonly profile?: string;
+}
+
+/** Of commands that work on the database otherwise. */
+export const ONLINE_HELP =
+  'through the API of a running server, as its client: needs no database and no master key';
 
 export const jsonOption = (): Option => new Option('--json', 'write one JSON document, for scripts');
 

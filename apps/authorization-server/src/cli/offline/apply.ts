@@ -4,24 +4,17 @@ import {
   type ApplyOptions,
 } from '../../provisioning/configuration-applier.js';
 import type { EntryChange } from '../../provisioning/configuration-change.js';
+import type { ReportProgress } from '../../provisioning/document-provisioner.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
-import type { JsonOption } from '../commands/options.js';
+import type { ApplyCommandOptions } from '../commands/options.js';
 import { EXIT } from '../exit-status.js';
 import { confirm } from '../prompt.js';
 import { readTextInput, STANDARD_INPUT } from '../text-input.js';
-import { describeChanges } from './describe-changes.js';
+import { describeChanges, showChanges } from '../output/describe-changes.js';
+import { Progress } from '../output/progress.js';
 import { chooseDatabase } from './with-database.js';
 import { withInstallation } from './with-installation.js';
-
-export interface ApplyCommandOptions extends JsonOption {
-  readonly file: string;
-  readonly dryRun?: boolean;
-  readonly prune?: boolean;
-  readonly yes?: boolean;
-  readonly again?: boolean;
-  readonly showUnchanged?: boolean;
-}
 
 type Apply = (options: ApplyOptions) => Promise<readonly EntryChange[] | null>;
 
@@ -33,11 +26,23 @@ export async function applyConfiguration(cli: Cli, options: ApplyCommandOptions)
   const config = await chooseDatabase(cli);
   await withInstallation(cli, config, { migrate: !dryRun, create: false }, async ({ get }) => {
     const applier = get(ConfigurationApplier);
-    const apply: Apply = (more) => applier.apply(file, { prune, again, ...more });
-    if (dryRun) return show(await apply({ dryRun: true }), false, options, cli);
+    const apply: Apply = (more) =>
+      applier.apply(file, { prune, again, onProgress: progressOf(cli, more.dryRun), ...more });
+    if (dryRun) return showChanges(await apply({ dryRun: true }), false, options, cli.terminal);
     if (prune && options.yes !== true) return applyAsAgreed(apply, options, cli);
-    await show(await apply({}), true, options, cli);
+    await showChanges(await apply({}), true, options, cli.terminal);
   });
+}
+
+/** Says how far the users are, of which there may be many. */
+function progressOf({ terminal }: Cli, dryRun = false): ReportProgress {
+  const steps = new Map<string, Progress>();
+  const verbs = { prepared: 'Prepared the passwords of', compared: dryRun ? 'Compared' : 'Applied' };
+  return (step, done, total) => {
+    const progress = steps.get(step) ?? new Progress(terminal, verbs[step], total);
+    steps.set(step, progress);
+    progress.report(done);
+  };
 }
 
 /** Shows the difference, asks, and makes just this difference. */
@@ -47,7 +52,7 @@ async function applyAsAgreed(apply: Apply, options: ApplyCommandOptions, cli: Cl
   if (options.json === true) {
     const { showUnchanged = false } = options;
     for (const line of describeChanges(changes, { isDone: false, showUnchanged })) cli.terminal.note(line);
-  } else await show(changes, false, options, cli);
+  } else await showChanges(changes, false, options, cli.terminal);
   const deletions = changes.filter(({ action }) => action === 'delete').length;
   if (deletions > 0 && !(await confirm(cli.terminal, `Delete ${deletions} entries and apply the rest?`))) {
     throw new CliError('Nothing was changed');
@@ -60,7 +65,7 @@ async function applyAsAgreed(apply: Apply, options: ApplyCommandOptions, cli: Cl
       cause: error,
     });
   }
-  if (options.json === true) await show(changes, true, options, cli);
+  if (options.json === true) await showChanges(changes, true, options, cli.terminal);
   cli.terminal.note('Applied.');
 }
 
@@ -70,19 +75,4 @@ function assertCanAsk({ terminal }: Cli, { file }: ApplyCommandOptions): void {
     'This is not an interactive terminal where --prune could ask; pass --yes',
     'See with --dry-run what it deletes.',
   );
-}
-
-async function show(
-  changes: readonly EntryChange[] | null,
-  isDone: boolean,
-  { json = false, showUnchanged = false }: ApplyCommandOptions,
-  { terminal }: Cli,
-): Promise<void> {
-  if (json) {
-    const applied = isDone && changes !== null;
-    return terminal.printJson({ applied, already_applied: changes === null, changes: changes ?? [] });
-  }
-  if (changes !== null) return terminal.print(...describeChanges(changes, { isDone, showUnchanged }));
-  await terminal.print('This file is the one that was applied last; there is nothing to do.');
-  terminal.note('To undo what was changed since, add --again.');
 }

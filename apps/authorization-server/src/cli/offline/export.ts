@@ -1,14 +1,9 @@
 import { ConfigurationExporter } from '../../provisioning/export/configuration-exporter.js';
-import { writeConfiguration, type FileFormat } from '../../provisioning/export/configuration-writer.js';
+import { writeConfiguration } from '../../provisioning/export/configuration-writer.js';
 import type { Cli } from '../cli.js';
-import { writePrivateFile } from './private-file.js';
+import type { ExportOptions } from '../commands/options.js';
+import { writePrivateFile } from '../output/private-file.js';
 import { chooseDatabase, withDatabase } from './with-database.js';
-
-export interface ExportOptions {
-  readonly output?: string;
-  readonly format: FileFormat;
-  readonly withSecrets?: boolean;
-}
 
 /** Writes the installation as it is at this moment, however long that takes. */
 export async function exportConfiguration(cli: Cli, options: ExportOptions): Promise<void> {

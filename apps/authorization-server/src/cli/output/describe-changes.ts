@@ -1,6 +1,7 @@
 import type { FieldChange, FieldValue } from '../../audit/field-changes.js';
 import type { EntryChange, EntryKind } from '../../provisioning/configuration-change.js';
-import { visible } from '../output/visible.js';
+import type { Terminal } from '../terminal.js';
+import { visible } from './visible.js';
 
 const MARKS: Record<EntryChange['action'], string> = {
   create: '+',
@@ -15,6 +16,27 @@ const HEADINGS: readonly (readonly [EntryKind, string])[] = [
   ['client', 'Clients'],
   ['user', 'Users'],
 ];
+
+/**
+ * Shows what became of each entry.
+ *
+ * @param changes `null`: the file is the one that was applied last
+ * @param isDone whether it was done, and not only found out
+ */
+export async function showChanges(
+  changes: readonly EntryChange[] | null,
+  isDone: boolean,
+  { json = false, showUnchanged = false }: { json?: boolean; showUnchanged?: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  if (json) {
+    const applied = isDone && changes !== null;
+    return terminal.printJson({ applied, already_applied: changes === null, changes: changes ?? [] });
+  }
+  if (changes !== null) return terminal.print(...describeChanges(changes, { isDone, showUnchanged }));
+  await terminal.print('This file is the one that was applied last; there is nothing to do.');
+  terminal.note('To undo what was changed since, add --again.');
+}
 
 /** A difference for people: a line for each entry, and one for each of its keys that changes. */
 export function describeChanges(

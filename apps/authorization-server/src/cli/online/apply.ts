@@ -1,0 +1,140 @@
+import type { EntryChange } from '../../provisioning/configuration-change.js';
+import { ParsedConfiguration } from '../../provisioning/parse-configuration.js';
+import type { InvalidValue } from '../../provisioning/invalid-values.js';
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-status.js';
+import { showChanges } from '../output/describe-changes.js';
+import { Progress } from '../output/progress.js';
+import { readTextInput } from '../text-input.js';
+import type { ApplyCommandOptions } from '../commands/options.js';
+import { AdminClient } from './admin-client.js';
+import { batchesOf, entriesOf, type Batch, type Entry } from './configuration-batches.js';
+import { RefusalError } from './explain-answer.js';
+
+/** Applies a configuration file through the administration API, in batches, and shows what that changes. */
+export async function applyOnline(cli: Cli, options: ApplyCommandOptions): Promise<void> {
+  if (options.prune === true) {
+    throw CliError.usage(
+      '--prune works on the database only',
+      'Run it where the server runs, without --online.',
+    );
+  }
+  const file = await readTextInput(cli.terminal, options.file);
+  const parsed = new ParsedConfiguration(file.text, file.source);
+  if (!parsed.hasKnownScopes) throw refusal(parsed, []);
+  const run = new OnlineApplication(AdminClient.connect(cli, options), parsed, cli);
+  const changes = await run.check();
+  if (options.dryRun === true) return showChanges(changes, false, options, cli.terminal);
+  await showChanges(await run.apply(changes), true, options, cli.terminal);
+}
+
+class OnlineApplication {
+  constructor(
+    private readonly client: AdminClient,
+    private readonly parsed: ParsedConfiguration,
+    private readonly cli: Cli,
+  ) {}
+
+  /** Finds out what would change, and everything that is wrong. Nothing is changed yet. */
+  async check(): Promise<readonly EntryChange[]> {
+    const entries = entriesOf(this.parsed);
+    const progress = new Progress(this.cli.terminal, 'Compared', entries.length);
+    const changes: EntryChange[] = [];
+    const problems: InvalidValue[] = [];
+    let done = 0;
+    for (const batch of batchesOf(entries)) {
+      try {
+        changes.push(...(await this.#send(batch, true)));
+      } catch (error) {
+        const found = problemsOf(error, batch);
+        if (found.length === 0) {
+          progress.end();
+          throw error;
+        }
+        problems.push(...found);
+      }
+      progress.report((done += batch.entries.length));
+    }
+    if (problems.length > 0 || !this.parsed.isWhole) throw refusal(this.parsed, problems);
+    return changes;
+  }
+
+  /** Sends what changes, and nothing else. @param checked in the order of the entries */
+  async apply(checked: readonly EntryChange[]): Promise<readonly EntryChange[]> {
+    const changing = entriesOf(this.parsed).filter((_, order) =>
+      /^(create|update)$/.test(checked[order]?.action ?? ''),
+    );
+    const progress = new Progress(this.cli.terminal, 'Applied', changing.length);
+    const applied = new Map<string, EntryChange>();
+    for (const batch of batchesOf(changing)) {
+      try {
+        for (const change of await this.#send(batch, false)) applied.set(keyOf(change), change);
+      } catch (error) {
+        progress.end();
+        throw this.#explain(error, batch, applied.size, changing.length);
+      }
+      progress.report(applied.size);
+    }
+    return checked.map((change) => applied.get(keyOf(change)) ?? change);
+  }
+
+  async #send({ list, entries }: Batch, dryRun: boolean): Promise<readonly EntryChange[]> {
+    const toCome = list === 'scopes' || !dryRun ? [] : this.#scopesToCome(entries);
+    const body = {
+      [list]: entries.map(({ value }) => value),
+      ...(toCome.length > 0 && { scopes_to_come: toCome }),
+      dry_run: dryRun,
+    };
+    const request = { method: 'POST', path: `configuration/${list}`, body } as const;
+    return (await this.client.request<{ changes: EntryChange[] }>(list, request)).body.changes;
+  }
+
+  /** Scopes of the file that these entries refer to: in a dry run nobody has created them. */
+  #scopesToCome(entries: readonly Entry[]): string[] {
+    const known = new Set(this.parsed.names('scopes'));
+    const named = entries.flatMap(({ value }) =>
+      [value.scope, value.default_scope, value.allowed_scope].flatMap((text) =>
+        typeof text === 'string' ? text.split(' ') : [],
+      ),
+    );
+    return [...new Set(named)].filter((name) => known.has(name));
+  }
+
+  #explain(error: unknown, batch: Batch, applied: number, total: number): unknown {
+    if (!(error instanceof CliError)) return error;
+    const [first, last] = [batch.entries[0], batch.entries.at(-1)].map((entry) => entry?.index ?? 0);
+    const where = `${batch.list}[${first}] to ${batch.list}[${last}]`;
+    const isKnown = error instanceof RefusalError && error.status !== EXIT.unreachable;
+    const advice = [
+      error.advice ?? '',
+      `${applied} of ${total} changes are applied.`,
+      isKnown ? `Nothing of ${where} is.` : `Whether those of ${where} are is not known.`,
+      'Run the command again: it goes on with what is missing.',
+    ];
+    const problems = problemsOf(error, batch);
+    const message = problems.length === 0 ? error.message : refusal(this.parsed, problems).message;
+    return new CliError(message, error.status, advice.join(' ').trim(), { cause: error });
+  }
+}
+
+function keyOf({ kind, name }: EntryChange): string {
+  return `${kind} ${name}`;
+}
+
+/** What the server finds wrong with entries of a batch, by their place in the file. */
+function problemsOf(error: unknown, { list, entries }: Batch): InvalidValue[] {
+  if (!(error instanceof RefusalError)) return [];
+  return error.fields.flatMap(({ field, problem }) => {
+    const [, index, key] = /^\w+\[(\d+)\](?:\.(.*))?$/s.exec(field) ?? [];
+    const entry = index === undefined ? undefined : entries[Number(index)];
+    return entry === undefined
+      ? []
+      : [{ path: [list, entry.index, ...(key === undefined ? [] : [key])], text: problem }];
+  });
+}
+
+/** As an offline command says it. */
+function refusal(parsed: ParsedConfiguration, problems: readonly InvalidValue[]): CliError {
+  return new CliError(parsed.refusal(problems).message, EXIT.failed);
+}

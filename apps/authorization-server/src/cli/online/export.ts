@@ -1,0 +1,73 @@
+import type { ClientResponse } from '../../admin/clients/client.response.js';
+import type { ScopeResponse } from '../../admin/scopes/scope.response.js';
+import type { UserResponse } from '../../admin/users/user.response.js';
+import { toRegistration, writtenClientFields } from '../../provisioning/client-entry.js';
+import type { ClientEntry } from '../../provisioning/configuration-document.js';
+import type { WrittenEntry } from '../../provisioning/export/configuration-exporter.js';
+import { toAttributes, writtenUserFields } from '../../provisioning/user-entry.js';
+import { writeConfiguration } from '../../provisioning/export/configuration-writer.js';
+import type { Cli } from '../cli.js';
+import { CliError } from '../cli-error.js';
+import type { ExportOptions } from '../commands/options.js';
+import { writePrivateFile } from '../output/private-file.js';
+import { AdminClient, type AdminArea } from './admin-client.js';
+
+const MAX_PAGE = 200;
+
+/** Writes what the administration API shows as a configuration file: everything but secrets and passwords. */
+export async function exportOnline(cli: Cli, options: ExportOptions): Promise<void> {
+  if (options.withSecrets === true) {
+    throw CliError.usage(
+      'The server gives no hashes away, so --with-secrets works on the database only',
+      'Run it where the server runs, without --online.',
+    );
+  }
+  const client = AdminClient.connect(cli, options);
+  const configuration = {
+    scopes: entries<ScopeResponse>(client, 'scopes', scopeEntry),
+    clients: entries<ClientResponse>(client, 'clients', clientEntry),
+    users: entries<UserResponse>(client, 'users', userEntry),
+  };
+  const { output, format } = options;
+  if (output === undefined) {
+    return writeConfiguration(configuration, format, (text) => cli.terminal.write(text));
+  }
+  await writePrivateFile(output, (write) => writeConfiguration(configuration, format, write));
+}
+
+/** A list, page by page. */
+async function* entries<T>(
+  client: AdminClient,
+  list: AdminArea,
+  toEntry: (response: T) => WrittenEntry | null,
+): AsyncIterable<WrittenEntry> {
+  let cursor: string | undefined;
+  do {
+    const query = { limit: String(MAX_PAGE), cursor };
+    const { body } = await client.request<{ data: readonly T[]; next_cursor: string | null }>(list, {
+      path: list,
+      query,
+    });
+    for (const response of body.data) {
+      const entry = toEntry(response);
+      if (entry !== null) yield entry;
+    }
+    cursor = body.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+function scopeEntry({ name, description, built_in: isBuiltIn }: ScopeResponse): WrittenEntry | null {
+  return isBuiltIn ? null : { name, ...(description !== '' && { description }) };
+}
+
+function clientEntry(response: ClientResponse): WrittenEntry {
+  const given = Object.entries(response).filter(([, value]) => value !== null);
+  const registration = toRegistration(Object.fromEntries(given) as unknown as ClientEntry);
+  return { client_id: response.client_id, ...writtenClientFields(registration, response.enabled) };
+}
+
+function userEntry(response: UserResponse): WrittenEntry {
+  const { sub, username, groups, allowed_scope: scope, enabled } = response;
+  const attributes = toAttributes({ groups: [...groups], ...(scope !== null && { allowed_scope: scope }) });
+  return { username, ...writtenUserFields(sub, attributes, enabled) };
+}
