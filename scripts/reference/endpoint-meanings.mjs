@@ -63,6 +63,18 @@ const ADMIN = {
   'DELETE /admin/scopes/:name/clients/:client_id': [admin('scopes'), 'lets a client no longer ask for it'],
   'GET /admin/users': [reader('users'), 'lists users'],
   'POST /admin/users': [admin('users'), 'creates a user'],
+  'POST /admin/configuration/scopes': [
+    '`admin:scopes`',
+    'applies scopes of a configuration file, or says what that would change',
+  ],
+  'POST /admin/configuration/clients': [
+    '`admin:clients`',
+    'applies clients of a configuration file, or says what that would change',
+  ],
+  'POST /admin/configuration/users': [
+    '`admin:users`',
+    'applies users of a configuration file, or says what that would change',
+  ],
   'POST /admin/users/import': [admin('users'), 'creates up to 1,000 users, all or none'],
   'GET /admin/users/:sub': [reader('users'), 'shows a user'],
   'PATCH /admin/users/:sub': [
