@@ -159,7 +159,7 @@ describe('latchkey on a running server', () => {
     expect(soon.status).toBe(1);
     expect(soon.stderr).toContain('force');
     await succeed(['keys', 'rotate', 'signing', '--force']);
-    expect((await succeed(['keys', 'list'])).stdout).toMatch(/signing +retired/);
+    expect((await succeed(['keys', 'list'])).stdout).toMatch(/signing +ES256 +retired/);
     expect((await run(['keys', 'rotate', 'digest'])).status).toBe(2);
   });
 
