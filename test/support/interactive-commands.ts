@@ -79,7 +79,7 @@ export const INTERACTIVE: readonly Interactive[] = [
     line: 'apply -f {home}/nothing.yaml --prune',
     asks: YES,
     shows: 'Applied.',
-    before: ['apply -f {home}/a-scope.yaml'],
+    before: ['migrate', 'apply -f {home}/a-scope.yaml'],
     isOffline: true,
   },
 ];

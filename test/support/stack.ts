@@ -13,6 +13,7 @@ import { createResourceServer } from '../../apps/resource-server/src/create-reso
 import { aConfiguration, API, MASTER_KEY, RESOURCE_SERVER, SHOP, type Configuration } from './builders.js';
 import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
 import { postForm, type Answer, type Credentials, type Form } from './http.js';
+import { storeRsaKeys } from './rsa-keys.js';
 
 /** Longer than most verifications here, and a fraction of what it is in production. */
 const GRID_STEP_MS = 50;
@@ -89,6 +90,8 @@ export async function startStack(dialect: Dialect, options: StackOptions = {}): 
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-stack-'));
     cleanups.push(() => rm(folder, { recursive: true, force: true }));
     const database = options.database ?? (await ownDatabase(dialect, cleanups));
+    const isEmpty = options.database === undefined && options.environment?.LATCHKEY_MASTER_KEY === undefined;
+    if (isEmpty) await storeRsaKeys(database);
     const log: string[] = [];
     const { application, issuer } = await startAuthorizationServer(folder, database, log, options);
     cleanups.push(() => application.close());
