@@ -34,7 +34,7 @@ describe('latchkey clients secrets', () => {
     const added = await succeed('secrets', 'add', 'rotated', '--json', ...overlap);
     const { id, client_secret: secret } = added.json as { id: string; client_secret: string };
     const listed = await succeed('secrets', 'list', 'rotated');
-    expect(listed.stdout).toContain('2999-01-01T00:00:00.000Z');
+    expect(listed.stdout).toContain('2999-01-01T00:00:00Z');
     expect(listed.stdout).not.toContain(secret);
     await succeed('secrets', 'delete', 'rotated', id, '--yes');
   });
