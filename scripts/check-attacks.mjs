@@ -4,12 +4,16 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const BROKEN = 'test/attacks/broken';
+const FOLDERS = ['test/attacks/broken', 'test/full/broken-rotation'];
 
-const patches = readdirSync(`${ROOT}${BROKEN}`).filter((file) => file.endsWith('.patch'));
+const patches = FOLDERS.flatMap((folder) =>
+  readdirSync(ROOT + folder)
+    .filter((file) => file.endsWith('.patch'))
+    .map((file) => `${folder}/${file}`),
+);
 let misfits = 0;
 for (const patch of patches) {
-  const { status, stderr } = spawnSync('git', ['apply', '--check', `${BROKEN}/${patch}`], {
+  const { status, stderr } = spawnSync('git', ['apply', '--check', patch], {
     cwd: ROOT,
     encoding: 'utf8',
   });
