@@ -49,4 +49,3 @@ export * from './openapi/request-schema.js';
 export * from './openapi/response-schema.js';
 export * from './openapi/serve-docs.js';
 export * from './openapi/serve-root.js';
-export * from './package-version.js';
