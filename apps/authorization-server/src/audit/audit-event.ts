@@ -35,7 +35,7 @@ export type AuditKind = (typeof AUDIT_KINDS)[number];
 
 export const AUDIT_OUTCOMES = ['success', 'failure'] as const;
 
-/** Parts of the server that do something by themselves; nobody else has such a name. */
+/** Actors in the audit log that are parts of the server. No client and no user has such a name. */
 export const SERVER_ACTORS = ['bootstrap', 'configuration'] as const;
 
 /** Who does something, and through which request. */

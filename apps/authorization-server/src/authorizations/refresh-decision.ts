@@ -9,7 +9,7 @@ import type { TokenSettings } from '../clients/client.js';
  * - `expired`: idle for too long, or used up; refuse;
  * - `reuse`: an old one: someone else has a copy; refuse and revoke;
  * - `rollback`: newer than anything stored: the database was set back; refuse and revoke;
- * - `clock`: spent at a time in the future, so the clock was set back and nobody knows how long ago it was: a retry or a
+ * - `clock`: spent at a time in the future, so the clock was set back, and how long ago it was is unknown: a retry or a
  *   stolen one. Say so, and neither revive nor revoke. The current one was never spent, and is rotated.
  */
 export type RefreshDecision = 'rotate' | 'repeat' | 'expired' | 'reuse' | 'rollback' | 'clock';

@@ -114,14 +114,15 @@ export class LoginThrottle {
   fail({ place }: Reservation): Promise<void> {
     return this.database.writeTogether(() => [this.#ending(place.key, this.repository.fail([place]))]);
   }
+
   /** The credentials were never judged, so the attempt does not count. */
   release({ place }: Reservation): Promise<void> {
     return this.database.writeTogether(() => [this.#ending(place.key, this.repository.release(place))]);
   }
 
   /**
-   * Which of an account's attempts must wait now. Known sources are left out: nobody can tell from what is stored whose they
-   * are.
+   * Which of an account's attempts must wait now. Known sources are left out: what is stored
+   * does not tell to which account they belong.
    *
    * @param name canonical
    */

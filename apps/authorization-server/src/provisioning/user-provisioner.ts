@@ -12,7 +12,7 @@ import { PasswordPolicy } from '../passwords/password-policy.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
 import { userFields, UserRepository, type StoredUser } from '../users/user-repository.js';
-import { canonicalUsername } from '../users/username.js';
+import { canonicalUsername, USERNAME_RULE } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrators-will.js';
 import { createdEntry, existingEntry, keptEntry } from './configuration-change.js';
@@ -90,7 +90,7 @@ export class UserProvisioner {
   ): Step<EntryOutcome> {
     const username = canonicalUsername(entry.username);
     if (username === null) {
-      return { problems: ['username: must be letters, digits, marks and visible ASCII, without spaces'] };
+      return { problems: [`username: ${USERNAME_RULE}`] };
     }
     const stored = yield* this.repository.loadByUsername(username);
     if (stored === null && (yield* this.deletedNames.isDeletedByAdministrator('user', username))) {

@@ -1,3 +1,6 @@
+/** What a user name must be, as refusals say it. */
+export const USERNAME_RULE = 'must be letters, digits, marks and visible ASCII, without spaces';
+
 /** Longest canonical user name, in bytes of UTF-8. */
 export const MAX_USERNAME_BYTES = 255;
 

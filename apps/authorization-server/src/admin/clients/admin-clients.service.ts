@@ -164,7 +164,7 @@ export class AdminClientsService {
   }
 
   /**
-   * Without a client that administers clients nobody could make one again but with the machine at hand.
+   * The last client that administers clients stays: another one could only be made on the server's own machine.
    *
    * @throws Problem when the client is the last one
    */

@@ -6,7 +6,7 @@ import { ScopesService } from '../../scopes/scopes.service.js';
 import { SubjectTakenError } from '../../subjects/subject-names.js';
 import type { NewUser } from '../../users/user.js';
 import { UserRepository, type StoredUser } from '../../users/user-repository.js';
-import { canonicalUsername } from '../../users/username.js';
+import { canonicalUsername, USERNAME_RULE } from '../../users/username.js';
 import { UsersService } from '../../users/users.service.js';
 import type { Administrator } from '../common/administrator.js';
 import { Problem } from '../common/problem.js';
@@ -47,7 +47,7 @@ export class AdminUserCreationService {
     for (const [index, request] of requests.entries()) {
       const username = usernames[index] ?? null;
       const found = await this.passwords.problemsOf(request, username);
-      if (username === null) found.push({ field: 'username', problem: NO_NAME });
+      if (username === null) found.push({ field: 'username', problem: USERNAME_RULE });
       problems.push(...found.map(({ field, problem }) => ({ field: place(index) + field, problem })));
     }
     if (problems.length > 0) throw Problem.invalid(problems);
@@ -119,5 +119,3 @@ export class AdminUserCreationService {
     return created;
   }
 }
-
-export const NO_NAME = 'must be letters, digits, marks and visible ASCII, without spaces';

@@ -3,14 +3,14 @@ import { ScopeSet } from '@latchkey/contracts';
 import { parseAddress, toNamePageResponse, type PageResponse } from '@latchkey/platform';
 import type { FastifyReply } from 'fastify';
 import type { StoredUser } from '../../users/user-repository.js';
-import { canonicalUsername } from '../../users/username.js';
+import { canonicalUsername, USERNAME_RULE } from '../../users/username.js';
 import { Administers } from '../common/administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from '../common/administrator.js';
 import { entityTag, IfMatch } from '../common/entity-tag.js';
 import { PathName } from '../common/path-name.js';
 import { Problem } from '../common/problem.js';
 import { Body, checked, Query, RawBody } from '../common/strict-input.js';
-import { AdminUserCreationService, NO_NAME } from './admin-user-creation.service.js';
+import { AdminUserCreationService } from './admin-user-creation.service.js';
 import { AdminUsersService } from './admin-users.service.js';
 import { GivenPasswords } from './given-passwords.service.js';
 import {
@@ -94,7 +94,7 @@ export class AdminUsersController {
     const { groups, allowed_scope: allowedScope, password_change_required: required } = request;
     const username = canonical(request.username);
     if (username === null || isNull('username')) {
-      throw Problem.invalid([{ field: 'username', problem: NO_NAME }]);
+      throw Problem.invalid([{ field: 'username', problem: USERNAME_RULE }]);
     }
     const change = {
       ...(username !== undefined && { username }),

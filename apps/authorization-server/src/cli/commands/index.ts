@@ -11,10 +11,9 @@ import { keysCommand } from './keys.js';
 import { loginCommand } from './login.js';
 import { migrateCommand } from './migrate.js';
 import { passwordGrantUsageCommand } from './password-grant-usage.js';
-import { profilesCommand } from './profiles.js';
+import { profilesCommand, whoamiCommand } from './profiles.js';
 import { scopesCommand } from './scopes.js';
 import { usersCommand } from './users.js';
-import { whoamiCommand } from './whoami.js';
 
 /** Every command of the program, in the order of its help. A new one is a file beside this and a line here. */
 export const COMMANDS: readonly CommandModule[] = [

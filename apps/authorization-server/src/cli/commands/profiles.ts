@@ -1,6 +1,6 @@
 import type { CommandModule } from '../cli-command.js';
 import { ONLINE } from './groups.js';
-import { jsonOption, wideOption } from './options.js';
+import { jsonOption, onlineOptions, wideOption } from './options.js';
 
 const run = () => import('../online/profile-commands.js');
 
@@ -27,4 +27,13 @@ export const profilesCommand: CommandModule = (program, cli) => {
     .runs(cli, async () => (await run()).listProfiles);
 
   profiles.subcommand('delete <name>', 'forget one').runs(cli, async () => (await run()).deleteProfile);
+};
+
+export const whoamiCommand: CommandModule = (program, cli) => {
+  onlineOptions(
+    program.subcommand('whoami', 'show the server, the client that commands act as, and what it may do'),
+  )
+    .helpGroup(ONLINE)
+    .example('whoami --profile staging', 'what another profile is')
+    .runs(cli, async () => (await import('../online/whoami.js')).whoAmI);
 };

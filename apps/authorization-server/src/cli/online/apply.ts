@@ -90,7 +90,7 @@ class OnlineApplication {
     return (await this.client.request<{ changes: EntryChange[] }>(list, request)).body.changes;
   }
 
-  /** Scopes of the file that these entries refer to: in a dry run nobody has created them. */
+  /** Scopes of the file that these entries refer to: a dry run does not create them. */
   #scopesToCome(entries: readonly Entry[]): string[] {
     const known = new Set(this.parsed.names('scopes'));
     const named = entries.flatMap(({ value }) =>

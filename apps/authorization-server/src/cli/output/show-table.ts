@@ -1,7 +1,7 @@
 import type { Cli } from '../cli.js';
 import { table, type Column } from './table.js';
 
-/** What whoever calls may choose of a table. */
+/** Options of a table. */
 export interface TableChoices {
   /** One line for each row, however long, with nothing cut. */
   readonly wide?: boolean;

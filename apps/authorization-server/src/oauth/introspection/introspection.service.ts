@@ -59,7 +59,9 @@ export class IntrospectionService {
     const scope = stillAllowed(ScopeSet.intern(claims.scope), live);
     if (scope.isEmpty) return null;
     const aud = this.#stillFor(claims, scope, live);
-    return this.#isFor(audience, { ...claims, aud }) ? describe({ ...claims, aud }, scope, live) : null;
+    if (aud === claims.aud) return describe(claims, scope, live);
+    const kept = { ...claims, aud };
+    return this.#isFor(audience, kept) ? describe(kept, scope, live) : null;
   }
 
   /** What of the token's audience the client still has. Administrative scopes are for this server in any case. */
