@@ -22,7 +22,7 @@ export class HttpConnection {
     return !this.#socket.destroyed && !this.#socket.readableEnded;
   }
 
-  /** Sends one request; resolves with `{ status, body }`. One at a time. */
+  /** Sends one request; resolves with `{ status, headers, body }`, the headers as one text. One at a time. */
   send(request) {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) return reject(new Error('the connection is closed'));
@@ -53,7 +53,11 @@ export class HttpConnection {
       this.#socket.destroy(new Error('the server sent more than was asked for'));
       return;
     }
-    pending.resolve({ status: Number(headers.slice(9, 12)), body: bytes.utf8Slice(end - length, end) });
+    pending.resolve({
+      status: Number(headers.slice(9, 12)),
+      headers,
+      body: bytes.utf8Slice(end - length, end),
+    });
   }
 
   #fail(error) {

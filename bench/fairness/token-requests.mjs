@@ -1,0 +1,28 @@
+// One client whose requests for tokens come as fast as they are answered.
+import { CLIENT } from '../support/authorization-server.mjs';
+import { basic, formPost, HttpConnection } from '../support/http-connection.mjs';
+
+export const database = 'sqlite';
+
+const CONNECTIONS = 50;
+const NOISY = { id: 'bench-noisy-client', secret: 'bench-noisy-client-secret-0123456789' };
+
+export function configure({ clients }) {
+  const model = clients.find(({ client_id: id }) => id === CLIENT.id);
+  clients.push({ ...model, client_id: NOISY.id, client_secret: NOISY.secret });
+}
+
+export async function attack({ url, until }) {
+  const statuses = {};
+  const request = formPost('/oauth/token', { authorization: basic(NOISY) }, 'grant_type=client_credentials');
+  const lane = async () => {
+    const http = new HttpConnection(url);
+    while (!until()) {
+      const { status } = await http.send(request);
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+    http.close();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, lane));
+  return statuses;
+}
