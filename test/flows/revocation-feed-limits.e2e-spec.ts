@@ -10,15 +10,18 @@ describeEachDatabase('A stream of the revocation feed', (dialect) => {
   let stack: Stack;
   const feeds: FeedClient[] = [];
 
+  let usual: FeedLimits;
+
   const limits = () => stack.application.get<{ -readonly [K in keyof FeedLimits]: number }>(FeedLimits);
 
   beforeAll(async () => {
     stack = await startStack(dialect);
+    usual = { ...limits() };
   });
 
   afterEach(() => {
     for (const feed of feeds.splice(0)) feed.close();
-    Object.assign(limits(), new FeedLimits());
+    Object.assign(limits(), usual);
   });
 
   afterAll(() => stack.stop());

@@ -169,16 +169,23 @@ describe('Requests that are none', () => {
 });
 
 describe('Connections', () => {
-  it('beyond MAX_CONNECTIONS are closed at once', async () => {
+  it('beyond MAX_CONNECTIONS take the place of the one that has been idle longest', async () => {
     const stack = await startStack('sqlite', { environment: { MAX_CONNECTIONS: '2' } });
     const request = ['GET /health/live HTTP/1.1', 'Host: x', '', ''];
-    const first = await RawConnection.open(stack.issuer);
-    const second = await RawConnection.open(stack.issuer);
-    for (const connection of [first, second]) await connection.send(...request).receives('"ok"');
-    const third = await RawConnection.open(stack.issuer);
-    expect(await third.send(...request).closed()).toBe('');
-    first.socket.destroy();
-    second.socket.destroy();
+    const [first, second, third] = [
+      await RawConnection.open(stack.issuer),
+      await RawConnection.open(stack.issuer),
+      await RawConnection.open(stack.issuer),
+    ];
+    expect(await first.closed()).toBe('');
+    for (const connection of [second, third]) await connection.send(...request).receives('"ok"');
+    const fourth = await RawConnection.open(stack.issuer);
+    await second.closed();
+    for (const connection of [third, fourth]) {
+      connection.received = '';
+      await connection.send(...request).receives('"ok"');
+      connection.socket.destroy();
+    }
     await stack.stop();
   });
 });

@@ -34,6 +34,7 @@ export * from './lifecycle/lifecycle.module.js';
 export * from './logging/create-logger.js';
 export * from './logging/nest-logger.js';
 export * from './logging/redact.js';
+export * from './logging/repeated-warning.js';
 export * from './memoized.js';
 export * from './metrics/database-metrics.js';
 export * from './metrics/metrics-endpoint.js';

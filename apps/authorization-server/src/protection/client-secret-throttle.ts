@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { networkOf } from '@latchkey/platform';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
-import { networkOf } from './login-source.js';
 import type { ThrottleSettings } from './throttle-settings.js';
 
 const WINDOW_MS = 60_000;

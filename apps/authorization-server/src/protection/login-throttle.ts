@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { afterCommit, Database, type IndependentSteps, type Step } from '@latchkey/platform';
+import { afterCommit, Database, networkOf, type IndependentSteps, type Step } from '@latchkey/platform';
 import type { FailedAttempt } from '../audit/failure-counts.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
-import { networkOf, type LoginSource } from './login-source.js';
+import type { LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';
 import { ThrottleRepository, type Delay, type Place, type ThrottleAttempt } from './throttle-repository.js';
 import { delaysOf, type ThrottleSettings } from './throttle-settings.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isAddressRange, parseAddress, remoteAddressOf, trustIn } from './address.js';
+import { isAddressRange, networkOf, parseAddress, remoteAddressOf, trustIn } from './address.js';
 
 describe('parseAddress', () => {
   it.each([
@@ -141,4 +141,23 @@ describe('remoteAddressOf', () => {
   it('believes nothing about a connection that is gone', () => {
     expect(remoteAddressOf(sentBy(undefined, '203.0.113.9'), trust)).toBe('unknown');
   });
+});
+
+describe('networkOf', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '20010db800010002/64'],
+    ['2001:DB8:1:2::', '20010db800010002/64'],
+    ['2001:db8:1:3::1', '20010db800010003/64'],
+  ])('finds the network of %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+
+  it.each(['', 'localhost', '192.0.2.256', '192.0.2.0/24', '2001:db8::/32', '1.2.3.4, 5.6.7.8'])(
+    'finds none in %j',
+    (address) => {
+      expect(networkOf(address)).toBeNull();
+    },
+  );
 });

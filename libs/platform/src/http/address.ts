@@ -35,6 +35,21 @@ export function parseAddress(text: string): string | null {
   return isIPv6(ipv6) ? ipaddr.process(ipv6.replace(/%.*/, '')).toString() : null;
 }
 
+/**
+ * The part of an address that stands for one network connection: an IPv4 address, or the first 64 bits of an IPv6
+ * address, because whoever has one of these has all 2^64 below it.
+ *
+ * @returns `null` for anything that is no address
+ */
+export function networkOf(address: string): string | null {
+  const normalised = parseAddress(address);
+  if (normalised === null) return null;
+  const parsed = ipaddr.parse(normalised);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  const prefix = parsed.toByteArray().slice(0, 8);
+  return `${Buffer.from(prefix).toString('hex')}/64`;
+}
+
 /** Whether `text` is an address, a range such as `10.0.0.0/8`, or `loopback`. */
 export function isAddressRange(text: string): boolean {
   return parseRange(text) !== null;

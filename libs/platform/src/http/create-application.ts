@@ -10,6 +10,7 @@ import { parseAddress, remoteAddressOf, trustIn, type Trust } from './address.js
 import { answerBadHttp, refuseTunnel } from './answer-bad-http.js';
 import type { HttpSettings } from './http-settings.js';
 import { leaveConnections } from './leave-connections.js';
+import { limitConnections } from './limit-connections.js';
 import { logRequests } from './log-requests.js';
 import { measureRequests } from './measure-requests.js';
 import { announcesBody, assertHost } from './request-head.js';
@@ -96,7 +97,7 @@ export async function createHttpApplication(
     abortOnError: false,
   });
   const fastify = application.getHttpAdapter().getInstance();
-  fastify.server.maxConnections = settings.maxConnections;
+  limitConnections(fastify, settings.maxConnections, trust, registry, logger);
   // Without Fastify's empty options, for which pino would set the level of each child anew.
   fastify.setChildLoggerFactory((parent, bindings) => parent.child(bindings));
   fastify.decorateRequest('remoteAddress', '');

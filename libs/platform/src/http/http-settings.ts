@@ -12,7 +12,7 @@ export interface HttpSettings {
   readonly tls: TlsSettings | null;
   /** Seconds for a request to arrive whole; its header has ten at most. */
   readonly requestTimeout: number;
-  /** Connections at a time; a further one is closed at once. */
+  /** Connections at a time; a further one takes the place of an idle one, see `ConnectionShares`. */
   readonly maxConnections: number;
   readonly shutdown: ShutdownSettings;
   /** Whether the description of the API is served at `/docs`. */

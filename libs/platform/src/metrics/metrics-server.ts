@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { ConnectionShares } from '../http/connection-shares.js';
 import { ListenError } from '../http/listen-error.js';
 import type { MetricsEndpoint } from './metrics-endpoint.js';
 import { processMetrics } from './process-metrics.js';
@@ -38,7 +39,7 @@ export class MetricsServer {
         refuse(response, 500);
       });
     });
-    server.maxConnections = MAX_CONNECTIONS;
+    new ConnectionShares(server, { maxConnections: MAX_CONNECTIONS, isProxy: () => false });
     await listen(server, host, port);
     const { address, family, port: actual } = server.address() as AddressInfo;
     const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}${PATH}`;

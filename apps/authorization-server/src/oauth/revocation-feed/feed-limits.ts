@@ -1,10 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
+import { CONFIG } from '../../config/config.token.js';
+
+const MAX_STREAMS = 1000;
 
 /** What a stream of the feed, and all of them together, may cost. */
 @Injectable()
 export class FeedLimits {
-  /** A stream is a resource server's instance; each of them needs one. */
-  readonly streams: number = 1000;
+  /**
+   * A stream is a resource server's instance; each of them needs one. Streams are connections that are never idle, and so
+   * have at most half of them.
+   */
+  readonly streams: number;
 
   /** Milliseconds after which a listener has to authenticate again. */
   readonly lifetime: number = 60 * 60 * 1000;
@@ -20,4 +27,8 @@ export class FeedLimits {
 
   /** Milliseconds that a listener may take to read a page of the snapshot, or the last words of a stream. */
   readonly patience: number = 5000;
+
+  constructor(@Inject(CONFIG) { http }: Pick<AuthorizationServerConfig, 'http'>) {
+    this.streams = Math.max(1, Math.min(MAX_STREAMS, Math.floor(http.maxConnections / 2)));
+  }
 }

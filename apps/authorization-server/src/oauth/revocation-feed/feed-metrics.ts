@@ -2,10 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { FEED_EVENT_NAMES, type FeedEventName } from './feed-event.js';
 
+/** What became of a stream beyond the limit: another one was ended for it, or it was refused. */
+export type StreamOutcome = 'ended' | 'refused';
+
 @Injectable()
 export class FeedMetrics {
   readonly #listeners: Gauge;
   readonly #events: Counter;
+  readonly #beyond: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -20,6 +24,13 @@ export class FeedMetrics {
       labelNames: ['kind'],
       registers,
     });
+    this.#beyond = new Counter({
+      name: 'latchkey_feed_streams_beyond_limit_total',
+      help: 'Streams beyond the limit by what became of them: ended, one of the client with most was ended for it, or refused',
+      labelNames: ['outcome'],
+      registers,
+    });
+    for (const outcome of ['ended', 'refused']) this.#beyond.inc({ outcome }, 0);
     for (const kind of FEED_EVENT_NAMES) this.#events.inc({ kind }, 0);
   }
 
@@ -27,5 +38,9 @@ export class FeedMetrics {
 
   listening(streams: number): void {
     this.#listeners.set(streams);
+  }
+
+  beyondLimit(outcome: StreamOutcome): void {
+    this.#beyond.inc({ outcome });
   }
 }

@@ -1,6 +1,7 @@
 import { ServerResponse, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import type { HttpSettings } from '@latchkey/platform';
 import { FeedLimits } from './feed-limits.js';
 import { FeedStream } from './feed-stream.js';
 
@@ -10,7 +11,7 @@ describe('FeedStream', () => {
     const stream = new FeedStream({
       boot: 'boot',
       clientId: 'listener',
-      limits: new FeedLimits(),
+      limits: new FeedLimits({ http: { maxConnections: 10 } as HttpSettings }),
       sent: (event) => sent.push(event),
       closed: () => undefined,
     });

@@ -33,6 +33,10 @@ export class FeedStream implements ChangeListener {
 
   constructor(private readonly options: FeedStreamOptions) {}
 
+  get clientId(): string {
+    return this.options.clientId;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database, RepeatedWarning } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { ChangeLog } from '../../changes/change-log.js';
 import { Changes } from '../../changes/changes.js';
@@ -25,6 +25,7 @@ export interface Listener {
 export class RevocationFeed implements BeforeApplicationShutdown {
   readonly #boot = randomBytes(9).toString('base64url');
   readonly #streams = new Set<FeedStream>();
+  readonly #full: RepeatedWarning;
   #closing = false;
 
   constructor(
@@ -35,7 +36,9 @@ export class RevocationFeed implements BeforeApplicationShutdown {
     private readonly limits: FeedLimits,
     private readonly metrics: FeedMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#full = new RepeatedWarning(logger, 'the streams of the revocation feed are at their limit');
+  }
 
   /** Before the server stops to take connections: streams would keep it from closing. */
   beforeApplicationShutdown(): void {
@@ -72,7 +75,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
   #follow(clientId: string): FeedStream {
     if (this.#closing) throw unavailable('the server stops');
     if (!this.changes.hears) throw unavailable('the server does not hear of changes');
-    if (this.#streams.size >= this.limits.streams) throw unavailable('there are too many listeners');
+    if (this.#streams.size >= this.limits.streams) this.#makeRoomFor(clientId);
     const stream: FeedStream = new FeedStream({
       boot: this.#boot,
       clientId,
@@ -88,6 +91,29 @@ export class RevocationFeed implements BeforeApplicationShutdown {
     this.#streams.add(stream);
     this.metrics.listening(this.#streams.size);
     return stream;
+  }
+
+  /**
+   * Below the limit a client has as many streams as it likes. Beyond it, a client takes the place of the oldest stream of
+   * the client that has most, unless it would then have as many itself.
+   *
+   * @throws OAuthError
+   */
+  #makeRoomFor(clientId: string): void {
+    const shares = new Map<string, FeedStream[]>([[clientId, []]]);
+    for (const stream of this.#streams) {
+      const share = shares.get(stream.clientId);
+      if (share === undefined) shares.set(stream.clientId, [stream]);
+      else share.push(stream);
+    }
+    const own = shares.get(clientId) ?? [];
+    const largest = [...shares.values()].reduce((one, other) => (other.length > one.length ? other : one));
+    const fits = largest.length > own.length + 1;
+    const outcome = fits ? 'ended' : 'refused';
+    this.metrics.beyondLimit(outcome);
+    this.#full.happened(() => ({ outcome, client_id: largest[0]?.clientId, streams: largest.length }));
+    if (!fits) throw OAuthError.temporarilyUnavailable(undefined, 'there are too many listeners');
+    largest[0]?.end();
   }
 
   /** Not all at once: those who came together after a restart are not to come together again. */

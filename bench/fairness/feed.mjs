@@ -1,0 +1,45 @@
+// A resource server that opens streams of the feed without end, and an address that keeps idle connections up to the cap.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { RESOURCE_SERVER } from '../support/authorization-server.mjs';
+import { basic } from '../support/http-connection.mjs';
+
+export const database = 'sqlite';
+
+const CONNECTIONS = 1000;
+export const overrides = { MAX_CONNECTIONS: String(CONNECTIONS) };
+
+const STREAMS = 600;
+/** Linux alone has all of 127.0.0.0/8; elsewhere attacker and victims are one peer. */
+const ADDRESS = process.platform === 'linux' ? '127.0.0.66' : '127.0.0.1';
+const NOISY = { id: 'bench-noisy-resource-server', secret: 'bench-noisy-resource-server-secret-0123' };
+
+export function configure({ clients }) {
+  const model = clients.find(({ client_id: id }) => id === RESOURCE_SERVER.id);
+  clients.push({ ...model, client_id: NOISY.id, client_secret: NOISY.secret });
+}
+
+export async function attack({ url, until }) {
+  const { hostname: host, port } = new URL(url);
+  const counts = { streams: 0, idle: 0 };
+  const stream = `GET /oauth/revocations HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(NOISY)}\r\n\r\n`;
+  const keep = async (kind, text) => {
+    while (!until()) {
+      const socket = connect({ host, port, localAddress: ADDRESS });
+      socket.on('error', () => undefined);
+      socket.resume();
+      const closed = once(socket, 'close');
+      if (text !== '') socket.write(text);
+      counts[kind]++;
+      const end = setInterval(() => until() && socket.destroy(), 100);
+      await closed;
+      clearInterval(end);
+      // A guard that was refused waits as well.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  const streams = Array.from({ length: STREAMS }, () => keep('streams', stream));
+  const idle = Array.from({ length: CONNECTIONS }, () => keep('idle', ''));
+  await Promise.all([...streams, ...idle]);
+  return counts;
+}
