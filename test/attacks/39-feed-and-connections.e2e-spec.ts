@@ -65,7 +65,9 @@ describeEachDatabase('A resource server that opens streams without end', (dialec
     }
     const metrics = await stack.application.get(Registry).metrics();
     expect(metrics).toContain('latchkey_feed_streams_beyond_limit_total{outcome="refused"} 3');
-    const lines = stack.log.filter((line) => line.includes('streams of the revocation feed are at their limit'));
+    const lines = stack.log.filter((line) =>
+      line.includes('streams of the revocation feed are at their limit'),
+    );
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(greedy.clientId);
   });
@@ -131,7 +133,9 @@ describe('An address that holds connections', () => {
     }
     const metrics = await stack.application.get(Registry).metrics();
     const closed = CONNECTIONS + others.length;
-    expect(metrics).toContain(`latchkey_http_connections_beyond_limit_total{outcome="idle_closed"} ${closed}`);
+    expect(metrics).toContain(
+      `latchkey_http_connections_beyond_limit_total{outcome="idle_closed"} ${closed}`,
+    );
     const lines = stack.log.filter((line) => line.includes('connections are at their limit'));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(ATTACKER);
