@@ -30,9 +30,9 @@ describeEachDatabase('Throttling of logins', (dialect) => {
     verifications = 0;
     const hasher = stack.application.get(PasswordHasher);
     const verify = hasher.verify.bind(hasher);
-    hasher.verify = (hash, password) => {
+    hasher.verify = (hash, password, origin) => {
       verifications++;
-      return verify(hash, password);
+      return verify(hash, password, origin);
     };
   });
 

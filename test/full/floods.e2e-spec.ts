@@ -58,9 +58,9 @@ describeEachDatabase(`Floods of ${FLOOD} attempts`, (dialect) => {
       const hasher = stack.application.get(PasswordHasher);
       const verify = hasher.verify.bind(hasher);
       let compared = 0;
-      hasher.verify = (hash, password) => {
+      hasher.verify = (hash, password, origin) => {
         if (password.startsWith('guess')) compared++;
-        return verify(hash, password);
+        return verify(hash, password, origin);
       };
       const begun = performance.now();
       const answers = await during(
@@ -87,8 +87,8 @@ describeEachDatabase(`Floods of ${FLOOD} attempts`, (dialect) => {
       const verify = hasher.verify.bind(hasher);
       let names = 0;
       // A verification for each would take minutes, and what it would show is in the test of the flood of hashes.
-      hasher.verify = (hash, password) => {
-        if (hash !== null) return verify(hash, password);
+      hasher.verify = (hash, password, origin) => {
+        if (hash !== null) return verify(hash, password, origin);
         names++;
         return Promise.resolve(false);
       };

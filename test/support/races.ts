@@ -8,9 +8,9 @@ import type { Stack } from './stack.js';
 export function duringNextVerification(stack: Stack, change: () => Promise<unknown>): void {
   const hasher = stack.application.get(PasswordHasher);
   const verify = hasher.verify.bind(hasher);
-  hasher.verify = async (hash, password) => {
+  hasher.verify = async (hash, password, origin) => {
     hasher.verify = verify;
-    const matches = await verify(hash, password);
+    const matches = await verify(hash, password, origin);
     await change();
     return matches;
   };

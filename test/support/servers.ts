@@ -38,9 +38,9 @@ export class Servers {
     for (const { application } of this.#stacks) {
       const hasher = application.get(PasswordHasher);
       const verify = hasher.verify.bind(hasher);
-      hasher.verify = (hash, password) => {
+      hasher.verify = (hash, password, origin) => {
         verifications.count++;
-        return verify(hash, password);
+        return verify(hash, password, origin);
       };
     }
     return verifications;

@@ -42,7 +42,8 @@ export class AccountPasswordService {
     if (newPassword === null || problem !== null) throw OAuthError.invalidRequest(`new_password ${problem}`);
     if (newPassword === currentPassword) throw OAuthError.invalidRequest('new_password is the current one');
     if (currentPassword === null) return false;
-    const source = { address: null, device: context.device };
+    const flow = { client: 'account', source: sub };
+    const source = { address: null, device: context.device, flow };
     const audit = { actor: sub, requestId: context.requestId, address: context.address };
     const confirmation = await this.authenticator.confirm(sub, currentPassword, source);
     if (confirmation.user === null) {
@@ -51,6 +52,6 @@ export class AccountPasswordService {
       return false;
     }
     await this.throttle.settle(confirmation.reservation);
-    return this.users.changeOwnPassword(confirmation.user, await this.hasher.hash(newPassword), audit);
+    return this.users.changeOwnPassword(confirmation.user, await this.hasher.hash(newPassword, flow), audit);
   }
 }

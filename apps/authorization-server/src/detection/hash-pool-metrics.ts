@@ -1,13 +1,25 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { HASH_LANES, PasswordHasher } from '../passwords/password-hasher.js';
+import { LOGGER } from '../config/config.token.js';
+import { HASH_REFUSALS, type HashOrigin, type HashRefusal } from '../passwords/hash-queue.js';
+import { HASH_LANES, PasswordHasher, type HashLaneName } from '../passwords/password-hasher.js';
 
 const DURATIONS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4];
+
+/** Of log lines about the end of a share. */
+const MIN_INTERVAL_MS = 60_000;
 
 /** How busy the threads are that hash passwords: the first thing that a storm of logins uses up. */
 @Injectable()
 export class HashPoolMetrics {
-  constructor(hasher: PasswordHasher, registry: Registry) {
+  #loggedAt = -Infinity;
+
+  constructor(
+    hasher: PasswordHasher,
+    registry: Registry,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
     const registers = [registry];
     const labelNames = ['lane'];
     new Gauge({
@@ -17,6 +29,15 @@ export class HashPoolMetrics {
       registers,
       collect() {
         for (const lane of HASH_LANES) this.set({ lane }, hasher.load(lane).waiting);
+      },
+    });
+    new Gauge({
+      name: 'latchkey_hash_queue_flows',
+      help: 'Clients and sources whose passwords wait for a thread',
+      labelNames,
+      registers,
+      collect() {
+        for (const lane of HASH_LANES) this.set({ lane }, hasher.load(lane).flows);
       },
     });
     new Gauge({
@@ -44,17 +65,29 @@ export class HashPoolMetrics {
     });
     const refusals = new Counter({
       name: 'latchkey_hash_queue_refusals_total',
-      help: 'Passwords that were refused a place: the queue was full, or the wait exceeded the deadline',
-      labelNames: ['lane', 'reason'],
+      help: 'Passwords that were not verified: the queue was full, they were pushed out of it by a client or source that had less in it, or the wait exceeded the deadline; by whether the source had logged in to the account before',
+      labelNames: ['lane', 'reason', 'source'],
       registers,
     });
     for (const lane of HASH_LANES) {
-      for (const reason of ['full', 'deadline']) refusals.inc({ lane, reason }, 0);
+      for (const reason of HASH_REFUSALS)
+        for (const source of ['known', 'unknown']) refusals.inc({ lane, reason, source }, 0);
       hasher.observeQueue(lane, {
         started: (waited) => waits.observe({ lane }, waited),
         ended: (ran) => runs.observe({ lane }, ran),
-        refused: (reason) => refusals.inc({ lane, reason }),
+        refused: (reason, origin) => {
+          refusals.inc({ lane, reason, source: origin.known ? 'known' : 'unknown' });
+          this.#log(lane, reason, origin);
+        },
       });
     }
+  }
+
+  /** The first of a minute, which is enough to know who it was. */
+  #log(lane: HashLaneName, reason: HashRefusal, { client, source, known }: HashOrigin): void {
+    const now = performance.now();
+    if (now < this.#loggedAt + MIN_INTERVAL_MS) return;
+    this.#loggedAt = now;
+    this.logger.warn({ lane, reason, client, source, known }, 'a password got no turn in the hash queue');
   }
 }

@@ -129,8 +129,8 @@ describe('PasswordHasher', () => {
     const ended: string[] = [];
     const slow = '$2b$13$'.padEnd(60, '.');
     const both = [1, 2].map(() => hasher.verify(slow, '').then(() => ended.push('slow')));
-    expect(hasher.load('slow')).toEqual({ waiting: 1, running: 1 });
-    expect(hasher.load('usual')).toEqual({ waiting: 0, running: 0 });
+    expect(hasher.load('slow')).toEqual({ waiting: 1, flows: 1, running: 1 });
+    expect(hasher.load('usual')).toEqual({ waiting: 0, flows: 0, running: 0 });
     await hasher.verify(null, '').then(() => ended.push('usual'));
     await Promise.all(both);
     expect(ended).toEqual(['usual', 'slow', 'slow']);
@@ -149,6 +149,32 @@ describe('PasswordHasher', () => {
     await expect(second).rejects.toThrow('the wait exceeded the deadline');
     expect(await (late as LateVerificationError).outcome).toBe(true);
     await impatient.onApplicationShutdown();
+  });
+
+  it('lets only right passwords gain by the reserve for known sources', async () => {
+    const crowded = new PasswordHasher(
+      { memoryKib: 64, iterations: 1 },
+      { workers: 1, queueLimit: 1, queueDeadlineMs: 60_000 },
+    );
+    const hash = await crowded.hash('a password');
+    const order: string[] = [];
+    const note = (name: string) => () => void order.push(name);
+    const from = (source: string, known = false) => ({ client: 'shop', source, known });
+    const busy = crowded.verify('$2b$11$'.padEnd(60, '.'), '', from('x'));
+    const stranger = crowded.verify(null, 'guess', from('x')).then(note('stranger'));
+    const owner = crowded.verify(hash, 'a password', from('x', true)).then(note('owner'));
+    await Promise.all([busy, owner, stranger]);
+    expect(order).toEqual(['owner', 'stranger']);
+
+    const busyAgain = crowded.verify('$2b$11$'.padEnd(60, '.'), '', from('x'));
+    const before = crowded.verify(null, 'guess', from('x'));
+    const wrong = await crowded.verify(hash, 'guess', from('x', true)).catch((error: unknown) => error);
+    expect(wrong).toBeInstanceOf(LateVerificationError);
+    expect((wrong as Error).message).toBe('the queue is full');
+    expect(await (wrong as LateVerificationError).outcome).toBe(false);
+    await Promise.all([busyAgain, before]);
+    expect(await crowded.verify(hash, 'guess', from('x', true))).toBe(false);
+    await crowded.onApplicationShutdown();
   });
 
   // A thread that was ended while it loaded its file, then an ECMAScript module, took the process with it: once in some

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import type { Argon2Settings, HashPoolSettings } from '../config/authorization-server-config.js';
-import { HashQueue, LateVerificationError, type HashQueueObserver } from './hash-queue.js';
+import type { Flow } from './fair-queue.js';
+import { HashQueue, LateVerificationError, type HashOrigin, type HashQueueObserver } from './hash-queue.js';
 import { costProblem, isSlow, isWeaker, SLOW_WORK } from './hash-strength.js';
 import {
   parsePasswordHash,
@@ -16,6 +17,9 @@ import { VerificationTimes } from './verification-times.js';
 
 /** Verifications that are timed at the start; the fastest counts, because others may use the machine meanwhile. */
 const TIMED_ROUNDS = 3;
+
+/** What the server hashes on its own account: it waits behind nobody's logins. */
+const OWN: HashOrigin = { client: 'server', source: '', known: false };
 
 /** `slow`: for the verification of hashes that take much longer, or much more memory, than new ones. */
 export type HashLaneName = 'usual' | 'slow';
@@ -52,7 +56,7 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
 
   /** Waits for one verification only, which shows that threads work; its time is measured further in the background. */
   async onModuleInit(): Promise<void> {
-    await this.#verify(this.#dummy, '');
+    await this.#verify(this.#dummy, '', OWN);
     void this.#timeDummy();
   }
 
@@ -67,10 +71,10 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     return Math.min(Math.max(ours, this.#times.slowest(ours / workOf(this.#dummy))), SLOW_WORK * ours);
   }
 
-  /** How many passwords wait for a thread and are with one now. */
-  load(lane: HashLaneName): { readonly waiting: number; readonly running: number } {
+  /** How many passwords wait for a thread, of how many clients and sources they are, and how many are with one now. */
+  load(lane: HashLaneName): { readonly waiting: number; readonly flows: number; readonly running: number } {
     const { queue } = this.#lanes[lane];
-    return { waiting: queue.depth, running: queue.running };
+    return { waiting: queue.depth, flows: queue.flows, running: queue.running };
   }
 
   observeQueue(lane: HashLaneName, observer: HashQueueObserver): void {
@@ -83,31 +87,36 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** @returns the PHC string of a new salted hash */
-  hash(password: string): Promise<string> {
+  hash(password: string, flow: Flow = OWN): Promise<string> {
     const { pool, queue } = this.#lanes.usual;
-    return queue.run(() => pool.run({ operation: 'hash', password, ...this.argon2 }) as Promise<string>);
+    const task = () => pool.run({ operation: 'hash', password, ...this.argon2 }) as Promise<string>;
+    return queue.run(task, { ...flow, known: false });
   }
 
   /**
    * @param hash as it is stored; `null` where there is no account, or anything that is no supported hash: costs as much
    * as a new hash, and is false
-   * @throws LateVerificationError where the hash is slow, and its verification began but did not end before the deadline
+   * @throws LateVerificationError where the hash is slow, and its verification began but did not end before the deadline;
+   * or where the password of a known source was wrong, and one of an unknown source would not have been compared
    */
-  async verify(hash: string | null, password: string): Promise<boolean> {
+  async verify(hash: string | null, password: string, origin: HashOrigin = OWN): Promise<boolean> {
     const stored = hash === null ? null : parsePasswordHash(hash);
-    if (stored !== null && isSlow(stored, this.argon2)) return this.#verifySlow(stored, password);
-    const matches = await this.#verify(stored ?? this.#dummy, password);
+    if (stored !== null && isSlow(stored, this.argon2)) return this.#verifySlow(stored, password, origin);
+    const hashToCompare = stored ?? this.#dummy;
+    const matches = origin.known
+      ? await this.#verifyKnown(hashToCompare, password, origin)
+      : await this.#verify(hashToCompare, password, origin);
     return stored !== null && matches;
   }
 
   /** Refuses at once what would be refused for want of room, before anything is done for it. */
-  assertRoom(): void {
-    this.#lanes.usual.queue.assertRoom();
+  assertRoom(origin: HashOrigin): void {
+    this.#lanes.usual.queue.assertRoom(origin);
   }
 
   /** Takes as long as a verification would that begins now, its time in the queue included, and computes nothing. */
-  verifyNothing(): Promise<void> {
-    return this.#lanes.usual.queue.pass();
+  verifyNothing(flow: Flow): Promise<void> {
+    return this.#lanes.usual.queue.pass(flow);
   }
 
   /** Whether a hash should be replaced by a new one, which is stronger, or much faster to verify. */
@@ -124,9 +133,9 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** What to store of a hash without problems: it in our form. A digest is hashed once more, and is never stored bare. */
-  async storable(given: string): Promise<string> {
+  async storable(given: string, flow: Flow = OWN): Promise<string> {
     const { text, hash, digest } = readPasswordHash(given);
-    return hash === null ? `${text}${await this.hash(digest)}` : text;
+    return hash === null ? `${text}${await this.hash(digest, flow)}` : text;
   }
 
   /** @returns what is to be said of a hash that can be stored, to be put behind its name; `null`: nothing */
@@ -167,17 +176,30 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
 
   async #timeDummy(): Promise<void> {
     // Logins are verified, and timed, just as well.
-    for (let round = 1; round < TIMED_ROUNDS; round++) await this.#verify(this.#dummy, '').catch(() => false);
+    for (let round = 1; round < TIMED_ROUNDS; round++)
+      await this.#verify(this.#dummy, '', OWN).catch(() => false);
   }
 
-  #verify(hash: PasswordHash, password: string): Promise<boolean> {
+  #verify(hash: PasswordHash, password: string, origin: HashOrigin): Promise<boolean> {
     const { pool, queue } = this.#lanes.usual;
     return queue.run(async () => {
       const start = performance.now();
       const matches = (await pool.run(this.#verification(hash, password))) as boolean;
       this.#times.observe(costOf(hash), performance.now() - start);
       return matches;
-    });
+    }, origin);
+  }
+
+  /** Only a right password gains by the reserve: a wrong one is refused when, and as, an unknown source's would be. */
+  async #verifyKnown(hash: PasswordHash, password: string, origin: HashOrigin): Promise<boolean> {
+    const unknown = this.verifyNothing(origin).then(
+      () => null,
+      (error: Error) => error,
+    );
+    if (await this.#verify(hash, password, origin)) return true;
+    const refusal = await unknown;
+    if (refusal !== null) throw new LateVerificationError(refusal.message, Promise.resolve(false));
+    return false;
   }
 
   /** For `hash-worker.cjs`. */
@@ -185,12 +207,15 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     return { operation: 'verify', password, hash, peppers: this.peppers };
   }
 
-  async #verifySlow(hash: PasswordHash, password: string): Promise<boolean> {
+  async #verifySlow(hash: PasswordHash, password: string, origin: HashOrigin): Promise<boolean> {
     const { pool, queue } = this.#lanes.slow;
-    const outcome = queue.run(() => pool.run(this.#verification(hash, password)) as Promise<boolean>);
+    const outcome = queue.run(() => pool.run(this.#verification(hash, password)) as Promise<boolean>, origin);
     let deadline: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const error = new LateVerificationError(costOf(hash), outcome);
+      const error = new LateVerificationError(
+        `the verification of a slow hash (${costOf(hash)}) exceeded the deadline`,
+        outcome,
+      );
       deadline = setTimeout(() => reject(error), this.limits.queueDeadlineMs);
     });
     return Promise.race([outcome, late]).finally(() => clearTimeout(deadline));

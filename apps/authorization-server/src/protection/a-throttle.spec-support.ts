@@ -9,7 +9,7 @@ import { newDataKey } from '../data-keys/data-key.js';
 import type { DataKeysService } from '../data-keys/data-keys.service.js';
 import { KeyRing } from '../data-keys/key-ring.js';
 import { authorizationServerSchema } from '../database/schema.js';
-import type { LoginSource } from './login-source.js';
+import { loginFlow, type LoginSource } from './login-source.js';
 import { LoginThrottle, type Reservation } from './login-throttle.js';
 import { SqlThrottleRepository } from './sql-throttle-repository.js';
 
@@ -19,6 +19,7 @@ export const SETTINGS = { freeAttempts: FREE, baseDelay: 60, maxDelay: 900, wind
 export const from = (address: string | null, device: string | null = null): LoginSource => ({
   address,
   device,
+  flow: loginFlow('shop', address, '127.0.0.1'),
 });
 
 /** Another address for each attempt. */

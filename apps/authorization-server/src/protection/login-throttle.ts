@@ -25,6 +25,8 @@ export interface Reservation {
   readonly account: Buffer;
   /** In the bucket that counts it. */
   readonly place: Place;
+  /** Whether the source has logged in to the account before. */
+  readonly known: boolean;
   /** The bucket that the source gets by logging in; `null` when the source is unknown. */
   readonly sourceKey: Buffer | null;
 }
@@ -76,20 +78,27 @@ export class LoginThrottle {
     const ask = () => this.repository.reserve(attempt);
     let admission = await ask();
     while (admission.state === 'full') admission = await this.#turns.wait(admission.key, ask, until);
-    return admission.state === 'throttled' ? null : { account, place: admission.place, sourceKey };
+    if (admission.state === 'throttled') return null;
+    const { place } = admission;
+    const known = !place.key.equals(this.#sharedKey(account, sourceKey !== null));
+    return { account, place, known, sourceKey };
+  }
+
+  /** Whether the attempt comes from a device that has logged in to the account. Asks nothing of the database. */
+  isKnownDevice(name: string, { device }: LoginSource): boolean {
+    return device !== null && this.#isGenuine(device, this.#keyOf('login account', name));
   }
 
   /** The credentials were right: they cost nothing, and the source is known from now on. */
-  success({ account, place, sourceKey }: Reservation): IndependentSteps<void> {
+  success({ place, known, sourceKey }: Reservation): IndependentSteps<void> {
     const { key } = place;
     if (sourceKey !== null && key.equals(sourceKey)) {
       // The bucket of a source that was known already: remembering it forgets its failures too.
       return [this.#ending(key, this.repository.remember(key, KNOWN_SOURCE_LIFETIME, place))];
     }
-    const shared = key.equals(this.#sharedKey(account, sourceKey !== null));
     const settled = this.#ending(
       key,
-      shared ? this.repository.release(place) : this.repository.reset(key, place),
+      known ? this.repository.reset(key, place) : this.repository.release(place),
     );
     if (sourceKey === null) return [settled];
     return [settled, this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME, null)];
@@ -182,8 +191,7 @@ export class LoginThrottle {
 
   #attempt(account: Buffer, sourceKey: Buffer | null, { device }: LoginSource): ThrottleAttempt {
     const delays = this.#delays;
-    const { material } = this.keys.ring.active('digest');
-    if (device !== null && deviceValueIsGenuine(device, account, material, Date.now())) {
+    if (device !== null && this.#isGenuine(device, account)) {
       return {
         known: null,
         shared: this.#keyOf('login device', `${account.toString('hex')} ${device}`),
@@ -193,6 +201,10 @@ export class LoginThrottle {
     const shared = this.#sharedKey(account, sourceKey !== null);
     if (sourceKey !== null) return { known: sourceKey, shared, delays };
     return { known: null, shared, delays: this.#delaysWithoutAddress };
+  }
+
+  #isGenuine(device: string, account: Buffer): boolean {
+    return deviceValueIsGenuine(device, account, this.keys.ring.active('digest').material, Date.now());
   }
 
   #sourceKey(account: Buffer, address: string): Buffer {

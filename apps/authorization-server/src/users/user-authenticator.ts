@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UNKNOWN_SUBJECT } from '../audit/audit-log.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
-import { LateVerificationError } from '../passwords/hash-queue.js';
+import { LateVerificationError, type HashOrigin } from '../passwords/hash-queue.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { LoginSource } from '../protection/login-source.js';
 import { LoginThrottle, type Reservation } from '../protection/login-throttle.js';
@@ -44,12 +44,13 @@ export class UserAuthenticator {
 
   /**
    * Refuses what would be refused for want of room, before anything is asked of the account: a storm costs the database
-   * nothing, and its refusals tell nobody anything.
+   * nothing, and its refusals tell nobody anything. Known devices have room of their own.
    *
    * @throws HashQueueFullError
    */
-  assertRoom(): void {
-    this.hasher.assertRoom();
+  assertRoom(username: string, source: LoginSource): void {
+    const known = this.throttle.isKnownDevice(canonicalUsername(username) ?? username, source);
+    this.hasher.assertRoom({ ...source.flow, known });
   }
 
   /**
@@ -93,10 +94,15 @@ export class UserAuthenticator {
       reservation,
     });
     if (reservation === null) {
-      await this.hasher.verifyNothing();
+      await this.hasher.verifyNothing(source.flow);
       return refuse('too many attempts');
     }
-    const matches = await this.#verify(user, password, reservation);
+    const matches = await this.#verify(
+      user,
+      password,
+      { ...source.flow, known: reservation.known },
+      reservation,
+    );
     if (user === null) return refuse('unknown user');
     if (!matches) return refuse('wrong password');
     if (!user.enabled) return refuse('disabled user');
@@ -107,9 +113,14 @@ export class UserAuthenticator {
    * A password that was never compared must not count against the user. One that is compared too late for the answer
    * counts unless it is right: the deadline must not be a way to guess without a limit.
    */
-  async #verify(user: User | null, password: string, reservation: Reservation): Promise<boolean> {
+  async #verify(
+    user: User | null,
+    password: string,
+    origin: HashOrigin,
+    reservation: Reservation,
+  ): Promise<boolean> {
     try {
-      return await this.hasher.verify(user?.passwordHash ?? null, password);
+      return await this.hasher.verify(user?.passwordHash ?? null, password, origin);
     } catch (error) {
       if (error instanceof LateVerificationError && user !== null) {
         this.upgrades.considerLate(user, password, error.outcome, (matches) =>

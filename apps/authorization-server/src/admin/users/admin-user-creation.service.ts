@@ -55,7 +55,8 @@ export class AdminUserCreationService {
     const skipped = skipExisting ? await this.database.write(() => this.#existing(usernames)) : new Set();
     const prepared: PreparedUser[] = [];
     for (const [index, request] of requests.entries()) {
-      if (!skipped.has(usernames[index])) prepared.push(await this.#prepare(request, place(index)));
+      if (!skipped.has(usernames[index]))
+        prepared.push(await this.#prepare(request, place(index), administrator));
     }
     return this.database.write(() => this.#create(prepared, administrator, skipExisting));
   }
@@ -69,12 +70,16 @@ export class AdminUserCreationService {
     return existing;
   }
 
-  async #prepare(request: NewUserRequest, place: string): Promise<PreparedUser> {
+  async #prepare(
+    request: NewUserRequest,
+    place: string,
+    administrator: Administrator,
+  ): Promise<PreparedUser> {
     const { sub = newId(), groups = [], allowed_scope: allowedScope, enabled = true } = request;
     return {
       sub,
       username: canonicalUsername(request.username) ?? '',
-      passwordHash: await this.passwords.hashOf(request),
+      passwordHash: await this.passwords.hashOf(request, administrator),
       passwordChangeRequired: request.password_change_required ?? false,
       groups,
       allowedScope: allowedScope === undefined ? null : ScopeSet.parse(allowedScope),

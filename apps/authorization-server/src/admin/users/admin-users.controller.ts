@@ -118,7 +118,7 @@ export class AdminUsersController {
     const { user } = await this.users.find(sub);
     const problems = await this.passwords.problemsOf(request, user.username);
     if (problems.length > 0) throw Problem.invalid(problems);
-    const hash = await this.passwords.hashOf(request);
+    const hash = await this.passwords.hashOf(request, administrator);
     const { password_change_required: changeRequired = false } = request;
     const changed = await this.users.setPasswordHash(sub, hash, changeRequired, administrator);
     return { ...answer(reply, changed), ...this.passwords.warningsOf(request) };

@@ -3,6 +3,7 @@ import type { FieldProblem } from '../../clients/client-registration.js';
 import { normalizePassword } from '../../passwords/password-format.js';
 import { PasswordHasher } from '../../passwords/password-hasher.js';
 import { PasswordPolicy } from '../../passwords/password-policy.js';
+import type { Administrator } from '../common/administrator.js';
 import type { PasswordRequest } from './user.requests.js';
 
 /** The passwords and hashes that requests give. */
@@ -45,10 +46,14 @@ export class GivenPasswords {
    *
    * @throws HashQueueFullError
    */
-  async hashOf({ password, password_hash: hash }: PasswordRequest): Promise<string> {
-    if (hash !== undefined) return this.hasher.storable(hash);
+  async hashOf(
+    { password, password_hash: hash }: PasswordRequest,
+    { context: { actor } }: Administrator,
+  ): Promise<string> {
+    const flow = { client: 'administration', source: actor };
+    if (hash !== undefined) return this.hasher.storable(hash, flow);
     const normalized = normalizePassword(password ?? '');
     if (normalized === null) throw new Error('A password was not checked before it was hashed');
-    return this.hasher.hash(normalized);
+    return this.hasher.hash(normalized, flow);
   }
 }

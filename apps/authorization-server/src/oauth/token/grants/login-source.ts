@@ -1,6 +1,6 @@
 import { parseAddress } from '@latchkey/platform';
 import type { Client } from '../../../clients/client.js';
-import type { LoginSource } from '../../../protection/login-source.js';
+import { loginFlow, type LoginSource } from '../../../protection/login-source.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import type { RequestContext } from '../../common/request-context.js';
 
@@ -10,10 +10,13 @@ import type { RequestContext } from '../../common/request-context.js';
  *
  * @throws OAuthError invalid_request when a trusted client forwards something that is no address
  */
-export function loginSource(client: Client, { forwardedFor, device }: RequestContext): LoginSource {
+export function loginSource(
+  client: Client,
+  { address: peer, forwardedFor, device }: RequestContext,
+): LoginSource {
   const told = client.forwardsEndUserAddress ? forwardedFor : null;
-  if (told === null) return { address: null, device };
+  if (told === null) return { address: null, device, flow: loginFlow(client.clientId, null, peer) };
   const address = parseAddress(told);
   if (address === null) throw OAuthError.invalidRequest('Latchkey-Forwarded-For is not an address');
-  return { address, device };
+  return { address, device, flow: loginFlow(client.clientId, address, peer) };
 }

@@ -4,6 +4,7 @@ import type { Client } from '../../../clients/client.js';
 import { HashQueueFullError } from '../../../passwords/hash-queue.js';
 import { normalizePassword } from '../../../passwords/password-format.js';
 import { AnswerGrid } from '../../../protection/answer-grid.js';
+import type { LoginSource } from '../../../protection/login-source.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
 import { ACCOUNT_SCOPE } from '../../../scopes/reserved-scope.js';
 import type { User } from '../../../users/user.js';
@@ -41,7 +42,7 @@ export class PasswordGrant implements GrantHandler {
     const requested = scopeForOwner(client, parameters.get('scope'));
     const audience = requestedAudience(parameters, client.audience);
     const address = source.address ?? context.address;
-    this.#assertRoom();
+    this.#assertRoom(username, source);
 
     const login = await this.authenticator
       .authenticate(username, password, source)
@@ -66,10 +67,10 @@ export class PasswordGrant implements GrantHandler {
     return this.tokens.issue(client, login.user, authorization);
   }
 
-  /** Not held on the grid, because it does not depend on the account. */
-  #assertRoom(): void {
+  /** Not held on the grid, because it does not depend on the account; only who has a value of its device knows better. */
+  #assertRoom(username: string, source: LoginSource): void {
     try {
-      this.authenticator.assertRoom();
+      this.authenticator.assertRoom(username, source);
     } catch (error) {
       this.logins.recordUnjudged(error);
     }
