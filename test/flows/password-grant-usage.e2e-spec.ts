@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { ClientsService } from '../../apps/authorization-server/src/clients/clients.service.js';
-import { PasswordGrantUsage } from '../../apps/authorization-server/src/password-grant-usage/password-grant-usage.js';
+import {
+  PasswordGrantUsage,
+  type UsageFilter,
+} from '../../apps/authorization-server/src/password-grant-usage/password-grant-usage.js';
 import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
 import { changeClient } from '../support/administration.js';
 import { aClient, aConfiguration, ALICE, aResourceServer, BOB, OTHER, SHOP } from '../support/builders.js';
@@ -21,6 +24,11 @@ describeEachDatabase('The end of the password grant', (dialect) => {
 
   const usage = () => stack.application.get(PasswordGrantUsage);
 
+  const clients = async (filter: UsageFilter = {}) => (await usage().clients(PAGE, filter)).items;
+
+  const users = async (clientId: string, filter: UsageFilter = {}) =>
+    (await usage().users(clientId, PAGE, filter)).items;
+
   beforeEach(async () => {
     stack = await startStack(dialect, {
       configuration: aConfiguration({
@@ -36,7 +44,7 @@ describeEachDatabase('The end of the password grant', (dialect) => {
   afterEach(() => stack.stop());
 
   it('is prepared by a report of the clients and users that still use it', async () => {
-    expect(await usage().clients()).toEqual([]);
+    expect(await clients()).toEqual([]);
     const sub = await subOfLogin(ALICE);
     expectTokens(await stack.login(ALICE));
     const bobs = await subOfLogin(BOB);
@@ -46,23 +54,27 @@ describeEachDatabase('The end of the password grant', (dialect) => {
     const lastLoginAt = expect.any(Number);
     const shop = { clientId: SHOP.clientId, clientName: 'The shop', enabled: true, lastLoginAt };
     const other = { ...shop, clientId: OTHER.clientId, clientName: OTHER.clientId, passwordGrantUntil: null };
-    expect(await usage().clients()).toEqual([
+    expect(await clients()).toEqual([
       { ...other, users: 1, logins: 1 },
       { ...shop, passwordGrantUntil: '2999-12-31', users: 2, logins: 3 },
     ]);
     const alice = { sub, username: ALICE.username, logins: 2, lastLoginAt };
     const bob = { sub: bobs, username: BOB.username, logins: 1, lastLoginAt };
-    const both = [alice, bob].sort((left, right) => (left.sub < right.sub ? -1 : 1));
-    expect(await usage().users(SHOP.clientId, PAGE)).toEqual(both);
-    expect(await usage().users(SHOP.clientId, { limit: 1, after: both[0]?.sub ?? '' })).toEqual([both[1]]);
-    expect(await usage().users('nobody', PAGE)).toEqual([]);
+    expect(await users(SHOP.clientId)).toEqual([alice, bob]);
+    const first = await usage().users(SHOP.clientId, { limit: 1, after: null });
+    expect(first.items).toEqual([alice]);
+    expect(await usage().users(SHOP.clientId, { limit: 1, after: first.next })).toEqual({
+      items: [bob],
+      next: null,
+    });
+    expect(await users('nobody')).toEqual([]);
 
     await stack.database.execute(
       sql`UPDATE password_logins SET last_at = 1000 WHERE client_key = (SELECT key FROM clients WHERE client_id = ${SHOP.clientId})`,
     );
-    expect(await usage().clients({ since: 1001 })).toMatchObject([{ clientId: OTHER.clientId }]);
-    expect(await usage().users(SHOP.clientId, PAGE, { since: 1001 })).toEqual([]);
-    expect(await usage().users(SHOP.clientId, PAGE, { since: 1000 })).toHaveLength(2);
+    expect(await clients({ since: 1001 })).toMatchObject([{ clientId: OTHER.clientId }]);
+    expect(await users(SHOP.clientId, { since: 1001 })).toEqual([]);
+    expect(await users(SHOP.clientId, { since: 1000 })).toHaveLength(2);
   });
 
   it('forgets deleted users and clients', async () => {
@@ -70,9 +82,9 @@ describeEachDatabase('The end of the password grant', (dialect) => {
     expectTokens(await stack.login(BOB));
     expectTokens(await stack.login(BOB, {}, OTHER));
     await stack.application.get(UsersService).delete(sub, OPERATOR);
-    expect(await usage().clients()).toMatchObject([{ users: 1 }, { users: 1 }]);
+    expect(await clients()).toMatchObject([{ users: 1 }, { users: 1 }]);
     await stack.application.get(ClientsService).delete(OTHER.clientId, OPERATOR);
-    expect(await usage().clients()).toMatchObject([{ clientId: SHOP.clientId, users: 1 }]);
+    expect(await clients()).toMatchObject([{ clientId: SHOP.clientId, users: 1 }]);
     expect(await stack.database.query(sql`SELECT * FROM password_logins`)).toHaveLength(1);
   });
 

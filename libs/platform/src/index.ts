@@ -1,3 +1,4 @@
+export * from './database/name-range.js';
 export * from './database/after-commit.js';
 export * from './database/database.js';
 export * from './database/database-access-error.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { toPage, type Page } from '@latchkey/platform';
+import { toScannedPage, type Page } from '@latchkey/platform';
 import type { OwnedAuthorization } from '../authorizations/authorization.js';
 import { AuthorizationRepository } from '../authorizations/authorization-repository.js';
 import { AuthorizationsService } from '../authorizations/authorizations.service.js';
@@ -15,7 +15,8 @@ export class AccountAuthorizationsService {
 
   /** Live authorizations of the owner, newest first. */
   async list(sub: string, limit: number, before: string | null): Promise<Page<OwnedAuthorization>> {
-    return toPage(await this.repository.listLiveByOwner(sub, limit + 1, before), limit);
+    const { found, lastExamined } = await this.repository.listLiveByOwner(sub, limit + 1, before);
+    return toScannedPage(found, limit, ({ id }) => id, lastExamined);
   }
 
   /** @returns false when the owner has no such live authorization */

@@ -27,9 +27,15 @@ export interface AuditEventFilter {
   readonly until?: number | undefined;
 }
 
+export interface FoundEvents {
+  readonly found: readonly RecordedEvent[];
+  /** See `toScannedPage`. */
+  readonly lastExamined: string | null;
+}
+
 export abstract class AuditEventRepository {
-  /** Newest first, older than the id `before`. */
-  abstract list(filter: AuditEventFilter, limit: number, before: string | null): Promise<RecordedEvent[]>;
+  /** Newest first, older than the id `before`. No index knows all filters, so the effort is bounded instead. */
+  abstract list(filter: AuditEventFilter, limit: number, before: string | null): Promise<FoundEvents>;
 
   /** Deletes some of the events from before `time` (milliseconds since the epoch). @returns how many */
   abstract deleteBefore(time: number, limit: number): Promise<number>;

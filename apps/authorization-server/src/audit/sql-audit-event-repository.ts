@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Database, earliestId, idFromBytes, idToBytes, type Row } from '@latchkey/platform';
-import sql, { join, type Sql } from 'sql-template-tag';
+import { Database, earliestId, idFromBytes, idToBytes, MAX_EXAMINED, type Row } from '@latchkey/platform';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { AuditEvent, AuditKind } from './audit-event.js';
-import { AuditEventRepository, type AuditEventFilter, type RecordedEvent } from './audit-event-repository.js';
+import {
+  AuditEventRepository,
+  type AuditEventFilter,
+  type FoundEvents,
+  type RecordedEvent,
+} from './audit-event-repository.js';
 
 /**
  * The list is ordered by ids, which a server makes with its own clock, and times are the database's. No two clocks are
@@ -25,21 +30,31 @@ interface AuditEventRow extends Row {
   count: number;
 }
 
+/** The columns that have an index, in which the ids are in order. */
+const INDEXED = ['subject', 'actor', 'client_id', 'kind'] as const;
+
+type Indexed = (typeof INDEXED)[number];
+
+/** Through which index a page is read, and how far. */
+interface Reach {
+  /** `null`: through that of the ids. */
+  readonly column: Indexed | null;
+  /** The id of the last row that is examined; `null` at the end of the list. */
+  readonly end: Buffer | null;
+}
+
 @Injectable()
 export class SqlAuditEventRepository extends AuditEventRepository {
   constructor(private readonly database: Database) {
     super();
   }
 
-  override async list(
-    filter: AuditEventFilter,
-    limit: number,
-    before: string | null,
-  ): Promise<RecordedEvent[]> {
-    const rows = await this.database.query<AuditEventRow>(sql`
-      SELECT * FROM audit_events WHERE ${join(conditions(filter, before), ' AND ')}
-      ORDER BY id DESC LIMIT ${limit}`);
-    return rows.map(toEvent);
+  override async list(filter: AuditEventFilter, limit: number, before: string | null): Promise<FoundEvents> {
+    const { column, end } = await this.#furthest(filter, before);
+    const conditions = [idRange(filter, before, end), ...equalities(filter, column), ...times(filter)];
+    const rows = await this.database.examine<AuditEventRow>(sql`
+      SELECT * FROM audit_events WHERE ${join(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit}`);
+    return { found: rows.map(toEvent), lastExamined: end === null ? null : idFromBytes(end) };
   }
 
   override async deleteBefore(time: number, limit: number): Promise<number> {
@@ -49,26 +64,67 @@ export class SqlAuditEventRepository extends AuditEventRepository {
     );
     return deleted.length;
   }
+
+  /** Of the indexes that serve a filter, the one in which so many rows reach furthest back. */
+  async #furthest(filter: AuditEventFilter, before: string | null): Promise<Reach> {
+    const values = valuesOf(filter);
+    const range = idRange(filter, before, null);
+    const columns = INDEXED.filter((column) => values[column] !== undefined);
+    let furthest: Reach | null = null;
+    for (const column of columns.length === 0 ? [null] : columns) {
+      const filtered = column === null ? [] : [sql`${raw(column)} = ${values[column]}`];
+      const end = await this.#endOfExamination([range, ...filtered]);
+      if (end === null) return { column, end };
+      if (furthest?.end == null || end.compare(furthest.end) < 0) furthest = { column, end };
+    }
+    return furthest ?? { column: null, end: null };
+  }
+
+  /** The id of the last row that one page examines; `null` when fewer are left. */
+  async #endOfExamination(conditions: readonly Sql[]): Promise<Buffer | null> {
+    const [row] = await this.database.examine<{ id: Buffer }>(sql`SELECT id FROM audit_events
+      WHERE ${join([...conditions], ' AND ')} ORDER BY id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    return row?.id ?? null;
+  }
 }
 
-/** The times narrow the ids too, so that the search begins and ends where they are. */
-function conditions(filter: AuditEventFilter, before: string | null): Sql[] {
-  const { actor, subject, clientId, kind, outcome, since, until } = filter;
-  return [
-    sql`TRUE`,
-    ...(before === null ? [] : [sql`id < ${idToBytes(before)}`]),
-    ...(actor === undefined ? [] : [sql`actor = ${actor}`]),
-    ...(subject === undefined ? [] : [sql`subject = ${subject}`]),
-    ...(clientId === undefined ? [] : [sql`client_id = ${clientId}`]),
-    ...(kind === undefined ? [] : [sql`kind = ${kind}`]),
-    ...(outcome === undefined ? [] : [sql`outcome = ${outcome}`]),
-    ...(since === undefined
-      ? []
-      : [sql`id >= ${earliestId(since - CLOCK_MARGIN_MS)} AND occurred_at >= ${since}`]),
-    ...(until === undefined
-      ? []
-      : [sql`id < ${earliestId(until + CLOCK_MARGIN_MS)} AND occurred_at < ${until}`]),
+/**
+ * The times narrow the ids, so that the search begins and ends where they are. Each end has one bound: of two, SQLite
+ * looks only one up in the index, and perhaps the wider one.
+ *
+ * @param end the last id; within the times
+ */
+function idRange({ since, until }: AuditEventFilter, before: string | null, end: Buffer | null): Sql {
+  const earliest = since === undefined ? null : earliestId(since - CLOCK_MARGIN_MS);
+  const latest = until === undefined ? null : earliestId(until + CLOCK_MARGIN_MS);
+  const cursor = before === null ? null : idToBytes(before);
+  const lower = end ?? earliest;
+  const upper =
+    cursor !== null && latest !== null && cursor.compare(latest) > 0 ? latest : (cursor ?? latest);
+  const bounds = [
+    ...(lower === null ? [] : [sql`id >= ${lower}`]),
+    ...(upper === null ? [] : [sql`id < ${upper}`]),
   ];
+  return bounds.length === 0 ? sql`TRUE` : join(bounds, ' AND ');
+}
+
+function times({ since, until }: AuditEventFilter): Sql[] {
+  return [
+    ...(since === undefined ? [] : [sql`occurred_at >= ${since}`]),
+    ...(until === undefined ? [] : [sql`occurred_at < ${until}`]),
+  ];
+}
+
+/** @param through the one column whose index may be used: an expression has none */
+function equalities(filter: AuditEventFilter, through: Indexed | null): Sql[] {
+  return Object.entries(valuesOf(filter)).flatMap(([column, value]) => {
+    if (value === undefined) return [];
+    return column === through ? [sql`${raw(column)} = ${value}`] : [sql`${raw(column)} || '' = ${value}`];
+  });
+}
+
+function valuesOf({ actor, subject, clientId, kind, outcome }: AuditEventFilter) {
+  return { actor, subject, client_id: clientId, kind, outcome };
 }
 
 function toEvent(row: AuditEventRow): RecordedEvent {

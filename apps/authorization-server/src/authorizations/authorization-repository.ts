@@ -21,6 +21,12 @@ export interface SurplusAuthorization {
   readonly clientId: string;
 }
 
+export interface ExaminedAuthorizations {
+  readonly found: readonly OwnedAuthorization[];
+  /** See `toScannedPage`: the dead ones, which may be many, are passed by. */
+  readonly lastExamined: string | null;
+}
+
 /** Seconds. */
 export type RotationSettings = Pick<TokenSettings, 'refreshTokenGrace' | 'refreshTokenIdleTtl'>;
 
@@ -38,7 +44,11 @@ export abstract class AuthorizationRepository {
   abstract recallLasting(sid: string): RememberedAuthorization | null;
 
   /** Live authorizations of a resource owner, newest first, older than the id `before`. */
-  abstract listLiveByOwner(sub: string, limit: number, before: string | null): Promise<OwnedAuthorization[]>;
+  abstract listLiveByOwner(
+    sub: string,
+    limit: number,
+    before: string | null,
+  ): Promise<ExaminedAuthorizations>;
 
   /**
    * Raises the generation by one, if nothing that the decision rested on has changed since `authorization` was read.

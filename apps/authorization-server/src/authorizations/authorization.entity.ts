@@ -31,6 +31,8 @@ export function authorizationEntity(dialect: Dialect): EntitySchema {
     },
     indices: [
       { name: 'authorizations_user_key', columns: ['userKey'] },
+      // In SQLite, the index above has the id in it anyway. On PostgreSQL it can go once no server is older than this one.
+      ...(dialect === 'postgres' ? [{ name: 'authorizations_user_key_id', columns: ['userKey', 'id'] }] : []),
       { name: 'authorizations_expires_at', columns: ['expiresAt'] },
     ],
   });

@@ -30,14 +30,13 @@ export class SqlAuthorizationListRepository extends AuthorizationListRepository 
     limit: number,
     before: string | null,
   ): Promise<FoundAuthorizations> {
-    // A user's are found by an index, and are not many.
-    const end = filter.sub === undefined ? await this.#endOfExamination(before) : null;
+    const end = await this.#endOfExamination(filter, before);
     const conditions = [
       ...(before === null ? [] : [sql`a.id < ${idToBytes(before)}`]),
       ...(end === null ? [] : [sql`a.id >= ${end}`]),
       ...this.#conditions(filter),
     ];
-    const rows = await this.database.query<ListRow>(
+    const rows = await this.database.examine<ListRow>(
       sql`${this.#select(conditions)} ORDER BY a.id DESC LIMIT ${limit}`,
     );
     return { found: rows.map(toListed), lastExamined: end === null ? null : idFromBytes(end) };
@@ -49,16 +48,16 @@ export class SqlAuthorizationListRepository extends AuthorizationListRepository 
   }
 
   /** The id of the last row that one page examines; `null` when fewer are left. */
-  async #endOfExamination(before: string | null): Promise<Buffer | null> {
-    const older = before === null ? sql`TRUE` : sql`id < ${idToBytes(before)}`;
-    const [row] = await this.database.query<{ id: Buffer }>(sql`
-      SELECT id FROM authorizations WHERE ${older} ORDER BY id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+  async #endOfExamination({ sub }: AuthorizationFilter, before: string | null): Promise<Buffer | null> {
+    const older = before === null ? sql`TRUE` : sql`a.id < ${idToBytes(before)}`;
+    const [row] = await this.database.examine<{ id: Buffer }>(sql`SELECT a.id FROM authorizations a
+      WHERE ${join([older, ...ofUser(sub)], ' AND ')} ORDER BY a.id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
     return row?.id ?? null;
   }
 
   #conditions({ sub, clientId, state, withClientsOwn }: AuthorizationFilter): Sql[] {
     return [
-      ...(sub === undefined ? [] : [sql`a.user_key = (SELECT key FROM users WHERE sub = ${sub})`]),
+      ...ofUser(sub),
       ...(clientId === undefined
         ? []
         : [sql`a.client_key = (SELECT key FROM clients WHERE client_id = ${clientId})`]),
@@ -87,6 +86,11 @@ export class SqlAuthorizationListRepository extends AuthorizationListRepository 
         THEN 'ended'
       ELSE 'live' END`;
   }
+}
+
+/** What an index serves. */
+function ofUser(sub: string | undefined): Sql[] {
+  return sub === undefined ? [] : [sql`a.user_key = (SELECT key FROM users WHERE sub = ${sub})`];
 }
 
 function toListed(row: ListRow): ListedAuthorization {

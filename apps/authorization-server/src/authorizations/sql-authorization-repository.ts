@@ -4,14 +4,10 @@ import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
-import type {
-  Authorization,
-  AuthorizationState,
-  OwnedAuthorization,
-  RememberedAuthorization,
-} from './authorization.js';
+import type { Authorization, AuthorizationState, RememberedAuthorization } from './authorization.js';
 import {
   AuthorizationRepository,
+  type ExaminedAuthorizations,
   type NewAuthorization,
   type RotationSettings,
   type SurplusAuthorization,
@@ -98,20 +94,29 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
     sub: string,
     limit: number,
     before: string | null,
-  ): Promise<OwnedAuthorization[]> {
+  ): Promise<ExaminedAuthorizations> {
+    const ofOwner = sql`a.user_key = (SELECT key FROM users WHERE sub = ${sub})`;
     const older = before === null ? sql`` : sql`AND a.id < ${idToBytes(before)}`;
-    const rows = await this.database.query<AuthorizationRow & { client_id: string; client_name: string }>(sql`
+    const [last] = await this.database.examine<{ id: Buffer }>(sql`
+      SELECT a.id FROM authorizations a
+      WHERE ${ofOwner} ${older} ORDER BY a.id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    const newer = last === undefined ? sql`` : sql`AND a.id >= ${last.id}`;
+    const rows = await this.database.examine<
+      AuthorizationRow & { client_id: string; client_name: string }
+    >(sql`
       SELECT a.*, c.client_id, c.client_name
-      FROM users u
-      JOIN authorizations a ON a.user_key = u.key AND a.user_epoch = u.epoch
+      FROM authorizations a
+      JOIN users u ON u.key = a.user_key AND u.epoch = a.user_epoch
       JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
-      WHERE u.sub = ${sub} AND a.revoked_at IS NULL AND a.expires_at > ${this.database.now} ${older}
+      WHERE ${ofOwner} AND a.revoked_at IS NULL
+        AND a.expires_at > ${this.database.now} ${older} ${newer}
       ORDER BY a.id DESC LIMIT ${limit}`);
-    return rows.map((row) => ({
+    const found = rows.map((row) => ({
       ...toAuthorization(row),
       clientId: row.client_id,
       clientName: row.client_name,
     }));
+    return { found, lastExamined: last === undefined ? null : idFromBytes(last.id) };
   }
 
   override rotate({ id, generation, rotatedAt }: Authorization): Promise<number | null> {

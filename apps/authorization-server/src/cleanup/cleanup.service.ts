@@ -43,6 +43,8 @@ export class CleanupService implements OnApplicationBootstrap, OnApplicationShut
   readonly #sweeps: readonly Sweep[];
   readonly #running = new Map<Sweep, Promise<void>>();
   #stopping = false;
+  /** Counters of login attempts that are too many. */
+  #excess = 0;
 
   constructor(
     private readonly rows: ExpiredRowsRepository,
@@ -69,12 +71,17 @@ export class CleanupService implements OnApplicationBootstrap, OnApplicationShut
         table: 'throttles',
         reason: 'excess',
         pace: URGENT,
-        deleteBatch: async (rows) => {
-          const excess = await this.rows.excessThrottles(MAX_THROTTLES, rows);
-          return excess === 0 ? 0 : this.rows.deleteThrottles(excess);
-        },
+        deleteBatch: (rows) => this.#deleteExcessThrottles(rows),
       },
     ];
+  }
+
+  /** Counts only once those are deleted that were too many when it counted last: there may be a million. */
+  async #deleteExcessThrottles(rows: number): Promise<number> {
+    if (this.#excess === 0) this.#excess = await this.rows.excessThrottles(MAX_THROTTLES);
+    const batch = Math.min(rows, this.#excess);
+    this.#excess -= batch;
+    return batch === 0 ? 0 : this.rows.deleteThrottles(batch);
   }
 
   onApplicationBootstrap(): void {

@@ -11,6 +11,9 @@ export const EXPIRING_TABLES = [
 
 export type ExpiringTable = (typeof EXPIRING_TABLES)[number];
 
+/** Counters of login attempts. */
+const COUNTED_TOGETHER = 5000;
+
 @Injectable()
 export class ExpiredRowsRepository {
   constructor(private readonly database: Database) {}
@@ -22,11 +25,26 @@ export class ExpiredRowsRepository {
     return this.#delete(table, key, isExpired, sql`LIMIT ${limit}`);
   }
 
-  /** How many counters of login attempts there are beyond `maximum`, counted up to `limit`. */
-  async excessThrottles(maximum: number, limit: number): Promise<number> {
-    const [row] = await this.database.query<{ total: number }>(sql`
-      SELECT count(*) AS total FROM (SELECT 1 FROM throttles WHERE NOT known LIMIT ${maximum + limit}) AS counted`);
-    return Math.max(0, Number(row?.total ?? 0) - maximum);
+  /** How many counters of login attempts there are beyond `maximum`: counted in portions, with turns in between. */
+  async excessThrottles(maximum: number): Promise<number> {
+    let total = 0;
+    let after: Buffer | null = Buffer.alloc(0);
+    while (after !== null) {
+      const end: Buffer | null = await this.#endOfPortion(after);
+      const upTo = end === null ? sql`` : sql`AND key <= ${end}`;
+      const [row] = await this.database.examine<{ total: number | string }>(
+        sql`SELECT count(*) AS total FROM throttles WHERE key > ${after} ${upTo} AND NOT known`,
+      );
+      total += Number(row?.total ?? 0);
+      after = end;
+    }
+    return Math.max(0, total - maximum);
+  }
+
+  async #endOfPortion(after: Buffer): Promise<Buffer | null> {
+    const [end] = await this.database.examine<{ key: Buffer }>(sql`
+      SELECT key FROM throttles WHERE key > ${after} ORDER BY key LIMIT 1 OFFSET ${COUNTED_TOGETHER - 1}`);
+    return end?.key ?? null;
   }
 
   /** Deletes some counters of login attempts, the ones that expire first. Known sources stay; only a login makes one. */

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { GrantType } from '@latchkey/contracts';
-import { Database } from '@latchkey/platform';
+import { Database, MAX_EXAMINED, nameRange } from '@latchkey/platform';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
 import type { StoredClient } from './client-repository.js';
 import { toStoredClient, type ClientRow } from './client-row.js';
 
 export interface ClientFilter {
+  /** The whole `client_name`. */
+  readonly clientName?: string | undefined;
   /** How the `client_id` begins. */
   readonly prefix?: string | undefined;
   readonly grantType?: GrantType | undefined;
@@ -15,12 +17,22 @@ export interface ClientFilter {
   readonly enabled?: boolean | undefined;
 }
 
+/** What a part of the list holds. */
+export interface ExaminedClients {
+  readonly found: StoredClient[];
+  /** The last `client_id` that was examined; `null` at the end of the list. */
+  readonly lastExamined: string | null;
+}
+
 /** Reads clients for those who administer them. */
 export abstract class ClientListRepository {
   /** Without its secrets. */
   abstract find(clientId: string): Promise<StoredClient | null>;
-  /** In the order of `client_id`, after `after`; without their secrets. */
-  abstract list(filter: ClientFilter, limit: number, after: string | null): Promise<StoredClient[]>;
+  /**
+   * In the order of `client_id`, after `after`; without their secrets. No index knows scopes and states, so the effort is
+   * bounded instead.
+   */
+  abstract list(filter: ClientFilter, limit: number, after: string | null): Promise<ExaminedClients>;
 }
 
 @Injectable()
@@ -36,31 +48,35 @@ export class SqlClientListRepository extends ClientListRepository {
     return (await this.#read(sql`WHERE client_id = ${clientId}`))[0] ?? null;
   }
 
-  override list(filter: ClientFilter, limit: number, after: string | null): Promise<StoredClient[]> {
+  override async list(filter: ClientFilter, limit: number, after: string | null): Promise<ExaminedClients> {
     const { byteOrder } = this.database;
-    return this.#read(sql`WHERE client_id ${byteOrder} > ${after ?? ''} ${this.#condition(filter)}
+    const [end] = await this.database.examine<{ client_id: string }>(sql`SELECT client_id FROM clients
+      WHERE ${this.#range(filter, after, null)} ORDER BY client_id ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    const last = end?.client_id ?? null;
+    const found = await this.#read(sql`WHERE ${this.#range(filter, after, last)} ${conditions(filter)}
       ORDER BY client_id ${byteOrder} LIMIT ${limit}`);
+    return { found, lastExamined: last };
   }
 
   async #read(selection: Sql): Promise<StoredClient[]> {
-    const rows = await this.database.query<ClientRow>(sql`
+    const rows = await this.database.examine<ClientRow>(sql`
       SELECT c.*, NULL AS secret_id, NULL AS secret_hash, NULL AS secret_expires_at FROM clients c ${selection}`);
     return rows.map((row) => toStoredClient([row], this.defaults));
   }
 
-  #condition({ prefix, grantType, scope, enabled }: ClientFilter): Sql {
-    const { byteOrder } = this.database;
-    const conditions: Sql[] = [];
-    if (prefix !== undefined) {
-      // Identifiers are ASCII: none of their characters comes after this one.
-      const end = `${prefix}\x7f`;
-      conditions.push(sql`AND client_id ${byteOrder} >= ${prefix} AND client_id ${byteOrder} < ${end}`);
-    }
-    if (enabled !== undefined) conditions.push(sql`AND (disabled_by IS NULL) = ${enabled}`);
-    if (grantType !== undefined) conditions.push(sql`AND ${hasWord('grant_types', grantType)}`);
-    if (scope !== undefined) conditions.push(sql`AND ${hasWord('scope', scope)}`);
-    return conditions.length === 0 ? empty : join(conditions, ' ');
+  /** What the indexes of identifiers and of names narrow down. */
+  #range({ prefix, clientName }: ClientFilter, after: string | null, last: string | null): Sql {
+    const named = clientName === undefined ? empty : sql`AND client_name = ${clientName}`;
+    return sql`${nameRange(sql`client_id ${this.database.byteOrder}`, { after, prefix, last })} ${named}`;
   }
+}
+
+function conditions({ grantType, scope, enabled }: ClientFilter): Sql {
+  const found: Sql[] = [];
+  if (enabled !== undefined) found.push(sql`AND (disabled_by IS NULL) = ${enabled}`);
+  if (grantType !== undefined) found.push(sql`AND ${hasWord('grant_types', grantType)}`);
+  if (scope !== undefined) found.push(sql`AND ${hasWord('scope', scope)}`);
+  return found.length === 0 ? empty : join(found, ' ');
 }
 
 /** Whether a list that is stored as text has a word. Not by LIKE: for SQLite it takes upper for lower case. */

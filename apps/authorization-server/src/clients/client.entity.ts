@@ -33,7 +33,15 @@ export function clientEntity(dialect: Dialect): EntitySchema {
       createdAt: column.time,
       updatedAt: column.time,
     },
-    indices: [{ name: 'clients_client_id', columns: ['clientId'], unique: true }],
+    indices: [
+      { name: 'clients_client_id', columns: ['clientId'], unique: true },
+      { name: 'clients_access_token_ttl', columns: ['accessTokenTtl'] },
+      // See the user's.
+      { name: 'clients_client_name', columns: ['clientName', 'clientId'], synchronize: dialect === 'sqlite' },
+      ...(dialect === 'postgres'
+        ? [{ name: 'clients_client_id_bytes', columns: ['clientId'], synchronize: false as const }]
+        : []),
+    ],
   });
 }
 

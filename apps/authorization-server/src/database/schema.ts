@@ -18,6 +18,7 @@ import { UserAdministration1764720000000 } from './migrations/1764720000000-user
 import { Revocations1764730000000 } from './migrations/1764730000000-revocations.js';
 import { AuditEventFilters1764800000000 } from './migrations/1764800000000-audit-event-filters.js';
 import { ThrottleReservations1765100000000 } from './migrations/1765100000000-throttle-reservations.js';
+import { BoundedReads1765530000000 } from './migrations/1765530000000-bounded-reads.js';
 import { SigningAlgorithm1765400000000 } from './migrations/1765400000000-signing-algorithm.js';
 import { deletedNameEntity, settingEntity } from './setting.entity.js';
 
@@ -49,5 +50,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     AuditEventFilters1764800000000,
     ThrottleReservations1765100000000,
     SigningAlgorithm1765400000000,
+    BoundedReads1765530000000,
   ],
 };

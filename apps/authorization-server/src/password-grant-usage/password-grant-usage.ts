@@ -1,3 +1,5 @@
+import type { Page } from '@latchkey/platform';
+
 /** What one client has done with the password grant. Deleted users are not in it. */
 export interface ClientPasswordUsage {
   readonly clientId: string;
@@ -26,15 +28,17 @@ export interface UsageFilter {
   readonly since?: number;
 }
 
+export interface UsagePage {
+  readonly limit: number;
+  /** Where the page before ended, as its `next` says. */
+  readonly after: string | null;
+}
+
 /** Who still uses the password grant: what has to move before it can be switched off. */
 export abstract class PasswordGrantUsage {
-  /** Clients, the latest login first. It reads all of the table: for reports, not for requests by the second. */
-  abstract clients(filter?: UsageFilter): Promise<ClientPasswordUsage[]>;
+  /** Clients, the latest login first. */
+  abstract clients(page: UsagePage, filter?: UsageFilter): Promise<Page<ClientPasswordUsage>>;
 
-  /** Users of a client by their `sub`, at most `limit` of them, after the `sub` given. */
-  abstract users(
-    clientId: string,
-    page: { readonly limit: number; readonly after: string | null },
-    filter?: UsageFilter,
-  ): Promise<UserPasswordUsage[]>;
+  /** Users of a client, in the order in which they were created. */
+  abstract users(clientId: string, page: UsagePage, filter?: UsageFilter): Promise<Page<UserPasswordUsage>>;
 }

@@ -1,25 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
-import sql from 'sql-template-tag';
+import { Database, MAX_EXAMINED, toPage, toScannedPage, type Page, type Step } from '@latchkey/platform';
+import sql, { join } from 'sql-template-tag';
+import { ClientUsageReport, type ClientUsage } from './client-usage-report.js';
 import {
   PasswordGrantUsage,
   type ClientPasswordUsage,
   type UsageFilter,
+  type UsagePage,
   type UserPasswordUsage,
 } from './password-grant-usage.js';
 
-/** PostgreSQL's driver gives sums and counts as text, because they may outgrow a number of JavaScript. */
 interface ClientRow {
+  key: number | string;
   client_id: string;
   client_name: string;
   disabled_by: string | null;
   password_grant_until: string | null;
-  users: number | string;
-  logins: number | string;
-  last_at: number | string;
 }
 
+/** PostgreSQL's driver gives counts as text, because they may outgrow a number of JavaScript. */
 interface UserRow {
+  key: number | string;
   sub: string;
   username: string;
   logins: number | string;
@@ -32,7 +33,10 @@ interface UserRow {
  */
 @Injectable()
 export class PasswordLoginRepository extends PasswordGrantUsage {
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly report: ClientUsageReport,
+  ) {
     super();
   }
 
@@ -45,46 +49,76 @@ export class PasswordLoginRepository extends PasswordGrantUsage {
         logins = password_logins.logins + 1, last_at = excluded.last_at`;
   }
 
-  override async clients({ since = 0 }: UsageFilter = {}): Promise<ClientPasswordUsage[]> {
-    const rows = await this.database.query<ClientRow>(sql`
-      SELECT c.client_id, c.client_name, c.disabled_by, c.password_grant_until,
-        count(*) AS users, sum(p.logins) AS logins, max(p.last_at) AS last_at
-      FROM password_logins p
-      JOIN clients c ON c.key = p.client_key
-      JOIN users u ON u.key = p.user_key
-      WHERE p.last_at >= ${since}
-      GROUP BY c.key, c.client_id, c.client_name, c.disabled_by, c.password_grant_until
-      ORDER BY max(p.last_at) DESC, c.client_id ${this.database.byteOrder}`);
-    return rows.map((row) => ({
-      clientId: row.client_id,
-      clientName: row.client_name,
-      enabled: row.disabled_by === null,
-      passwordGrantUntil: row.password_grant_until,
-      users: Number(row.users),
-      logins: Number(row.logins),
-      lastLoginAt: Number(row.last_at),
-    }));
+  override async clients(
+    { limit, after }: UsagePage,
+    { since = 0 }: UsageFilter = {},
+  ): Promise<Page<ClientPasswordUsage>> {
+    const report = await this.report.of(since);
+    const { items, next } = toPage(
+      report.filter((usage) => after === null || positionOf(usage) > after).slice(0, limit + 1),
+      limit,
+      positionOf,
+    );
+    const clients = await this.#clients(items.map(({ clientKey }) => clientKey));
+    // Without clients that were deleted.
+    const found = items.flatMap(({ clientKey, ...usage }) => {
+      const client = clients.get(clientKey);
+      return client === undefined ? [] : [{ ...client, ...usage }];
+    });
+    return { items: found, next };
   }
 
   override async users(
     clientId: string,
-    { limit, after }: { readonly limit: number; readonly after: string | null },
+    { limit, after }: UsagePage,
     { since = 0 }: UsageFilter = {},
-  ): Promise<UserPasswordUsage[]> {
-    const { byteOrder } = this.database;
-    const rows = await this.database.query<UserRow>(sql`
-      SELECT u.sub, u.username, p.logins, p.last_at
-      FROM clients c
-      JOIN password_logins p ON p.client_key = c.key
-      JOIN users u ON u.key = p.user_key
-      WHERE c.client_id = ${clientId} AND p.last_at >= ${since}
-        AND u.sub ${byteOrder} > ${after ?? ''}
-      ORDER BY u.sub ${byteOrder} LIMIT ${limit}`);
-    return rows.map((row) => ({
-      sub: row.sub,
-      username: row.username,
-      logins: Number(row.logins),
-      lastLoginAt: Number(row.last_at),
-    }));
+  ): Promise<Page<UserPasswordUsage>> {
+    const range = sql`p.client_key = (SELECT key FROM clients WHERE client_id = ${clientId})
+      AND p.user_key > ${Number(after ?? 0)}`;
+    const [end] = await this.database.examine<{ user_key: number | string }>(sql`
+      SELECT p.user_key FROM password_logins p WHERE ${range}
+      ORDER BY p.user_key LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    const upTo = end === undefined ? sql`` : sql`AND p.user_key <= ${end.user_key}`;
+    const rows = await this.database.examine<UserRow>(sql`
+      SELECT u.key, u.sub, u.username, p.logins, p.last_at
+      FROM password_logins p JOIN users u ON u.key = p.user_key
+      WHERE ${range} ${upTo} AND p.last_at >= ${since} ORDER BY p.user_key LIMIT ${limit + 1}`);
+    const lastExamined = end === undefined ? null : String(end.user_key);
+    const { items, next } = toScannedPage(rows, limit, ({ key }) => String(key), lastExamined);
+    return { items: items.map(toUserUsage), next };
   }
+
+  async #clients(keys: readonly number[]): Promise<Map<number, ClientFacts>> {
+    if (keys.length === 0) return new Map();
+    const rows = await this.database.query<ClientRow>(sql`
+      SELECT key, client_id, client_name, disabled_by, password_grant_until FROM clients
+      WHERE key IN (${join([...keys])})`);
+    return new Map(rows.map((row) => [Number(row.key), toFacts(row)]));
+  }
+}
+
+type ClientFacts = Omit<ClientPasswordUsage, 'users' | 'logins' | 'lastLoginAt'>;
+
+function toFacts(row: ClientRow): ClientFacts {
+  return {
+    clientId: row.client_id,
+    clientName: row.client_name,
+    enabled: row.disabled_by === null,
+    passwordGrantUntil: row.password_grant_until,
+  };
+}
+
+function toUserUsage(row: UserRow): UserPasswordUsage {
+  return {
+    sub: row.sub,
+    username: row.username,
+    logins: Number(row.logins),
+    lastLoginAt: Number(row.last_at),
+  };
+}
+
+/** Text in the order of the list: the latest login first. Who logs in between two pages moves before what was read. */
+function positionOf({ lastLoginAt, clientKey }: ClientUsage): string {
+  const sinceThen = Number.MAX_SAFE_INTEGER - lastLoginAt;
+  return [sinceThen, clientKey].map((number) => String(number).padStart(16, '0')).join(' ');
 }

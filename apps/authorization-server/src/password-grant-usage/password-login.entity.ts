@@ -14,5 +14,6 @@ export function passwordLoginEntity(dialect: Dialect): EntitySchema {
       logins: column.bigint,
       lastAt: column.time,
     },
+    indices: [{ name: 'password_logins_client_key', columns: ['clientKey', 'userKey'] }],
   });
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, insertInto, type Row, type Step } from '@latchkey/platform';
+import { Database, insertInto, nameRange, type Row, type Step } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
 
@@ -41,9 +41,8 @@ export class SqlScopeRepository extends ScopeRepository {
 
   override list(prefix: string, limit: number, after: string | null): Promise<Scope[]> {
     const { byteOrder } = this.database;
-    // Names are ASCII: none of their characters comes after this one.
     return this.database.query<Scope>(sql`SELECT name, description FROM scopes
-      WHERE name ${byteOrder} > ${after ?? ''} AND name ${byteOrder} >= ${prefix} AND name ${byteOrder} < ${`${prefix}\x7f`}
+      WHERE ${nameRange(sql`name ${byteOrder}`, { after, prefix })}
       ORDER BY name ${byteOrder} LIMIT ${limit}`);
   }
 

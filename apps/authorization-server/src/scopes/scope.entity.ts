@@ -12,5 +12,8 @@ export function scopeEntity(dialect: Dialect): EntitySchema {
       description: column.text,
       createdAt: column.time,
     },
+    // See the user's.
+    indices:
+      dialect === 'postgres' ? [{ name: 'scopes_name_bytes', columns: ['name'], synchronize: false }] : [],
   });
 }

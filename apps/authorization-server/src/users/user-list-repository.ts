@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, MAX_EXAMINED } from '@latchkey/platform';
+import { Database, MAX_EXAMINED, nameRange } from '@latchkey/platform';
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { StoredUser } from './user-repository.js';
 import { STORED_USER, toStoredUser, type StoredUserRow } from './user-row.js';
@@ -42,26 +42,19 @@ export class SqlUserListRepository extends UserListRepository {
 
   override async list(filter: UserFilter, limit: number, after: string | null): Promise<ExaminedUsers> {
     const { byteOrder } = this.database;
-    const range = this.#range(filter, after);
     // The end first, by name: users who come and go between the two statements neither move it nor are left out.
-    const [last] = await this.database.query<{ username: string }>(sql`SELECT username FROM users
-      WHERE ${range} ORDER BY username ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
-    const end = last === undefined ? empty : sql`AND username ${byteOrder} <= ${last.username}`;
-    const rows = await this.database.query<StoredUserRow>(sql`SELECT ${STORED_USER} FROM users
-      WHERE ${range} ${end} ${conditions(filter)} ORDER BY username ${byteOrder} LIMIT ${limit}`);
-    return { found: rows.map(toStoredUser), lastExamined: last?.username ?? null };
+    const [end] = await this.database.examine<{ username: string }>(sql`SELECT username FROM users
+      WHERE ${this.#range(filter, after, null)} ORDER BY username ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    const last = end?.username ?? null;
+    const rows = await this.database.examine<StoredUserRow>(sql`SELECT ${STORED_USER} FROM users
+      WHERE ${this.#range(filter, after, last)} ${conditions(filter)} ORDER BY username ${byteOrder} LIMIT ${limit}`);
+    return { found: rows.map(toStoredUser), lastExamined: last };
   }
 
   /** What the index of user names narrows down. */
-  #range({ username, prefix }: UserFilter, after: string | null): Sql {
-    const { byteOrder } = this.database;
+  #range({ username, prefix }: UserFilter, after: string | null, last: string | null): Sql {
     const exactly = username === undefined ? empty : sql`AND username = ${username}`;
-    const begins =
-      prefix === undefined
-        ? empty
-        : // No character comes after this one in the order of bytes.
-          sql`AND username ${byteOrder} >= ${prefix} AND username ${byteOrder} < ${`${prefix}\u{10ffff}`}`;
-    return sql`username ${byteOrder} > ${after ?? ''} ${exactly} ${begins}`;
+    return sql`${nameRange(sql`username ${this.database.byteOrder}`, { after, prefix, last })} ${exactly}`;
   }
 }
 

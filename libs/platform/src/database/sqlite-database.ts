@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
@@ -21,6 +22,8 @@ export class SqliteDatabase extends Database {
 
   readonly #statements: SqliteStatements;
   readonly #writer: SqliteWriter;
+  /** Resolves after the last of the reads that wait for a turn of their own. */
+  #examined: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly dataSource: DataSource,
@@ -42,6 +45,12 @@ export class SqliteDatabase extends Database {
 
   query<T>(statement: Sql): Promise<T[]> {
     return this.observed('read', async () => this.#statements.run(statement) as T[]);
+  }
+
+  override examine<T>(statement: Sql): Promise<T[]> {
+    const examined = this.#examined.then(() => nextTurn()).then(() => this.query<T>(statement));
+    this.#examined = examined.catch(() => undefined);
+    return examined;
   }
 
   snapshot<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { Get } from '@nestjs/common';
-import { toPage, toPageResponse, type PageResponse } from '@latchkey/platform';
+import { toPageResponse, toScannedPage, type PageResponse } from '@latchkey/platform';
 import { AuditEventRepository } from '../../audit/audit-event-repository.js';
 import { Administers } from '../common/administers.decorator.js';
 import { Query } from '../common/strict-input.js';
@@ -17,8 +17,9 @@ export class AdminAuditEventsController {
   ): Promise<PageResponse<AuditEventResponse>> {
     const { limit, cursor, client_id: clientId, since, until, ...same } = request;
     const filter = { ...same, clientId, since: toTime(since), until: toTime(until) };
-    const found = await this.events.list(filter, limit + 1, cursor ?? null);
-    return toPageResponse(toPage(found, limit), toAuditEventResponse);
+    const { found, lastExamined } = await this.events.list(filter, limit + 1, cursor ?? null);
+    const page = toScannedPage(found, limit, ({ id }) => id, lastExamined);
+    return toPageResponse(page, toAuditEventResponse);
   }
 }
 

@@ -26,10 +26,9 @@ export class AdminClientsController {
   ) {}
 
   @Get()
-  async list(
-    @Query(ClientListRequest) { limit, cursor, grant_type: grantType, ...filter }: ClientListRequest,
-  ): Promise<PageResponse<ClientResponse>> {
-    const page = await this.clients.list({ ...filter, grantType }, limit, cursor ?? null);
+  async list(@Query(ClientListRequest) request: ClientListRequest): Promise<PageResponse<ClientResponse>> {
+    const { limit, cursor, grant_type: grantType, client_name: clientName, ...same } = request;
+    const page = await this.clients.list({ ...same, grantType, clientName }, limit, cursor ?? null);
     return toNamePageResponse(page, toClientResponse);
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, toPage, type Page, type Step } from '@latchkey/platform';
+import { Database, toScannedPage, type Page, type Step } from '@latchkey/platform';
 import { registrationProblems, type ClientRegistration } from '../../clients/client-registration.js';
 import { ClientListRepository, type ClientFilter } from '../../clients/client-list-repository.js';
 import {
@@ -28,8 +28,8 @@ export class AdminClientsService {
   ) {}
 
   async list(filter: ClientFilter, limit: number, after: string | null): Promise<Page<StoredClient>> {
-    const found = await this.listRepository.list(filter, limit + 1, after);
-    return toPage(found, limit, ({ client }) => client.clientId);
+    const { found, lastExamined } = await this.listRepository.list(filter, limit + 1, after);
+    return toScannedPage(found, limit, ({ client }) => client.clientId, lastExamined);
   }
 
   /** @throws UnknownClientError */

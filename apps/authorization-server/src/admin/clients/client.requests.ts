@@ -1,4 +1,4 @@
-import { NamePageRequest } from '@latchkey/platform';
+import { IsText, NamePageRequest } from '@latchkey/platform';
 import { GRANT_TYPES, type GrantType } from '@latchkey/contracts';
 import { IsBoolean, IsIn, Length } from 'class-validator';
 import { ClientMetadata } from '../../provisioning/client-metadata.js';
@@ -62,6 +62,11 @@ export class SecretDeletionRequest {
 }
 
 export class ClientListRequest extends NamePageRequest {
+  /** The whole name; several clients may have it. */
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  client_name?: string;
+
   /** How the `client_id` begins. */
   @Optional()
   @IsVschar()

@@ -1,5 +1,5 @@
 import { Get } from '@nestjs/common';
-import { NamePageRequest, toNamePageResponse, toPage, type PageResponse } from '@latchkey/platform';
+import { NamePageRequest, toNamePageResponse, type PageResponse } from '@latchkey/platform';
 import { IsTimestamp, Optional } from '../../provisioning/configuration-validators.js';
 import {
   PasswordGrantUsage,
@@ -8,6 +8,7 @@ import {
 } from '../../password-grant-usage/password-grant-usage.js';
 import { Administers } from '../common/administers.decorator.js';
 import { PathName } from '../common/path-name.js';
+import { Problem } from '../common/problem.js';
 import { Query } from '../common/strict-input.js';
 import { time } from '../common/times.js';
 
@@ -43,11 +44,10 @@ export class AdminPasswordGrantUsageController {
   /** The clients, the latest login first. */
   @Get()
   async clients(
-    @Query(UsageRequest) { limit, cursor = '', since }: UsageRequest,
+    @Query(UsageRequest) { limit, cursor, since }: UsageRequest,
   ): Promise<PageResponse<ClientUsageResponse>> {
-    const clients = await this.usage.clients(filterOf(since));
-    const rest = clients.filter((usage) => positionOf(usage) > cursor);
-    return toNamePageResponse(toPage(rest, limit, positionOf), toClientUsage);
+    const page = { limit, after: checkedCursor(cursor, /^\d{16} \d{16}$/) };
+    return toNamePageResponse(await this.usage.clients(page, filterOf(since)), toClientUsage);
   }
 
   /** The users of one client. */
@@ -56,19 +56,15 @@ export class AdminPasswordGrantUsageController {
     @PathName('client_id') clientId: string,
     @Query(UsageRequest) { limit, cursor, since }: UsageRequest,
   ): Promise<PageResponse<UserUsageResponse>> {
-    const page = { limit: limit + 1, after: cursor ?? null };
-    const found = await this.usage.users(clientId, page, filterOf(since));
-    return toNamePageResponse(
-      toPage(found, limit, ({ sub }) => sub),
-      toUserUsage,
-    );
+    const page = { limit, after: checkedCursor(cursor, /^\d{1,15}$/) };
+    return toNamePageResponse(await this.usage.users(clientId, page, filterOf(since)), toUserUsage);
   }
 }
 
-/** Text in the order of the list: the latest login first. Who logs in between two pages moves before what was read. */
-function positionOf({ lastLoginAt, clientId }: ClientPasswordUsage): string {
-  const sinceThen = String(Number.MAX_SAFE_INTEGER - lastLoginAt);
-  return `${sinceThen.padStart(16, '0')} ${clientId}`;
+function checkedCursor(cursor: string | undefined, form: RegExp): string | null {
+  if (cursor === undefined) return null;
+  if (form.test(cursor)) return cursor;
+  throw Problem.invalid([{ field: 'cursor', problem: 'must be a next_cursor of this list' }]);
 }
 
 function filterOf(since: string | undefined) {

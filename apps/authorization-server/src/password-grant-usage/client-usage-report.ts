@@ -1,0 +1,132 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Database, MAX_EXAMINED } from '@latchkey/platform';
+import sql from 'sql-template-tag';
+
+/** PostgreSQL's driver gives sums, counts and keys as text, because they may outgrow a number of JavaScript. */
+type Numeric = number | string;
+
+/** What one client has done with the password grant. */
+export interface ClientUsage {
+  readonly clientKey: number;
+  readonly users: number;
+  readonly logins: number;
+  /** Milliseconds since the epoch. */
+  readonly lastLoginAt: number;
+}
+
+interface PortionRow {
+  client_key: Numeric;
+  users: Numeric;
+  logins: Numeric;
+  last_at: Numeric;
+}
+
+interface Position {
+  readonly user_key: Numeric;
+  readonly client_key: Numeric;
+}
+
+/**
+ * A report of several portions is kept for this many times as long as it took: so its pages fit together, and whoever asks
+ * again and again takes a small part of the time that the process has.
+ */
+const KEPT_TIMES = 20;
+
+/** Reports that are kept. */
+const MAX_KEPT = 10;
+
+/** Between two portions. */
+const REST_MS = 2;
+
+interface Kept {
+  readonly report: Promise<readonly ClientUsage[]>;
+  readonly until: number;
+}
+
+/**
+ * Sums up, for each client, what its users have done. The rows are as many as users, so they are read in portions with
+ * rests in between, one report at a time, and a report that took long is kept for a while.
+ */
+@Injectable()
+export class ClientUsageReport {
+  readonly #kept = new Map<number, Kept>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly database: Database) {}
+
+  /**
+   * @param since leaves out whoever has not logged in since, in milliseconds since the epoch
+   * @returns the latest login first
+   */
+  of(since: number): Promise<readonly ClientUsage[]> {
+    const kept = this.#kept.get(since);
+    if (kept !== undefined && performance.now() < kept.until) return kept.report;
+    const report = this.#last.then(() => this.#make(since));
+    this.#last = report.catch(() => this.#kept.delete(since));
+    this.#keep(since, { report, until: Infinity });
+    return report;
+  }
+
+  async #make(since: number): Promise<readonly ClientUsage[]> {
+    const start = performance.now();
+    const { usages, portions } = await this.#read(since);
+    const report = usages.sort(
+      (left, right) => right.lastLoginAt - left.lastLoginAt || left.clientKey - right.clientKey,
+    );
+    const end = performance.now();
+    if (portions === 1) this.#kept.delete(since);
+    else this.#keep(since, { report: Promise.resolve(report), until: end + (end - start) * KEPT_TIMES });
+    return report;
+  }
+
+  #keep(since: number, kept: Kept): void {
+    this.#kept.delete(since);
+    this.#kept.set(since, kept);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  async #read(since: number): Promise<{ usages: ClientUsage[]; portions: number }> {
+    const usages = new Map<number, ClientUsage>();
+    let after: Position = { user_key: 0, client_key: 0 };
+    for (let portions = 1; ; portions++) {
+      const end = await this.#endOfPortion(after);
+      for (const row of await this.#portion(after, since)) add(usages, row);
+      if (end === null) return { usages: [...usages.values()], portions };
+      after = end;
+      await pause(REST_MS);
+    }
+  }
+
+  async #endOfPortion({ user_key: user, client_key: client }: Position): Promise<Position | null> {
+    const [end] = await this.database.examine<Position>(sql`SELECT user_key, client_key FROM password_logins
+      WHERE (user_key, client_key) > (${user}, ${client})
+      ORDER BY user_key, client_key LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    return end ?? null;
+  }
+
+  /**
+   * Without users who were deleted. They are looked up one by one, where PostgreSQL would rather join all users; and the rows
+   * are taken first, where SQLite would rather read all of them in the order of clients.
+   */
+  #portion({ user_key: user, client_key: client }: Position, since: number): Promise<PortionRow[]> {
+    return this.database.examine<PortionRow>(sql`
+      SELECT p.client_key, count(*) AS users, sum(p.logins) AS logins, max(p.last_at) AS last_at
+      FROM (SELECT * FROM password_logins WHERE (user_key, client_key) > (${user}, ${client})
+        ORDER BY user_key, client_key LIMIT ${MAX_EXAMINED}) AS p
+      WHERE p.last_at >= ${since} AND (SELECT 1 FROM users u WHERE u.key = p.user_key) = 1
+      GROUP BY p.client_key`);
+  }
+}
+
+function add(usages: Map<number, ClientUsage>, row: PortionRow): void {
+  const clientKey = Number(row.client_key);
+  const { users, logins, lastLoginAt } = usages.get(clientKey) ?? { users: 0, logins: 0, lastLoginAt: 0 };
+  usages.set(clientKey, {
+    clientKey,
+    users: users + Number(row.users),
+    logins: logins + Number(row.logins),
+    lastLoginAt: Math.max(lastLoginAt, Number(row.last_at)),
+  });
+}
