@@ -48,13 +48,13 @@ export class Names {
     } catch (error) {
       if (!(error instanceof RefusalError) || ![400, 404].includes(error.httpStatus)) throw error;
     }
-    const { rows } = await fetchRows<{ client_id: string; client_name: string }>(
+    const { rows } = await fetchRows<{ client_id: string }>(
       this.client,
       'clients',
-      { path: 'clients' },
+      { path: 'clients', query: { client_name: text } },
       { all: true },
     );
-    const [only, ...others] = rows.filter(({ client_name: name }) => name === text);
+    const [only, ...others] = rows;
     if (only === undefined) return null;
     if (others.length === 0) return only.client_id;
     throw CliError.usage(
