@@ -70,12 +70,12 @@ export class SqlAuditEventRepository extends AuditEventRepository {
     const values = valuesOf(filter);
     const range = idRange(filter, before, null);
     const columns = INDEXED.filter((column) => values[column] !== undefined);
-    let furthest: Reach | null = null;
+    let furthest: { column: Indexed | null; end: Buffer } | null = null;
     for (const column of columns.length === 0 ? [null] : columns) {
       const filtered = column === null ? [] : [sql`${raw(column)} = ${values[column]}`];
       const end = await this.#endOfExamination([range, ...filtered]);
       if (end === null) return { column, end };
-      if (furthest?.end == null || end.compare(furthest.end) < 0) furthest = { column, end };
+      if (furthest === null || end.compare(furthest.end) < 0) furthest = { column, end };
     }
     return furthest ?? { column: null, end: null };
   }
