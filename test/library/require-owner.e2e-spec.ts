@@ -20,14 +20,8 @@ class OrdersController {
     return { ok: true };
   }
 
-  /** The path was changed, the decorator was forgotten. */
-  @Get(':user/renamed')
-  @RequireOwner('sub')
-  renamed() {
-    return { ok: true };
-  }
-
-  @Get('missing')
+  /** The parameter may be left out. */
+  @Get('missing/:sub?')
   @RequireOwner('sub')
   missing() {
     return { ok: true };
@@ -37,12 +31,6 @@ class OrdersController {
   @RequireOwner('sub')
   @RequireOwner('other')
   twice() {
-    return { ok: true };
-  }
-
-  @Get(':sub/files/*')
-  @RequireOwner('*')
-  wildcard() {
     return { ok: true };
   }
 }
@@ -108,11 +96,9 @@ describe('@RequireOwner()', () => {
     ['alice', '/users/alice,bob/orders'],
     ['alice', '/users/bob/orders?sub=alice'],
     ['alice', '/users/bob/orders?sub=alice&sub=bob'],
-    ['alice', '/users/alice/renamed'],
     ['alice', '/users/missing?sub=alice'],
     ['alice', '/users/alice/twice/bob'],
     ['alice', '/users/bob/twice/alice'],
-    ['alice', '/users/alice/files/bob'],
     ['alice', '/vaults/bob'],
     ['undefined', '/users/missing'],
     ['client', '/users/shop-backend/orders'],

@@ -1,4 +1,4 @@
-export { accessTokenOf, type AccessToken } from './bearer/access-token.js';
+export { accessTokenOf, isJudged, type AccessToken } from './bearer/access-token.js';
 export { BearerError, type ChallengeContext } from './bearer/bearer-error.js';
 export { CurrentToken } from './bearer/current-token.decorator.js';
 export { FreshnessStatus, type FeedState, type FreshnessCounters } from './freshness/freshness-status.js';

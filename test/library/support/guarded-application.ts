@@ -49,6 +49,8 @@ export async function startGuarded({
   const feed = await FeedServer.start(feedSettings);
   const application = await startApplication({
     introspectionEndpoint: introspection.url,
+    // A slow machine is not an outage.
+    timeoutMs: 30_000,
     ...(revocationFeed !== false && { revocationFeed: { endpoint: feed.url, ...revocationFeed } }),
     ...options,
   });

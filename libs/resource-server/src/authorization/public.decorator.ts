@@ -3,8 +3,9 @@ import { alternativeScopesOf } from './require-any-scope.decorator.js';
 import { requiredGroupsOf } from './require-groups.decorator.js';
 import { ownersOf, requiresOwnerToken } from './require-owner.decorator.js';
 import { requiredScopesOf } from './require-scopes.decorator.js';
+import { sharedSymbol } from './route-requirements.js';
 
-const PUBLIC = Symbol('latchkey:public');
+const PUBLIC = sharedSymbol('public');
 
 /**
  * Opens a route, or all routes of a controller, to requests without a token. A handler that requires

@@ -3,7 +3,7 @@ import type { AccessToken } from '../bearer/access-token.js';
 import { BearerError } from '../bearer/bearer-error.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
-const ALTERNATIVES = requirementKey<ScopeSet>('any-scope');
+const ALTERNATIVES = requirementKey<readonly string[]>('any-scope');
 
 /**
  * Requires one of the named scopes. Repeated, or on a controller and a handler, one of each is required. The challenge of
@@ -15,11 +15,11 @@ const ALTERNATIVES = requirementKey<ScopeSet>('any-scope');
  */
 export function RequireAnyScope(...names: string[]): RouteDecorator {
   if (names.length === 0) throw new TypeError('@RequireAnyScope() needs at least one scope');
-  return addRequirement(ALTERNATIVES, [ScopeSet.of(names)]);
+  return addRequirement(ALTERNATIVES, [[...ScopeSet.of(names)]]);
 }
 
 export function alternativeScopesOf(...targets: object[]): ScopeSet[] {
-  return requirementsOf(ALTERNATIVES, ...targets);
+  return requirementsOf(ALTERNATIVES, ...targets).map((names) => ScopeSet.of(names));
 }
 
 /** @throws BearerError insufficient_scope */

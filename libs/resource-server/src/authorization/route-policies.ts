@@ -3,6 +3,7 @@ import { ModuleRef, type NestContainer } from '@nestjs/core';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { controllerRoutes, type ControllerRoute } from './controller-routes.js';
 import { OwnerResolvers } from './owner-resolvers.js';
+import { assertRequirementsHold } from './requirement-checks.js';
 import { RoutePolicy } from './route-policy.js';
 import { applyScopeRules, type RuledRoute } from './scope-rules.js';
 
@@ -21,12 +22,13 @@ export class RoutePolicies implements OnModuleInit {
   /**
    * Nest has registered the routes by now, and nobody can call them yet.
    *
-   * @throws Error when a rule covers no route, or the resolver of an owner is not provided
+   * @throws Error when a rule covers no route, the resolver of an owner is not provided, or a requirement cannot hold
    */
   onModuleInit(): void {
     // How Nest's own packages reach the configuration of the application; it has no injection token.
     const { container } = this.moduleRef as unknown as { container: NestContainer };
     const { routes, warnings } = applyScopeRules(controllerRoutes(container), this.settings.scopeRules);
+    assertRequirementsHold(routes.map(({ route }) => route));
     for (const warning of warnings) this.#logger.warn(warning);
     for (const route of routes) this.#add(route);
     this.resolvers.resolve(this.#all().flatMap(({ owners }) => owners));

@@ -1,26 +1,100 @@
 import 'reflect-metadata';
+import { UseGuards, type Type } from '@nestjs/common';
+import { assertJudged } from '../bearer/judgement.js';
 
 export type RouteDecorator = ClassDecorator & MethodDecorator;
 
 /** One kind of requirement: how it is stored on what was decorated. `T` is only for the compiler. */
 export interface RequirementKey<T> {
+  readonly kind: string;
   readonly symbol: symbol;
   readonly values?: T;
 }
 
-export function requirementKey<T>(name: string): RequirementKey<T> {
-  return { symbol: Symbol(`latchkey:${name}`) };
+/** The methods of a class as its decorators found them. */
+type DecoratedMethods = ReadonlyMap<string | symbol, object>;
+
+const DECORATED_METHODS = sharedSymbol('decorated-methods');
+
+const keys: RequirementKey<unknown>[] = [];
+
+/**
+ * An application may have several copies of this package, each with symbols of its own; what one copy writes on a route, the
+ * guard of another must find. What is stored is therefore plain data: an object of one copy's class is none of the other's.
+ */
+export function sharedSymbol(name: string): symbol {
+  return Symbol.for(`@latchkey/resource-server:${name}`);
 }
 
-/** Adds to what a route or controller requires already, so that no decorator takes back another. */
+export function requirementKey<T>(kind: string): RequirementKey<T> {
+  const key: RequirementKey<T> = { kind, symbol: sharedSymbol(kind) };
+  keys.push(key);
+  return key;
+}
+
+/** The kinds of requirements that this copy of the package knows, and its guard sees to. */
+export function knownKinds(): ReadonlySet<string> {
+  return new Set(keys.map(({ kind }) => kind));
+}
+
+/**
+ * Adds to what a route or controller requires already, so that no decorator takes back another. The route is also bound to
+ * a check that needs no module of ours: where no guard of ours has judged the request, it is refused.
+ */
 export function addRequirement<T>(key: RequirementKey<T>, values: readonly T[]): RouteDecorator {
-  return (target: object, _property?: string | symbol, descriptor?: PropertyDescriptor): void => {
+  return (target: object, property?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const decorated = (descriptor?.value as object | undefined) ?? target;
-    Reflect.defineMetadata(key.symbol, [...requirementsOf(key, decorated), ...values], decorated);
+    const former = requirementsOf(key, decorated);
+    Reflect.defineMetadata(key.symbol, [...former, ...values], decorated);
+    if (property !== undefined) rememberMethod(target, property, decorated);
+    if (former.length > 0) return;
+    const bind = UseGuards({ canActivate: (context) => assertJudged(context, key.kind) });
+    if (property === undefined || descriptor === undefined) bind(target as Type);
+    else bind(target, property, descriptor);
   };
 }
 
 /** Requirements of a class are inherited by the classes that extend it. */
 export function requirementsOf<T>(key: RequirementKey<T>, ...targets: object[]): T[] {
   return targets.flatMap((target) => (Reflect.getMetadata(key.symbol, target) as T[] | undefined) ?? []);
+}
+
+/**
+ * A decorator above ours that puts another function in the place of the method takes its requirements away.
+ *
+ * @throws Error naming the method
+ */
+export function assertNothingReplaced(controller: Type): void {
+  let prototype = controller.prototype as object | null;
+  for (; prototype !== null; prototype = Object.getPrototypeOf(prototype) as object | null) {
+    for (const [name, decorated] of decoratedMethods(prototype)) {
+      const present = (prototype as Record<string | symbol, object>)[name];
+      if (present === decorated || (present !== undefined && hasAllOf(present, decorated))) continue;
+      throw new Error(
+        `${controller.name}.${String(name)}: a decorator has replaced the method, and what @Require...() said is lost. Write that decorator below @Require...()`,
+      );
+    }
+  }
+}
+
+function hasAllOf(present: object, decorated: object): boolean {
+  return keys.every((key) => {
+    const kept = requirementsOf(key, present);
+    return requirementsOf(key, decorated).every((requirement) => kept.includes(requirement));
+  });
+}
+
+function rememberMethod(prototype: object, name: string | symbol, method: object): void {
+  Reflect.defineMetadata(
+    DECORATED_METHODS,
+    new Map([...decoratedMethods(prototype), [name, method]]),
+    prototype,
+  );
+}
+
+function decoratedMethods(prototype: object): DecoratedMethods {
+  return (
+    (Reflect.getOwnMetadata(DECORATED_METHODS, prototype) as DecoratedMethods | undefined) ??
+    new Map<string, object>()
+  );
 }

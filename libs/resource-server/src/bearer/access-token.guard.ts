@@ -6,9 +6,10 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { assertIsToken, setAccessToken, type AccessToken } from './access-token.js';
+import { assertIsToken, type AccessToken } from './access-token.js';
 import { BearerError } from './bearer-error.js';
 import { assertBearerToken, extractBearerToken, type HttpRequest } from './bearer-token.js';
+import { setJudgement } from './judgement.js';
 import { keepTickShape } from './tick-shape.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
@@ -16,6 +17,7 @@ import { assertAnyScope } from '../authorization/require-any-scope.decorator.js'
 import { assertGroups } from '../authorization/require-groups.decorator.js';
 import { assertOwnerToken } from '../authorization/require-owner.decorator.js';
 import { assertScopes } from '../authorization/require-scopes.decorator.js';
+import { knownKinds } from '../authorization/route-requirements.js';
 import { RoutePolicies } from '../authorization/route-policies.js';
 import type { RoutePolicy } from '../authorization/route-policy.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
@@ -36,6 +38,7 @@ interface RoutedRequest extends HttpRequest {
 @Injectable()
 export class AccessTokenGuard implements CanActivate, OnModuleInit {
   readonly #logger = new Logger('ResourceServer');
+  readonly #kinds = knownKinds();
 
   constructor(
     private readonly known: KnownTokens,
@@ -57,7 +60,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     // Not by switchToHttp(), which makes three functions and alters the context, for each request.
     const request = context.getArgByIndex<RoutedRequest>(0);
     const policy = this.policies.of(context);
-    if (policy.isPublic(request.method)) return true;
+    if (policy.isPublic(request.method)) return this.#pass(context, request, null);
     try {
       const bearer = bearerTokenOf(request);
       const token = this.known.recall(bearer);
@@ -67,8 +70,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
       }
       if (policy.owners.length > 0) return this.#admitLater(token, policy, request, context);
       assertPolicy(token, policy, request);
-      setAccessToken(request, token);
-      return true;
+      return this.#pass(context, request, token);
     } catch (error) {
       throw this.#refusal(context, error);
     }
@@ -87,15 +89,21 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
       for (const requirement of policy.owners) {
         await this.owners.assert(token, request.params, requirement, context);
       }
-      setAccessToken(request, token);
-      return true;
+      return this.#pass(context, request, token);
     } catch (error) {
       throw this.#refusal(context, error);
     }
   }
 
+  #pass(context: ExecutionContext, request: object, token: AccessToken | null): true {
+    const route = { controller: context.getClass(), handler: context.getHandler() };
+    setJudgement(request, { token, route, kinds: this.#kinds });
+    return true;
+  }
+
   /** What the client is told of an error. */
   #refusal(context: ExecutionContext, error: unknown): unknown {
+    setJudgement(context.getArgByIndex(0), { token: null, route: null, kinds: this.#kinds });
     let refusal = error;
     if (error instanceof IntrospectionUnavailableError) {
       this.#logger.error(`An access token cannot be checked: ${error.message}`);

@@ -1,4 +1,5 @@
 import { ScopeSet } from '@latchkey/contracts';
+import { judgementOf } from './judgement.js';
 
 /**
  * What the authorization server says about the token that a request carries. Frozen; the token itself is not in it,
@@ -32,26 +33,27 @@ export interface AccessToken {
   readonly ownerEpoch: number | null;
 }
 
-/** A property instead of a WeakMap, whose entries cost the garbage collector more than all the rest of the guard. */
-const ACCESS_TOKEN = Symbol('latchkey:access-token');
-
-interface RequestWithToken {
-  [ACCESS_TOKEN]?: AccessToken;
-}
-
-/** Remembers the token of a request that the guard let through. */
-export function setAccessToken(request: object, token: AccessToken): void {
-  (request as RequestWithToken)[ACCESS_TOKEN] = token;
-}
-
 /**
  * The token of a request, for guards, interceptors and filters of the application; handlers use `@CurrentToken()`.
  *
  * @param request what `context.switchToHttp().getRequest()` returns
- * @returns `null` on a public route and before the guard has run
+ * @returns `null` on a public route, and to a filter when the token was refused
+ * @throws Error when our guard has not judged the request yet: a guard of the application that took this for a public route
+ *   would let everybody in. {@link isJudged} asks first
  */
 export function accessTokenOf(request: object): AccessToken | null {
-  return (request as RequestWithToken)[ACCESS_TOKEN] ?? null;
+  const judgement = judgementOf(request);
+  if (judgement === undefined) {
+    throw new Error(
+      'accessTokenOf(): no guard has judged this request yet. Guards run in the order of their modules: import ResourceServerModule before the module that provides this guard as APP_GUARD',
+    );
+  }
+  return judgement.token;
+}
+
+/** Whether our guard has judged this request: not yet in middleware, never on routes without a controller. */
+export function isJudged(request: object): boolean {
+  return judgementOf(request) !== undefined;
 }
 
 /**

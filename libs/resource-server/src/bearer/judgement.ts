@@ -1,0 +1,53 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { AccessToken } from './access-token.js';
+
+/** What a guard of ours found about a request. */
+export interface Judgement {
+  /** `null`: the route is public, or the request was refused. */
+  readonly token: AccessToken | null;
+  /** For whom it passed; `null` when it was refused. */
+  readonly route: { readonly controller: object; readonly handler: object } | null;
+  /** The kinds of requirements that the guard sees to. */
+  readonly kinds: ReadonlySet<string>;
+}
+
+/**
+ * Shared between copies of this package, whose guards and decorators must understand each other. A property instead of a
+ * WeakMap, whose entries cost the garbage collector more than all the rest of the guard.
+ */
+const JUDGEMENT = Symbol.for('@latchkey/resource-server:judgement');
+
+interface JudgedRequest {
+  [JUDGEMENT]?: Judgement;
+}
+
+export function setJudgement(request: object, judgement: Judgement): void {
+  (request as JudgedRequest)[JUDGEMENT] = judgement;
+}
+
+export function judgementOf(request: unknown): Judgement | undefined {
+  return typeof request === 'object' && request !== null ? (request as JudgedRequest)[JUDGEMENT] : undefined;
+}
+
+/**
+ * The last line of defence of a requirement, which is bound to its route and needs nothing from any module.
+ *
+ * @returns true where a guard of ours has let this request pass to this handler, and knows this kind of requirement
+ * @throws Error naming the handler; to a client it is a failure of the server, which it is
+ */
+export function assertJudged(context: ExecutionContext, kind: string): true {
+  const judgement = judgementOf(context.getArgByIndex(0));
+  const [controller, handler] = [context.getClass(), context.getHandler()];
+  const place = `${controller.name}.${handler.name} requires "${kind}" of its tokens`;
+  if (judgement?.route?.handler !== handler || judgement.route.controller !== controller) {
+    throw new Error(
+      `${place}, and no guard has judged this request: register ResourceServerModule in the application. It judges HTTP requests only, not messages`,
+    );
+  }
+  if (!judgement.kinds.has(kind)) {
+    throw new Error(
+      `${place}, which the registered ResourceServerModule does not know: it is of another version of @latchkey/resource-server`,
+    );
+  }
+  return true;
+}
