@@ -26,7 +26,7 @@ import {
 } from '../library/support/protected-application.js';
 
 /** The package as it is published: other symbols and classes than those of the sources, as a second copy has them. */
-const DIST = '../../libs/resource-server/dist';
+const DIST = '../../node_modules/@latchkey/resource-server/dist';
 const otherCopy = (await import(`${DIST}/index.js`)) as typeof Library;
 
 @Controller('shared')
