@@ -1,9 +1,10 @@
-export { accessTokenOf, isJudged, type AccessToken } from './bearer/access-token.js';
+export type { AccessToken } from './bearer/access-token.js';
 export { BearerError, type ChallengeContext } from './bearer/bearer-error.js';
 export { CurrentToken } from './bearer/current-token.decorator.js';
 export { FreshnessStatus, type FeedState, type FreshnessCounters } from './freshness/freshness-status.js';
 export { readIntrospectionResponse } from './introspection/introspection-response.js';
 export { IntrospectionUnavailableError } from './introspection/introspection-unavailable.error.js';
+export { accessTokenOf, isJudged } from './bearer/judgement.js';
 export { Public } from './authorization/public.decorator.js';
 export { RequireAnyScope } from './authorization/require-any-scope.decorator.js';
 export { RequireGroups } from './authorization/require-groups.decorator.js';

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { accessTokenOf, type AccessToken } from './access-token.js';
+import type { AccessToken } from './access-token.js';
+import { accessTokenOf } from './judgement.js';
 
 /**
  * Gives a handler the {@link AccessToken} of its request.

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { accessTokenOf } from './access-token.js';
+import { accessTokenOf } from './judgement.js';
 import { BearerError } from './bearer-error.js';
 
 /**
