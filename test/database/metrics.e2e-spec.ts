@@ -3,7 +3,9 @@ import { DatabaseMetrics, StorageUnavailableError } from '@latchkey/platform';
 import { Registry } from 'prom-client';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import { note, NotesDatabase } from '../support/notes-database.js';
+import { openTransaction } from '../support/transaction.js';
 
 describeEachDatabase('The metrics of the database', (dialect) => {
   let notes: NotesDatabase;
@@ -60,9 +62,34 @@ describeEachDatabase('The metrics of the database', (dialect) => {
         yield sql`SELECT 1`;
         return database.poolUse;
       });
-      expect(use).toMatchObject({ inUse: 1, waiting: 0 });
+      expect(use).toMatchObject({ inUse: 1, work: { requests: { running: 1, waiting: 0 } } });
+      expect(await valueOf('latchkey_database_work{class="requests",state="running"}')).toBe(0);
       expect(await valueOf('latchkey_database_pool_connections{state="in_use"}')).toBe(0);
       expect(await valueOf('latchkey_database_pool_connections{state="idle"}')).toBe((use?.idle ?? 0) + 1);
+    });
+
+    it('tell who waits for a connection or a lock, and who was refused', async () => {
+      const { database } = notes;
+      const holding = await openTransaction(database);
+      await holding.query(`SELECT pg_advisory_xact_lock(hashtextextended('a name', 0))`);
+      await holding.query('LOCK TABLE notes');
+      const lock = () => database.lock('a name');
+      const work = [
+        ...Array.from({ length: 3 }, () => database.write(lock)),
+        ...Array.from({ length: 3 }, () => database.query(sql`SELECT * FROM notes`, 'background')),
+      ];
+      await eventually(async () => {
+        expect(await valueOf('latchkey_database_work{class="locks",state="waiting"}')).toBe(2);
+        expect(await valueOf('latchkey_database_work{class="background",state="running"}')).toBe(2);
+        expect(await valueOf('latchkey_database_work{class="background",state="waiting"}')).toBe(1);
+      });
+      await holding.commit();
+      await Promise.all(work);
+      database.observer?.refused('background', 'deadline');
+      expect(
+        await valueOf('latchkey_database_work_refusals_total{class="background",reason="deadline"}'),
+      ).toBe(1);
+      expect(await valueOf('latchkey_database_work_refusals_total{class="locks",reason="full"}')).toBe(0);
     });
   }
 });

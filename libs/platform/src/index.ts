@@ -5,6 +5,7 @@ export * from './database/database-access-error.js';
 export * from './database/database-url.js';
 export * from './database/ids.js';
 export * from './database/open-database.js';
+export type { WorkClass } from './database/pool-gate.js';
 export * from './database/rehearse.js';
 export * from './database/schema-state.js';
 export * from './database/snapshot.js';

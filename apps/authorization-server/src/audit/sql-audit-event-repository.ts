@@ -61,6 +61,7 @@ export class SqlAuditEventRepository extends AuditEventRepository {
     const old = sql`SELECT id FROM audit_events WHERE id < ${earliestId(time)} ORDER BY id LIMIT ${limit}`;
     const deleted = await this.database.execute(
       sql`DELETE FROM audit_events WHERE id IN (${old}) RETURNING 1 AS deleted`,
+      'background',
     );
     return deleted.length;
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, newId, type IndependentSteps, type Step } from '@latchkey/platform';
+import { Database, newId, type IndependentSteps, type Step, type WorkClass } from '@latchkey/platform';
 import type { AuditContext, AuditEvent } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Authorization } from './authorization.js';
@@ -32,6 +32,7 @@ export class AuthorizationsService {
     { sid, clientId, subject }: RevocationSubject,
     kind: RevocationKind,
     context: AuditContext,
+    workClass?: WorkClass,
   ): Promise<void> {
     const event: AuditEvent = {
       ...context,
@@ -41,7 +42,7 @@ export class AuthorizationsService {
       sid,
       ...(subject !== undefined && { subject }),
     };
-    return this.database.write(() => this.#revoke(sid, event));
+    return this.database.write(() => this.#revoke(sid, event), workClass);
   }
 
   /** For where more than the authorization is stored at once. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Step } from '@latchkey/platform';
+import { Database, type Step } from '@latchkey/platform';
 import type { AuditEvent } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
@@ -15,6 +15,7 @@ export class LoginLimit {
   readonly #max: number | null;
 
   constructor(
+    private readonly database: Database,
     @Inject(CONFIG) { maxLoginsPerUser }: AuthorizationServerConfig,
     private readonly authorizations: AuthorizationRepository,
     private readonly users: UserRepository,
@@ -35,7 +36,8 @@ export class LoginLimit {
    * @param event of the new login
    */
   *keep(user: User, begin: () => Step<Authorization>, event: AuditEvent): Step<Authorization> {
-    // Logins of one user take turns, or two at once would both be the last one that fits.
+    // Logins of one user take turns, or two at once would both be the last one that fits. First without a connection.
+    yield* this.database.lock(`logins of ${user.sub}`);
     yield* this.users.loadBySub(user.sub);
     const begun = yield* begin();
     const surplus = yield* this.authorizations.listSurplus(begun, this.#max ?? Infinity);

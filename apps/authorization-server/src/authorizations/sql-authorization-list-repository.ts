@@ -43,7 +43,10 @@ export class SqlAuthorizationListRepository extends AuthorizationListRepository 
   }
 
   override async find(id: string): Promise<ListedAuthorization | null> {
-    const [row] = await this.database.query<ListRow>(this.#select([sql`a.id = ${idToBytes(id)}`]));
+    const [row] = await this.database.query<ListRow>(
+      this.#select([sql`a.id = ${idToBytes(id)}`]),
+      'administration',
+    );
     return row === undefined ? null : toListed(row);
   }
 

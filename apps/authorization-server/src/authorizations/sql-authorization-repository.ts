@@ -97,20 +97,24 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
   ): Promise<ExaminedAuthorizations> {
     const ofOwner = sql`a.user_key = (SELECT key FROM users WHERE sub = ${sub})`;
     const older = before === null ? sql`` : sql`AND a.id < ${idToBytes(before)}`;
-    const [last] = await this.database.examine<{ id: Buffer }>(sql`
+    const [last] = await this.database.examine<{ id: Buffer }>(
+      sql`
       SELECT a.id FROM authorizations a
-      WHERE ${ofOwner} ${older} ORDER BY a.id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+      WHERE ${ofOwner} ${older} ORDER BY a.id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`,
+      'requests',
+    );
     const newer = last === undefined ? sql`` : sql`AND a.id >= ${last.id}`;
-    const rows = await this.database.examine<
-      AuthorizationRow & { client_id: string; client_name: string }
-    >(sql`
+    const rows = await this.database.examine<AuthorizationRow & { client_id: string; client_name: string }>(
+      sql`
       SELECT a.*, c.client_id, c.client_name
       FROM authorizations a
       JOIN users u ON u.key = a.user_key AND u.epoch = a.user_epoch
       JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
       WHERE ${ofOwner} AND a.revoked_at IS NULL
         AND a.expires_at > ${this.database.now} ${older} ${newer}
-      ORDER BY a.id DESC LIMIT ${limit}`);
+      ORDER BY a.id DESC LIMIT ${limit}`,
+      'requests',
+    );
     const found = rows.map((row) => ({
       ...toAuthorization(row),
       clientId: row.client_id,

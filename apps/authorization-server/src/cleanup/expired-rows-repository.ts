@@ -34,6 +34,7 @@ export class ExpiredRowsRepository {
       const upTo = end === null ? sql`` : sql`AND key <= ${end}`;
       const [row] = await this.database.examine<{ total: number | string }>(
         sql`SELECT count(*) AS total FROM throttles WHERE key > ${after} ${upTo} AND NOT known`,
+        'background',
       );
       total += Number(row?.total ?? 0);
       after = end;
@@ -42,8 +43,11 @@ export class ExpiredRowsRepository {
   }
 
   async #endOfPortion(after: Buffer): Promise<Buffer | null> {
-    const [end] = await this.database.examine<{ key: Buffer }>(sql`
-      SELECT key FROM throttles WHERE key > ${after} ORDER BY key LIMIT 1 OFFSET ${COUNTED_TOGETHER - 1}`);
+    const [end] = await this.database.examine<{ key: Buffer }>(
+      sql`
+      SELECT key FROM throttles WHERE key > ${after} ORDER BY key LIMIT 1 OFFSET ${COUNTED_TOGETHER - 1}`,
+      'background',
+    );
     return end?.key ?? null;
   }
 
@@ -54,10 +58,13 @@ export class ExpiredRowsRepository {
 
   /** The condition is asked twice: PostgreSQL selects first, and a row may be renewed before its turn to go comes. */
   async #delete(table: string, key: string, condition: Sql, order: Sql): Promise<number> {
-    const deleted = await this.database.execute(sql`
+    const deleted = await this.database.execute(
+      sql`
       DELETE FROM ${raw(table)} WHERE ${condition} AND ${raw(key)} IN (
         SELECT ${raw(key)} FROM ${raw(table)} WHERE ${condition} ${order}
-      ) RETURNING 1 AS deleted`);
+      ) RETURNING 1 AS deleted`,
+      'background',
+    );
     return deleted.length;
   }
 }

@@ -30,6 +30,7 @@ export class ClientSecretUses {
         sql`UPDATE client_secrets SET last_used_at = ${this.database.now} WHERE id = ${idToBytes(id)}
           AND (last_used_at IS NULL OR last_used_at < ${this.database.now} - ${PRECISION_MS}
             OR last_used_at > ${this.database.now})`,
+        'background',
       )
       .catch((error: unknown) => {
         this.#noted.delete(id);

@@ -144,7 +144,7 @@ export class ClientsService {
   }
 
   #change(clientId: string, change: (stored: StoredClient) => Step<void>): Promise<void> {
-    return this.database.write(() => this.#loadAnd(clientId, change));
+    return this.database.write(() => this.#loadAnd(clientId, change), 'administration');
   }
 
   *#loadAnd(clientId: string, change: (stored: StoredClient) => Step<void>): Step<void> {

@@ -44,7 +44,7 @@ export class DataKeyInitialiser {
   async initialise(): Promise<void> {
     const stored = await this.repository.list();
     const made = await makeDataKeys(missingFrom(stored));
-    const replaced = await this.database.write(() => this.#initialise(made));
+    const replaced = await this.database.write(() => this.#initialise(made), 'background');
     if (replaced) this.logger.warn('the master key was replaced; the previous one is refused from now on');
   }
 

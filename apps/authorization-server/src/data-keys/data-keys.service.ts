@@ -98,7 +98,10 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
    */
   async rotate(purpose: RotatingPurpose, context: AuditContext, { force = false } = {}): Promise<void> {
     const made = await makeDataKeys(storedPurposesOf(purpose).map((stored) => [stored, 'next']));
-    const rotated = await this.database.write(() => this.#rotate(purpose, made, context, force));
+    const rotated = await this.database.write(
+      () => this.#rotate(purpose, made, context, force),
+      'administration',
+    );
     if (!rotated) {
       throw new RotationTooSoonError(`The next ${purpose} key must be ${SETTLE_MS[purpose] / 1000} s old`);
     }
@@ -117,7 +120,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
         .flatMap(storedPurposesOf)
         .flatMap((stored) => [[stored, 'active'] as const, [stored, 'next'] as const]),
     );
-    await this.database.write(() => this.#revoke(purposes, made, context));
+    await this.database.write(() => this.#revoke(purposes, made, context), 'administration');
     await this.reload();
   }
 

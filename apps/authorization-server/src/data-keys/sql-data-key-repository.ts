@@ -15,12 +15,15 @@ export class SqlDataKeyRepository extends DataKeyRepository {
   }
 
   override list(): Promise<WrappedDataKey[]> {
-    return this.database.query<WrappedDataKey>(this.#selectAll());
+    return this.database.query<WrappedDataKey>(this.#selectAll(), 'background');
   }
 
   override listFacts(): Promise<DataKeyFacts[]> {
-    return this.database.query<DataKeyFacts>(sql`
-      SELECT kid, purpose, state, created_at AS "createdAt" FROM data_keys ORDER BY created_at, kid`);
+    return this.database.query<DataKeyFacts>(
+      sql`
+      SELECT kid, purpose, state, created_at AS "createdAt" FROM data_keys ORDER BY created_at, kid`,
+      'administration',
+    );
   }
 
   override *lockAndList(): Step<WrappedDataKey[]> {

@@ -90,9 +90,12 @@ export class PasswordLoginRepository extends PasswordGrantUsage {
 
   async #clients(keys: readonly number[]): Promise<Map<number, ClientFacts>> {
     if (keys.length === 0) return new Map();
-    const rows = await this.database.query<ClientRow>(sql`
+    const rows = await this.database.query<ClientRow>(
+      sql`
       SELECT key, client_id, client_name, disabled_by, password_grant_until FROM clients
-      WHERE key IN (${join([...keys])})`);
+      WHERE key IN (${join([...keys])})`,
+      'administration',
+    );
     return new Map(rows.map((row) => [Number(row.key), toFacts(row)]));
   }
 }

@@ -60,9 +60,12 @@ export class SqlThrottleRepository extends ThrottleRepository {
   override async findDelay(bucket: Buffer, delays: readonly number[]): Promise<Delay | null> {
     const { now } = this.database;
     const lastAt = sql`CASE WHEN throttles.last_at > ${now} THEN ${now} ELSE throttles.last_at END`;
-    const [delay] = await this.database.query<Delay>(sql`
+    const [delay] = await this.database.query<Delay>(
+      sql`
       SELECT attempts AS failures, ${lastAt} AS "lastAt", ${lastAt} + ${this.#delay(delays)} AS until
-      FROM throttles WHERE key = ${bucket} AND NOT ${this.#delayIsOver(delays)}`);
+      FROM throttles WHERE key = ${bucket} AND NOT ${this.#delayIsOver(delays)}`,
+      'administration',
+    );
     return delay ?? null;
   }
 

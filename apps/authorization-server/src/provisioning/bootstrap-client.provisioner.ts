@@ -35,12 +35,12 @@ export class BootstrapClientProvisioner {
       ...ADMINISTRATIVE_SCOPES.map((name) => ({ name, description: 'Administration of this server' })),
       { name: ACCOUNT_SCOPE, description: 'See and end your own sessions, change your own password' },
     ];
-    await this.database.write(() => this.scopes.ensure(scopes, CONTEXT));
+    await this.database.write(() => this.scopes.ensure(scopes, CONTEXT), 'background');
   }
 
   /** @throws ConfigurationError when another client has the name */
   async create(client: BootstrapClient, issuer: string): Promise<BootstrapOutcome> {
-    const outcome = await this.database.write(() => this.#create(client, issuer));
+    const outcome = await this.database.write(() => this.#create(client, issuer), 'background');
     const warning = secretEncodingWarning(client.clientSecret);
     if (outcome === 'created' && warning !== null) {
       this.logger.warn(`The client_secret of ${client.clientId} ${warning}`);

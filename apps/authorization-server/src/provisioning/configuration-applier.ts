@@ -52,13 +52,13 @@ export class ConfigurationApplier {
   async apply(file: ConfigurationFile, options: ApplyOptions = {}): Promise<readonly EntryChange[] | null> {
     // Keyed, because the file holds passwords and a plain digest would let a reader of the database test guesses.
     const digest = this.keys.digest('configuration file', file.text);
-    if (await this.database.write(() => this.#isDone(digest, options))) return null;
+    if (await this.database.write(() => this.#isDone(digest, options), 'background')) return null;
     const parsed = new ParsedConfiguration(file.text, file.source);
     const prepared = await this.provisioner.prepare(parsed, options.onProgress);
     const work = () => this.#apply(prepared, digest, options);
     const changes = await (options.dryRun === true
-      ? rehearse(this.database, work)
-      : this.database.write(work));
+      ? rehearse(this.database, work, 'background')
+      : this.database.write(work, 'background'));
     for (const { client_id: clientId, client_secret: secret } of prepared.parsed.document.clients ?? []) {
       const warning = secret === undefined ? null : secretEncodingWarning(secret);
       if (warning !== null) this.logger.warn(`The client_secret of ${clientId} ${warning}`);

@@ -35,7 +35,7 @@ export class DocumentProvisioner {
   async prepare(parsed: ParsedConfiguration, onProgress?: ReportProgress): Promise<PreparedDocument> {
     const users = parsed.entries('users');
     const entries = users.map(([, entry]) => entry);
-    const used = await this.database.write(() => this.users.withUsedPassword(entries));
+    const used = await this.database.write(() => this.users.withUsedPassword(entries), 'background');
     const passwords = new Map<number, PreparedPassword>();
     for (const [index, entry] of users) {
       if (used.has(entry)) passwords.set(index, await this.users.prepare(entry, !parsed.isWhole));

@@ -32,7 +32,7 @@ export class ProvisioningService implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const { bootstrapClient, configurationFile, demo, issuer } = this.config;
     // Asked before anything is written, so that a bootstrap client does not stand in the demo's way.
-    const applyDemo = demo && (await this.database.write(() => this.#isEmpty()));
+    const applyDemo = demo && (await this.database.write(() => this.#isEmpty(), 'background'));
     await this.bootstrapClient.ensureScopes();
     if (bootstrapClient !== null) await this.#createBootstrapClient(bootstrapClient, issuer);
     if (configurationFile !== null && (await this.#apply(configurationFile))) {

@@ -41,14 +41,18 @@ export class SqlScopeRepository extends ScopeRepository {
 
   override list(prefix: string, limit: number, after: string | null): Promise<Scope[]> {
     const { byteOrder } = this.database;
-    return this.database.query<Scope>(sql`SELECT name, description FROM scopes
+    return this.database.query<Scope>(
+      sql`SELECT name, description FROM scopes
       WHERE ${nameRange(sql`name ${byteOrder}`, { after, prefix })}
-      ORDER BY name ${byteOrder} LIMIT ${limit}`);
+      ORDER BY name ${byteOrder} LIMIT ${limit}`,
+      'administration',
+    );
   }
 
   override async find(name: string): Promise<Scope | null> {
     const [scope] = await this.database.query<Scope>(
       sql`SELECT name, description FROM scopes WHERE name = ${name}`,
+      'administration',
     );
     return scope ?? null;
   }

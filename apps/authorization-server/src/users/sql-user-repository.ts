@@ -110,14 +110,17 @@ export class SqlUserRepository extends UserRepository {
 
   /** Steps from each cost to the next one in the index, because there are few of them and many users. */
   override async listPasswordHashCosts(): Promise<string[]> {
-    const rows = await this.database.query<{ cost: string }>(sql`
+    const rows = await this.database.query<{ cost: string }>(
+      sql`
       WITH RECURSIVE costs (cost) AS (
         SELECT MIN(password_hash_cost) FROM users
         UNION ALL
         SELECT (SELECT MIN(password_hash_cost) FROM users WHERE password_hash_cost > costs.cost)
         FROM costs WHERE costs.cost IS NOT NULL
       )
-      SELECT cost FROM costs WHERE cost IS NOT NULL LIMIT ${MAX_COSTS}`);
+      SELECT cost FROM costs WHERE cost IS NOT NULL LIMIT ${MAX_COSTS}`,
+      'background',
+    );
     return rows.map(({ cost }) => cost);
   }
 

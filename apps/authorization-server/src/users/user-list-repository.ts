@@ -36,6 +36,7 @@ export class SqlUserListRepository extends UserListRepository {
   override async find(sub: string): Promise<StoredUser | null> {
     const [row] = await this.database.query<StoredUserRow>(
       sql`SELECT ${STORED_USER} FROM users WHERE sub = ${sub}`,
+      'administration',
     );
     return row === undefined ? null : toStoredUser(row);
   }

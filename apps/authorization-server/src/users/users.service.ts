@@ -157,7 +157,7 @@ export class UsersService {
   }
 
   #change(sub: string, change: (stored: StoredUser) => Step<void>): Promise<void> {
-    return this.database.write(() => this.#loadAnd(sub, change));
+    return this.database.write(() => this.#loadAnd(sub, change), 'administration');
   }
 
   *#loadAnd(sub: string, change: (stored: StoredUser) => Step<void>): Step<void> {

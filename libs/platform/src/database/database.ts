@@ -3,8 +3,11 @@ import type { Sql } from 'sql-template-tag';
 import { Notification } from '../notifications/notification.js';
 import type { Notifications } from '../notifications/notifications.js';
 import type { AfterCommit } from './after-commit.js';
+import { NamedLock } from './named-locks.js';
+import type { WorkClass } from './pool-gate.js';
 import type { Snapshot } from './snapshot.js';
 import { isStorageUnavailable } from './storage-unavailable.js';
+import type { TurnRefusal } from './turns.js';
 
 export type Dialect = 'sqlite' | 'postgres';
 
@@ -15,11 +18,11 @@ export type Row = Record<string, unknown>;
  * their writes, and services put them together with `yield*`. What is to happen only once all of it is stored is yielded
  * too: see `afterCommit`, for this process, and `Database.notify`, for all of them.
  */
-export type Step<T> = Generator<Sql | AfterCommit | Notification, T, Row[]>;
+export type Step<T> = Generator<Sql | AfterCommit | Notification | NamedLock, T, Row[]>;
 
 /**
  * Several statements that commit together or not at all. One body serves both databases. It may run more than once
- * (PostgreSQL: a deadlock is tried again), so it must not have effects of its own, and on SQLite it runs within one
+ * (PostgreSQL: after a deadlock, or when it had to wait for a lock), so it must not have effects of its own, and on SQLite it runs within one
  * turn of the event loop, so it cannot await. A statement that fails ends the unit of work; there is no catching it.
  */
 export type UnitOfWork<T> = () => Step<T>;
@@ -32,13 +35,18 @@ export interface DatabaseObserver {
   wrote(duration: number, succeeded: boolean): void;
   /** SQLite: this many units of work shared one commit. */
   committed(units: number): void;
+  /** PostgreSQL: work was refused because it waited too long, or too much waited, for a connection or a lock. */
+  refused(queue: WorkClass | 'locks', reason: TurnRefusal): void;
 }
 
 /** Connections of a PostgreSQL pool, and who waits for one. */
 export interface PoolUse {
   readonly inUse: number;
   readonly idle: number;
-  readonly waiting: number;
+  /** By what they are used for. */
+  readonly work: Readonly<Record<WorkClass, { readonly running: number; readonly waiting: number }>>;
+  /** Units of work that wait for a lock, without a connection. */
+  readonly waitingForLocks: number;
 }
 
 /** See {@link Database.writeTogether}. */
@@ -69,15 +77,15 @@ export abstract class Database {
   /** `null` where there is no pool. */
   abstract readonly poolUse: PoolUse | null;
 
-  /** Reads committed rows. */
-  abstract query<T = Row>(statement: Sql): Promise<T[]>;
+  /** Reads committed rows. @param work whose share of the connections it uses */
+  abstract query<T = Row>(statement: Sql, work?: WorkClass): Promise<T[]>;
 
   /**
-   * A read that examines many rows, for an administrator. Ten of them at once must not keep everybody waiting: on SQLite
+   * A read that examines many rows, as a rule for an administrator. Ten of them at once must not keep everybody waiting: on SQLite
    * there is one in each turn of the event loop.
    */
-  examine<T = Row>(statement: Sql): Promise<T[]> {
-    return this.query(statement);
+  examine<T = Row>(statement: Sql, work: WorkClass = 'administration'): Promise<T[]> {
+    return this.query(statement, work);
   }
 
   /** Reads that see the database as it was at one moment, as long as they take. */
@@ -86,10 +94,11 @@ export abstract class Database {
   /**
    * Runs a unit of work and resolves once it is durable.
    *
+   * @param workClass whose share of the connections it uses
    * @throws StorageUnavailableError when it could not be made durable. Nothing of it is then stored, unless a PostgreSQL
    * connection broke while it committed: then nobody can know
    */
-  abstract write<T>(work: UnitOfWork<T>): Promise<T>;
+  abstract write<T>(work: UnitOfWork<T>, workClass?: WorkClass): Promise<T>;
 
   /**
    * Commits several steps of one statement each: one round trip on PostgreSQL, without a transaction around it. The
@@ -111,8 +120,13 @@ export abstract class Database {
     yield new Notification(payload);
   }
 
-  /** Serialises units of work that call it under the same name, until they commit. */
-  abstract lock(name: string): Step<void>;
+  /**
+   * Serialises units of work that call it under the same name, until they commit. On PostgreSQL they wait without a
+   * connection, and begin anew when they have waited: so it is best the first step.
+   */
+  *lock(name: string): Step<void> {
+    yield new NamedLock(name);
+  }
 
   /** @throws when the database does not answer within a second */
   abstract ping(): Promise<void>;
@@ -136,12 +150,7 @@ export abstract class Database {
   }
 
   /** A single writing statement; its `RETURNING` rows. */
-  execute<T = Row>(statement: Sql): Promise<T[]> {
-    return this.write(function* () {
-      const rows: Row[] = yield statement;
-      return rows as T[];
-    });
-  }
+  abstract execute<T = Row>(statement: Sql, work?: WorkClass): Promise<T[]>;
 }
 
 /** The tables of one application. Entities differ by dialect in column types only. */

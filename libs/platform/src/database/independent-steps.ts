@@ -2,6 +2,7 @@ import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { Notification } from '../notifications/notification.js';
 import { AfterCommit } from './after-commit.js';
 import type { IndependentSteps, Row, Step } from './database.js';
+import { NamedLock } from './named-locks.js';
 
 /** The steps one after the other, as a part of any unit of work. */
 export function* inOrder<T>(steps: IndependentSteps<T>): Step<T> {
@@ -55,6 +56,7 @@ function statementOf(step: Step<unknown>, effects: AfterCommit[]): Sql {
   }
   if (next.done) throw new Error('An independent step has one statement, and this one has none');
   if (next.value instanceof Notification) throw new Error('An independent step cannot notify');
+  if (next.value instanceof NamedLock) throw new Error('An independent step cannot take a lock');
   return next.value as Sql;
 }
 

@@ -12,6 +12,7 @@ import { LocalNotifications } from '../notifications/local-notifications.js';
 import { HEARING_TIMES, type HearingTimes } from '../notifications/notifications.js';
 import { PostgresNotifications } from '../notifications/postgres-notifications.js';
 import { SnakeCaseNamingStrategy } from './naming-strategy.js';
+import { POOL_SIZE } from './pool-gate.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { assertMigrated, migrateSchema, MissingDatabaseError } from './schema-state.js';
 import { SqliteDatabase } from './sqlite-database.js';
@@ -142,6 +143,7 @@ async function openPostgres(
   const dataSource = new DataSource({
     ...options,
     extra: {
+      max: POOL_SIZE,
       connectionTimeoutMillis: POSTGRES_CONNECT_MS,
       statement_timeout: POSTGRES_STATEMENT_MS,
       query_timeout: POSTGRES_STATEMENT_MS + 1000,

@@ -3,7 +3,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
 import type { LocalNotifications } from '../notifications/local-notifications.js';
-import { Database, type IndependentSteps, type Row, type Step, type UnitOfWork } from './database.js';
+import { Database, type IndependentSteps, type Row, type UnitOfWork } from './database.js';
 import { inOrder } from './independent-steps.js';
 import type { Snapshot } from './snapshot.js';
 import type { SqliteLock } from './sqlite-lock.js';
@@ -61,17 +61,12 @@ export class SqliteDatabase extends Database {
     return this.observed('wrote', () => this.#writer.write(work));
   }
 
-  override execute<T = Row>(statement: Sql): Promise<T[]> {
+  execute<T = Row>(statement: Sql): Promise<T[]> {
     return this.observed('wrote', () => this.#writer.execute(statement) as Promise<T[]>);
   }
 
   writeTogether<T>(steps: () => IndependentSteps<T>): Promise<T> {
     return this.write(() => inOrder(steps()));
-  }
-
-  /** Units of work never overlap here. */
-  *lock(): Step<void> {
-    // Nothing to do.
   }
 
   async ping(): Promise<void> {

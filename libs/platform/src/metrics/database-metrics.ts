@@ -1,16 +1,20 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Database, DatabaseObserver } from '../database/database.js';
+import { WORK_CLASSES, type WorkClass } from '../database/pool-gate.js';
+import type { TurnRefusal } from '../database/turns.js';
 
 /** From a statement of an embedded database to the time-out of one over the network, in seconds. */
 const DURATIONS = [0.00005, 0.00025, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-const POOL_STATES = ['inUse', 'idle', 'waiting'] as const;
+/** What work waits in, and is refused by when it waits too long. */
+const QUEUES = [...WORK_CLASSES, 'locks'] as const;
 
 /** Registers what is measured of a server's database. */
 export class DatabaseMetrics implements DatabaseObserver {
   readonly #duration: Histogram;
   readonly #failures: Counter;
   readonly #units: Histogram;
+  #refusals: Counter | null = null;
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
@@ -40,17 +44,40 @@ export class DatabaseMetrics implements DatabaseObserver {
   watch(database: Database): void {
     database.observer = this;
     if (database.poolUse === null) return;
+    const registers = [this.registry];
     new Gauge({
       name: 'latchkey_database_pool_connections',
-      help: 'PostgreSQL: connections in_use and idle, and requests waiting for one',
+      help: 'PostgreSQL: connections in_use and idle',
       labelNames: ['state'],
-      registers: [this.registry],
+      registers,
       collect() {
-        for (const state of POOL_STATES) {
-          this.set({ state: state === 'inUse' ? 'in_use' : state }, database.poolUse?.[state] ?? 0);
-        }
+        this.set({ state: 'in_use' }, database.poolUse?.inUse ?? 0);
+        this.set({ state: 'idle' }, database.poolUse?.idle ?? 0);
       },
     });
+    new Gauge({
+      name: 'latchkey_database_work',
+      help: 'PostgreSQL: work that has a connection (running) or waits for one, by class: requests, administration or background; and what waits for locks, without a connection',
+      labelNames: ['class', 'state'],
+      registers,
+      collect() {
+        for (const work of WORK_CLASSES) {
+          const use = database.poolUse?.work[work];
+          this.set({ class: work, state: 'running' }, use?.running ?? 0);
+          this.set({ class: work, state: 'waiting' }, use?.waiting ?? 0);
+        }
+        this.set({ class: 'locks', state: 'waiting' }, database.poolUse?.waitingForLocks ?? 0);
+      },
+    });
+    this.#refusals = new Counter({
+      name: 'latchkey_database_work_refusals_total',
+      help: 'PostgreSQL: work that was refused because too much of its class waited for a connection (or for one lock), or because it waited too long',
+      labelNames: ['class', 'reason'],
+      registers,
+    });
+    for (const queue of QUEUES) {
+      for (const reason of ['full', 'deadline']) this.#refusals.inc({ class: queue, reason }, 0);
+    }
   }
 
   read(duration: number, succeeded: boolean): void {
@@ -63,6 +90,10 @@ export class DatabaseMetrics implements DatabaseObserver {
 
   committed(units: number): void {
     this.#units.observe(units);
+  }
+
+  refused(queue: WorkClass | 'locks', reason: TurnRefusal): void {
+    this.#refusals?.inc({ class: queue, reason });
   }
 
   #record(operation: 'read' | 'write', duration: number, succeeded: boolean): void {

@@ -52,7 +52,12 @@ export class AdminAuthorizationsService {
     const { sub, clientId, scope } = await this.find(id);
     assertNotMorePowerful(administrator, scope);
     const subject = { sid: id, clientId: clientId ?? '', subject: sub ?? undefined };
-    await this.authorizations.revoke(subject, 'authorization_revoked', administrator.context);
+    await this.authorizations.revoke(
+      subject,
+      'authorization_revoked',
+      administrator.context,
+      'administration',
+    );
   }
 
   /** Ends all of a user, whatever their number. @throws Problem */

@@ -26,7 +26,7 @@ export class AdminClientSecretsService {
   /** @throws UnknownClientError */
   async list(clientId: string): Promise<ClientSecretFacts[]> {
     const { client } = await this.adminClients.find(clientId);
-    return this.database.write(() => this.repository.listSecrets(client.key));
+    return this.database.write(() => this.repository.listSecrets(client.key), 'administration');
   }
 
   /**
@@ -41,7 +41,10 @@ export class AdminClientSecretsService {
     expireOthersAt: number | null,
     administrator: Administrator,
   ): Promise<ClientSecretFacts> {
-    return this.database.write(() => this.#add(clientId, secret, expireOthersAt, administrator));
+    return this.database.write(
+      () => this.#add(clientId, secret, expireOthersAt, administrator),
+      'administration',
+    );
   }
 
   /**
@@ -51,7 +54,7 @@ export class AdminClientSecretsService {
    * @throws UnknownClientError, Problem, BearerError
    */
   remove(clientId: string, id: string, force: boolean, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#remove(clientId, id, force, administrator));
+    return this.database.write(() => this.#remove(clientId, id, force, administrator), 'administration');
   }
 
   *#add(

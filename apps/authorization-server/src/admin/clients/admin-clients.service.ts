@@ -44,7 +44,10 @@ export class AdminClientsService {
     enabled: boolean,
     administrator: Administrator,
   ): Promise<StoredClient> {
-    return this.database.write(() => this.#create(registration, secret, enabled, administrator));
+    return this.database.write(
+      () => this.#create(registration, secret, enabled, administrator),
+      'administration',
+    );
   }
 
   /**
@@ -59,22 +62,25 @@ export class AdminClientsService {
     change: (registration: ClientRegistration) => ClientRegistration,
     administrator: Administrator,
   ): Promise<StoredClient> {
-    return this.database.write(() => this.#change(clientId, ifMatch, change, administrator));
+    return this.database.write(
+      () => this.#change(clientId, ifMatch, change, administrator),
+      'administration',
+    );
   }
 
   /** @throws UnknownClientError, BearerError */
   setEnabled(clientId: string, enabled: boolean, administrator: Administrator): Promise<StoredClient> {
-    return this.database.write(() => this.#setEnabled(clientId, enabled, administrator));
+    return this.database.write(() => this.#setEnabled(clientId, enabled, administrator), 'administration');
   }
 
   /** @throws UnknownClientError, BearerError */
   delete(clientId: string, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#delete(clientId, administrator));
+    return this.database.write(() => this.#delete(clientId, administrator), 'administration');
   }
 
   /** Ends all authorizations of the client, whatever their number. @throws UnknownClientError, BearerError */
   endAuthorizations(clientId: string, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#endAuthorizations(clientId, administrator));
+    return this.database.write(() => this.#endAuthorizations(clientId, administrator), 'administration');
   }
 
   /**

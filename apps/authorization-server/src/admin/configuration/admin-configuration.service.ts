@@ -58,7 +58,7 @@ export class AdminConfigurationService {
     { dryRun, scopesToCome }: ApplyOptions,
     { context }: Administrator,
   ): Promise<EntryChange[]> {
-    const used = await this.database.write(() => this.users.withUsedPassword(entries));
+    const used = await this.database.write(() => this.users.withUsedPassword(entries), 'administration');
     const passwords = new Map<UserEntry, PreparedPassword>();
     for (const entry of used) passwords.set(entry, await this.users.prepare(entry, dryRun));
     return this.#run('users', dryRun, () => this.#applyUsers(entries, passwords, scopesToCome, context));
@@ -71,7 +71,7 @@ export class AdminConfigurationService {
       yield* database.lock('configuration');
       return changesOf(list, yield* apply());
     };
-    return dryRun ? rehearse(database, work) : database.write(work);
+    return dryRun ? rehearse(database, work, 'administration') : database.write(work, 'administration');
   }
 
   *#applyClients(

@@ -32,13 +32,13 @@ export class AdminScopeClientsService {
   /** Lets the client ask for the scope. @throws Problem, BearerError */
   async add(name: string, clientId: string, administrator: Administrator): Promise<void> {
     await this.scopes.find(name);
-    await this.database.write(() => this.#add(name, clientId, administrator));
+    await this.database.write(() => this.#add(name, clientId, administrator), 'administration');
   }
 
   /** Takes the scope from the client, its default scope included. @throws Problem, BearerError */
   async remove(name: string, clientId: string, administrator: Administrator): Promise<void> {
     await this.scopes.find(name);
-    await this.database.write(() => this.#remove(name, clientId, administrator));
+    await this.database.write(() => this.#remove(name, clientId, administrator), 'administration');
   }
 
   *#add(name: string, clientId: string, administrator: Administrator): Step<void> {

@@ -27,18 +27,18 @@ export class AdminScopesService {
 
   /** @throws Problem */
   create(scope: Scope, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#create(scope, administrator));
+    return this.database.write(() => this.#create(scope, administrator), 'administration');
   }
 
   /** @throws Problem */
   describe(scope: Scope, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#describe(scope, administrator));
+    return this.database.write(() => this.#describe(scope, administrator), 'administration');
   }
 
   /** @throws Problem naming who has it */
   async delete(name: string, administrator: Administrator): Promise<void> {
     try {
-      await this.database.write(() => this.#delete(name, administrator));
+      await this.database.write(() => this.#delete(name, administrator), 'administration');
     } catch (error) {
       if (!(error instanceof ScopeInUseError)) throw error;
       const { clientIds, usernames } = error.uses;

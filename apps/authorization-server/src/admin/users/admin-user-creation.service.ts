@@ -52,13 +52,15 @@ export class AdminUserCreationService {
     }
     if (problems.length > 0) throw Problem.invalid(problems);
     // Their passwords need not be hashed.
-    const skipped = skipExisting ? await this.database.write(() => this.#existing(usernames)) : new Set();
+    const skipped = skipExisting
+      ? await this.database.write(() => this.#existing(usernames), 'administration')
+      : new Set();
     const prepared: PreparedUser[] = [];
     for (const [index, request] of requests.entries()) {
       if (!skipped.has(usernames[index]))
         prepared.push(await this.#prepare(request, place(index), administrator));
     }
-    return this.database.write(() => this.#create(prepared, administrator, skipExisting));
+    return this.database.write(() => this.#create(prepared, administrator, skipExisting), 'administration');
   }
 
   *#existing(usernames: readonly (string | null)[]): Step<ReadonlySet<unknown>> {
@@ -93,6 +95,8 @@ export class AdminUserCreationService {
     { context }: Administrator,
     skipExisting: boolean,
   ): Step<StoredUser[]> {
+    // One creation at a time: a name that is free now is free when it is taken.
+    yield* this.database.lock('subjects');
     const scopes = new Set(yield* this.scopes.listNames());
     const unknown = users.flatMap(({ allowedScope, place }) =>
       [...(allowedScope ?? [])]
@@ -100,8 +104,6 @@ export class AdminUserCreationService {
         .map((name) => ({ field: `${place}allowed_scope`, problem: `there is no scope ${name}` })),
     );
     if (unknown.length > 0) throw Problem.invalid(unknown);
-    // One creation at a time: a name that is free now is free when it is taken.
-    yield* this.database.lock('subjects');
     const created: StoredUser[] = [];
     const taken: FieldProblem[] = [];
     for (const { place, enabled, ...user } of users) {

@@ -49,7 +49,7 @@ export class AdminUsersService {
 
   /** @throws UnknownUserError, Problem */
   change(sub: string, ifMatch: string, change: UserChange, { context }: Administrator): Promise<StoredUser> {
-    return this.database.write(() => this.#lockAndChange(sub, ifMatch, change, context));
+    return this.database.write(() => this.#lockAndChange(sub, ifMatch, change, context), 'administration');
   }
 
   /** Ends all sessions. @throws UnknownUserError */
@@ -88,7 +88,7 @@ export class AdminUsersService {
   }
 
   #do(sub: string, act: (stored: StoredUser) => Step<void>): Promise<StoredUser> {
-    return this.database.write(() => this.#loadAnd(sub, act));
+    return this.database.write(() => this.#loadAnd(sub, act), 'administration');
   }
 
   *#loadAnd(sub: string, act: (stored: StoredUser) => Step<void>): Step<StoredUser> {

@@ -1,0 +1,71 @@
+import { StorageUnavailableError } from './storage-unavailable.js';
+
+/** Why nobody may wait any longer. */
+export type TurnRefusal = 'full' | 'deadline';
+
+export interface TurnsOptions {
+  /** What is waited for, for people. */
+  readonly name: string;
+  /** How many may have a turn at the same time. */
+  readonly places: number;
+  /** How many may wait; any more are refused at once. */
+  readonly maxWaiting: number;
+  readonly onRefused?: (reason: TurnRefusal) => void;
+}
+
+/** A bounded number of places, and a bounded line in front of them: first come, first served, until a deadline. */
+export class Turns {
+  #taken = 0;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(private readonly options: TurnsOptions) {}
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Takes a place if there is a free one. Nobody waits then: a place that is left goes to who waits. */
+  tryEnter(): boolean {
+    if (this.#taken >= this.options.places) return false;
+    this.#taken++;
+    return true;
+  }
+
+  /** @throws StorageUnavailableError when too many wait, or when there was no place before the deadline */
+  async enter(deadlineMs: number): Promise<void> {
+    if (this.tryEnter()) return;
+    if (this.#waiting.size >= this.options.maxWaiting) throw this.#refused('full');
+    await new Promise<void>((resolve, reject) => {
+      const begin = () => {
+        clearTimeout(deadline);
+        resolve();
+      };
+      const deadline = setTimeout(() => {
+        this.#waiting.delete(begin);
+        reject(this.#refused('deadline'));
+      }, deadlineMs);
+      this.#waiting.add(begin);
+    });
+  }
+
+  leave(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#taken--;
+    } else {
+      this.#waiting.delete(next);
+      next();
+    }
+  }
+
+  #refused(reason: TurnRefusal): StorageUnavailableError {
+    const { name, onRefused } = this.options;
+    onRefused?.(reason);
+    const why = reason === 'full' ? 'too many wait for' : 'waited too long for';
+    return new StorageUnavailableError(new Error(`${why} ${name}`));
+  }
+}
