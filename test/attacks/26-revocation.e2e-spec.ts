@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { RevocationService } from '../../apps/authorization-server/src/oauth/revocation/revocation.service.js';
 import { ALICE, OTHER } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { expectOAuthError, expectSameAnswer } from '../support/expectations.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { expectSession, isActive } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -43,7 +44,7 @@ describe('A revocation that could not be stored is no success (CVE-2020-15223)',
   });
 
   it('503 while the database is away, and done when it is back', async () => {
-    database = await createDatabase('postgres');
+    database = await createServerDatabase('postgres');
     proxy = await TcpProxy.inFrontOf(database);
     stack = await startStack('postgres', { database: proxy.database(database) });
     const session = expectSession(await stack.login(ALICE));

@@ -75,11 +75,11 @@ describeEachDatabase('A stored hash of great cost is a matter of its own account
   it('refusals, logins and the start of the server do not wait for it', async () => {
     database = await createDatabase(dialect);
     const configuration = aConfiguration({ users: [aUser(), ...['a', 'b', 'c'].map(slowUser)] });
-    stack = await startStack(dialect, { database, configuration });
+    stack = await startStack(dialect, { database, configuration, realHashes: true });
     await store('c', ENORMOUS);
     await stack.stop();
 
-    stack = await startStack(dialect, { database, configuration });
+    stack = await startStack(dialect, { database, configuration, realHashes: true });
     await stack.application.get(StoredHashCosts).refresh();
     const hasher = stack.application.get(PasswordHasher);
     expect(hasher.knows('$argon2id$v=19$m=1048576,t=8,p=1')).toBe(true);
@@ -131,7 +131,10 @@ describeEachDatabase('A stored hash of great cost is a matter of its own account
   });
 
   it('what an earlier version accepted is still right, and leaves with the first login', async () => {
-    stack = await startStack(dialect, { configuration: aConfiguration({ users: [slowUser('moved')] }) });
+    stack = await startStack(dialect, {
+      realHashes: true,
+      configuration: aConfiguration({ users: [slowUser('moved')] }),
+    });
     await store('moved', LARGE);
     expectOAuthError(await stack.login({ ...owner('moved'), password: 'guess' }), 400, 'invalid_grant');
     expectTokens(await stack.login(owner('moved')));

@@ -37,7 +37,10 @@ describeEachDatabase('Users of another system keep their passwords', (dialect) =
     }));
     const raced = { username: 'raced', password_hash: LEGACY_HASHES['bcrypt-2b']?.(PASSWORD) };
     const weak = { username: 'weak', password_hash: WEAK_ARGON2ID };
-    stack = await startStack(dialect, { configuration: aConfiguration({ users: [...users, raced, weak] }) });
+    stack = await startStack(dialect, {
+      realHashes: true,
+      configuration: aConfiguration({ users: [...users, raced, weak] }),
+    });
   });
 
   afterAll(() => stack.stop());

@@ -43,7 +43,7 @@ describeEachDatabase('While a password is being verified', (dialect) => {
   let parties: Parties;
 
   beforeAll(async () => {
-    stack = await startStack(dialect);
+    stack = await startStack(dialect, { realHashes: true });
   });
 
   beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { aConfiguration, aResourceServer, ALICE } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { expectOAuthError } from '../support/expectations.js';
 import type { Answer } from '../support/http.js';
 import {
@@ -13,6 +13,7 @@ import {
   passTime,
   type Session,
 } from '../support/sessions.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 const GRACE = credentialsOf('with-grace');
@@ -108,7 +109,7 @@ describe('Parallel refreshes of one token at two servers over one PostgreSQL dat
   });
 
   it('give one lineage', async () => {
-    database = await createDatabase('postgres');
+    database = await createServerDatabase('postgres');
     for (let server = 0; server < 2; server++) {
       stacks.push(await startStack('postgres', { ...OPTIONS, database }));
     }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ALICE } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { expectOAuthError } from '../support/expectations.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { expectSession, isActive, passTime } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
 
@@ -18,7 +19,7 @@ describeEachDatabase('A restart of the authorization server', (dialect) => {
   };
 
   beforeEach(async () => {
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
     stack = await start();
   });
 

@@ -15,6 +15,7 @@ describeEachDatabase('Throttling of logins', (dialect) => {
 
   beforeEach(async () => {
     stack = await startStack(dialect, {
+      realHashes: true,
       configuration: aConfiguration({
         clients: [
           aClient({ forwards_end_user_address: true }),

@@ -14,11 +14,12 @@ import {
   type Owner,
 } from '../support/administration.js';
 import { ALICE, RESOURCE_SERVER } from '../support/builders.js';
-import { createDatabase, type TestDatabase } from '../support/databases.js';
+import type { TestDatabase } from '../support/databases.js';
 import { FeedClient } from '../support/feed-client.js';
 import { Hearing } from '../support/hearing.js';
 import { LEGACY_HASHES } from '../support/legacy-hashes.js';
 import type { Credentials } from '../support/http.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { claimsOf, expectSession, isActive, type Session } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -48,7 +49,7 @@ describe('Two servers over one PostgreSQL', () => {
   };
 
   beforeAll(async () => {
-    database = await createDatabase('postgres');
+    database = await createServerDatabase('postgres');
     proxy = await TcpProxy.inFrontOf(database);
     first = await startStack('postgres', { database, environment: ENVIRONMENT });
     second = await startStack('postgres', { database: proxy.database(database), environment: ENVIRONMENT });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { crashAgainAndAgain, Ledger } from '../../bench/support/ledger.mjs';
 import { aClient, aConfiguration, ALICE, BOB, SHOP } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
 import { freePort } from '../support/stack.js';
 
@@ -18,7 +19,7 @@ describeEachDatabase('kill -9 of the server', (dialect) => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'latchkey-crash-'));
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
   });
 
   afterEach(async () => {

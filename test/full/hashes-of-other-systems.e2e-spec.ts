@@ -39,7 +39,7 @@ describeEachDatabase('Users of other systems', (dialect) => {
 
   beforeAll(async () => {
     database = await createDatabase(dialect);
-    stack = await startAdministered(dialect, { database, environment: ENVIRONMENT });
+    stack = await startAdministered(dialect, { database, environment: ENVIRONMENT, realHashes: true });
     admin = await administrationBy(stack, ROOT, 'admin:users');
     for (let at = 0; at < users.length; at += 50) {
       const answer = await admin.post('/users/import', { users: users.slice(at, at + 50) });

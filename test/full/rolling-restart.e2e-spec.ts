@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Balancer } from '../support/balancer.js';
 import { aConfiguration } from '../support/builders.js';
-import { createDatabase, type TestDatabase } from '../support/databases.js';
+import type { TestDatabase } from '../support/databases.js';
 import { startMixedLoad } from '../support/mixed-load.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
 import { freePort } from '../support/stack.js';
 
@@ -17,7 +18,7 @@ describe('A rolling restart of two servers behind a balancer', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'latchkey-rolling-'));
-    database = await createDatabase('postgres');
+    database = await createServerDatabase('postgres');
   });
 
   afterEach(async () => {

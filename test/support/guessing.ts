@@ -5,8 +5,9 @@ import type { Stack, StackOptions } from './stack.js';
 /** How many attempts cost no waiting where {@link STRICT} is in force. */
 export const FREE_ATTEMPTS = 4;
 
-/** Delays that no test lives through. The shop forwards end users' addresses, the other client may not. */
+/** Delays that no test lives through, and time for guesses to overtake each other. The shop forwards end users' addresses, the other client may not. */
 export const STRICT: StackOptions = {
+  realHashes: true,
   configuration: aConfiguration({
     clients: [
       aClient({ forwards_end_user_address: true }),

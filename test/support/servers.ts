@@ -1,5 +1,6 @@
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
-import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
+import { type Dialect, type TestDatabase } from './databases.js';
+import { createServerDatabase } from './server-databases.js';
 import { startStack, type Stack, type StackOptions } from './stack.js';
 
 /** Two servers over one PostgreSQL database; on SQLite, which has room for one process only, both are the same. */
@@ -12,7 +13,7 @@ export class Servers {
   ) {}
 
   static async start(dialect: Dialect, options: StackOptions = {}): Promise<Servers> {
-    const servers = new Servers(await createDatabase(dialect), options);
+    const servers = new Servers(await createServerDatabase(dialect), options);
     await servers.#start();
     return servers;
   }

@@ -13,10 +13,13 @@ import { createResourceServer } from '../../apps/resource-server/src/create-reso
 import { aConfiguration, API, MASTER_KEY, RESOURCE_SERVER, SHOP, type Configuration } from './builders.js';
 import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
 import { postForm, type Answer, type Credentials, type Form } from './http.js';
-import { storeRsaKeys } from './rsa-keys.js';
+import { createServerDatabase } from './server-databases.js';
 
 /** Longer than most verifications here, and a fraction of what it is in production. */
 const GRID_STEP_MS = 50;
+
+/** Less than the settings allow: most tests need a hash and not its cost. */
+const CHEAP_HASHES = { memoryKib: 64, iterations: 1 };
 
 export interface StackOptions {
   /** May depend on the issuer, which is known only once a port was found. */
@@ -27,6 +30,8 @@ export interface StackOptions {
   resourceServer?: boolean;
   /** Wait as long with refusals of credentials as in production; else a suite with many of them would take minutes. */
   realGrid?: boolean;
+  /** Make hashes that cost as much as in production. They do with {@link realGrid} or a setting of the hash queue too. */
+  realHashes?: boolean;
   /** Use this database instead of a new one; it is then not dropped. */
   database?: TestDatabase;
 }
@@ -89,9 +94,7 @@ export async function startStack(dialect: Dialect, options: StackOptions = {}): 
   try {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-stack-'));
     cleanups.push(() => rm(folder, { recursive: true, force: true }));
-    const database = options.database ?? (await ownDatabase(dialect, cleanups));
-    const isEmpty = options.database === undefined && options.environment?.LATCHKEY_MASTER_KEY === undefined;
-    if (isEmpty) await storeRsaKeys(database);
+    const { database = await ownDatabase(cleanups, createForServer(dialect, options)) } = options;
     const log: string[] = [];
     const { application, issuer } = await startAuthorizationServer(folder, database, log, options);
     cleanups.push(() => application.close());
@@ -100,7 +103,7 @@ export async function startStack(dialect: Dialect, options: StackOptions = {}): 
     if (options.resourceServer === true) {
       const server = await startResourceServer(
         issuer,
-        await ownDatabase(dialect, cleanups),
+        await ownDatabase(cleanups, createDatabase(dialect)),
         log,
         options.environment,
       );
@@ -115,8 +118,16 @@ export async function startStack(dialect: Dialect, options: StackOptions = {}): 
   }
 }
 
-async function ownDatabase(dialect: Dialect, cleanups: (() => Promise<unknown>)[]): Promise<TestDatabase> {
-  const database = await createDatabase(dialect);
+function createForServer(dialect: Dialect, { environment }: StackOptions): Promise<TestDatabase> {
+  const ownKeys = environment?.LATCHKEY_MASTER_KEY !== undefined;
+  return ownKeys ? createDatabase(dialect) : createServerDatabase(dialect);
+}
+
+async function ownDatabase(
+  cleanups: (() => Promise<unknown>)[],
+  created: Promise<TestDatabase>,
+): Promise<TestDatabase> {
+  const database = await created;
   cleanups.push(() => database.drop());
   return database;
 }
@@ -148,7 +159,7 @@ async function startAuthorizationServer(
     ...options.environment,
   });
   const application = await createAuthorizationServer(
-    config,
+    hasRealHashes(options) ? config : { ...config, argon2: CHEAP_HASHES },
     createLogger('authorization-server', config.logLevel, sink(log)),
   );
   if (options.realGrid !== true) {
@@ -156,6 +167,11 @@ async function startAuthorizationServer(
   }
   await application.listen(config.http);
   return { application, issuer };
+}
+
+function hasRealHashes({ realHashes, realGrid, environment = {} }: StackOptions): boolean {
+  const setsQueue = Object.keys(environment).some((name) => name.startsWith('HASH_'));
+  return realHashes === true || realGrid === true || setsQueue;
 }
 
 async function startResourceServer(

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createLogger, insertInto, openDatabase, parseDatabaseUrl } from '@latchkey/platform';
 import { newDataKey } from '../../apps/authorization-server/src/data-keys/data-key.js';
 import { MASTER_KEY_CHECK } from '../../apps/authorization-server/src/data-keys/data-key-initialiser.js';
@@ -5,15 +7,36 @@ import { wrapDataKey } from '../../apps/authorization-server/src/data-keys/data-
 import { MasterKey } from '../../apps/authorization-server/src/data-keys/master-key.js';
 import { authorizationServerSchema } from '../../apps/authorization-server/src/database/schema.js';
 import { MASTER_KEY } from './builders.js';
-import type { TestDatabase } from './databases.js';
+import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
 
 const STATES = ['active', 'next'] as const;
 
+const templates = new Map<Dialect, Promise<string>>();
+
 /**
- * Puts the RSA keys of this test run into an empty database: to make new ones takes longer than the rest of a start. All
- * other keys of a server are its own, and servers of another process or on a database of a test's own make these too.
+ * A database with the tables of the authorization server and the RSA keys of this test run, for {@link MASTER_KEY}: a copy
+ * of one that each worker of Jest sets up once. The tables and the keys take longer than the rest of a start. All other
+ * keys of a server are its own, and a server on an empty database makes these too.
  */
-export async function storeRsaKeys({ url }: TestDatabase): Promise<void> {
+export async function createServerDatabase(dialect: Dialect): Promise<TestDatabase> {
+  const template = templates.get(dialect) ?? findOrCreateTemplate(dialect);
+  templates.set(dialect, template);
+  return createDatabase(dialect, await template);
+}
+
+/** The test files of a worker have nothing in common but the folder of the run. */
+async function findOrCreateTemplate(dialect: Dialect): Promise<string> {
+  const { TEST_FOLDER = '', JEST_WORKER_ID = '' } = process.env;
+  const note = join(TEST_FOLDER, `template-${dialect}-${JEST_WORKER_ID}`);
+  const noted = await readFile(note, 'utf8').catch(() => null);
+  if (noted !== null) return noted;
+  const database = await createDatabase(dialect);
+  await storeRsaKeys(database);
+  await writeFile(note, database.url);
+  return database.url;
+}
+
+async function storeRsaKeys({ url }: TestDatabase): Promise<void> {
   const keys = process.env.TEST_RSA_KEYS?.split(' ') ?? [];
   const masterKey = new MasterKey(Buffer.from(MASTER_KEY, 'base64'));
   const parsed = parseDatabaseUrl(url, (problem) => {
