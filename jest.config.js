@@ -40,6 +40,7 @@ export default {
   // By itself Jest would use one of two processors.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/src/**/*.spec.ts'] },
     {

@@ -50,7 +50,7 @@ describeEachDatabase('A stored hash of great cost is a matter of its own account
   };
 
   it('what is too expensive is refused with the limit, and what is slow is accepted with a warning', async () => {
-    stack = await startAdministered(dialect);
+    stack = await startAdministered(dialect, { realHashes: true });
     const api = await administrationBy(stack, ROOT, EVERYTHING);
     const refused = await api.post('/users', { username: 'large', password_hash: ENORMOUS });
     expect(refused.status).toBe(400);
