@@ -8,9 +8,11 @@ const [projects, ...rest] = process.argv.slice(2);
 const jest = createRequire(import.meta.url)
   .resolve('jest/package.json')
   .replace(/package\.json$/, 'bin/jest.js');
+const root = fileURLToPath(new URL('..', import.meta.url));
 const { status } = spawnSync(
   process.execPath,
   [
+    `--require=${root}test/support/end-worker.cjs`,
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',
     jest,
@@ -19,6 +21,6 @@ const { status } = spawnSync(
     '--selectProjects',
     ...projects.split(','),
   ],
-  { stdio: 'inherit', cwd: fileURLToPath(new URL('..', import.meta.url)) },
+  { stdio: 'inherit', cwd: root },
 );
 process.exit(status ?? 1);
