@@ -91,6 +91,7 @@ describeEachDatabase('Administration of clients', (dialect) => {
       refresh_token_ttl: null,
       refresh_token_idle_ttl: null,
       refresh_token_grace: null,
+      refresh_token_max_retries: null,
       may_introspect: false,
       forwards_end_user_address: false,
       password_grant_until: null,

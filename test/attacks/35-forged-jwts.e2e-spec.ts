@@ -5,6 +5,7 @@ import { DataKeysService } from '../../apps/authorization-server/src/data-keys/d
 import { ALICE } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectInactive } from '../support/expectations.js';
+import { canonical } from '../support/second-texts.js';
 import { claimsOf, expectSession, isActive } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { reissue } from '../support/tokens.js';
@@ -50,7 +51,10 @@ describeEachDatabase('Forged JWTs are inactive (RFC 8725)', (dialect) => {
     ]) {
       expectInactive(await stack.introspect(forged));
     }
-    for (const genuine of [await sign({}), await sign({ alg: 'RS256', kid: rsa.kid }, rsa.privateKey)]) {
+    for (const genuine of [
+      canonical(await sign({})),
+      await sign({ alg: 'RS256', kid: rsa.kid }, rsa.privateKey),
+    ]) {
       expect(await isActive(stack, { ...session, access_token: genuine })).toBe(true);
     }
   });

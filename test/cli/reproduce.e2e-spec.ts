@@ -31,6 +31,7 @@ const CONFIGURATION = aConfiguration({
       refresh_token_ttl: 1000,
       refresh_token_idle_ttl: 100,
       refresh_token_grace: 0,
+      refresh_token_max_retries: 2,
       forwards_end_user_address: true,
       password_grant_until: '2999-12-31',
     }),

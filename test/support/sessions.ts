@@ -87,10 +87,11 @@ export function passTime(stack: Stack, session: TokenResponse, seconds: number):
   );
 }
 
-/** The audit events about a session, oldest first. */
+/** The audit events about a session, oldest first; retries within its grace are another matter. */
 export async function auditKindsOf(stack: Stack, session: TokenResponse): Promise<string[]> {
   const rows = await stack.database.query<{ kind: string }>(
-    sql`SELECT kind FROM audit_events WHERE sid = ${idToBytes(claimsOf(session).sid)} ORDER BY occurred_at, id`,
+    sql`SELECT kind FROM audit_events
+      WHERE sid = ${idToBytes(claimsOf(session).sid)} AND kind <> 'refresh_token_repeated' ORDER BY occurred_at, id`,
   );
   return rows.map(({ kind }) => kind);
 }

@@ -24,7 +24,7 @@ const CHEAP_HASHES = { memoryKib: 64, iterations: 1 };
 export interface StackOptions {
   /** May depend on the issuer, which is known only once a port was found. */
   configuration?: Configuration | ((issuer: string) => Configuration);
-  /** Environment of the authorization server. */
+  /** Environment of the authorization server, and what of it is common or concerns tokens of the sample resource server. */
   environment?: Record<string, string>;
   /** Start the sample resource server too. */
   resourceServer?: boolean;
@@ -178,11 +178,12 @@ async function startResourceServer(
   issuer: string,
   database: TestDatabase,
   log: string[],
-  { LOG_LEVEL = '', METRICS_PORT = '' }: Record<string, string> = {},
+  { LOG_LEVEL = '', METRICS_PORT = '', TOKEN_VALIDATION = '' }: Record<string, string> = {},
 ): Promise<NestFastifyApplication> {
   const config = loadResourceServerConfig({
     LOG_LEVEL,
     METRICS_PORT,
+    TOKEN_VALIDATION,
     AUTHORIZATION_SERVER_URL: issuer,
     CLIENT_ID: RESOURCE_SERVER.clientId,
     CLIENT_SECRET: RESOURCE_SERVER.secret,

@@ -56,7 +56,15 @@ const intent = fc.oneof(
 
 /** Without a grace the second use of a token ends a session, so there is less to see. */
 const policyName = fc.constantFrom(
-  ...['with-grace', 'with-grace', 'with-grace', 'three-uses', 'without-grace', 'two-uses-without-grace'],
+  ...[
+    'with-grace',
+    'with-grace',
+    'one-retry',
+    'one-retry',
+    'three-uses',
+    'without-grace',
+    'two-uses-without-grace',
+  ],
 );
 
 const login = policyName.map(

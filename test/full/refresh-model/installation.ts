@@ -10,17 +10,19 @@ import type { Policy } from './model.js';
  * limit is a hundred seconds or less away from any sum of those but from above: what is inside it stays inside.
  */
 export const POLICIES: Readonly<Record<string, Policy>> = {
-  'with-grace': { grace: 290, idle: 2890, lifetime: 9090, maxUses: null },
-  'without-grace': { grace: 0, idle: 2890, lifetime: 9090, maxUses: null },
-  'three-uses': { grace: 290, idle: 2890, lifetime: 9090, maxUses: 3 },
-  'two-uses-without-grace': { grace: 0, idle: 2890, lifetime: 9090, maxUses: 2 },
+  'with-grace': { grace: 290, idle: 2890, lifetime: 9090, maxUses: null, maxRetries: null },
+  'one-retry': { grace: 290, idle: 2890, lifetime: 9090, maxUses: null, maxRetries: 1 },
+  'without-grace': { grace: 0, idle: 2890, lifetime: 9090, maxUses: null, maxRetries: null },
+  'three-uses': { grace: 290, idle: 2890, lifetime: 9090, maxUses: 3, maxRetries: null },
+  'two-uses-without-grace': { grace: 0, idle: 2890, lifetime: 9090, maxUses: 2, maxRetries: null },
 };
 
-const CLIENTS = Object.entries(POLICIES).map(([clientId, { grace, idle, lifetime, maxUses }]) =>
+const CLIENTS = Object.entries(POLICIES).map(([clientId, { grace, idle, lifetime, maxUses, maxRetries }]) =>
   aClientNamed(clientId, {
     refresh_token_grace: grace,
     refresh_token_idle_ttl: idle,
     refresh_token_ttl: lifetime,
+    ...(maxRetries !== null && { refresh_token_max_retries: maxRetries }),
     ...(maxUses !== null && { refresh_token_policy: 'limited', refresh_token_max_uses: maxUses }),
   }),
 );

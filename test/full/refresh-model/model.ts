@@ -4,6 +4,8 @@ export interface Policy {
   readonly idle: number;
   readonly lifetime: number;
   readonly maxUses: number | null;
+  /** How often a spent token gets the answer again. */
+  readonly maxRetries: number | null;
 }
 
 /** Why a session was ended before its time: the kind of the audit event. */
@@ -27,6 +29,10 @@ export class SessionModel {
   end: End | null = null;
   /** When each generation began; the first one with the login, which is no rotation. */
   private began: number[] = [0];
+  /** Retries with the token that the last rotation spent. */
+  private retries = 0;
+  /** Retries that left a trace in the audit trail. */
+  traces = 0;
   /** The newest refresh token that anybody has. */
   newest = 0;
 
@@ -64,6 +70,7 @@ export class SessionModel {
   /** The database is set back to how it was `steps` rotations ago. */
   setBack(steps: number): void {
     this.began = this.began.slice(0, this.began.length - steps);
+    this.retries = 0;
   }
 
   clone(): SessionModel {
@@ -76,11 +83,17 @@ export class SessionModel {
     if (generation > this.generation) return this.endBy('rollback_detected');
     const inGrace = this.generation > 0 && this.now - this.lastChange < this.policy.grace;
     const isPrevious = generation === this.generation - 1;
-    if (generation < this.generation && !(isPrevious && inGrace)) return this.endBy('refresh_token_reuse');
+    if (generation < this.generation) {
+      const mayRetry = this.policy.maxRetries === null || this.retries < this.policy.maxRetries;
+      if (!(isPrevious && inGrace && mayRetry)) return this.endBy('refresh_token_reuse');
+      this.retries++;
+      this.traces++;
+    }
     if (!inGrace) {
       if (this.now - this.lastChange >= this.policy.idle) return 'refused';
       if (this.isUsedUp) return 'refused';
       this.began.push(this.now);
+      this.retries = 0;
     }
     if (this.isUsedUp) return 'access only';
     this.newest = Math.max(this.newest, this.generation);

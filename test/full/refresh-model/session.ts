@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { TokenResponse } from '@latchkey/contracts';
+import { idToBytes } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { ALICE } from '../../support/builders.js';
 import { expectOAuthError, expectTokens } from '../../support/expectations.js';
@@ -67,13 +68,15 @@ export class Session {
     );
     const { generation } = await this.#read();
     const ends = await this.#ends();
+    const traces = await this.#traces();
     const after = linearize(
       this.model,
       observations,
-      (state) => state.generation === generation && state.end === (ends[0] ?? null),
+      (state) =>
+        state.generation === generation && state.end === (ends[0] ?? null) && state.traces === traces,
     );
     if (after === null) {
-      const seen = JSON.stringify({ observations, generation, ends, before: this.model });
+      const seen = JSON.stringify({ observations, generation, ends, traces, before: this.model });
       throw new Error(`No order of these explains what they came to: ${seen}`);
     }
     this.model = after;
@@ -102,7 +105,7 @@ export class Session {
     await alterAuthorization(
       this.installation.server,
       this.#login,
-      sql`generation = ${generation}, rotated_at = ${before}`,
+      sql`generation = ${generation}, rotated_at = ${before}, retries = 0`,
     );
     this.installation.forget();
     this.#stored = await this.#read();
@@ -133,6 +136,7 @@ export class Session {
       revoked: model.end !== null,
     });
     expect(await this.#ends()).toEqual(model.end === null ? [] : [model.end]);
+    expect(await this.#traces()).toBe(model.traces);
     // Another server than the one that ended it answers from memory until it has heard.
     if (!model.isLive) await becomesInactive(this.installation.server, this.#latest);
     else expect(await isActive(this.installation.server, this.#latest)).toBe(true);
@@ -190,6 +194,14 @@ export class Session {
   async #ends(): Promise<string[]> {
     const [, ...ends] = await auditKindsOf(this.installation.server, this.#login);
     return ends;
+  }
+
+  /** How many retries the audit trail counts. */
+  async #traces(): Promise<number> {
+    const [row] = await this.installation.server.database.query<{ traces: number }>(sql`
+      SELECT CAST(COALESCE(SUM(count), 0) AS integer) AS traces FROM audit_events
+      WHERE kind = 'refresh_token_repeated' AND sid = ${idToBytes(claimsOf(this.#login).sid)}`);
+    return row?.traces ?? 0;
   }
 
   async #read(): Promise<StoredSession> {

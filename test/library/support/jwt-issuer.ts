@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
+import { canonical } from '../../support/second-texts.js';
 import { answerJson, AUDIENCE, ISSUER } from './introspection-server.js';
 
 export interface SigningKey {
@@ -40,7 +41,7 @@ export class JwtIssuer {
   }
 
   /** An access token as Latchkey signs it; `changes` replace or (with `undefined`) remove claims and header parameters. */
-  sign(
+  async sign(
     changes: Record<string, unknown> = {},
     { key = this.keys[0], header = {} }: { key?: SigningKey; header?: Record<string, unknown> } = {},
   ): Promise<string> {
@@ -59,9 +60,10 @@ export class JwtIssuer {
       auth_time: now,
       ...changes,
     };
-    return new SignJWT(claims)
+    const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: key.kid, ...header })
       .sign(key.privateKey);
+    return canonical(token);
   }
 
   async stop(): Promise<void> {

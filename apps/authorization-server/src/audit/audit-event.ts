@@ -3,6 +3,7 @@ import type { FieldChange, FieldValue } from './field-changes.js';
 export const AUDIT_KINDS = [
   'login',
   'client_authorized',
+  'refresh_token_repeated',
   'refresh_token_reuse',
   'rollback_detected',
   'authorization_revoked',
@@ -34,6 +35,14 @@ export const AUDIT_KINDS = [
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 
 export const AUDIT_OUTCOMES = ['success', 'failure'] as const;
+
+/**
+ * Why a refresh token that was answered again within the grace is worth a row: the rotation had spent it, or was asked
+ * for from another network. The second one covers both.
+ */
+export const REPEAT_REASONS = ['spent_token', 'other_address'] as const;
+
+export type RepeatReason = (typeof REPEAT_REASONS)[number];
 
 /** Actors in the audit log that are parts of the server. No client and no user has such a name. */
 export const SERVER_ACTORS = ['bootstrap', 'configuration'] as const;

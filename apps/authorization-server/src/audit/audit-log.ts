@@ -29,9 +29,9 @@ export class AuditLog {
   }
 
   /**
-   * One row per subject, client, reason and minute, with a count, and one for all names that nobody has: an attacker, who has
-   * any number of names, must not be able to fill the disk with failures.
-   * The row keeps the address and request id of the first one. For {@link FailureCounts}, which all failures go through.
+   * One row per subject, client, session, reason and minute, with a count, and one for all names that nobody has: an
+   * attacker, who has any number of names, must not be able to fill the disk with failures.
+   * The row keeps the address and request id of the first one. For {@link FailureCounts}, which they all go through.
    *
    * @param bucket of all the events
    */
@@ -51,12 +51,13 @@ export class AuditLog {
   }
 
   /** Names the row that counts the event, now. */
-  bucketOf({ kind, subject = '', clientId = '', detail = {} }: AuditEvent): string {
+  bucketOf({ kind, subject = '', clientId = '', sid = '', detail = {} }: AuditEvent): string {
     const account = subject.startsWith(UNKNOWN_SUBJECT) ? UNKNOWN_SUBJECT : subject;
     return JSON.stringify([
       kind,
       account,
       clientId,
+      sid,
       detail.reason ?? null,
       Math.floor(Date.now() / MINUTE_MS),
     ]);

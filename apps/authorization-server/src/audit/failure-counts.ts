@@ -18,7 +18,7 @@ interface Batch {
 }
 
 /**
- * Counts failures, of which a flood makes any number in the same row. For each row there is at most one statement under
+ * Counts failures, and retries with spent tokens, of which a flood makes any number in the same row. For each row there is at most one statement under
  * way: those that come meanwhile are stored together with the next. So they do not queue for the row's lock with a
  * connection each, and everybody else finds a connection.
  */

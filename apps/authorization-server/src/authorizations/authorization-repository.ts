@@ -53,9 +53,18 @@ export abstract class AuthorizationRepository {
   /**
    * Raises the generation by one, if nothing that the decision rested on has changed since `authorization` was read.
    *
+   * @param from the address that the request came from
    * @returns the time of the rotation by the database's clock; `null` when something changed and nothing was done
    */
-  abstract rotate(authorization: Authorization): Promise<number | null>;
+  abstract rotate(authorization: Authorization, from: string): Promise<number | null>;
+
+  /**
+   * Counts a retry with the spent token, if nothing has changed since `authorization` was read and fewer than `max` were
+   * counted.
+   *
+   * @returns false when nothing was done
+   */
+  abstract countRetry(authorization: Authorization, max: number): Promise<boolean>;
 
   /**
    * The same in one statement for who has read nothing: raises the generation where that is what `decideRefresh` would
@@ -64,7 +73,12 @@ export abstract class AuthorizationRepository {
    * @param generation the one that was presented
    * @returns the time of the rotation by the database's clock; `null` when something else is to be decided
    */
-  abstract rotateIfDue(sid: string, generation: number, settings: RotationSettings): Promise<number | null>;
+  abstract rotateIfDue(
+    sid: string,
+    generation: number,
+    settings: RotationSettings,
+    from: string,
+  ): Promise<number | null>;
 
   /**
    * The oldest live authorizations of the same user, beyond the `max` that are to stay, of which the given one is one.

@@ -22,6 +22,8 @@ export interface AuthorizationRow extends Row {
   generation: number;
   created_at: number;
   rotated_at: number | null;
+  rotated_from: string | null;
+  retries: number;
   expires_at: number;
   revoked_at: number | null;
 }
@@ -52,6 +54,8 @@ export function toAuthorization(row: AuthorizationRow): Authorization {
     address: row.address,
     generation: row.generation,
     rotatedAt: row.rotated_at,
+    rotatedFrom: row.rotated_from,
+    retries: row.retries,
   };
 }
 

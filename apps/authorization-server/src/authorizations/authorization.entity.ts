@@ -26,6 +26,8 @@ export function authorizationEntity(dialect: Dialect): EntitySchema {
       generation: column.integer,
       createdAt: column.time,
       rotatedAt: column.nullable(column.time),
+      rotatedFrom: column.nullable(column.text),
+      retries: { ...column.integer, default: 0 },
       expiresAt: column.time,
       revokedAt: column.nullable(column.time),
     },

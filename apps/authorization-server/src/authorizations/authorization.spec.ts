@@ -19,6 +19,8 @@ const STATE = {
     generation: 0,
     createdAt: NOW - 1000,
     rotatedAt: null,
+  rotatedFrom: null,
+  retries: 0,
     expiresAt: NOW + 1,
     revokedAt: null,
   },

@@ -27,13 +27,20 @@ export interface Authorization {
   readonly createdAt: number;
   /** The last rotation; `null` before the first: a login is no rotation. */
   readonly rotatedAt: number | null;
+  /** Where the last rotation was asked for: the end user's address where known, else the peer's. */
+  readonly rotatedFrom: string | null;
+  /** How often the token that the last rotation spent was presented again, where that is counted. */
+  readonly retries: number;
   /** The absolute end; never extended. */
   readonly expiresAt: number;
   readonly revokedAt: number | null;
 }
 
 /** The part of an authorization that never changes but by its revocation, which is final. */
-export type LastingAuthorization = Omit<Authorization, 'generation' | 'rotatedAt' | 'address'>;
+export type LastingAuthorization = Omit<
+  Authorization,
+  'generation' | 'rotatedAt' | 'rotatedFrom' | 'retries' | 'address'
+>;
 
 /** As servers remember it. */
 export interface RememberedAuthorization extends LastingAuthorization {

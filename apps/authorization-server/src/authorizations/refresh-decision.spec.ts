@@ -8,16 +8,24 @@ type Settings = Parameters<typeof decideRefresh>[2];
 
 const SETTINGS: Settings = {
   refreshTokenGrace: 30,
+  refreshTokenMaxRetries: null,
   refreshTokenIdleTtl: IDLE,
   refreshTokenMaxUses: null,
 };
 
 /** Presents a token to an authorization whose last rotation was `age` milliseconds ago (`null`: never rotated). */
-function decide(presented: number, generation: number, age: number | null, settings: Partial<Settings> = {}) {
+function decide(
+  presented: number,
+  generation: number,
+  age: number | null,
+  settings: Partial<Settings> = {},
+  retries = 0,
+) {
   const state = {
     generation,
     rotatedAt: age === null ? null : NOW - age,
     createdAt: NOW - Math.max(age ?? 0, 0),
+    retries,
   };
   return decideRefresh(presented, state, { ...SETTINGS, ...settings }, NOW);
 }
@@ -76,8 +84,25 @@ describe('decideRefresh', () => {
     expect(decide(presented, stored, age, { refreshTokenMaxUses: 2 })).toBe(expected);
   });
 
+  it.each<[number, number, number, RefreshDecision]>([
+    [0, 0, 0, 'repeat'],
+    [0, 29_999, 1, 'repeat'],
+    [0, 0, 2, 'reuse'],
+    [0, 0, 3, 'reuse'],
+    [0, 30_000, 0, 'reuse'],
+    [0, -1, 2, 'clock'],
+    // The current one is not spent, so that showing it again is no retry.
+    [1, 0, 2, 'repeat'],
+    [1, 30_000, 2, 'rotate'],
+  ])(
+    'two retries allowed: generation %d of 1, rotated %d ms ago, retried %d times: %s',
+    (presented, age, retries, expected) => {
+      expect(decide(presented, 1, age, { refreshTokenMaxRetries: 2 }, retries)).toBe(expected);
+    },
+  );
+
   it('counts idle time from the login until the first rotation', () => {
-    const state = { generation: 0, rotatedAt: null, createdAt: NOW - IDLE * 1000 };
+    const state = { generation: 0, rotatedAt: null, createdAt: NOW - IDLE * 1000, retries: 0 };
     expect(decideRefresh(0, state, SETTINGS, NOW)).toBe('expired');
     expect(decideRefresh(0, state, SETTINGS, NOW - 1)).toBe('rotate');
   });

@@ -5,7 +5,8 @@ import type { TokenSettings } from '../clients/client.js';
  * What to do with a refresh token whose MAC is right and whose authorization is live:
  *
  * - `rotate`: spend it and give out the next generation;
- * - `repeat`: a retry inside the grace; give out the current generation again and change nothing;
+ * - `repeat`: inside the grace; give out the current generation again and rotate nothing. Of the token that the rotation
+ *   spent, this is a retry, of which a client may have a limited number;
  * - `expired`: idle for too long, or used up; refuse;
  * - `reuse`: an old one: someone else has a copy; refuse and revoke;
  * - `rollback`: newer than anything stored: the database was set back; refuse and revoke;
@@ -14,11 +15,11 @@ import type { TokenSettings } from '../clients/client.js';
  */
 export type RefreshDecision = 'rotate' | 'repeat' | 'expired' | 'reuse' | 'rollback' | 'clock';
 
-type RefreshState = Pick<Authorization, 'generation' | 'rotatedAt' | 'createdAt'>;
+type RefreshState = Pick<Authorization, 'generation' | 'rotatedAt' | 'retries' | 'createdAt'>;
 
 type RefreshSettings = Pick<
   TokenSettings,
-  'refreshTokenGrace' | 'refreshTokenIdleTtl' | 'refreshTokenMaxUses'
+  'refreshTokenGrace' | 'refreshTokenMaxRetries' | 'refreshTokenIdleTtl' | 'refreshTokenMaxUses'
 >;
 
 /**
@@ -36,7 +37,7 @@ export function decideRefresh(
   settings: RefreshSettings,
   now: number,
 ): RefreshDecision {
-  const { generation, rotatedAt, createdAt } = state;
+  const { generation, rotatedAt, retries, createdAt } = state;
   if (presented > generation) return 'rollback';
   if (presented < generation - 1) return 'reuse';
 
@@ -44,7 +45,10 @@ export function decideRefresh(
   if (age !== null && age < 0 && presented < generation) return 'clock';
   const inGrace = age !== null && age >= 0 && age < settings.refreshTokenGrace * 1000;
 
-  if (presented === generation - 1) return inGrace ? 'repeat' : 'reuse';
+  if (presented === generation - 1) {
+    const mayRetry = retries < (settings.refreshTokenMaxRetries ?? Infinity);
+    return inGrace && mayRetry ? 'repeat' : 'reuse';
+  }
   if (settings.refreshTokenMaxUses !== null && generation >= settings.refreshTokenMaxUses) return 'expired';
   if (inGrace) return 'repeat';
   const idleSince = rotatedAt ?? createdAt;

@@ -123,26 +123,36 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
     return { found, lastExamined: last === undefined ? null : idFromBytes(last.id) };
   }
 
-  override rotate({ id, generation, rotatedAt }: Authorization): Promise<number | null> {
+  override rotate({ id, generation, rotatedAt }: Authorization, from: string): Promise<number | null> {
     const unchanged = rotatedAt === null ? sql`rotated_at IS NULL` : sql`rotated_at = ${rotatedAt}`;
-    return this.#rotate(id, generation, unchanged);
+    return this.#rotate(id, generation, unchanged, from);
+  }
+
+  override async countRetry({ id, generation, rotatedAt }: Authorization, max: number): Promise<boolean> {
+    const [row] = await this.database.execute(sql`
+      UPDATE authorizations SET retries = retries + 1
+      WHERE id = ${idToBytes(id)} AND generation = ${generation} AND rotated_at = ${rotatedAt}
+        AND retries < ${max} AND revoked_at IS NULL
+      RETURNING retries`);
+    return row !== undefined;
   }
 
   override rotateIfDue(
     sid: string,
     generation: number,
     { refreshTokenGrace, refreshTokenIdleTtl }: RotationSettings,
+    from: string,
   ): Promise<number | null> {
     const { now } = this.database;
     const isDue = sql`COALESCE(rotated_at, created_at) > ${now} - ${refreshTokenIdleTtl * 1000}
       AND (rotated_at IS NULL OR rotated_at <= ${now} - ${refreshTokenGrace * 1000})`;
-    return this.#rotate(sid, generation, isDue);
+    return this.#rotate(sid, generation, isDue, from);
   }
 
-  async #rotate(sid: string, generation: number, condition: Sql): Promise<number | null> {
+  async #rotate(sid: string, generation: number, condition: Sql, from: string): Promise<number | null> {
     const { now } = this.database;
     const [row] = await this.database.execute<{ rotated_at: number }>(sql`
-      UPDATE authorizations SET generation = generation + 1, rotated_at = ${now}
+      UPDATE authorizations SET generation = generation + 1, rotated_at = ${now}, rotated_from = ${from}, retries = 0
       WHERE id = ${idToBytes(sid)} AND generation = ${generation} AND ${condition}
         AND revoked_at IS NULL AND expires_at > ${now}
         AND EXISTS (SELECT 1 FROM clients c

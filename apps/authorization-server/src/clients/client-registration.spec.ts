@@ -25,6 +25,7 @@ const REGISTRATION: ClientRegistration = {
   refreshTokenTtl: null,
   refreshTokenIdleTtl: null,
   refreshTokenGrace: null,
+  refreshTokenMaxRetries: null,
   mayIntrospect: false,
   forwardsEndUserAddress: false,
   passwordGrantUntil: null,

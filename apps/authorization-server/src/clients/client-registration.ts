@@ -27,6 +27,7 @@ export interface ClientRegistration {
   readonly refreshTokenTtl: number | null;
   readonly refreshTokenIdleTtl: number | null;
   readonly refreshTokenGrace: number | null;
+  readonly refreshTokenMaxRetries: number | null;
   readonly mayIntrospect: boolean;
   readonly forwardsEndUserAddress: boolean;
   readonly passwordGrantUntil: string | null;
@@ -50,6 +51,7 @@ export function clientFields(registration: ClientRegistration): EntryFields {
     refresh_token_ttl: registration.refreshTokenTtl,
     refresh_token_idle_ttl: registration.refreshTokenIdleTtl,
     refresh_token_grace: registration.refreshTokenGrace,
+    refresh_token_max_retries: registration.refreshTokenMaxRetries,
     may_introspect: registration.mayIntrospect,
     forwards_end_user_address: registration.forwardsEndUserAddress,
     password_grant_until: registration.passwordGrantUntil,

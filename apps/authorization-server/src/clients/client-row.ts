@@ -23,6 +23,7 @@ export interface ClientRow {
   refresh_token_ttl: number | null;
   refresh_token_idle_ttl: number | null;
   refresh_token_grace: number | null;
+  refresh_token_max_retries: number | null;
   may_introspect: boolean | number;
   forwards_end_user_address: boolean | number;
   password_grant_until: string | null;
@@ -59,6 +60,7 @@ export function toRegistration(row: ClientRow): ClientRegistration {
     refreshTokenTtl: row.refresh_token_ttl,
     refreshTokenIdleTtl: row.refresh_token_idle_ttl,
     refreshTokenGrace: row.refresh_token_grace,
+    refreshTokenMaxRetries: row.refresh_token_max_retries,
     mayIntrospect: Boolean(row.may_introspect),
     forwardsEndUserAddress: Boolean(row.forwards_end_user_address),
     passwordGrantUntil: row.password_grant_until,
@@ -89,6 +91,7 @@ export function toClient(rows: readonly [ClientRow, ...ClientRow[]], defaults: T
       refreshTokenTtl: row.refresh_token_ttl ?? defaults.refreshTokenTtl,
       refreshTokenIdleTtl: row.refresh_token_idle_ttl ?? defaults.refreshTokenIdleTtl,
       refreshTokenGrace: row.refresh_token_grace ?? defaults.refreshTokenGrace,
+      refreshTokenMaxRetries: row.refresh_token_max_retries,
     },
     mayIntrospect: Boolean(row.may_introspect),
     forwardsEndUserAddress: Boolean(row.forwards_end_user_address),
@@ -131,6 +134,7 @@ export function registrationColumns(registration: ClientRegistration) {
     refresh_token_ttl: registration.refreshTokenTtl,
     refresh_token_idle_ttl: registration.refreshTokenIdleTtl,
     refresh_token_grace: registration.refreshTokenGrace,
+    refresh_token_max_retries: registration.refreshTokenMaxRetries,
     may_introspect: registration.mayIntrospect,
     forwards_end_user_address: registration.forwardsEndUserAddress,
     password_grant_until: registration.passwordGrantUntil,

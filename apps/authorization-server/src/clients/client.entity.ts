@@ -24,6 +24,7 @@ export function clientEntity(dialect: Dialect): EntitySchema {
       refreshTokenTtl: column.nullable(column.integer),
       refreshTokenIdleTtl: column.nullable(column.integer),
       refreshTokenGrace: column.nullable(column.integer),
+      refreshTokenMaxRetries: column.nullable(column.integer),
       mayIntrospect: column.boolean,
       forwardsEndUserAddress: column.boolean,
       passwordGrantUntil: column.nullable(column.text),

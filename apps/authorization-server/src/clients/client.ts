@@ -30,6 +30,8 @@ export interface TokenSettings {
   readonly refreshTokenTtl: number;
   readonly refreshTokenIdleTtl: number;
   readonly refreshTokenGrace: number;
+  /** How often a spent refresh token gets the answer again within the grace; `null`: any number of times. */
+  readonly refreshTokenMaxRetries: number | null;
 }
 
 /** A stored client secret: never the secret itself. */

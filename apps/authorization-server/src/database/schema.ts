@@ -19,6 +19,7 @@ import { Revocations1764730000000 } from './migrations/1764730000000-revocations
 import { AuditEventFilters1764800000000 } from './migrations/1764800000000-audit-event-filters.js';
 import { ThrottleReservations1765100000000 } from './migrations/1765100000000-throttle-reservations.js';
 import { BoundedReads1765530000000 } from './migrations/1765530000000-bounded-reads.js';
+import { RefreshRetries1765550000000 } from './migrations/1765550000000-refresh-retries.js';
 import { SigningAlgorithm1765400000000 } from './migrations/1765400000000-signing-algorithm.js';
 import { deletedNameEntity, settingEntity } from './setting.entity.js';
 
@@ -51,5 +52,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     ThrottleReservations1765100000000,
     SigningAlgorithm1765400000000,
     BoundedReads1765530000000,
+    RefreshRetries1765550000000,
   ],
 };

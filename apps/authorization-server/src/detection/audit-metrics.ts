@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
+import { REPEAT_REASONS } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 
-/** Counts what the audit trail records; the two that tell of an attack or a restored database by names of their own. */
+/** Counts what the audit trail records; those that tell of an attack or a restored database by names of their own. */
 @Injectable()
 export class AuditMetrics {
   constructor(audit: AuditLog, registry: Registry) {
@@ -18,14 +19,22 @@ export class AuditMetrics {
       help: 'Authorizations revoked because a refresh token was presented that had been spent',
       registers,
     });
+    const repeats = new Counter({
+      name: 'latchkey_refresh_token_repeats_total',
+      help: `Refresh tokens answered again within the grace though somebody else may have them, by reason: ${REPEAT_REASONS.join(', ')}`,
+      labelNames: ['reason'],
+      registers,
+    });
+    for (const reason of REPEAT_REASONS) repeats.inc({ reason }, 0);
     const rollback = new Counter({
       name: 'latchkey_rollback_detected_total',
       help: 'Authorizations revoked because a refresh token was newer than the database',
       registers,
     });
-    audit.subscribe(({ kind, outcome }) => {
+    audit.subscribe(({ kind, outcome, detail }) => {
       events.inc({ kind, outcome });
       if (kind === 'refresh_token_reuse') reuse.inc();
+      if (kind === 'refresh_token_repeated') repeats.inc({ reason: String(detail?.reason) });
       if (kind === 'rollback_detected') rollback.inc();
     });
   }

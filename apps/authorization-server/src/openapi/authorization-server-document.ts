@@ -51,6 +51,7 @@ const examples = {
   purpose: 'signing',
   refresh_token_grace: 10,
   refresh_token_idle_ttl: 604_800,
+  refresh_token_max_retries: null,
   refresh_token_max_uses: null,
   refresh_token_ttl: 2_592_000,
   refreshes_left: null,

@@ -146,6 +146,7 @@ export const clientsDescription: ApiDescription = {
         refresh_token_ttl: nullable(INTEGER),
         refresh_token_idle_ttl: nullable(INTEGER),
         refresh_token_grace: nullable(INTEGER),
+        refresh_token_max_retries: nullable(INTEGER),
         may_introspect: BOOLEAN,
         forwards_end_user_address: BOOLEAN,
         password_grant_until: nullable({ type: 'string', format: 'date' }),

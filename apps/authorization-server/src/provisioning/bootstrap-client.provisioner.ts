@@ -74,6 +74,7 @@ export class BootstrapClientProvisioner {
         refreshTokenTtl: null,
         refreshTokenIdleTtl: null,
         refreshTokenGrace: null,
+        refreshTokenMaxRetries: null,
         mayIntrospect: false,
         forwardsEndUserAddress: false,
         passwordGrantUntil: null,

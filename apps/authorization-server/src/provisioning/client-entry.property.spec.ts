@@ -31,6 +31,7 @@ const registrations: fc.Arbitrary<ClientRegistration> = fc.record({
   refreshTokenTtl: seconds,
   refreshTokenIdleTtl: seconds,
   refreshTokenGrace: fc.option(fc.integer({ min: 0, max: 300 })),
+  refreshTokenMaxRetries: fc.option(fc.integer({ min: 1, max: 100 })),
   mayIntrospect: fc.boolean(),
   forwardsEndUserAddress: fc.boolean(),
   passwordGrantUntil: fc.option(fc.constantFrom('2027-12-31', '2030-01-01')),

@@ -26,6 +26,7 @@ export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client
     refreshTokenTtl: entry.refresh_token_ttl ?? null,
     refreshTokenIdleTtl: entry.refresh_token_idle_ttl ?? null,
     refreshTokenGrace: entry.refresh_token_grace ?? null,
+    refreshTokenMaxRetries: entry.refresh_token_max_retries ?? null,
     mayIntrospect: entry.may_introspect ?? false,
     forwardsEndUserAddress: entry.forwards_end_user_address ?? false,
     passwordGrantUntil: entry.password_grant_until ?? null,

@@ -86,6 +86,12 @@ export class ClientMetadata {
   refresh_token_grace?: number;
 
   @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  refresh_token_max_retries?: number;
+
+  @Optional()
   @IsBoolean()
   may_introspect?: boolean;
 

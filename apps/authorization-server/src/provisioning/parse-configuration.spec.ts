@@ -51,6 +51,8 @@ describe('parseConfiguration', () => {
     [client({ access_token_ttl: '300' }), 'clients[0].access_token_ttl:'],
     [client({ refresh_token_grace: 301 }), 'clients[0].refresh_token_grace:'],
     [client({ refresh_token_grace: -1 }), 'clients[0].refresh_token_grace:'],
+    [client({ refresh_token_max_retries: 0 }), 'clients[0].refresh_token_max_retries:'],
+    [client({ refresh_token_max_retries: 101 }), 'clients[0].refresh_token_max_retries:'],
     [client({ refresh_token_idle_ttl: 1.5 }), 'clients[0].refresh_token_idle_ttl:'],
     [client({ password_grant_until: '2027-02-30' }), 'clients[0].password_grant_until:'],
     [client({ enabled: 'no' }), 'clients[0].enabled:'],

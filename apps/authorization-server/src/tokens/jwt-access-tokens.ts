@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import type { SigningAlgorithm } from '@latchkey/contracts';
+import { hasLowS, type SigningAlgorithm } from '@latchkey/contracts';
 import type { SigningKey } from '../data-keys/data-key.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
@@ -36,6 +36,7 @@ export class JwtAccessTokens {
     const key = this.keys.ring.findSigningKey(header.kid);
     // The key says how it signs, and the token has to agree (RFC 8725 section 3.1).
     if (key === null || header.alg !== key.algorithm) return null;
+    if (!hasOneSignature(token, key.algorithm)) return null;
     try {
       return this.jwt.verify<AccessTokenClaims & object>(token, {
         // jsonwebtoken takes a KeyObject, which spares parsing the key each time; Nest's declaration is narrower.
@@ -58,10 +59,15 @@ export class JwtAccessTokens {
   }
 }
 
+/** Header and payload are signed as they are written, and the signature could be written in several ways. */
+function hasOneSignature(token: string, algorithm: SigningAlgorithm): boolean {
+  const signature = decodeBase64url(token.slice(token.lastIndexOf('.') + 1));
+  return signature !== null && (algorithm !== 'ES256' || hasLowS(signature));
+}
+
 function readHeader(token: string): Record<string, unknown> | null {
-  const [encodedHeader = '', , signature = '', ...rest] = token.split('.');
-  // Header and payload are signed as they are written; the signature could be written in several ways.
-  if (rest.length > 0 || decodeBase64url(signature) === null) return null;
+  const [encodedHeader = '', , , ...rest] = token.split('.');
+  if (rest.length > 0) return null;
   try {
     const header: unknown = JSON.parse(Buffer.from(encodedHeader, 'base64url').toString());
     return typeof header === 'object' && header !== null ? (header as Record<string, unknown>) : null;

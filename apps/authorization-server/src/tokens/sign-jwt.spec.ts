@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
+import { hasLowS } from '@latchkey/contracts';
 import { encodeHeader, signJwt } from './sign-jwt.js';
 
 const KEYS = {
@@ -19,6 +20,14 @@ describe.each(['ES256', 'RS256'] as const)('signJwt by %s', (alg) => {
     expect(payload).toEqual(claims);
     expect(protectedHeader).toEqual(header);
     expect(decodeProtectedHeader(token)).toEqual(header);
+  });
+
+  it('makes the one signature of ES256 that is accepted, whichever it drew', () => {
+    for (let turn = 0; turn < 20; turn++) {
+      const token = signJwt(encodeHeader(header), { ...claims, turn }, privateKey);
+      const signature = Buffer.from(token.split('.')[2] ?? '', 'base64url');
+      if (alg === 'ES256') expect(hasLowS(signature)).toBe(true);
+    }
   });
 
   it('makes nothing that another key verifies', async () => {

@@ -1,4 +1,5 @@
 import { sign, type KeyObject } from 'node:crypto';
+import { withLowS } from '@latchkey/contracts';
 
 /** The first part of a JWT (RFC 7515 section 4), the same for all that one key signs. */
 export function encodeHeader(header: object): string {
@@ -6,8 +7,8 @@ export function encodeHeader(header: object): string {
 }
 
 /**
- * Signs with ES256, whose signature is r and s side by side (RFC 7518 section 3.4), or with RS256 (section 3.3), by the kind of
- * the key.
+ * Signs with ES256, whose signature is r and s side by side (RFC 7518 section 3.4), of the two with the smaller s, or with
+ * RS256 (section 3.3), by the kind of the key.
  *
  * @param header of {@link encodeHeader}
  * @returns the compact serialisation (RFC 7515 section 7.1)
@@ -15,7 +16,8 @@ export function encodeHeader(header: object): string {
 export function signJwt(header: string, claims: object, privateKey: KeyObject): string {
   const input = `${header}.${encode(claims)}`;
   const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
-  return `${input}.${signature.toString('base64url')}`;
+  const only = privateKey.asymmetricKeyType === 'ec' ? withLowS(signature) : signature;
+  return `${input}.${only.toString('base64url')}`;
 }
 
 function encode(value: object): string {

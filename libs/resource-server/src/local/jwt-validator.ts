@@ -1,4 +1,4 @@
-import { GROUPS_OMITTED } from '@latchkey/contracts';
+import { GROUPS_OMITTED, hasLowS } from '@latchkey/contracts';
 import {
   decodeProtectedHeader,
   errors,
@@ -37,6 +37,10 @@ export class JwtValidator implements LocalValidator {
     if (!this.algorithms.includes(header.alg ?? '')) return null;
     try {
       const payload = await this.#verify(token);
+      const signature = readSignature(token);
+      if (signature === null) return null;
+      // Perhaps the second text of a token: whether its server signs this way is for that server to say.
+      if (header.alg === 'ES256' && !hasLowS(signature)) return 'undecided';
       // Whose groups the token does not name is for the authorization server to say.
       if (payload[GROUPS_OMITTED] === true) return 'undecided';
       return readAccessToken(new ClaimReader(payload), this.expected, this.clock());
@@ -68,4 +72,11 @@ function readHeader(token: string): ProtectedHeaderParameters | null {
   } catch {
     return null;
   }
+}
+
+/** @returns `null` for what is not written as base64url without padding: decoders differ in what else they take */
+function readSignature(token: string): Buffer | null {
+  const text = token.slice(token.lastIndexOf('.') + 1);
+  const signature = Buffer.from(text, 'base64url');
+  return signature.toString('base64url') === text ? signature : null;
 }

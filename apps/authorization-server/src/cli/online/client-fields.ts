@@ -33,6 +33,7 @@ export const CLIENT_FIELDS: readonly Field[] = [
   { name: 'refresh_token_ttl', kind: 'number', help: 'seconds from the login' },
   { name: 'refresh_token_idle_ttl', kind: 'number', help: 'seconds without a refresh' },
   { name: 'refresh_token_grace', kind: 'number', help: 'seconds in which a retry gets the same answer' },
+  { name: 'refresh_token_max_retries', kind: 'number', help: 'how often it does (default: always)' },
   { name: 'may_introspect', kind: 'boolean', help: 'it is a resource server' },
   {
     name: 'forwards_end_user_address',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Client } from '../../../clients/client.js';
 import type { RequestContext } from '../../common/request-context.js';
-import { loginSource } from './login-source.js';
+import { loginSource, requestAddress } from './login-source.js';
 
 const TRUSTED = { forwardsEndUserAddress: true } as Client;
 const UNTRUSTED = { forwardsEndUserAddress: false } as Client;
@@ -41,5 +41,16 @@ describe('loginSource', () => {
 
   it.each([TRUSTED, UNTRUSTED])('has the device value, whoever passes it on', (client) => {
     expect(loginSource(client, request(null, 'a device'))).toEqual({ address: null, device: 'a device' });
+  });
+});
+
+describe('requestAddress', () => {
+  it.each([
+    [TRUSTED, '203.0.113.7:80', '203.0.113.7'],
+    [TRUSTED, null, '192.0.2.1'],
+    [TRUSTED, 'no address', '192.0.2.1'],
+    [UNTRUSTED, '203.0.113.7', '192.0.2.1'],
+  ])('of %j that forwards %j is %s', (client, forwardedFor, address) => {
+    expect(requestAddress(client, request(forwardedFor))).toBe(address);
   });
 });

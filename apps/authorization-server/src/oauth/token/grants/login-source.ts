@@ -5,6 +5,15 @@ import { OAuthError } from '../../common/oauth-error.js';
 import type { RequestContext } from '../../common/request-context.js';
 
 /**
+ * The end user's address where a trusted client forwards one, else the peer's. For what is written down and compared; a
+ * forwarded text that is no address says nothing.
+ */
+export function requestAddress(client: Client, { forwardedFor, address }: RequestContext): string {
+  const told = client.forwardsEndUserAddress ? forwardedFor : null;
+  return (told === null ? null : parseAddress(told)) ?? address;
+}
+
+/**
  * Where a login comes from. The peer is the client, so the end user's address is known only from a client that is
  * trusted to forward it; from any other one the header changes nothing.
  *

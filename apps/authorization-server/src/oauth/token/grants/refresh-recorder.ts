@@ -1,11 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Counter, Registry } from 'prom-client';
+import type { RepeatReason } from '../../../audit/audit-event.js';
+import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { LastingAuthorization, LiveAuthorization } from '../../../authorizations/authorization.js';
 import type { RefreshDecision } from '../../../authorizations/refresh-decision.js';
 import { LOGGER } from '../../../config/config.token.js';
+import { networkOf } from '../../../protection/login-source.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import type { TokenRequest } from './grant-handler.js';
+import { requestAddress } from './login-source.js';
 
 /** `unknown`: no refresh token of this client; `ended`: its authorization is no longer alive. */
 type RefreshOutcome = RefreshDecision | 'unknown' | 'ended';
@@ -23,13 +27,17 @@ const LABELS: Readonly<Record<RefreshOutcome, string>> = {
 
 const CLOCK_DETAIL = 'the refresh token was spent at a time in the future: the clock was set back';
 
-/** Tells log and metrics how refresh tokens fare. Only what ends an authorization is stored, as an audit event. */
+/**
+ * Tells log and metrics how refresh tokens fare. Stored as an audit event is only what ends an authorization, or may be
+ * the work of a thief.
+ */
 @Injectable()
 export class RefreshRecorder {
   readonly #refreshes: Counter;
 
   constructor(
     registry: Registry,
+    private readonly counts: FailureCounts,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#refreshes = new Counter({
@@ -52,6 +60,35 @@ export class RefreshRecorder {
     return OAuthError.invalidRefreshToken(detail);
   }
 
+  /**
+   * Resolves once a repeat within the grace has left its trace. A client that tries again looks like a thief who comes
+   * just after it: what tells them apart is where they come from, and how often it happens.
+   *
+   * @param generation of the token that was presented
+   */
+  async repeated(
+    generation: number,
+    { authorization, owner }: LiveAuthorization,
+    { client, context }: TokenRequest,
+  ): Promise<void> {
+    const isSpent = generation < authorization.generation;
+    const address = requestAddress(client, context);
+    const reason = repeatReason(isSpent, authorization.rotatedFrom, address);
+    if (reason === null) return;
+    const event = {
+      kind: 'refresh_token_repeated',
+      outcome: 'success',
+      actor: client.clientId,
+      clientId: client.clientId,
+      sid: authorization.id,
+      address,
+      requestId: context.requestId,
+      detail: { reason, token: isSpent ? 'spent' : 'current', rotated_from: authorization.rotatedFrom },
+      ...(owner !== null && { subject: owner.sub }),
+    } as const;
+    await this.counts.count(event, null);
+  }
+
   granted(
     outcome: 'rotate' | 'repeat',
     { authorization, owner }: LiveAuthorization<LastingAuthorization>,
@@ -70,4 +107,9 @@ export class RefreshRecorder {
       'refreshed',
     );
   }
+}
+
+function repeatReason(isSpent: boolean, rotatedFrom: string | null, address: string): RepeatReason | null {
+  if (rotatedFrom !== null && networkOf(rotatedFrom) !== networkOf(address)) return 'other_address';
+  return isSpent ? 'spent_token' : null;
 }

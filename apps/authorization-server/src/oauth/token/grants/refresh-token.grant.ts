@@ -11,6 +11,7 @@ import { TokenIssuer } from '../../../tokens/token-issuer.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
+import { requestAddress } from './login-source.js';
 import { RefreshRecorder } from './refresh-recorder.js';
 import { requestedScope, withinToken } from './scope-policy.js';
 
@@ -71,7 +72,9 @@ export class RefreshTokenGrant implements GrantHandler {
     if (refreshTokenMaxUses !== null && generation >= refreshTokenMaxUses) return null;
     const permitted = permittedIfAny(live, request, requested);
     if (permitted === null) return null;
-    const now = await this.repository.rotateIfDue(live.authorization.id, generation, tokenSettings);
+    const { id } = live.authorization;
+    const from = requestAddress(request.client, request.context);
+    const now = await this.repository.rotateIfDue(id, generation, tokenSettings, from);
     if (now === null) return null;
     return this.#respond('rotate', request, live, permitted, { generation: generation + 1, now });
   }
@@ -120,11 +123,17 @@ export class RefreshTokenGrant implements GrantHandler {
     const decision = decideRefresh(generation, authorization, request.client.tokenSettings, now);
     switch (decision) {
       case 'rotate': {
-        const rotatedAt = await this.repository.rotate(authorization);
+        const from = requestAddress(request.client, request.context);
+        const rotatedAt = await this.repository.rotate(authorization, from);
         return rotatedAt === null ? null : { generation: authorization.generation + 1, now: rotatedAt };
       }
-      case 'repeat':
+      case 'repeat': {
+        const { refreshTokenMaxRetries: max } = request.client.tokenSettings;
+        const isRetry = generation < authorization.generation;
+        if (isRetry && max !== null && !(await this.repository.countRetry(authorization, max))) return null;
+        await this.recorder.repeated(generation, live, request);
         return { generation: authorization.generation, now };
+      }
       case 'reuse':
         await this.#revoke('refresh_token_reuse', live, request);
         break;
@@ -153,7 +162,8 @@ export class RefreshTokenGrant implements GrantHandler {
     { client, context }: TokenRequest,
   ): Promise<void> {
     const subject = { sid: authorization.id, clientId: client.clientId, subject: owner?.sub };
-    return this.authorizations.revoke(subject, kind, { actor: client.clientId, ...context });
+    const address = requestAddress(client, context);
+    return this.authorizations.revoke(subject, kind, { actor: client.clientId, ...context, address });
   }
 }
 
