@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { networkOf } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import type { RepeatReason } from '../../../audit/audit-event.js';
@@ -6,7 +7,6 @@ import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { LastingAuthorization, LiveAuthorization } from '../../../authorizations/authorization.js';
 import type { RefreshDecision } from '../../../authorizations/refresh-decision.js';
 import { LOGGER } from '../../../config/config.token.js';
-import { networkOf } from '../../../protection/login-source.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import type { TokenRequest } from './grant-handler.js';
 import { requestAddress } from './login-source.js';
