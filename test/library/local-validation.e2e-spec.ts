@@ -3,7 +3,6 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SETTLING_MS } from '../../libs/resource-server/src/freshness/tombstones.js';
 import { eventually } from '../support/eventually.js';
-import { otherEndings, withOtherSignature } from '../support/second-texts.js';
 import { startGuarded, type GuardedApplication, type GuardedOptions } from './support/guarded-application.js';
 import { JwtIssuer, newSigningKey } from './support/jwt-issuer.js';
 
@@ -49,21 +48,6 @@ describe('Local validation', () => {
     expect(await application.get(known('lka_opaque'))).toBe(200);
     expect(await application.get('no.jwt.really')).toBe(401);
     expect(questions()).toBe(2);
-  });
-
-  it('asks about the other signature that verifies, and refuses other texts of the one', async () => {
-    await start();
-    const token = await issuer.sign();
-    const other = withOtherSignature(token);
-    expect(await application.get(token)).toBe(200);
-    for (const text of otherEndings(token)) expect(await application.get(text)).toBe(401);
-    expect(questions()).toBe(0);
-    expect(await application.get(other)).toBe(401);
-    expect(questions()).toBe(1);
-    // A server that signs without a rule knows its own.
-    expect(await application.get(known(withOtherSignature(await issuer.sign({ sid: 'session-2' }))))).toBe(
-      200,
-    );
   });
 
   it('asks about a JWT that does not name the groups of its owner, once', async () => {

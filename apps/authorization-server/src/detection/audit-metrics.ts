@@ -34,7 +34,9 @@ export class AuditMetrics {
     audit.subscribe(({ kind, outcome, detail }) => {
       events.inc({ kind, outcome });
       if (kind === 'refresh_token_reuse') reuse.inc();
-      if (kind === 'refresh_token_repeated') repeats.inc({ reason: String(detail?.reason) });
+      if (kind === 'refresh_token_repeated') {
+        for (const reason of REPEAT_REASONS) repeats.inc({ reason }, detail?.reason === reason ? 1 : 0);
+      }
       if (kind === 'rollback_detected') rollback.inc();
     });
   }
