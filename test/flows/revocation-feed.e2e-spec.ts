@@ -129,7 +129,9 @@ describeEachDatabase('The revocation feed', (dialect) => {
     const { client_epoch: epoch } = claimsOf(await login());
     await change();
     await feed.until(() =>
-      feed.revoked.some((d) => 'client_id' in d && d.client_id === shop.clientId && d.epoch > Number(epoch)),
+      feed.revoked.some(
+        (d) => 'epoch' in d && 'client_id' in d && d.client_id === shop.clientId && d.epoch > Number(epoch),
+      ),
     );
   });
 
@@ -163,7 +165,7 @@ describeEachDatabase('The revocation feed', (dialect) => {
     const { client_epoch: epoch } = claimsOf(await login());
     await settle(feed);
     const told = feed.revoked.flatMap((d) =>
-      'client_id' in d && d.client_id === shop.clientId ? [d.epoch] : [],
+      'epoch' in d && 'client_id' in d && d.client_id === shop.clientId ? [d.epoch] : [],
     );
     expect(Number(epoch)).toBeGreaterThanOrEqual(Math.max(...told));
   });

@@ -1,4 +1,4 @@
-import type { RevocationFeedEvents, RevokedData } from '@latchkey/contracts';
+import { FEED_VERSION_HEADER, type RevocationFeedEvents, type RevokedData } from '@latchkey/contracts';
 import { Agent, request } from 'undici';
 import { RESOURCE_SERVER } from './builders.js';
 import { basic, type Credentials } from './http.js';
@@ -25,8 +25,13 @@ export class FeedClient {
     void this.#read(body);
   }
 
-  static open(stack: Stack, client: Credentials = RESOURCE_SERVER): Promise<FeedClient> {
-    return FeedClient.openWith(stack, basic(client));
+  /** @param version of the feed that it reads; `null` says none, as the first guards did */
+  static open(
+    stack: Stack,
+    client: Credentials = RESOURCE_SERVER,
+    version: number | null = null,
+  ): Promise<FeedClient> {
+    return FeedClient.openWith(stack, basic(client), {}, version);
   }
 
   /** Opens a stream with an `Authorization` header. */
@@ -34,11 +39,12 @@ export class FeedClient {
     { issuer }: Pick<Stack, 'issuer'>,
     authorization: string,
     options: Agent.Options = {},
+    version: number | null = null,
   ): Promise<FeedClient> {
     // A connection of its own, that no other request waits for when the stream is cut.
     const agent = new Agent(options);
     const { statusCode, headers, body } = await request(`${issuer}/oauth/revocations`, {
-      headers: { authorization },
+      headers: { authorization, ...(version !== null && { [FEED_VERSION_HEADER]: String(version) }) },
       dispatcher: agent,
     });
     if (statusCode === 200) return new FeedClient(headers, body, agent);
@@ -48,8 +54,8 @@ export class FeedClient {
   }
 
   /** Opens a stream and waits until its snapshot is through. */
-  static async live(stack: Stack, client?: Credentials): Promise<FeedClient> {
-    const feed = await FeedClient.open(stack, client);
+  static async live(stack: Stack, client?: Credentials, version?: number): Promise<FeedClient> {
+    const feed = await FeedClient.open(stack, client, version);
     await feed.until(() => feed.named('live').length > 0);
     return feed;
   }

@@ -1,3 +1,25 @@
+import { createHmac } from 'node:crypto';
+
+/** The request header by which a listener says which version of the feed it reads; without it, version 1. */
+export const FEED_VERSION_HEADER = 'latchkey-feed-version';
+
+/**
+ * Version 2 names the client of a session that has ended, and calls owners and clients by digests. Version 1 calls them
+ * by name.
+ */
+export const FEED_VERSION = 2;
+
+/** 128 bits, in base64url. */
+const DIGEST_LENGTH = 22;
+
+/** What version 2 of the feed calls a `sub` or `client_id`: known to those who know the name. */
+export function feedDigest(key: string, name: string): string {
+  return createHmac('sha256', Buffer.from(key, 'base64url'))
+    .update(name)
+    .digest('base64url')
+    .slice(0, DIGEST_LENGTH);
+}
+
 /** First event of the revocation feed; what follows until `live` are the revocations that still matter. */
 export interface FeedSnapshotData {
   /** Milliseconds since the epoch, by the clock of the authorization server's database; so are all times of the feed. */
@@ -6,6 +28,8 @@ export interface FeedSnapshotData {
   max_token_lifetime: number;
   /** Milliseconds between two heartbeats. */
   heartbeat_interval: number;
+  /** Version 2: what follows has digests under this key in place of each `sub` and `client_id`, see {@link feedDigest}. */
+  digest_key?: string;
 }
 
 /** `live`: the snapshot is complete. `heartbeat`: the server is there and hears its database. */
@@ -16,6 +40,8 @@ export interface FeedClockData {
 /** An authorization has ended, and with it every token that carries its `sid`; for good. */
 export interface RevokedAuthorizationData {
   sid: string;
+  /** Version 2: whose session it was, for those who give each client a share of their room. */
+  client_id?: string;
   at: number;
 }
 

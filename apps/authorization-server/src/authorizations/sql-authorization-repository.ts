@@ -178,9 +178,11 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
 
   override *revoke(sid: string): Step<boolean> {
     const [row] = yield sql`UPDATE authorizations SET revoked_at = ${this.database.now}
-      WHERE id = ${idToBytes(sid)} AND revoked_at IS NULL RETURNING audience`;
+      WHERE id = ${idToBytes(sid)} AND revoked_at IS NULL
+      RETURNING audience, (SELECT client_id FROM clients WHERE key = client_key) AS client_id`;
     if (row === undefined) return false;
-    yield* this.changes.authorizationRevoked(sid, (row.audience as string).split(' '));
+    const { audience, client_id: clientId } = row as { audience: string; client_id: string };
+    yield* this.changes.authorizationRevoked(sid, clientId, audience.split(' '));
     return true;
   }
 }

@@ -10,6 +10,7 @@ interface RevocationRow {
   subject: string;
   epoch: number | null;
   audience: string | null;
+  client_id: string | null;
   at: number;
 }
 
@@ -32,20 +33,23 @@ export class ChangeLog {
     private readonly lifetime: LongestTokenLifetime,
   ) {}
 
-  *authorizationRevoked(sid: string, audience: readonly string[]): Step<void> {
-    const at = yield* this.#append('authorization', sid, null, audience.join(' '));
-    const change = { kind: 'authorization', sid, audience, at } as const;
+  *authorizationRevoked(sid: string, clientId: string, audience: readonly string[]): Step<void> {
+    const at = yield* this.#append('authorization', sid, {
+      audience: audience.join(' '),
+      client_id: clientId,
+    });
+    const change = { kind: 'authorization', sid, clientId, audience, at } as const;
     const fits = fitsNotification(formatChange(change));
     yield* this.#notify(fits ? change : { ...change, audience: null });
   }
 
   *userChanged(sub: string, epoch: number): Step<void> {
-    const at = yield* this.#append('user', sub, epoch, null);
+    const at = yield* this.#append('user', sub, { epoch });
     yield* this.#notify({ kind: 'user', sub, epoch, at });
   }
 
   *clientChanged(clientId: string, epoch: number): Step<void> {
-    const at = yield* this.#append('client', clientId, epoch, null);
+    const at = yield* this.#append('client', clientId, { epoch });
     yield* this.#notify({ kind: 'client', clientId, epoch, at });
   }
 
@@ -69,7 +73,7 @@ export class ChangeLog {
   /** What ended tokens that may be alive yet by their `exp`. @param after the `next` of the page before; 0 begins */
   async page(after: number, limit: number): Promise<LoggedRevocations> {
     const rows = await this.database.query<RevocationRow>(sql`
-      SELECT key, kind, subject, epoch, audience, at FROM revocations
+      SELECT key, kind, subject, epoch, audience, client_id, at FROM revocations
       WHERE key > ${after} AND expires_at > (SELECT ${this.database.now}) ORDER BY key LIMIT ${limit}`);
     const next = rows.length < limit ? null : (rows.at(-1)?.key ?? null);
     return { revocations: rows.map(toRevocation), next };
@@ -79,12 +83,11 @@ export class ChangeLog {
   *#append(
     kind: Revocation['kind'],
     subject: string,
-    epoch: number | null,
-    audience: string | null,
+    details: Partial<Pick<RevocationRow, 'epoch' | 'audience' | 'client_id'>>,
   ): Step<number> {
     const seconds = yield* this.lifetime.withMargin();
     const { now } = this.database;
-    const values = { kind, subject, epoch, audience, at: now, expires_at: sql`${now} + ${seconds * 1000}` };
+    const values = { kind, subject, ...details, at: now, expires_at: sql`${now} + ${seconds * 1000}` };
     const [row] = yield sql`${insertInto('revocations', values)} RETURNING at`;
     return (row as { at: number }).at;
   }
@@ -94,10 +97,10 @@ export class ChangeLog {
   }
 }
 
-function toRevocation({ kind, subject, epoch, audience, at }: RevocationRow): Revocation {
+function toRevocation({ kind, subject, epoch, audience, client_id: clientId, at }: RevocationRow): Revocation {
   switch (kind) {
     case 'authorization':
-      return { kind, sid: subject, audience: (audience ?? '').split(' '), at };
+      return { kind, sid: subject, clientId, audience: (audience ?? '').split(' '), at };
     case 'user':
       return { kind, sub: subject, epoch: epoch ?? 0, at };
     case 'client':

@@ -2,6 +2,8 @@
 export interface RevokedAuthorization {
   readonly kind: 'authorization';
   readonly sid: string;
+  /** Whose it was; `null` from a server of an earlier version. */
+  readonly clientId: string | null;
   /** The APIs that its tokens may be for; `null` when they are too many to be told. */
   readonly audience: readonly string[] | null;
   readonly at: number;
@@ -56,7 +58,12 @@ export function parseChange(text: string): Change | null {
   } catch {
     return null;
   }
-  return isChange(value) ? value : null;
+  return isChange(value) ? complete(value) : null;
+}
+
+/** What servers of an earlier version leave out. */
+function complete(change: Change): Change {
+  return change.kind === 'authorization' ? { ...change, clientId: change.clientId ?? null } : change;
 }
 
 function isChange(value: unknown): value is Change {
@@ -64,7 +71,7 @@ function isChange(value: unknown): value is Change {
   const { kind, sid, sub, clientId, epoch, at, audience } = value as Record<string, unknown>;
   switch (kind) {
     case 'authorization':
-      return typeof sid === 'string' && isWhole(at) && isAudience(audience);
+      return typeof sid === 'string' && isOptionalText(clientId) && isWhole(at) && isAudience(audience);
     case 'user':
       return typeof sub === 'string' && isWhole(epoch) && isWhole(at);
     case 'client':
@@ -80,6 +87,10 @@ function isChange(value: unknown): value is Change {
 
 function isWhole(value: unknown): boolean {
   return Number.isSafeInteger(value);
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'string';
 }
 
 function isAudience(value: unknown): boolean {

@@ -15,6 +15,8 @@ export function revocationEntity(dialect: Dialect): EntitySchema {
       subject: column.text,
       epoch: column.nullable(column.integer),
       audience: column.nullable(column.text),
+      /** Of a session: whose it was. */
+      clientId: column.nullable(column.text),
       at: column.time,
       expiresAt: column.time,
     },

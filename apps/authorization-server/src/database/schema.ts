@@ -15,6 +15,7 @@ import { PasswordHashCosts1764610000000 } from './migrations/1764610000000-passw
 import { PasswordLogins1764620000000 } from './migrations/1764620000000-password-logins.js';
 import { ClientAdministration1764710000000 } from './migrations/1764710000000-client-administration.js';
 import { UserAdministration1764720000000 } from './migrations/1764720000000-user-administration.js';
+import { ClientsOfRevocations1765410000000 } from './migrations/1765410000000-clients-of-revocations.js';
 import { Revocations1764730000000 } from './migrations/1764730000000-revocations.js';
 import { AuditEventFilters1764800000000 } from './migrations/1764800000000-audit-event-filters.js';
 import { ThrottleReservations1765100000000 } from './migrations/1765100000000-throttle-reservations.js';
@@ -51,6 +52,7 @@ export const authorizationServerSchema: DatabaseSchema = {
     AuditEventFilters1764800000000,
     ThrottleReservations1765100000000,
     SigningAlgorithm1765400000000,
+    ClientsOfRevocations1765410000000,
     BoundedReads1765530000000,
     RefreshRetries1765550000000,
   ],

@@ -13,6 +13,7 @@ const OUTCOMES: Readonly<Record<keyof FreshnessCounters, string>> = {
   validations: 'validation',
   refusedByFeed: 'refused_by_feed',
   evictions: 'eviction',
+  crowdedOut: 'crowded_out',
   feedEvents: 'feed_event',
   feedConnections: 'feed_connection',
 };

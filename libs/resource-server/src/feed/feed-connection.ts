@@ -1,3 +1,4 @@
+import { FEED_VERSION, FEED_VERSION_HEADER } from '@latchkey/contracts';
 import { Client, type Dispatcher } from 'undici';
 import { basicCredentials } from '../introspection/client-credentials.js';
 import { FeedProtocolError } from './feed-protocol.error.js';
@@ -46,6 +47,8 @@ export async function withFeed(
         accept: 'text/event-stream',
         authorization: basicCredentials(endpoint.clientId, endpoint.clientSecret),
         'cache-control': 'no-store',
+        // A server that does not know it has version 1, which is read as well.
+        [FEED_VERSION_HEADER]: String(FEED_VERSION),
       },
       signal,
     });

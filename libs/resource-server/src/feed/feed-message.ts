@@ -2,9 +2,12 @@ import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
 import type { ServerSentEvent } from './event-stream-parser.js';
 import { FeedProtocolError } from './feed-protocol.error.js';
 
-/** What has ended or changed: one authorization, or a resource owner or client of which an epoch is known. */
+/**
+ * What has ended or changed: one authorization, or a resource owner or client of which an epoch is known. They are called
+ * as the stream calls them: by name or by digest.
+ */
 export type Revocation =
-  | { readonly sid: string }
+  | { readonly sid: string; readonly clientId?: string | null }
   | { readonly sub: string; readonly epoch: number }
   | { readonly clientId: string; readonly epoch: number };
 
@@ -14,6 +17,8 @@ export interface SnapshotMessage {
   readonly now: number;
   readonly maxTokenLifetimeMs: number;
   readonly heartbeatIntervalMs: number;
+  /** Of the digests that stand for names; `null`: names stand for themselves. */
+  readonly digestKey: string | null;
 }
 
 export type FeedMessage =
@@ -69,14 +74,16 @@ function readSnapshot(claims: ClaimReader): SnapshotMessage {
     now: claims.integer('now'),
     maxTokenLifetimeMs: lifetime * 1000,
     heartbeatIntervalMs,
+    digestKey: claims.optionalString('digest_key'),
   };
 }
 
 function readRevocation(claims: ClaimReader): Revocation {
-  const named = ['sid', 'sub', 'client_id'].filter((name) => claims.has(name));
-  if (named.length !== 1)
+  // A session may say whose it was.
+  const names = claims.has('sid') ? ['sid', 'sub'] : ['sub', 'client_id'];
+  if (names.filter((name) => claims.has(name)).length !== 1)
     throw new FeedProtocolError('a revocation does not say what it is about in one way');
-  if (claims.has('sid')) return { sid: claims.string('sid') };
+  if (claims.has('sid')) return { sid: claims.string('sid'), clientId: claims.optionalString('client_id') };
   const epoch = claims.integer('epoch');
   return claims.has('sub')
     ? { sub: claims.string('sub'), epoch }

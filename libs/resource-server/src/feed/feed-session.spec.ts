@@ -31,7 +31,32 @@ describe('FeedSession', () => {
     send('revoked', { client_id: 'shop', epoch: 0, at: 1 });
     send('something of the future', {});
     expect(one.isLive).toBe(true);
-    expect(told).toEqual([300_000, { sid: 's' }, { sub: 'alice', epoch: 3 }, { clientId: 'shop', epoch: 0 }]);
+    expect(told).toEqual([
+      300_000,
+      { sid: 's', clientId: null },
+      { sub: 'alice', epoch: 3 },
+      { clientId: 'shop', epoch: 0 },
+    ]);
+  });
+
+  it('tells of the key of digests, and whose session it was', () => {
+    const keys: (string | null)[] = [];
+    const told: Revocation[] = [];
+    const one = new FeedSession(
+      { restart: (_, key) => void keys.push(key), revoke: (revocation) => void told.push(revocation) },
+      1000,
+      5000,
+    );
+    one.accept(
+      { name: 'snapshot', data: JSON.stringify({ ...SNAPSHOT, digest_key: 'k' }), id: 'boot:1' },
+      1020,
+    );
+    one.accept(
+      { name: 'revoked', data: JSON.stringify({ sid: 's', client_id: 'c', at: 1 }), id: 'boot:2' },
+      1020,
+    );
+    expect(keys).toEqual(['k']);
+    expect(told).toEqual([{ sid: 's', clientId: 'c' }]);
   });
 
   it('says when the server wants the stream to end', () => {

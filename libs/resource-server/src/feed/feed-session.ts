@@ -5,8 +5,12 @@ import { FeedProtocolError } from './feed-protocol.error.js';
 
 /** Takes what the feed says, in the order in which it says it. */
 export interface FeedListener {
-  /** A stream begins: something may have been missed. All revocations that still matter follow. */
-  restart(maxTokenLifetimeMs: number): void;
+  /**
+   * A stream begins: something may have been missed. All revocations that still matter follow.
+   *
+   * @param digestKey of the digests that stand for names; `null`: names stand for themselves
+   */
+  restart(maxTokenLifetimeMs: number, digestKey: string | null): void;
   revoke(revocation: Revocation): void;
 }
 
@@ -77,7 +81,7 @@ export class FeedSession {
     this.#assertUsable(message, receivedAt);
     this.#clock = new FeedClock(this.requestedAt, message.now);
     this.#heartbeatIntervalMs = message.heartbeatIntervalMs;
-    this.listener.restart(message.maxTokenLifetimeMs);
+    this.listener.restart(message.maxTokenLifetimeMs, message.digestKey);
   }
 
   #assertUsable({ heartbeatIntervalMs }: SnapshotMessage, receivedAt: number): void {

@@ -21,6 +21,8 @@ export interface FreshnessCounters {
   refusedByFeed: number;
   /** What was forgotten to make room. */
   evictions: number;
+  /** Clients whose ended sessions had more than their share of the room; all of their tokens were asked about for a while. */
+  crowdedOut: number;
   /** Revocations and changes that the feed told. */
   feedEvents: number;
   /** Streams that were asked for. */
@@ -36,6 +38,7 @@ export function newCounters(): FreshnessCounters {
     validations: 0,
     refusedByFeed: 0,
     evictions: 0,
+    crowdedOut: 0,
     feedEvents: 0,
     feedConnections: 0,
   };

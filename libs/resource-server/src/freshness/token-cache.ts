@@ -1,5 +1,6 @@
 import type { AccessToken } from '../bearer/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
+import { FeedNames } from './feed-names.js';
 import { wordOf } from './token-digest.js';
 import { TokenIndex } from './token-index.js';
 
@@ -22,6 +23,9 @@ interface Entry extends RememberedToken {
   readonly word1: number;
   readonly word2: number;
   readonly word3: number;
+  /** As the feed calls them. */
+  readonly owner: string | null;
+  readonly client: string;
   /** Since the entry was last passed over when room was made. */
   used: boolean;
 }
@@ -39,10 +43,14 @@ export class TokenCache {
   readonly #byOwner = new TokenIndex();
   readonly #byClient = new TokenIndex();
 
-  /** @param onEviction is told of each entry that had to go for another one */
+  /**
+   * @param onEviction is told of each entry that had to go for another one
+   * @param names what the feed calls owners and clients
+   */
   constructor(
     private readonly maxEntries: number,
     private readonly onEviction: () => void,
+    private readonly names = new FeedNames(),
   ) {}
 
   get size(): number {
@@ -61,11 +69,15 @@ export class TokenCache {
     const key = wordOf(digest, 0);
     this.#delete(key);
     if (this.#entries.size >= this.maxEntries) this.#makeRoom();
+    const owner = token.subject === null ? null : this.names.of(token.subject);
+    const client = this.names.of(token.clientId);
     // Written out: V8 gives each object that another one is spread into a shape of its own, and finds nothing in it quickly.
     this.#entries.set(key, {
       word1: wordOf(digest, 1),
       word2: wordOf(digest, 2),
       word3: wordOf(digest, 3),
+      owner,
+      client,
       token,
       isLocal,
       staleAt,
@@ -73,8 +85,8 @@ export class TokenCache {
       used: false,
     });
     this.#bySession.add(token.sessionId, key);
-    this.#byOwner.add(token.subject, key);
-    this.#byClient.add(token.clientId, key);
+    this.#byOwner.add(owner, key);
+    this.#byClient.add(client, key);
   }
 
   delete(digest: string): void {
@@ -95,8 +107,8 @@ export class TokenCache {
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#bySession.delete(entry.token.sessionId, key);
-    this.#byOwner.delete(entry.token.subject, key);
-    this.#byClient.delete(entry.token.clientId, key);
+    this.#byOwner.delete(entry.owner, key);
+    this.#byClient.delete(entry.client, key);
   }
 
   #keysOf(revocation: Revocation): number[] {

@@ -1,10 +1,14 @@
+import { Logger } from '@nestjs/common';
 import type { AccessToken } from '../bearer/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
 import type { FeedListener } from '../feed/feed-session.js';
 import { ExpiringMap } from './expiring-map.js';
+import { FeedNames } from './feed-names.js';
 import type { FreshnessCounters } from './freshness-status.js';
 import { TokenCache } from './token-cache.js';
 import { Tombstones } from './tombstones.js';
+
+const WARNING_INTERVAL_MS = 60_000;
 
 /** How far what is remembered can be relied on. Times by `performance.now()`. */
 export interface Freshness {
@@ -24,6 +28,8 @@ export interface MemorySettings {
   readonly ttlMs: number;
   /** Of each kind. */
   readonly maxTombstones: number;
+  /** See `EndedSessions`. */
+  readonly sessionsNeededMs: number;
 }
 
 /** An answer that does not say what the feed would need to name it cannot be told of, so it is not remembered. */
@@ -34,6 +40,8 @@ export class TokenMemory implements FeedListener {
   readonly #tombstones: Tombstones;
   readonly #good: TokenCache;
   readonly #bad: ExpiringMap<true>;
+  readonly #logger = new Logger('ResourceServer');
+  #warnedAt = -Infinity;
 
   constructor(
     private readonly settings: MemorySettings,
@@ -42,8 +50,11 @@ export class TokenMemory implements FeedListener {
     private readonly freshness: () => Freshness,
     private readonly onRestart: () => void = () => undefined,
   ) {
-    this.#tombstones = new Tombstones(settings.maxTombstones);
-    this.#good = new TokenCache(settings.maxEntries, () => counters.evictions++);
+    const names = new FeedNames();
+    this.#tombstones = new Tombstones(settings.maxTombstones, names, settings.sessionsNeededMs, () =>
+      this.#crowded(),
+    );
+    this.#good = new TokenCache(settings.maxEntries, () => counters.evictions++, names);
     this.#bad = new ExpiringMap(settings.maxNegativeEntries);
   }
 
@@ -78,6 +89,7 @@ export class TokenMemory implements FeedListener {
       return undefined;
     }
     if (entry.isLocal && now >= freshness.liveUntil) return undefined;
+    if (this.#tombstones.mayMiss(entry.token, now)) return undefined;
     this.counters.hits++;
     return entry.token;
   }
@@ -116,17 +128,17 @@ export class TokenMemory implements FeedListener {
       return this.#refuse(key, askedAt, now);
     }
     // It names no epochs, and scopes and groups may be others by now.
-    if (this.#tombstones.hasChanged(token, now)) return 'undecided';
+    if (this.#tombstones.hasChanged(token, now) || this.#tombstones.mayMiss(token, now)) return 'undecided';
     const until = this.#tombstones.rememberUntil(token, askedAt, now);
     if (until === -Infinity) return 'undecided';
     this.#remember(key, token, Math.min(until, now + this.settings.ttlMs), true);
     return token;
   }
 
-  restart(maxTokenLifetimeMs: number): void {
+  restart(maxTokenLifetimeMs: number, digestKey: string | null): void {
     this.#good.clear();
     this.#bad.clear();
-    this.#tombstones.restart(maxTokenLifetimeMs, performance.now());
+    this.#tombstones.restart(maxTokenLifetimeMs, performance.now(), digestKey);
     this.onRestart();
   }
 
@@ -136,6 +148,16 @@ export class TokenMemory implements FeedListener {
     this.#good.drop(revocation);
     // An owner or client who may do more than before can make a token good again that was good for nothing.
     if (!('sid' in revocation)) this.#bad.clear();
+  }
+
+  #crowded(): void {
+    this.counters.crowdedOut++;
+    const now = performance.now();
+    if (now - this.#warnedAt < WARNING_INTERVAL_MS) return;
+    this.#warnedAt = now;
+    this.#logger.warn(
+      'A client ended more of its sessions than there is room for; its tokens are asked about each time',
+    );
   }
 
   #recallRefusal(key: string, now: number): null | undefined {

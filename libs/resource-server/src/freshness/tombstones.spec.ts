@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { feedDigest } from '@latchkey/contracts';
 import fc from 'fast-check';
 import { aToken } from './a-token.spec-support.js';
 import { SETTLING_MS, Tombstones } from './tombstones.js';
@@ -49,17 +50,37 @@ describe('Tombstones', () => {
     expect(tombstones.isDead(aToken({ sessionId: 'other' }), 20 + LIFETIME)).toBe(true);
   });
 
-  it('are never dropped for others: without room nothing counts as complete', () => {
+  it('without room for sessions of nobody knows whom nothing counts as complete', () => {
     for (const sid of ['a', 'b', 'c']) tombstones.revoke({ sid }, 0);
     expect(tombstones.completeFrom).toBe(-Infinity);
     tombstones.revoke({ sid: 'a' }, 10);
     expect(tombstones.completeFrom).toBe(-Infinity);
     tombstones.revoke({ sid: 'd' }, 20);
     expect(tombstones.completeFrom).toBe(20 + LIFETIME + 60_000);
-    for (const sessionId of ['a', 'b', 'c']) expect(tombstones.isDead(aToken({ sessionId }), 30)).toBe(true);
+  });
+
+  it('of owners are never dropped for others: without room nothing counts as complete', () => {
+    for (const sub of ['a', 'b', 'c']) tombstones.revoke({ sub, epoch: 9 }, 0);
+    tombstones.revoke({ sub: 'd', epoch: 9 }, 20);
+    expect(tombstones.completeFrom).toBe(20 + LIFETIME + 60_000);
+    for (const subject of ['a', 'b', 'c']) expect(tombstones.isDead(aToken({ subject }), 30)).toBe(true);
     // What has ended makes room.
-    tombstones.revoke({ sid: 'e' }, LIFETIME + 60_000);
-    expect(tombstones.isDead(aToken({ sessionId: 'e' }), LIFETIME + 60_001)).toBe(true);
+    tombstones.revoke({ sub: 'e', epoch: 9 }, LIFETIME + 60_000);
+    expect(tombstones.isDead(aToken({ subject: 'e' }), LIFETIME + 60_001)).toBe(true);
+  });
+
+  it('know owners and clients by digests, and by others when a stream has another key', () => {
+    for (const key of ['a2V5', 'b3RoZXI']) {
+      tombstones.restart(LIFETIME, 0, key);
+      expect(tombstones.isDead(aToken(), 1)).toBe(false);
+      tombstones.revoke({ sub: feedDigest(key, 'alice'), epoch: 6 }, 0);
+      expect(tombstones.isDead(aToken(), 1)).toBe(true);
+      expect(tombstones.isDead(aToken({ subject: 'bob' }), 1)).toBe(false);
+      tombstones.revoke({ clientId: feedDigest(key, 'shop'), epoch: 4 }, 0);
+      expect(tombstones.isDead(aToken({ subject: 'bob' }), 1)).toBe(true);
+    }
+    tombstones.restart(LIFETIME, 2, 'b3RoZXI');
+    expect(tombstones.isDead(aToken(), 3)).toBe(true);
   });
 
   it('say until when an answer may be remembered', () => {

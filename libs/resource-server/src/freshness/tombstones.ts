@@ -1,6 +1,8 @@
 import type { AccessToken } from '../bearer/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
+import { EndedSessions } from './ended-sessions.js';
 import { ExpiringMap } from './expiring-map.js';
+import { FeedNames } from './feed-names.js';
 
 /** What is known of a resource owner or client since it changed. Times by the monotonic clock, in milliseconds. */
 interface Change {
@@ -21,11 +23,12 @@ export const SETTLING_MS = 3000;
  * What the feed has told, kept for longer than any token that it is about can live, across all interruptions. What
  * comes in late, from a replica that has not heard yet, or from a token itself, is held against it.
  *
- * Where there is no room for another one, none is dropped: until the one that was not kept would have ended, nothing is
- * complete ({@link completeFrom}), and every token has to be asked about.
+ * Where there is no room for another change of an owner or client, none is dropped: until the one that was not kept would
+ * have ended, nothing is complete ({@link completeFrom}), and every token has to be asked about. Sessions that have ended
+ * share their room between clients: {@link EndedSessions}.
  */
 export class Tombstones {
-  readonly #authorizations: ExpiringMap<true>;
+  readonly #sessions: EndedSessions;
   readonly #owners: ExpiringMap<Change>;
   readonly #clients: ExpiringMap<Change>;
   #lifetimeMs = 0;
@@ -33,20 +36,29 @@ export class Tombstones {
   #changedAt = -Infinity;
   #restartedAt = -Infinity;
 
-  /** @param maxEntries of each kind */
-  constructor(maxEntries: number) {
-    this.#authorizations = new ExpiringMap(maxEntries);
+  /**
+   * @param maxEntries of each kind
+   * @param names what the stream calls owners and clients
+   * @param neededMs see {@link EndedSessions}, as for `onCrowd`
+   */
+  constructor(
+    maxEntries: number,
+    private readonly names: FeedNames = new FeedNames(),
+    neededMs = Infinity,
+    onCrowd?: () => void,
+  ) {
+    this.#sessions = new EndedSessions(maxEntries, neededMs, onCrowd);
     this.#owners = new ExpiringMap(maxEntries);
     this.#clients = new ExpiringMap(maxEntries);
   }
 
   get size(): number {
-    return this.#authorizations.size + this.#owners.size + this.#clients.size;
+    return this.#sessions.size + this.#owners.size + this.#clients.size;
   }
 
   /** Before this time what is remembered cannot be relied on. */
   get completeFrom(): number {
-    return this.#completeFrom;
+    return Math.max(this.#completeFrom, this.#sessions.completeFrom);
   }
 
   /** When something happened last that an answer on its way may not know of and that no tombstone makes good. */
@@ -55,7 +67,12 @@ export class Tombstones {
   }
 
   /** A stream begins: answers on their way may miss what was told while nobody listened. */
-  restart(maxTokenLifetimeMs: number, now: number): void {
+  restart(maxTokenLifetimeMs: number, now: number, digestKey: string | null = null): void {
+    if (this.names.use(digestKey)) {
+      // They are told again, by their new names, before the stream is live.
+      for (const changes of [this.#owners, this.#clients]) changes.clear();
+      this.#sessions.rename();
+    }
     // Never shorter than before: there are tokens of before.
     this.#lifetimeMs = Math.max(this.#lifetimeMs, maxTokenLifetimeMs + CLOCK_MARGIN_MS);
     this.#restartedAt = now;
@@ -64,30 +81,32 @@ export class Tombstones {
 
   revoke(revocation: Revocation, now: number): void {
     const expiresAt = now + this.#lifetimeMs;
-    const isKept =
-      'sid' in revocation
-        ? this.#authorizations.set(revocation.sid, true, expiresAt, now)
-        : this.#change(revocation, expiresAt, now);
-    if (!isKept) this.#completeFrom = expiresAt;
+    if ('sid' in revocation) this.#sessions.add(revocation.sid, revocation.clientId ?? null, expiresAt, now);
+    else if (!this.#change(revocation, expiresAt, now)) this.#completeFrom = expiresAt;
   }
 
   /** Whether an answer, though it says active, is about a token that is dead: its session, or an epoch that is over. */
   isDead(token: AccessToken, now: number): boolean {
     return (
       this.isRevoked(token, now) ||
-      isOlder(token.clientEpoch, this.#clients.get(token.clientId, now)) ||
+      isOlder(token.clientEpoch, this.#clientOf(token, now)) ||
       isOlder(token.ownerEpoch, this.#ownerOf(token, now))
     );
   }
 
   /** Whether the session of a token has ended. */
   isRevoked({ sessionId }: AccessToken, now: number): boolean {
-    return sessionId !== null && this.#authorizations.get(sessionId, now) !== null;
+    return sessionId !== null && this.#sessions.has(sessionId, now);
+  }
+
+  /** Whether sessions of a token's client may have ended that there was no room for. */
+  mayMiss({ clientId }: AccessToken, now: number): boolean {
+    return this.#sessions.isCrowded && this.#sessions.mayMiss(this.names.of(clientId), now);
   }
 
   /** Whether something about the owner or client of a token has changed, so that the token cannot speak for itself. */
   hasChanged(token: AccessToken, now: number): boolean {
-    return this.#clients.get(token.clientId, now) !== null || this.#ownerOf(token, now) !== null;
+    return this.#clientOf(token, now) !== null || this.#ownerOf(token, now) !== null;
   }
 
   /**
@@ -95,7 +114,7 @@ export class Tombstones {
    * @returns until when the answer may be remembered; `-Infinity`: not at all
    */
   rememberUntil(token: AccessToken, askedAt: number, now: number): number {
-    const client = this.#clients.get(token.clientId, now);
+    const client = this.#clientOf(token, now);
     const owner = this.#ownerOf(token, now);
     // A stream also begins because keys were revoked, which nothing else tells.
     const changedAt = Math.max(client?.at ?? -Infinity, owner?.at ?? -Infinity, this.#restartedAt);
@@ -114,7 +133,11 @@ export class Tombstones {
 
   /** The owner's `sub`; a client that acts for itself is told of as client, and its `sub` is no owner's. */
   #ownerOf({ subject }: AccessToken, now: number): Change | null {
-    return subject === null ? null : this.#owners.get(subject, now);
+    return subject === null ? null : this.#owners.get(this.names.of(subject), now);
+  }
+
+  #clientOf({ clientId }: AccessToken, now: number): Change | null {
+    return this.#clients.get(this.names.of(clientId), now);
   }
 }
 

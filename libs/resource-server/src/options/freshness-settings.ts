@@ -11,6 +11,12 @@ import type {
 /** A day, in milliseconds. */
 const DAY_MS = 86_400_000;
 
+/**
+ * How long after the end of a session an answer can come that does not know of it: what a server may not have heard of, and
+ * what the way takes, many times over.
+ */
+const LATE_ANSWER_MS = 60_000;
+
 /** Signatures that anybody can check with a public key; never `none`, never a shared secret. */
 const ALGORITHM = /^(?:(?:ES|RS|PS)(?:256|384|512)|EdDSA|Ed25519)$/;
 
@@ -39,9 +45,12 @@ export function readFreshness(options: ResourceServerOptions, checks: OptionChec
     checks.text('clientSecret', options.clientSecret);
     checks.check((claims?.owner ?? 'sub') === 'sub', 'revocationFeed takes sub as claims.owner');
   }
+  // A validator of tokens asks nobody, and somebody else's introspector may answer as late as it likes.
+  const isAsked = !isLocal && options.introspector === undefined;
+  const neededMs = isAsked ? LATE_ANSWER_MS + (options.timeoutMs ?? 0) : Infinity;
   return Object.freeze({
     feed: revocationFeed === undefined ? null : readFeed(revocationFeed, checks),
-    memory: readMemory(cache ?? {}, revocationFeed, checks),
+    memory: readMemory(cache ?? {}, revocationFeed, neededMs, checks),
     local: isLocal ? readLocal(jwks, checks) : null,
   });
 }
@@ -57,6 +66,7 @@ function readFeed({ endpoint, maxStalenessMs = 5000 }: RevocationFeedOptions, ch
 function readMemory(
   cache: CacheOptions,
   feed: RevocationFeedOptions | undefined,
+  sessionsNeededMs: number,
   checks: OptionChecks,
 ): MemorySettings {
   const { maxEntries = 50_000, maxNegativeEntries = 10_000, negativeTtlMs = 2000, ttlMs } = cache;
@@ -65,6 +75,7 @@ function readMemory(
     maxEntries: checks.integer('cache.maxEntries', maxEntries, 1, 10_000_000),
     maxNegativeEntries: checks.integer('cache.maxNegativeEntries', maxNegativeEntries, 1, 10_000_000),
     negativeTtlMs: checks.integer('cache.negativeTtlMs', negativeTtlMs, 0, 60_000),
+    sessionsNeededMs,
     ttlMs: ttlMs === undefined ? unlimited : checks.integer('cache.ttlMs', ttlMs, 0, DAY_MS),
     maxTombstones: checks.integer(
       'revocationFeed.maxTombstones',

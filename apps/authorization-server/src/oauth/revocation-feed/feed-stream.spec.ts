@@ -11,6 +11,7 @@ describe('FeedStream', () => {
     const stream = new FeedStream({
       boot: 'boot',
       clientId: 'listener',
+      digests: null,
       limits: new FeedLimits({ http: { maxConnections: 10 } as HttpSettings }),
       sent: (event) => sent.push(event),
       closed: () => undefined,

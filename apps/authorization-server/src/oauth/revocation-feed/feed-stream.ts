@@ -1,9 +1,15 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { RevocationFeedEvents } from '@latchkey/contracts';
+import type { FeedSnapshotData, RevocationFeedEvents } from '@latchkey/contracts';
 import type { Change, Revocation } from '../../changes/change.js';
 import type { ChangeListener } from '../../changes/changes.js';
-import { concerns, formatFeedEvent, toRevokedData, type FeedEventName } from './feed-event.js';
+import {
+  concerns,
+  formatFeedEvent,
+  toRevokedData,
+  type FeedDigests,
+  type FeedEventName,
+} from './feed-event.js';
 import type { FeedLimits } from './feed-limits.js';
 
 export interface FeedStreamOptions {
@@ -12,6 +18,8 @@ export interface FeedStreamOptions {
   /** Who listens. */
   readonly clientId: string;
   readonly limits: FeedLimits;
+  /** `null` for a listener of version 1. */
+  readonly digests: FeedDigests | null;
   readonly sent: (event: FeedEventName) => void;
   /** Called once. */
   readonly closed: () => void;
@@ -83,6 +91,12 @@ export class FeedStream implements ChangeListener {
     if (this.#held === null) this.send('heartbeat', { now });
   }
 
+  /** The first event. What is not said here is the same for all listeners. */
+  snapshot(data: Omit<FeedSnapshotData, 'digest_key'>): void {
+    const { digests } = this.options;
+    this.send('snapshot', digests === null ? data : { ...data, digest_key: digests.key });
+  }
+
   send<E extends FeedEventName>(event: E, data: RevocationFeedEvents[E]): void {
     if (this.#ended || this.#response === null) return;
     const { boot, limits, sent } = this.options;
@@ -128,7 +142,8 @@ export class FeedStream implements ChangeListener {
   }
 
   #send(revocation: Revocation): void {
-    if (concerns(revocation, this.#audience)) this.send('revoked', toRevokedData(revocation));
+    if (concerns(revocation, this.#audience))
+      this.send('revoked', toRevokedData(revocation, this.options.digests));
   }
 
   /** @returns false when it was closed before */

@@ -1,3 +1,4 @@
+import { FEED_VERSION_HEADER } from '@latchkey/contracts';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
@@ -34,7 +35,7 @@ export class RevocationFeedController {
     // The guard may have known the header by heart, and there is nothing but a header here.
     const credentials = readBasicCredentials(request.headers.authorization ?? '');
     await this.feed.open(
-      client.clientId,
+      { clientId: client.clientId, version: versionOf(request) },
       () =>
         this.#authenticateAgain(credentials, {
           address: context.address,
@@ -54,6 +55,12 @@ export class RevocationFeedController {
     const last = Math.max(...ends);
     return { client, secretExpiresAt: Number.isFinite(last) ? last : null };
   }
+}
+
+/** What is no version is one that reads names. */
+function versionOf({ headers }: FastifyRequest): number {
+  const version = headers[FEED_VERSION_HEADER];
+  return typeof version === 'string' && /^\d{1,4}$/.test(version) ? Number(version) : 1;
 }
 
 /** From here on Fastify leaves the response alone, its hooks included; what they add to others is added here. */

@@ -9,9 +9,16 @@ import { LongestTokenLifetime } from '../../changes/longest-token-lifetime.js';
 import type { Client } from '../../clients/client.js';
 import { LOGGER } from '../../config/config.token.js';
 import { OAuthError } from '../common/oauth-error.js';
+import { FeedDigests } from './feed-event.js';
 import { FeedLimits } from './feed-limits.js';
 import { FeedMetrics } from './feed-metrics.js';
 import { FeedStream } from './feed-stream.js';
+
+/** Who wants to listen, and which version of the feed it reads. */
+export interface Asked {
+  readonly clientId: string;
+  readonly version: number;
+}
 
 /** Who listens, and until when without authenticating again. */
 export interface Listener {
@@ -24,6 +31,7 @@ export interface Listener {
 @Injectable()
 export class RevocationFeed implements BeforeApplicationShutdown {
   readonly #boot = randomBytes(9).toString('base64url');
+  readonly #digests = new FeedDigests();
   readonly #streams = new Set<FeedStream>();
   readonly #full: RepeatedWarning;
   #closing = false;
@@ -55,11 +63,11 @@ export class RevocationFeed implements BeforeApplicationShutdown {
    * @throws OAuthError, and whatever `authenticate` throws
    */
   async open(
-    clientId: string,
+    { clientId, version }: Asked,
     authenticate: () => Promise<Listener>,
     respond: () => ServerResponse,
   ): Promise<void> {
-    const stream = this.#follow(clientId);
+    const stream = this.#follow(clientId, version >= 2 ? this.#digests : null);
     try {
       const listener = await authenticate();
       if (stream.ended) throw unavailable('the feed cannot be followed any more');
@@ -72,13 +80,14 @@ export class RevocationFeed implements BeforeApplicationShutdown {
     await this.#bringUpToDate(stream);
   }
 
-  #follow(clientId: string): FeedStream {
+  #follow(clientId: string, digests: FeedDigests | null): FeedStream {
     if (this.#closing) throw unavailable('the server stops');
     if (!this.changes.hears) throw unavailable('the server does not hear of changes');
     if (this.#streams.size >= this.limits.streams) this.#makeRoomFor(clientId);
     const stream: FeedStream = new FeedStream({
       boot: this.#boot,
       clientId,
+      digests,
       limits: this.limits,
       sent: this.metrics.sent,
       closed: () => {
@@ -125,7 +134,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
 
   async #bringUpToDate(stream: FeedStream): Promise<void> {
     try {
-      stream.send('snapshot', {
+      stream.snapshot({
         max_token_lifetime: await this.database.write(() => this.lifetime.withMargin()),
         heartbeat_interval: this.changes.pulseInterval,
         now: this.changes.latestTime(),
