@@ -97,7 +97,14 @@ export class ChangeLog {
   }
 }
 
-function toRevocation({ kind, subject, epoch, audience, client_id: clientId, at }: RevocationRow): Revocation {
+function toRevocation({
+  kind,
+  subject,
+  epoch,
+  audience,
+  client_id: clientId,
+  at,
+}: RevocationRow): Revocation {
   switch (kind) {
     case 'authorization':
       return { kind, sid: subject, clientId, audience: (audience ?? '').split(' '), at };
