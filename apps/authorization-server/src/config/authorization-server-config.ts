@@ -35,6 +35,12 @@ export interface LoginAlarmSettings {
   readonly client: number;
 }
 
+/** How many requests a client may send in a second, for a while; see `ClientRates`. */
+export interface ClientRateSettings {
+  readonly token: number;
+  readonly revocation: number;
+}
+
 export interface BootstrapClient {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -65,6 +71,7 @@ export interface AuthorizationServerConfig {
   /** Shortest new password, in characters. */
   readonly passwordMinLength: number;
   readonly throttle: ThrottleSettings;
+  readonly clientRates: ClientRateSettings;
   readonly loginAlarm: LoginAlarmSettings;
   /** How long audit events are kept, in seconds. */
   readonly auditRetention: number;

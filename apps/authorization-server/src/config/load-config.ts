@@ -79,6 +79,10 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
     // NIST SP 800-63B-4 section 3.1.1.2: 15 where the password is the only factor, and never less than 8.
     passwordMinLength: reader.integer('PASSWORD_MIN_LENGTH', 15, { min: 8, max: 64 }),
     throttle: readThrottle(reader),
+    clientRates: {
+      token: reader.integer('CLIENT_TOKEN_RATE', 1000, { min: 1, max: 1_000_000 }),
+      revocation: reader.integer('CLIENT_REVOCATION_RATE', 100, { min: 1, max: 1_000_000 }),
+    },
     loginAlarm: {
       window: reader.integer('LOGIN_ALARM_WINDOW', 60, { min: 10, max: DAY }),
       global: reader.integer('LOGIN_ALARM_GLOBAL', 300, { min: 1, max: 1_000_000 }),

@@ -54,6 +54,12 @@ function formEndpoint(
   };
 }
 
+/** An endpoint at which each client has a rate. */
+function rated(operation: Operation): Operation {
+  const answers = { ...operation.answers, 429: refusal('The client sends too many requests') };
+  return { ...operation, answers };
+}
+
 const mayNotIntrospect = { 403: refusal('The client may not introspect') };
 
 const introspection = formEndpoint(
@@ -67,32 +73,45 @@ const introspection = formEndpoint(
 /** The endpoints of the OAuth 2.0 protocol. */
 export const oauthDescription: ApiDescription = {
   operations: {
-    'POST /oauth/token': formEndpoint(
-      'requestToken',
-      'Issues tokens (RFC 6749 section 3.2)',
-      objectSchema(
-        { grant_type: { enum: GRANT_TYPES } },
+    'POST /oauth/token': rated(
+      formEndpoint(
+        'requestToken',
+        'Issues tokens (RFC 6749 section 3.2)',
+        objectSchema(
+          { grant_type: { enum: GRANT_TYPES } },
+          {
+            username: TEXT,
+            password: TEXT,
+            refresh_token: TEXT,
+            scope: scopeSchema,
+            resource: { type: 'string', description: 'An audience (RFC 8707); may be repeated' },
+          },
+        ),
         {
-          username: TEXT,
-          password: TEXT,
-          refresh_token: TEXT,
-          scope: scopeSchema,
-          resource: { type: 'string', description: 'An audience (RFC 8707); may be repeated' },
+          grant_type: 'password',
+          username: 'erin',
+          password: 'a lantern in the fog',
+          scope: 'resources:read',
+        },
+        {
+          description: 'The tokens',
+          schema: schemaNamed('Tokens'),
+          example: { refresh_token: EXAMPLE_TOKEN },
         },
       ),
-      { grant_type: 'password', username: 'erin', password: 'a lantern in the fog', scope: 'resources:read' },
-      { description: 'The tokens', schema: schemaNamed('Tokens'), example: { refresh_token: EXAMPLE_TOKEN } },
     ),
     'POST /oauth/introspect': {
       ...introspection,
       answers: { ...introspection.answers, ...mayNotIntrospect },
     },
-    'POST /oauth/revoke': formEndpoint(
-      'revokeToken',
-      'Ends a login by any of its tokens (RFC 7009); a live token of another client is refused',
-      objectSchema({ token: TEXT }, { token_type_hint: TEXT }),
-      { token: EXAMPLE_TOKEN },
-      { description: 'The token is of no use, whatever it was', schema: objectSchema({}) },
+    'POST /oauth/revoke': rated(
+      formEndpoint(
+        'revokeToken',
+        'Ends a login by any of its tokens (RFC 7009); a live token of another client is refused',
+        objectSchema({ token: TEXT }, { token_type_hint: TEXT }),
+        { token: EXAMPLE_TOKEN },
+        { description: 'The token is of no use, whatever it was', schema: objectSchema({}) },
+      ),
     ),
     'GET /oauth/revocations': {
       id: 'followRevocations',

@@ -3,13 +3,20 @@ import { PassportModule } from '@nestjs/passport';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { ClientAuthenticationMetrics } from './client-authentication-metrics.js';
 import { ProtectionModule } from '../../protection/protection.module.js';
+import { ClientRates } from './client-rates.js';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
 import { RememberedCredentials } from './remembered-credentials.js';
 
 @Module({
   imports: [ClientsModule, PassportModule, ProtectionModule],
-  providers: [ClientAuthenticationMetrics, ClientAuthenticator, ClientBasicStrategy, RememberedCredentials],
-  exports: [ClientAuthenticationMetrics, ClientAuthenticator, RememberedCredentials],
+  providers: [
+    ClientAuthenticationMetrics,
+    ClientAuthenticator,
+    ClientBasicStrategy,
+    ClientRates,
+    RememberedCredentials,
+  ],
+  exports: [ClientAuthenticationMetrics, ClientAuthenticator, ClientRates, RememberedCredentials],
 })
 export class ClientAuthenticationModule {}

@@ -23,7 +23,8 @@ export class OAuthErrorFilter implements ExceptionFilter {
     log(request, error);
     if (error.status === 401)
       void reply.header('www-authenticate', 'Basic realm="latchkey", charset="UTF-8"');
-    if (error.status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+    if (error.status === 503 || error.status === 429)
+      void reply.header('retry-after', String(error.retryAfter ?? RETRY_AFTER_SECONDS));
     const body: OAuthErrorResponse = { error: error.code, error_description: error.description };
     void reply.status(error.status).send(body);
   }

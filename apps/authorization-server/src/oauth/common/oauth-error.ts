@@ -4,6 +4,8 @@ interface OAuthErrorOptions {
   /** For the log only. */
   detail?: string;
   cause?: unknown;
+  /** Seconds. */
+  retryAfter?: number;
 }
 
 /**
@@ -13,16 +15,19 @@ interface OAuthErrorOptions {
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly detail: string | undefined;
+  /** Seconds after which the client may try again, where it is said. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     readonly code: OAuthErrorCode,
     readonly status: number,
     /** Public: ASCII without `"` and `\`. */
     readonly description: string,
-    { detail, cause }: OAuthErrorOptions = {},
+    { detail, cause, retryAfter }: OAuthErrorOptions = {},
   ) {
     super(`${code}: ${description}`, { cause });
     this.detail = detail;
+    this.retryAfter = retryAfter;
   }
 
   static invalidRequest(description: string, options?: OAuthErrorOptions): OAuthError {
@@ -65,6 +70,19 @@ export class OAuthError extends Error {
 
   static invalidTarget(description = 'The resource is unknown or not allowed'): OAuthError {
     return new OAuthError('invalid_target', 400, description);
+  }
+
+  /** RFC 6585 section 4: the client's own doing, while 503 is the server's. */
+  static tooManyRequests(retryAfter: number): OAuthError {
+    return new OAuthError(
+      'temporarily_unavailable',
+      429,
+      'The client sends too many requests; try again later',
+      {
+        detail: 'the client exceeds its rate',
+        retryAfter,
+      },
+    );
   }
 
   static notFound(options?: OAuthErrorOptions): OAuthError {

@@ -3,6 +3,7 @@ import type { TokenResponse } from '@latchkey/contracts';
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import { ClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
+import { ClientRates } from '../client-authentication/client-rates.js';
 import { CurrentClient } from '../client-authentication/current-client.decorator.js';
 import { FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
@@ -16,6 +17,7 @@ export class TokenController {
   constructor(
     private readonly grants: GrantRegistry,
     private readonly metrics: TokenMetrics,
+    private readonly rates: ClientRates,
   ) {}
 
   @Post()
@@ -37,6 +39,7 @@ export class TokenController {
     context: RequestContext,
     reply: FastifyReply,
   ): Promise<TokenResponse> {
+    this.rates.assertWithin('token', client, context.address);
     const grant = this.grants.find(parameters.require('grant_type'));
     if (grant === null) throw OAuthError.unsupportedGrantType();
     if (!client.grantTypes.has(grant.grantType)) {
