@@ -1,10 +1,10 @@
 // The production file: names what is missing, and serves once it has it.
-import { equal, notEqual, ok } from 'node:assert/strict';
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Clients } from './clients.mjs';
-import { docker } from './engine.mjs';
+import { docker, run } from './engine.mjs';
 
 const AUDIENCE = 'https://api.example';
 const HEALTHY_TIMEOUT_MS = 120_000;
@@ -12,6 +12,13 @@ const secret = () => randomBytes(32).toString('hex');
 
 const client = { clientId: 'shop', clientSecret: secret(), username: 'carol', password: secret() };
 const resourceServer = { clientId: 'api', clientSecret: secret() };
+const secrets = {
+  masterKey: randomBytes(32).toString('base64'),
+  latchkey: secret(),
+  resources: secret(),
+  superuser: secret(),
+  client: resourceServer.clientSecret,
+};
 
 export async function checkProduction(project, ports, directory, step) {
   const settings = settingsFor(directory);
@@ -38,6 +45,68 @@ export async function checkProduction(project, ports, directory, step) {
     equal((await clients.read(token, id)).content, 'in production');
     equal(docker('port', project.inspect('postgres').Id).trim(), '', 'PostgreSQL is published');
   });
+  await step('give each container so much and no more, and no secret in its environment', () => {
+    for (const service of ['authorization-server', 'resource-server', 'postgres']) {
+      checkLimits(project.inspect(service));
+    }
+  });
+  await step('name every package of the images in the bill of materials', () =>
+    checkBill(project, join(directory, 'latchkey.cdx.json')),
+  );
+}
+
+/** Whatever npm has put into the image is in the bill of materials, in the same version. */
+function checkBill(project, file) {
+  run(process.execPath, ['scripts/sbom.mjs', file]);
+  const listed = new Set(
+    JSON.parse(readFileSync(file, 'utf8')).components.map((component) => component['bom-ref']),
+  );
+  const script = `process.stdout.write(fs.readFileSync('/app/node_modules/.package-lock.json'))`;
+  const { packages } = JSON.parse(project.compose(['exec', '-T', 'resource-server', 'node', '-e', script]));
+  const installed = Object.entries(packages).filter(
+    ([, entry]) => !entry.link && entry.integrity !== undefined,
+  );
+  ok(installed.length > 100, 'the image has no packages');
+  const missing = installed
+    .map(([path, { name, version }]) => `${name ?? path.replace(/^.*node_modules\//, '')}@${version}`)
+    .filter((name) => !listed.has(name));
+  deepEqual(missing, []);
+}
+
+function checkLimits({ Config: config, HostConfig: host, Name: name }) {
+  equal(host.ReadonlyRootfs, true, name);
+  deepEqual(host.CapDrop, ['ALL'], name);
+  ok(host.SecurityOpt.includes('no-new-privileges:true'), name);
+  equal(host.PidsLimit, 256, name);
+  ok(host.Memory >= 2 ** 29 && host.Memory <= 2 ** 30, name);
+  const written = JSON.stringify([config.Env, config.Cmd, config.Entrypoint]);
+  for (const value of Object.values(secrets)) ok(!written.includes(value), `${name} shows a secret`);
+}
+
+/** One file for each, in a folder for each reader. */
+function writeSecrets(directory) {
+  const folder = join(directory, 'secrets');
+  const url = (name, password) => `postgres://${name}:${password}@postgres/${name}`;
+  for (const [path, content] of Object.entries({
+    'authorization-server/master-key': secrets.masterKey,
+    'authorization-server/database-url': url('latchkey', secrets.latchkey),
+    'resource-server/client-secret': resourceServer.clientSecret,
+    'resource-server/database-url': url('resources', secrets.resources),
+    'database/superuser-password': secrets.superuser,
+  })) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), `${content}\n`);
+  }
+  return folder;
+}
+
+/** The images of the example, unless others are to be tried: a mirror, or a stand-in where there is no registry. */
+function images() {
+  const example = readFileSync('.env.production.example', 'utf8');
+  const pinned = (name) => new RegExp(`^${name}=(.+)$`, 'm').exec(example)[1];
+  return Object.fromEntries(
+    ['NODE_IMAGE', 'POSTGRES_IMAGE'].map((name) => [name, process.env[name] ?? pinned(name)]),
+  );
 }
 
 function settingsFor(directory) {
@@ -47,14 +116,11 @@ function settingsFor(directory) {
   chmodSync(configuration, 0o644);
   return {
     ISSUER: 'https://id.example',
-    LATCHKEY_MASTER_KEY: randomBytes(32).toString('base64'),
     LATCHKEY_CONFIG: configuration,
-    POSTGRES_PASSWORD: secret(),
-    AUTHORIZATION_SERVER_DATABASE_PASSWORD: secret(),
-    RESOURCE_SERVER_DATABASE_PASSWORD: secret(),
+    SECRETS: writeSecrets(directory),
+    ...images(),
     AUDIENCE,
     CLIENT_ID: resourceServer.clientId,
-    CLIENT_SECRET: resourceServer.clientSecret,
   };
 }
 
