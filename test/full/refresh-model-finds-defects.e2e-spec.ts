@@ -14,9 +14,10 @@ const TIMEOUT_MS = 240_000;
 describe('The model of the refresh state machine', () => {
   let sources: PatchedSources;
 
-  const runModel = (): Promise<TestRun> =>
+  const runModel = (environment: Record<string, string> = {}): Promise<TestRun> =>
     sources.runTests('full', ['--testNamePattern', 'sqlite', 'test/full/refresh-model.e2e-spec.ts'], {
       REFRESH_MODEL_SHRINK: '0',
+      ...environment,
     });
 
   beforeAll(async () => {
@@ -28,7 +29,8 @@ describe('The model of the refresh state machine', () => {
   it(
     'has nothing to say against a copy that is as it should be',
     async () => {
-      expect(await runModel()).toMatchObject({ passed: true });
+      // It shows that the copy works; the sources themselves stand the normal number of runs in the test of the model.
+      expect(await runModel({ REFRESH_MODEL_RUNS: '15' })).toMatchObject({ passed: true });
     },
     TIMEOUT_MS,
   );

@@ -8,12 +8,13 @@ import { Installation } from './refresh-model/installation.js';
  * Anything that clients and thieves can do with refresh tokens, in any order and at once, over real HTTP: it is fast
  * enough, and takes client authentication, the queue of the SQLite writer and two replicas on PostgreSQL along.
  *
- * A failure prints its seed and path; with `REFRESH_MODEL_SEED` the same sequences come again.
+ * A failure prints its seed and path; with `REFRESH_MODEL_SEED` the same sequences come again. `REFRESH_MODEL_RUNS` is
+ * another number of sequences.
  */
 const RUNS = { sqlite: 150, postgres: 60 } as const;
 const TIMEOUT_MS = 240_000;
 
-const { REFRESH_MODEL_SEED: seed, REFRESH_MODEL_SHRINK: shrink } = process.env;
+const { REFRESH_MODEL_SEED: seed, REFRESH_MODEL_SHRINK: shrink, REFRESH_MODEL_RUNS: runs } = process.env;
 
 describeEachDatabase('The refresh state machine', (dialect) => {
   let installation: Installation;
@@ -33,7 +34,7 @@ describeEachDatabase('The refresh state machine', (dialect) => {
         for (const session of world.sessions) await session.finish();
       });
       await fc.assert(property, {
-        numRuns: RUNS[dialect],
+        numRuns: Number(runs ?? RUNS[dialect]),
         endOnFailure: shrink === '0',
         ...(seed !== undefined && { seed: Number(seed) }),
       });
