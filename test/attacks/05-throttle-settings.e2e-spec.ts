@@ -11,7 +11,9 @@ import { Servers } from '../support/servers.js';
 const FROM = '203.0.113.1';
 const DAY = 86_400;
 
-const SETTINGS = ['FREE_ATTEMPTS', 'BASE_DELAY', 'MAX_DELAY', 'WINDOW'].map((name) => `THROTTLE_${name}`);
+const SETTINGS = ['FREE_ATTEMPTS', 'BASE_DELAY', 'MAX_DELAY', 'WINDOW', 'SOURCE_ACCOUNTS'].map(
+  (name) => `THROTTLE_${name}`,
+);
 const NONSENSE = [
   '0',
   '-1',

@@ -24,15 +24,22 @@ describe('A login on PostgreSQL takes two round trips beside reading who wants i
   afterEach(() => stack.stop());
 
   it.each([
-    ['from a new address', '203.0.113.1', 1],
-    ['from a known address', '203.0.113.1', 2],
-  ])('right, %s', async (_, from, times) => {
+    ['from a known address', '203.0.113.1', 2, []],
+    // Of the account, and of the address.
+    [
+      'from a new address, which has a budget too',
+      '203.0.113.1',
+      1,
+      [expect.stringContaining('INTO throttles')],
+    ],
+  ])('right, %s', async (_, from, times, more) => {
     for (let login = 0; login < times; login++) {
       statements.length = 0;
       expectTokens(await tryPassword(stack, ALICE.password, { from }));
     }
     expect(writes()).toEqual([
       expect.stringContaining('INTO throttles'),
+      ...more,
       expect.stringMatching(/INTO audit_events[^]*INTO authorizations/),
     ]);
   });

@@ -104,6 +104,7 @@ describe('loadConfig', () => {
     ['ARGON2_ITERATIONS', '1'],
     ['HASH_WORKERS', '0'],
     ['HASH_QUEUE_LIMIT', '0'],
+    ['THROTTLE_SOURCE_ACCOUNTS', '0'],
     ['HASH_QUEUE_DEADLINE_MS', '9'],
     ['PASSWORD_GRANT_ENABLED', 'yes'],
     ['TRUST_PROXY', 'proxy.example.com'],

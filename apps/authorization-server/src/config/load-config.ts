@@ -129,6 +129,7 @@ function readThrottle(reader: EnvironmentReader): AuthorizationServerConfig['thr
     baseDelay: reader.integer('THROTTLE_BASE_DELAY', 1, { min: 1, max: 60 }),
     maxDelay: reader.integer('THROTTLE_MAX_DELAY', 900, { min: 1, max: DAY }),
     window: reader.integer('THROTTLE_WINDOW', DAY, { min: 60, max: 30 * DAY }),
+    sourceAccounts: reader.integer('THROTTLE_SOURCE_ACCOUNTS', 50, { min: 1, max: 100_000 }),
   };
   if (settings.maxDelay < settings.baseDelay) {
     reader.problem('THROTTLE_MAX_DELAY', 'must not be below THROTTLE_BASE_DELAY');

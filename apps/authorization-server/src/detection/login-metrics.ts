@@ -9,6 +9,7 @@ const OUTCOMES: Readonly<Record<RefusalReason, string>> = {
   'wrong password': 'wrong_password',
   'disabled user': 'disabled_user',
   'too many attempts': 'throttled',
+  'too many accounts': 'source_throttled',
 };
 
 /** As many clients as anybody tells apart on a graph; the rest share one label. */
@@ -25,7 +26,7 @@ export class LoginMetrics {
     const registers = [registry];
     this.#logins = new Counter({
       name: 'latchkey_logins_total',
-      help: 'Logins with the password grant by outcome: success, wrong_password, unknown_user, disabled_user, throttled, or queue_full when the password was never compared',
+      help: 'Logins with the password grant by outcome: success, wrong_password, unknown_user, disabled_user, throttled, source_throttled, or queue_full when the password was never compared',
       labelNames: ['outcome'],
       registers,
     });

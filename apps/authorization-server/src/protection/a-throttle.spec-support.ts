@@ -11,10 +11,19 @@ import { KeyRing } from '../data-keys/key-ring.js';
 import { authorizationServerSchema } from '../database/schema.js';
 import { loginFlow, type LoginSource } from './login-source.js';
 import { LoginThrottle, type Reservation } from './login-throttle.js';
+import { Places } from './places.js';
+import { SourceBudgets } from './source-budgets.js';
 import { SqlThrottleRepository } from './sql-throttle-repository.js';
+import { ThrottleKeys } from './throttle-keys.js';
 
 export const FREE = 3;
-export const SETTINGS = { freeAttempts: FREE, baseDelay: 60, maxDelay: 900, window: 3600 };
+export const SETTINGS = {
+  freeAttempts: FREE,
+  baseDelay: 60,
+  maxDelay: 900,
+  window: 3600,
+  sourceAccounts: 1000,
+};
 
 export const from = (address: string | null, device: string | null = null): LoginSource => ({
   address,
@@ -38,23 +47,27 @@ export class AThrottle {
   private constructor(
     readonly database: Database,
     private readonly folder: string,
+    sourceAccounts?: number,
   ) {
-    this.throttle = this.another();
+    this.throttle = this.another(sourceAccounts);
   }
 
-  static async create(): Promise<AThrottle> {
+  static async create(sourceAccounts?: number): Promise<AThrottle> {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-throttle-'));
     const url = { dialect: 'sqlite', path: join(folder, 'a.sqlite') } as const;
     const database = await openDatabase(url, authorizationServerSchema, pino({ level: 'silent' }));
-    // No period of places and no delay ends while a test runs, however slow it is; `pass` lets time go by.
-    Object.defineProperty(database, 'now', { value: raw(String(Date.now())) });
-    return new AThrottle(database, folder);
+    // No period of places and no delay ends while a test runs, however slow it is; `pass` and `setTime` let time go by.
+    Object.defineProperty(database, 'now', { value: raw(String(Date.now())), configurable: true });
+    return new AThrottle(database, folder, sourceAccounts);
   }
 
   /** Of another server. */
-  another(): LoginThrottle {
-    const repository = new SqlThrottleRepository(this.database, SETTINGS, 60_000);
-    return new LoginThrottle(this.database, repository, keys, SETTINGS, 2000);
+  another(sourceAccounts = SETTINGS.sourceAccounts): LoginThrottle {
+    const settings = { ...SETTINGS, sourceAccounts };
+    const places = new Places(this.database, 60_000, SETTINGS.window * 1000);
+    const repository = new SqlThrottleRepository(this.database, settings, places);
+    const budgets = new SourceBudgets(this.database, settings, places);
+    return new LoginThrottle(this.database, repository, budgets, new ThrottleKeys(keys), settings, 2000);
   }
 
   async remove(): Promise<void> {
@@ -65,13 +78,14 @@ export class AThrottle {
   /** An attempt that fails, if it is admitted. */
   async isAdmitted(name: string, source: LoginSource): Promise<boolean> {
     const reservation = await this.throttle.reserve(name, source);
-    if (reservation !== null) await this.throttle.fail(reservation);
-    return reservation !== null;
+    if (typeof reservation === 'string') return false;
+    await this.throttle.fail(reservation);
+    return true;
   }
 
   async reserved(name: string, source: LoginSource): Promise<Reservation> {
     const reservation = await this.throttle.reserve(name, source);
-    if (reservation === null) throw new Error('The attempt must wait');
+    if (typeof reservation === 'string') throw new Error(`The attempt must wait: ${reservation}`);
     return reservation;
   }
 
@@ -86,6 +100,10 @@ export class AThrottle {
     let attempts = 0;
     while (attempts < 20 && (await this.isAdmitted(name, source(attempts)))) attempts++;
     return attempts;
+  }
+
+  setTime(now: number): void {
+    Object.defineProperty(this.database, 'now', { value: raw(String(now)), configurable: true });
   }
 
   async pass(seconds: number): Promise<void> {

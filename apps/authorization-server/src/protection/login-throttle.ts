@@ -1,14 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { afterCommit, Database, networkOf, type IndependentSteps, type Step } from '@latchkey/platform';
+import { afterCommit, Database, type IndependentSteps, type Step } from '@latchkey/platform';
 import type { FailedAttempt } from '../audit/failure-counts.js';
-import { DataKeysService } from '../data-keys/data-keys.service.js';
-import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
 import type { LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';
-import { ThrottleRepository, type Delay, type Place, type ThrottleAttempt } from './throttle-repository.js';
+import { byBucket } from './places.js';
+import type { SourceAttempt, SourceBudgets } from './source-budgets.js';
+import {
+  ThrottleRepository,
+  type Admission,
+  type Delay,
+  type Place,
+  type ThrottleAttempt,
+} from './throttle-repository.js';
+import type { ThrottleKeys } from './throttle-keys.js';
 import { delaysOf, type ThrottleSettings } from './throttle-settings.js';
 
-const KEY_BYTES = 16;
 const DAY = 86_400;
 
 /** How long a source counts as known after a login, in seconds. */
@@ -20,6 +26,14 @@ const KNOWN_SOURCE_LIFETIME = 90 * DAY;
  */
 const MAX_DELAY_WITHOUT_ADDRESS = 10;
 
+/** A source that is not known, at an account: its place in its own budget. */
+interface SourcePlace extends SourceAttempt {
+  readonly place: Place;
+}
+
+/** Why an attempt must not be made now: too many failed at its account, or at too many accounts from its address. */
+export type Throttled = 'too many attempts' | 'too many accounts';
+
 /** An attempt in flight; to be settled when its outcome is known. */
 export interface Reservation {
   readonly account: Buffer;
@@ -29,6 +43,8 @@ export interface Reservation {
   readonly known: boolean;
   /** The bucket that the source gets by logging in; `null` when the source is unknown. */
   readonly sourceKey: Buffer | null;
+  /** `null` where the source is known, or nobody knows the address. */
+  readonly budget: SourcePlace | null;
 }
 
 /** Attempts at an account that must wait, from all these sources together. */
@@ -39,7 +55,8 @@ export interface AccountDelay extends Delay {
 /**
  * Limits how fast passwords can be tried, per account: a known source (an address that has logged in to the account
  * before, or a device value) has a budget of its own, and all unknown sources share one. So nobody can lock a stranger
- * out from another address, and a botnet shares one budget.
+ * out from another address, and a botnet shares one budget. An unknown source has a budget of accounts too, see
+ * {@link SourceBudgets}.
  *
  * An attempt takes a place in its budget before it is made, and counts as a failure only when it has failed. Where all
  * places are taken it waits, because those in flight may be right.
@@ -53,7 +70,8 @@ export class LoginThrottle {
   constructor(
     private readonly database: Database,
     private readonly repository: ThrottleRepository,
-    private readonly keys: DataKeysService,
+    private readonly budgets: SourceBudgets,
+    private readonly keys: ThrottleKeys,
     settings: ThrottleSettings,
     /** How long an attempt waits for a place. */
     private readonly deadlineMs: number,
@@ -67,41 +85,53 @@ export class LoginThrottle {
    * Takes a place for an attempt, as soon as there is one.
    *
    * @param name canonical; a name that nobody has is counted in the same way
-   * @returns `null` when the attempt must not be made now
    * @throws NoTurnError when there was no place before the deadline
    */
-  async reserve(name: string, source: LoginSource): Promise<Reservation | null> {
-    const account = this.#keyOf('login account', name);
-    const sourceKey = source.address === null ? null : this.#sourceKey(account, source.address);
+  async reserve(name: string, source: LoginSource): Promise<Reservation | Throttled> {
+    const account = this.keys.account(name);
+    const sourceKey = source.address === null ? null : this.keys.source(account, source.address);
     const attempt = this.#attempt(account, sourceKey, source);
     const until = performance.now() + this.deadlineMs;
-    const ask = () => this.repository.reserve(attempt);
+    const place = await this.#place(() => this.repository.reserve(attempt), until);
+    if (place === null) return 'too many attempts';
+    const known = !place.key.equals(this.keys.shared(account, sourceKey !== null));
+    const reservation = { account, place, known, sourceKey, budget: null };
+    if (known || sourceKey === null || source.address === null) return reservation;
+    const ofSource = { source: this.keys.budget(source.address), pair: sourceKey };
+    const inBudget = await this.#place(() => this.budgets.reserve(ofSource), until).catch(async (error) => {
+      await this.release(reservation);
+      throw error;
+    });
+    if (inBudget !== null) return { ...reservation, budget: { ...ofSource, place: inBudget } };
+    await this.release(reservation);
+    return 'too many accounts';
+  }
+
+  /** @returns `null`: the attempt must not be made now */
+  async #place(ask: () => Promise<Admission>, until: number): Promise<Place | null> {
     let admission = await ask();
     while (admission.state === 'full') admission = await this.#turns.wait(admission.key, ask, until);
-    if (admission.state === 'throttled') return null;
-    const { place } = admission;
-    const known = !place.key.equals(this.#sharedKey(account, sourceKey !== null));
-    return { account, place, known, sourceKey };
+    return admission.state === 'throttled' ? null : admission.place;
   }
 
   /** Whether the attempt comes from a device that has logged in to the account. Asks nothing of the database. */
   isKnownDevice(name: string, { device }: LoginSource): boolean {
-    return device !== null && this.#isGenuine(device, this.#keyOf('login account', name));
+    return device !== null && this.keys.isGenuine(device, this.keys.account(name));
   }
 
   /** The credentials were right: they cost nothing, and the source is known from now on. */
-  success({ place, known, sourceKey }: Reservation): IndependentSteps<void> {
-    const { key } = place;
-    if (sourceKey !== null && key.equals(sourceKey)) {
-      // The bucket of a source that was known already: remembering it forgets its failures too.
-      return [this.#ending(key, this.repository.remember(key, KNOWN_SOURCE_LIFETIME, place))];
+  success({ place, known, sourceKey, budget }: Reservation): IndependentSteps<void> {
+    // The bucket of a source that was known already: remembering it forgets its failures too.
+    if (sourceKey?.equals(place.key) === true) {
+      return [this.#ending(sourceKey, this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME, place))];
     }
-    const settled = this.#ending(
-      key,
-      known ? this.repository.reset(key, place) : this.repository.release(place),
-    );
+    const free = known ? this.repository.reset(place.key, place) : this.repository.release(place);
+    const settled = this.#ending(place.key, free);
     if (sourceKey === null) return [settled];
-    return [settled, this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME, null)];
+    const remembered = this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME, null);
+    if (budget === null) return [settled, remembered];
+    const inBudget = this.#ending(budget.source, this.budgets.succeed(budget, budget.place));
+    return [inBudget, settled, remembered];
   }
 
   /** As {@link LoginThrottle.success}, where nothing else is stored with it. */
@@ -120,13 +150,19 @@ export class LoginThrottle {
   }
 
   /** As {@link LoginThrottle.failed}, where nothing else is stored with it. */
-  fail({ place }: Reservation): Promise<void> {
-    return this.database.writeTogether(() => [this.#ending(place.key, this.repository.fail([place]))]);
+  fail(reservation: Reservation): Promise<void> {
+    const { place, budget } = reservation;
+    const settled = () => this.#ending(place.key, this.repository.fail([place]));
+    if (budget === null) return this.database.writeTogether(() => [settled()]);
+    return this.database.writeTogether(() => [...this.#failedInBudget(budget, [budget.place]), settled()]);
   }
 
   /** The credentials were never judged, so the attempt does not count. */
-  release({ place }: Reservation): Promise<void> {
-    return this.database.writeTogether(() => [this.#ending(place.key, this.repository.release(place))]);
+  release({ place, budget }: Reservation): Promise<void> {
+    const release = (each: Place) => this.#ending(each.key, this.repository.release(each));
+    return this.database.writeTogether(() =>
+      budget === null ? [release(place)] : [release(budget.place), release(place)],
+    );
   }
 
   /**
@@ -136,9 +172,9 @@ export class LoginThrottle {
    * @param name canonical
    */
   async delaysOf(name: string): Promise<AccountDelay[]> {
-    const account = this.#keyOf('login account', name);
+    const account = this.keys.account(name);
     const find = async (sources: AccountDelay['sources'], delays: readonly number[]) => {
-      const key = this.#sharedKey(account, sources === 'unknown_addresses');
+      const key = this.keys.shared(account, sources === 'unknown_addresses');
       const delay = await this.repository.findDelay(key, delays);
       return delay === null ? [] : [{ ...delay, sources }];
     };
@@ -150,37 +186,46 @@ export class LoginThrottle {
   }
 
   /**
-   * Forgets the failed attempts at an account: those from sources that nobody knows, and those from `address`.
+   * Forgets the failed attempts at an account: those from sources that nobody knows, and those from `address`, whose budget of
+   * accounts is whole again.
    *
    * @param name canonical
    */
   *forget(name: string, address: string | null): Step<void> {
-    const account = this.#keyOf('login account', name);
+    const account = this.keys.account(name);
     for (const addressKnown of [true, false]) {
-      yield* this.repository.reset(this.#sharedKey(account, addressKnown), null);
+      yield* this.repository.reset(this.keys.shared(account, addressKnown), null);
     }
-    if (address !== null) yield* this.repository.reset(this.#sourceKey(account, address), null);
+    if (address === null) return;
+    yield* this.repository.reset(this.keys.source(account, address), null);
+    yield* this.budgets.forget(this.keys.budget(address));
   }
 
   /** What the device may present at its next login. */
   deviceValue({ account }: Reservation): string {
-    return createDeviceValue(
-      account,
-      this.keys.ring.active('digest').material,
-      Date.now() + KNOWN_SOURCE_LIFETIME * 1000,
-    );
+    return this.keys.createDeviceValue(account, Date.now() + KNOWN_SOURCE_LIFETIME * 1000);
   }
 
-  /** One statement for each bucket. */
+  /** One statement for each bucket, and one that marks the account as counted for each source. */
   #failures(reservations: readonly Reservation[]): Step<void>[] {
-    const buckets = new Map<string, [Place, ...Place[]]>();
-    for (const { place } of reservations) {
-      const key = place.key.toString('hex');
-      const places = buckets.get(key);
-      if (places === undefined) buckets.set(key, [place]);
-      else places.push(place);
-    }
-    return [...buckets.values()].map((places) => this.#ending(places[0].key, this.repository.fail(places)));
+    const sources = byBucket(reservations.flatMap(({ budget }) => budget ?? []));
+    return [
+      // All of them are at one account: see where these are counted together.
+      ...sources.flatMap(([budget, places]) => this.#failedInBudget(budget, places)),
+      ...byBucket(reservations).map(
+        ([
+          {
+            place: { key },
+          },
+          places,
+        ]) => this.#ending(key, this.repository.fail(places)),
+      ),
+    ];
+  }
+
+  #failedInBudget(budget: SourceAttempt, places: readonly [Place, ...Place[]]): Step<void>[] {
+    const [counted, marked] = this.budgets.fail(budget, places);
+    return [this.#ending(budget.source, counted), marked];
   }
 
   /** Once it is stored, the next attempt takes its turn. */
@@ -191,34 +236,15 @@ export class LoginThrottle {
 
   #attempt(account: Buffer, sourceKey: Buffer | null, { device }: LoginSource): ThrottleAttempt {
     const delays = this.#delays;
-    if (device !== null && this.#isGenuine(device, account)) {
+    if (device !== null && this.keys.isGenuine(device, account)) {
       return {
         known: null,
-        shared: this.#keyOf('login device', `${account.toString('hex')} ${device}`),
+        shared: this.keys.device(account, device),
         delays,
       };
     }
-    const shared = this.#sharedKey(account, sourceKey !== null);
+    const shared = this.keys.shared(account, sourceKey !== null);
     if (sourceKey !== null) return { known: sourceKey, shared, delays };
     return { known: null, shared, delays: this.#delaysWithoutAddress };
-  }
-
-  #isGenuine(device: string, account: Buffer): boolean {
-    return deviceValueIsGenuine(device, account, this.keys.ring.active('digest').material, Date.now());
-  }
-
-  #sourceKey(account: Buffer, address: string): Buffer {
-    return this.#keyOf('login source', `${account.toString('hex')} ${networkOf(address)}`);
-  }
-
-  #sharedKey(account: Buffer, addressKnown: boolean): Buffer {
-    return this.#keyOf(
-      addressKnown ? 'login unknown sources' : 'login without address',
-      account.toString('hex'),
-    );
-  }
-
-  #keyOf(use: string, value: string): Buffer {
-    return Buffer.from(this.keys.digest(use, value), 'base64url').subarray(0, KEY_BYTES);
   }
 }

@@ -8,8 +8,10 @@ import { PasswordsModule } from '../passwords/passwords.module.js';
 import { AnswerGrid } from './answer-grid.js';
 import { ClientSecretThrottle } from './client-secret-throttle.js';
 import { LoginThrottle } from './login-throttle.js';
+import { Places } from './places.js';
+import { SourceBudgets } from './source-budgets.js';
 import { SqlThrottleRepository } from './sql-throttle-repository.js';
-import { ThrottleRepository } from './throttle-repository.js';
+import { ThrottleKeys } from './throttle-keys.js';
 
 /** Of a slow hash on a busy machine. Until an attempt has ended, or this is over, its place is taken. */
 const LONGEST_VERIFICATION_MS = 30_000;
@@ -25,20 +27,27 @@ const LONGEST_VERIFICATION_MS = 30_000;
         new ClientSecretThrottle(keys, throttle),
     },
     {
-      provide: ThrottleRepository,
-      inject: [Database, CONFIG],
-      useFactory: (database: Database, { throttle, hashPool }: AuthorizationServerConfig) =>
-        new SqlThrottleRepository(database, throttle, hashPool.queueDeadlineMs + LONGEST_VERIFICATION_MS),
-    },
-    {
       provide: LoginThrottle,
-      inject: [Database, ThrottleRepository, DataKeysService, CONFIG],
+      inject: [Database, DataKeysService, CONFIG],
       useFactory: (
         database: Database,
-        repository: ThrottleRepository,
         keys: DataKeysService,
-        { throttle, hashPool }: AuthorizationServerConfig,
-      ) => new LoginThrottle(database, repository, keys, throttle, hashPool.queueDeadlineMs),
+        { throttle, hashPool: { queueDeadlineMs } }: AuthorizationServerConfig,
+      ) => {
+        const places = new Places(
+          database,
+          queueDeadlineMs + LONGEST_VERIFICATION_MS,
+          throttle.window * 1000,
+        );
+        return new LoginThrottle(
+          database,
+          new SqlThrottleRepository(database, throttle, places),
+          new SourceBudgets(database, throttle, places),
+          new ThrottleKeys(keys),
+          throttle,
+          queueDeadlineMs,
+        );
+      },
     },
   ],
   exports: [AnswerGrid, ClientSecretThrottle, LoginThrottle],

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform';
+import { type Step } from '@latchkey/platform';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
+import { without, type Places } from './places.js';
 import type { ThrottleSettings } from './throttle-settings.js';
 import {
   ThrottleRepository,
@@ -17,13 +18,11 @@ interface RefusingBucket {
   readonly ahead: boolean | number;
 }
 
-@Injectable()
 export class SqlThrottleRepository extends ThrottleRepository {
-  /** @param leaseMs longer than any attempt takes, so that only the places of a process that died end by themselves */
   constructor(
     private readonly database: Database,
     private readonly settings: ThrottleSettings,
-    private readonly leaseMs: number,
+    private readonly places: Places,
   ) {
     super();
   }
@@ -39,22 +38,8 @@ export class SqlThrottleRepository extends ThrottleRepository {
       known === null
         ? sql`${shared}`
         : sql`COALESCE((SELECT key FROM throttles WHERE key = ${known} AND known AND expires_at > ${now}), ${shared})`;
-    const hasRoom = this.#hasRoom(delays);
-    const [place] = await this.database.execute<{ key: Buffer; lease: number }>(sql`
-      INSERT INTO throttles (key, attempts, last_at, known, expires_at, pending, lease)
-      SELECT ${bucket}, 0, ${now}, FALSE, ${now} + ${this.#windowMs}, 1, ${this.#lease}
-      WHERE NOT EXISTS (SELECT 1 FROM throttles WHERE throttles.key = ${bucket} AND NOT ${hasRoom})
-      ON CONFLICT (key) DO UPDATE SET
-        pending = 1 + CASE WHEN throttles.lease >= excluded.lease THEN throttles.pending ELSE 0 END,
-        pending_before = CASE
-          WHEN throttles.lease >= excluded.lease THEN throttles.pending_before
-          WHEN throttles.lease = excluded.lease - 1 THEN throttles.pending
-          ELSE 0 END,
-        lease = excluded.lease,
-        expires_at = CASE WHEN throttles.known THEN throttles.expires_at ELSE excluded.expires_at END
-      WHERE ${hasRoom}
-      RETURNING key, lease`);
-    return place === undefined ? this.#refusal(bucket, attempt) : { state: 'admitted', place };
+    const place = await this.places.take(bucket, this.#hasRoom(delays));
+    return place === null ? this.#refusal(bucket, attempt) : { state: 'admitted', place };
   }
 
   override async findDelay(bucket: Buffer, delays: readonly number[]): Promise<Delay | null> {
@@ -110,18 +95,13 @@ export class SqlThrottleRepository extends ThrottleRepository {
     return sql`CASE WHEN throttles.last_at + ${this.#windowMs} <= ${this.database.now} THEN 0 ELSE throttles.attempts END`;
   }
 
-  /** Number of the period that places are counted by, see {@link Place.lease}. */
-  get #lease(): Sql {
-    return sql`${this.database.now} / ${raw(String(Math.ceil(this.leaseMs)))}`;
-  }
-
   get #windowMs(): number {
     return this.settings.window * 1000;
   }
 
   /** Whether its times lie in the future, because the clock was set back. */
   get #isAhead(): Sql {
-    return sql`(throttles.last_at > ${this.database.now} OR throttles.lease > ${this.#lease})`;
+    return sql`(throttles.last_at > ${this.database.now} OR throttles.lease > ${this.places.lease})`;
   }
 
   /** A time in the future counts as now: from here on delays and leases pass as usual. */
@@ -129,15 +109,12 @@ export class SqlThrottleRepository extends ThrottleRepository {
     const { now } = this.database;
     await this.database.execute(sql`UPDATE throttles SET
         last_at = CASE WHEN last_at > ${now} THEN ${now} ELSE last_at END,
-        lease = CASE WHEN lease > ${this.#lease} THEN ${this.#lease} ELSE lease END
+        lease = CASE WHEN lease > ${this.places.lease} THEN ${this.places.lease} ELSE lease END
       WHERE key = ${key} AND ${this.#isAhead}`);
   }
 
   #hasRoom(delays: readonly number[]): Sql {
-    const pending = sql`CASE
-      WHEN throttles.lease >= ${this.#lease} THEN throttles.pending + throttles.pending_before
-      WHEN throttles.lease = ${this.#lease} - 1 THEN throttles.pending
-      ELSE 0 END`;
+    const { pending } = this.places;
     const { freeAttempts } = this.settings;
     return sql`(${this.#attempts} + ${pending} < ${raw(String(freeAttempts))}
       OR (${pending} = 0 AND ${this.#delayIsOver(delays)}))`;
@@ -158,22 +135,4 @@ export class SqlThrottleRepository extends ThrottleRepository {
     const free = raw(`WHEN throttles.attempts < ${freeAttempts} THEN 0`);
     return sql`CASE ${join([free, ...steps], ' ')} ELSE ${raw(String(delays.at(-1) ?? 0))} END`;
   }
-}
-
-/** Takes the places out of the counts of their leases, where these are still counted. */
-function without(places: readonly Place[]): Sql {
-  const leases = new Map<number, number>();
-  for (const { lease } of places) leases.set(lease, (leases.get(lease) ?? 0) + 1);
-  const ended = (isOf: (lease: Sql) => Sql): Sql =>
-    join(
-      [...leases].map(([lease, count]) => sql`CASE WHEN ${isOf(sql`${lease}`)} THEN ${count} ELSE 0 END`),
-      ' + ',
-    );
-  const rest = (column: Sql, gone: Sql): Sql =>
-    sql`CASE WHEN ${column} > ${gone} THEN ${column} - (${gone}) ELSE 0 END`;
-  // After a step back of the clock a lease may have a higher number than the row has now.
-  const ofThis = ended((lease) => sql`${lease} >= throttles.lease`);
-  const ofTheOneBefore = ended((lease) => sql`${lease} = throttles.lease - 1`);
-  return sql`pending = ${rest(sql`throttles.pending`, ofThis)},
-    pending_before = ${rest(sql`throttles.pending_before`, ofTheOneBefore)}`;
 }

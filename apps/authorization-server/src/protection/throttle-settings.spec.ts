@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { delaysOf } from './throttle-settings.js';
 
-const settings = { freeAttempts: 5, window: 86_400 };
+const settings = { freeAttempts: 5, window: 86_400, sourceAccounts: 50 };
 
 describe('delaysOf', () => {
   it.each([

@@ -6,7 +6,12 @@ export interface ThrottleSettings {
   readonly maxDelay: number;
   /** After this long without an attempt everything is forgotten. */
   readonly window: number;
+  /** Accounts at which one address may fail; the next one is free when {@link ACCOUNT_REFILL_S} of this number has passed. */
+  readonly sourceAccounts: number;
 }
+
+/** How long it takes, in seconds, until an address that has failed at all the accounts that it may has all of them again. */
+export const ACCOUNT_REFILL_S = 1800;
 
 /**
  * How long the next attempt must wait after the last one, in milliseconds, by the number of attempts that count.

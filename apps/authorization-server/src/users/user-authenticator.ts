@@ -4,14 +4,14 @@ import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { LateVerificationError, type HashOrigin } from '../passwords/hash-queue.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { LoginSource } from '../protection/login-source.js';
-import { LoginThrottle, type Reservation } from '../protection/login-throttle.js';
+import { LoginThrottle, type Reservation, type Throttled } from '../protection/login-throttle.js';
 import { PasswordUpgrades } from './password-upgrades.js';
 import type { User } from './user.js';
 import { UserRepository } from './user-repository.js';
 import { canonicalUsername } from './username.js';
 
 /** Why credentials were refused: for the log and the audit trail only; the client learns none of it. */
-export type RefusalReason = 'unknown user' | 'wrong password' | 'disabled user' | 'too many attempts';
+export type RefusalReason = 'unknown user' | 'wrong password' | 'disabled user' | Throttled;
 
 export interface AuthenticationFailure {
   readonly user: null;
@@ -87,16 +87,16 @@ export class UserAuthenticator {
   ): Promise<AuthenticationSuccess | AuthenticationFailure> {
     const subject = user?.sub ?? this.#nameHash(name);
     const reservation = await this.throttle.reserve(name, source);
+    if (typeof reservation === 'string') {
+      await this.hasher.verifyNothing(source.flow);
+      return { user: null, reason: reservation, subject, reservation: null };
+    }
     const refuse = (reason: RefusalReason): AuthenticationFailure => ({
       user: null,
       reason,
       subject,
       reservation,
     });
-    if (reservation === null) {
-      await this.hasher.verifyNothing(source.flow);
-      return refuse('too many attempts');
-    }
     const matches = await this.#verify(
       user,
       password,

@@ -1,0 +1,102 @@
+import type { Database, Step } from '@latchkey/platform';
+import sql, { raw, type Sql } from 'sql-template-tag';
+import { without, type Places } from './places.js';
+import type { Admission, Place } from './throttle-repository.js';
+import { ACCOUNT_REFILL_S, type ThrottleSettings } from './throttle-settings.js';
+
+/** A source at an account that does not know it. */
+export interface SourceAttempt {
+  /** The bucket that counts the accounts at which the source has failed. */
+  readonly source: Buffer;
+  /** The row of the source at this account: that the account is counted, or later that the source is known. */
+  readonly pair: Buffer;
+}
+
+/**
+ * Limits at how many accounts a source may fail. A budget for each account is no limit to who tries one password at many of
+ * them. This one is refilled evenly. An attempt takes a place in it before it is made, so that no number of attempts at the
+ * same time gets past it. Known sources of an account take none.
+ */
+export class SourceBudgets {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: Pick<ThrottleSettings, 'sourceAccounts' | 'window'>,
+    private readonly places: Places,
+  ) {}
+
+  /** Takes a place. An account that is counted already is admitted in any case: it has a budget of its own. */
+  async reserve(attempt: SourceAttempt): Promise<Admission> {
+    const { source, pair } = attempt;
+    const isSpent = sql`${this.#level} + ${this.#accountMs} > ${this.#refillMs}`;
+    const hasRoom = sql`(${this.#level} + (${this.places.pending} + 1) * ${this.#accountMs} <= ${this.#refillMs} OR ${this.#isCounted(pair)})`;
+    const place = await this.places.take(sql`${source}`, hasRoom);
+    if (place !== null) return { state: 'admitted', place };
+    const [row] = await this.database.query<{ spent: boolean | number; ahead: boolean | number }>(sql`
+      SELECT ${isSpent} AS spent, ${this.#isFarAhead} AS ahead FROM throttles WHERE key = ${source}`);
+    if (row?.ahead) await this.database.writeTogether(() => [this.forget(source)]);
+    return row?.spent ? { state: 'throttled' } : { state: 'full', key: source };
+  }
+
+  /** Counts the account, unless it is counted, and gives the place back. Steps of their own rows. */
+  fail({ source, pair }: SourceAttempt, places: readonly [Place, ...Place[]]): [Step<void>, Step<void>] {
+    return [this.#countAccount(source, pair, places), this.#markCounted(pair)];
+  }
+
+  /** Gives the place back; an account that was counted no longer is, because the source knows its password. */
+  *succeed({ source, pair }: SourceAttempt, place: Place): Step<void> {
+    yield sql`UPDATE throttles SET ${without([place])},
+        last_at = last_at - CASE WHEN ${this.#isCounted(pair)} THEN ${this.#accountMs} ELSE 0 END
+      WHERE key = ${source}`;
+  }
+
+  /** Forgets all accounts at which the source has failed. */
+  *forget(source: Buffer): Step<void> {
+    yield sql`UPDATE throttles SET last_at = ${this.database.now},
+        lease = CASE WHEN lease > ${this.places.lease} THEN ${this.places.lease} ELSE lease END
+      WHERE key = ${source}`;
+  }
+
+  *#countAccount(source: Buffer, pair: Buffer, places: readonly [Place, ...Place[]]): Step<void> {
+    const { now } = this.database;
+    yield sql`UPDATE throttles SET ${without(places)}, expires_at = ${now} + ${raw(String(this.settings.window * 1000))},
+        last_at = ${now} + ${this.#level} + CASE WHEN ${this.#isCounted(pair)} THEN 0 ELSE ${this.#accountMs} END
+      WHERE key = ${source}`;
+  }
+
+  /** It stays the row of a known source, if it has become one meanwhile. */
+  *#markCounted(pair: Buffer): Step<void> {
+    const { now } = this.database;
+    const isKnown = sql`(throttles.known AND throttles.expires_at > ${now})`;
+    yield sql`INSERT INTO throttles (key, attempts, last_at, known, expires_at)
+      VALUES (${pair}, 0, ${now}, FALSE, ${now} + ${this.#refillMs})
+      ON CONFLICT (key) DO UPDATE SET known = ${isKnown},
+        expires_at = CASE WHEN ${isKnown} THEN throttles.expires_at ELSE excluded.expires_at END`;
+  }
+
+  /**
+   * How much of the refill time a source has used up, in milliseconds: of its bucket, `last_at` is when all of it is refilled.
+   * After a step back of the clock that is too far ahead, and counts as now.
+   */
+  get #level(): Sql {
+    const { now } = this.database;
+    return sql`CASE WHEN throttles.last_at <= ${now} OR ${this.#isFarAhead} THEN 0 ELSE throttles.last_at - ${now} END`;
+  }
+
+  get #isFarAhead(): Sql {
+    return sql`throttles.last_at > ${this.database.now} + ${raw(String(ACCOUNT_REFILL_S * 1000))}`;
+  }
+
+  get #refillMs(): Sql {
+    return raw(String(ACCOUNT_REFILL_S * 1000));
+  }
+
+  /** What one account uses up. */
+  get #accountMs(): Sql {
+    return raw(String(Math.floor((ACCOUNT_REFILL_S * 1000) / this.settings.sourceAccounts)));
+  }
+
+  #isCounted(pair: Buffer): Sql {
+    return sql`EXISTS (SELECT 1 FROM throttles AS counted
+      WHERE counted.key = ${pair} AND NOT counted.known AND counted.expires_at > ${this.database.now})`;
+  }
+}
