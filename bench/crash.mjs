@@ -101,6 +101,9 @@ async function serverOn(databaseUrl) {
         LATCHKEY_CONFIG: configuration,
         LATCHKEY_MASTER_KEY: Buffer.alloc(32, 'crash').toString('base64'),
         HASH_QUEUE_DEADLINE_MS: '30000',
+        // One client stands for all.
+        CLIENT_TOKEN_RATE: '1000000',
+        CLIENT_REVOCATION_RATE: '1000000',
         REFRESH_TOKEN_GRACE: '60',
         // A login that is cut off counts as an attempt, and nobody is told how it ended.
         THROTTLE_FREE_ATTEMPTS: '100',
