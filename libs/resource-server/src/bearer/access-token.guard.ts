@@ -66,9 +66,9 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
       const token = this.known.recall(bearer);
       if (token === undefined) {
         assertBearerToken(bearer);
-        return this.#admitLater(this.introspector.introspect(bearer), policy, request, context);
+        return this.#admitLater(bearer, this.introspector.introspect(bearer), policy, request, context);
       }
-      if (policy.owners.length > 0) return this.#admitLater(token, policy, request, context);
+      if (policy.owners.length > 0) return this.#admitLater(bearer, token, policy, request, context);
       assertPolicy(token, policy, request);
       return this.#pass(context, request, token);
     } catch (error) {
@@ -77,22 +77,43 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   }
 
   async #admitLater(
+    bearer: string,
     answer: AccessToken | null | Promise<AccessToken | null>,
     policy: RoutePolicy,
     request: RoutedRequest,
     context: ExecutionContext,
   ): Promise<boolean> {
     try {
-      const token = await answer;
+      const askedAt = performance.now();
+      let token = await answer;
       assertIsToken(token);
       assertPolicy(token, policy, request);
-      for (const requirement of policy.owners) {
-        await this.owners.assert(token, request.params, requirement, context);
+      if (policy.owners.length > 0) {
+        const isRemembered = this.known.recall(bearer) !== undefined;
+        for (const requirement of policy.owners) {
+          await this.owners.assert(token, request.params, requirement, context);
+        }
+        token = await this.#judgeAgain(bearer, token, isRemembered ? -Infinity : askedAt);
+        assertPolicy(token, policy, request);
       }
       return this.#pass(context, request, token);
     } catch (error) {
       throw this.#refusal(context, error);
     }
+  }
+
+  /**
+   * Who owns a resource may take long to find out, and the token may have died meanwhile.
+   *
+   * @param askedAt when its answer was asked for; `-Infinity` where it was remembered, so that what is forgotten now was revoked
+   */
+  async #judgeAgain(bearer: string, token: AccessToken, askedAt: number): Promise<AccessToken | null> {
+    const known = this.known.recall(bearer);
+    if (known !== undefined) return known;
+    if (performance.now() - askedAt <= this.settings.maxAnswerAgeMs) return token;
+    const answer = await this.introspector.introspect(bearer);
+    assertIsToken(answer);
+    return answer;
   }
 
   #pass(context: ExecutionContext, request: object, token: AccessToken | null): true {

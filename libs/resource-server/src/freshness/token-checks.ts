@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { RevocationFeed } from '../feed/revocation-feed.js';
 import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
 import type { TokenIntrospector } from '../introspection/token-introspector.js';
@@ -23,6 +23,7 @@ const BY_AGE: Freshness = Object.freeze({
 @Injectable()
 export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   readonly introspector: TokenIntrospector;
+  readonly #logger = new Logger('ResourceServer');
   readonly known: KnownTokens;
   readonly status: FreshnessStatus;
   readonly #http: HttpTokenIntrospector | null;
@@ -60,6 +61,12 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
+    const { revocationBoundMs } = this.settings;
+    if (revocationBoundMs !== null) {
+      this.#logger.log(
+        `No token is accepted later than ${revocationBoundMs} ms after the authorization server has heard of its revocation`,
+      );
+    }
     this.#feed?.start();
   }
 

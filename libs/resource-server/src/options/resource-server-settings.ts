@@ -25,6 +25,13 @@ export class ResourceServerSettings {
   readonly audience: string;
   readonly realm: string;
   readonly timeoutMs: number;
+  /** How old an answer about a token may be when it is used, counted from its question; milliseconds. */
+  readonly maxAnswerAgeMs: number;
+  /**
+   * How long after a replica of the authorization server has heard of a revocation the token may still be accepted, in
+   * milliseconds; `null` where an introspector of the application decides how old its answers are.
+   */
+  readonly revocationBoundMs: number | null;
   readonly maxConnections: number;
   readonly circuitBreaker: CircuitBreakerSettings;
   readonly claims: ClaimSettings;
@@ -50,6 +57,8 @@ export class ResourceServerSettings {
     this.circuitBreaker = readCircuitBreaker(options.circuitBreaker, checks);
     this.claims = readClaimSettings(options.claims, checks);
     this.freshness = readFreshness(options, checks);
+    this.maxAnswerAgeMs = Math.min(this.timeoutMs, this.freshness.feed?.maxStalenessMs ?? Infinity);
+    this.revocationBoundMs = this.#revocationBound();
     this.scopeRules = readScopeRules(options.scopeRules, checks);
     this.resourceMetadata = readResourceMetadata(options.resourceMetadata, options.issuer, checks);
     this.challenge = Object.freeze({
@@ -58,6 +67,12 @@ export class ResourceServerSettings {
     });
     checks.assertNone();
     Object.freeze(this);
+  }
+
+  #revocationBound(): number | null {
+    const { feed, memory } = this.freshness;
+    if (feed !== null) return Math.min(feed.maxStalenessMs, memory.ttlMs + this.maxAnswerAgeMs);
+    return this.introspector === null ? memory.ttlMs + this.maxAnswerAgeMs : null;
   }
 
   #checkRequired(checks: OptionChecks): void {
