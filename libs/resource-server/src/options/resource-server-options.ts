@@ -15,7 +15,10 @@ export interface ResourceServerOptions {
   audience: string;
   /** What challenges name as protection space (RFC 9110 section 11.5). Default: the audience. */
   realm?: string;
-  /** How long one introspection may take in all, in milliseconds. Default 2,000. */
+  /**
+   * How long one introspection may take in all, in milliseconds, and never longer than `revocationFeed.maxStalenessMs`.
+   * Default 2,000.
+   */
   timeoutMs?: number;
   /** Connections that introspection keeps open at most. Default 64. */
   maxConnections?: number;
