@@ -60,9 +60,9 @@ describe('What requests ask PostgreSQL', () => {
     expect(kinds(statements)).not.toContain('UPDATE');
   });
 
-  it('needs two round trips for a login', async () => {
+  it('needs three round trips for a login', async () => {
     expectSession(await stack.login(ALICE));
     const statements = await statementsOf(async () => expectSession(await stack.login(ALICE)));
-    expect(kinds(statements)).toHaveLength(2);
+    expect(kinds(statements)).toHaveLength(3);
   });
 });

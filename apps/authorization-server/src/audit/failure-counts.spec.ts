@@ -16,7 +16,7 @@ function start() {
   const statements: Statement[] = [];
   const writeTogether = (steps: () => IndependentSteps<void>) =>
     new Promise<void>((resolve, reject) => {
-      const { values } = steps()[0]?.next().value as Sql;
+      const values = steps().flatMap((step) => (step.next().value as Sql).values);
       statements.push({ values, succeed: resolve, fail: reject });
     });
   const database = { now: sql`now`, writeTogether } as unknown as Database;
@@ -35,27 +35,38 @@ const failure = (subject: string): AuditEvent => ({
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** The number of events that a statement counts. */
-const counted = ({ values }: Statement) => values.find((value) => typeof value === 'number');
+/** The numbers of events that a statement counts in each row. */
+const counted = ({ values }: Statement) => values.filter((value) => typeof value === 'number');
 
 describe('FailureCounts', () => {
-  it('has one statement under way for each row, and stores what came meanwhile with the next', async () => {
+  it('has one statement under way, and stores what came meanwhile with the next, each row once', async () => {
     const { statements, failures } = start();
     const stored: string[] = [];
     const count = (subject: string) =>
       failures.count(failure(subject), null).then(() => stored.push(subject));
     const first = count('alice');
     await settled();
-    const later = [count('alice'), count('alice'), count('bob')];
+    const later = [count('bob'), count('bob'), count('alice')];
     await settled();
-    expect(statements.map(counted)).toEqual([1, 1]);
+    expect(statements.map(counted)).toEqual([[1]]);
     statements[0]?.succeed();
     await first;
     await settled();
     expect(stored).toEqual(['alice']);
-    expect(statements.map(counted)).toEqual([1, 1, 2]);
-    for (const statement of statements) statement.succeed();
+    expect(statements.map(counted)).toEqual([[1], [1, 2]]);
+    statements[1]?.succeed();
     await Promise.all(later);
+  });
+
+  it('bounds the rows of a statement', async () => {
+    const { statements, failures } = start();
+    const all = Array.from({ length: 150 }, (_, index) => failures.count(failure(`user-${index}`), null));
+    await settled();
+    statements[0]?.succeed();
+    await settled();
+    statements[1]?.succeed();
+    await Promise.all(all);
+    expect(statements.map((statement) => counted(statement).length)).toEqual([100, 50]);
   });
 
   it('tells everybody whose event was not stored, and goes on', async () => {
@@ -63,13 +74,13 @@ describe('FailureCounts', () => {
     const together = [failures.count(failure('alice'), null), failures.count(failure('alice'), null)];
     const outcomes = Promise.allSettled(together);
     await settled();
-    expect(statements.map(counted)).toEqual([2]);
+    expect(statements.map(counted)).toEqual([[2]]);
     const next = failures.count(failure('alice'), null);
     await settled();
     statements[0]?.fail(new Error('no database'));
     expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await settled();
-    expect(statements.map(counted)).toEqual([2, 1]);
+    expect(statements.map(counted)).toEqual([[2], [1]]);
     statements[1]?.succeed();
     await next;
   });

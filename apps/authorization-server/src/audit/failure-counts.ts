@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, type IndependentSteps, type Step } from '@latchkey/platform';
 import type { AuditEvent } from './audit-event.js';
 import { AuditLog } from './audit-log.js';
 
@@ -10,24 +10,28 @@ export interface FailedAttempt<T = unknown> {
   readonly end: (attempts: readonly T[]) => Step<void>[];
 }
 
-/** Events of one row that are to be stored with one statement. */
+/** What one statement stores. */
 interface Batch {
-  readonly events: AuditEvent[];
+  /** By the row that counts them. */
+  readonly events: Map<string, AuditEvent[]>;
   readonly attempts: FailedAttempt[];
   readonly stored: Promise<void>;
 }
 
+/** Rows of the audit trail that one statement writes; what is left waits for the next one. */
+const MAX_ROWS = 100;
+
 /**
- * Counts failures, and retries with spent tokens, of which a flood makes any number in the same row. For each row there is at most one statement under
- * way: those that come meanwhile are stored together with the next. So they do not queue for the row's lock with a
- * connection each, and everybody else finds a connection.
+ * Counts failures, and retries with spent tokens, of which a flood makes any number. There is at most one statement under way for all of them: those that
+ * come meanwhile are stored together with the next. So a flood uses one connection; and the failure of a name that nobody
+ * has, which is counted in one row with all others of its kind, waits exactly as long as one of an account.
  */
 @Injectable()
 export class FailureCounts {
-  /** By bucket: takes further events until its statement begins. */
-  readonly #open = new Map<string, Batch>();
-  /** By bucket: resolves once the latest statement has ended, in whatever way. */
-  readonly #ended = new Map<string, Promise<void>>();
+  /** Takes further events until its statement begins. */
+  #open: Batch | null = null;
+  /** Resolves once the latest statement has ended, in whatever way. */
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
@@ -37,40 +41,37 @@ export class FailureCounts {
   /**
    * Resolves once the event is stored, and the end of the attempt with it.
    *
-   * @param failed `end` is the same for all events of a kind
+   * @param failed `end` is the same for all events
    */
   async count<T>(event: AuditEvent, failed: FailedAttempt<T> | null): Promise<void> {
     const bucket = this.audit.bucketOf(event);
-    const open = this.#open.get(bucket) ?? this.#begin(bucket);
-    open.events.push(event);
-    if (failed !== null) open.attempts.push(failed as FailedAttempt);
-    await open.stored;
+    const isFull = this.#open?.events.size === MAX_ROWS && !this.#open.events.has(bucket);
+    const batch = this.#open === null || isFull ? this.#begin() : this.#open;
+    const events = batch.events.get(bucket);
+    if (events === undefined) batch.events.set(bucket, [event]);
+    else events.push(event);
+    if (failed !== null) batch.attempts.push(failed as FailedAttempt);
+    await batch.stored;
   }
 
-  #begin(bucket: string): Batch {
-    const [events, attempts]: [AuditEvent[], FailedAttempt[]] = [[], []];
-    const stored = this.#store(bucket, events, attempts);
+  #begin(): Batch {
+    const events: Batch['events'] = new Map();
+    const attempts: FailedAttempt[] = [];
+    const stored = this.#ended.then(() => this.#store(events, attempts));
     const batch = { events, attempts, stored };
-    this.#open.set(bucket, batch);
-    const ended = stored
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#ended.get(bucket) === ended) this.#ended.delete(bucket);
-      });
-    this.#ended.set(bucket, ended);
+    this.#open = batch;
+    this.#ended = stored.catch(() => undefined);
     return batch;
   }
 
-  async #store(
-    bucket: string,
-    events: readonly AuditEvent[],
-    attempts: readonly FailedAttempt[],
-  ): Promise<void> {
-    await this.#ended.get(bucket);
-    this.#open.delete(bucket);
-    await this.database.writeTogether(() => [
+  async #store(events: Batch['events'], attempts: readonly FailedAttempt[]): Promise<void> {
+    if (this.#open?.events === events) this.#open = null;
+    // In one order, so that no two servers wait for each other's rows.
+    const counted = [...events].sort(([left], [right]) => (left < right ? -1 : 1));
+    const steps = () => [
       ...(attempts[0]?.end(attempts.map(({ attempt }) => attempt)) ?? []),
-      this.audit.count(bucket, events),
-    ]);
+      ...counted.map(([bucket, ofBucket]) => this.audit.count(bucket, ofBucket)),
+    ];
+    await this.database.writeTogether(() => steps() as unknown as IndependentSteps<void>);
   }
 }

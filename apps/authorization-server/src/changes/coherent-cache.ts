@@ -82,8 +82,17 @@ export class CoherentCache<V> {
       this.#bypasses++;
       return read();
     }
-    const remembered = this.recall(name);
-    if (remembered !== null) return remembered;
+    return this.recall(name) ?? this.#read(name, read);
+  }
+
+  /** Reads it even if it is remembered, which takes exactly as long as to find that there is no such thing. */
+  async reread(name: string, read: () => Promise<V | null>): Promise<V | null> {
+    if (this.hearing.hears) return this.#read(name, read);
+    this.#bypasses++;
+    return read();
+  }
+
+  async #read(name: string, read: () => Promise<V | null>): Promise<V | null> {
     this.#misses++;
     const running = this.#joinable.get(name);
     if (running?.heard === true && !running.cleared && running.changed.size === 0) return running.promise;

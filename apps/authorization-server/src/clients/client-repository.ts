@@ -37,6 +37,8 @@ export interface ClientSecretFacts {
 export abstract class ClientRepository {
   /** From memory, as long as nothing changes. */
   abstract findByClientId(clientId: string): Promise<Client | null>;
+  /** From the database even if memory knows the client. */
+  abstract rereadByClientId(clientId: string): Promise<Client | null>;
   /** @returns `null` when memory does not know the client, who may exist */
   abstract recallByClientId(clientId: string): Client | null;
   /** Whether any client, disabled or not, has a scope that starts with `prefix`. */

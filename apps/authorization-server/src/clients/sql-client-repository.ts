@@ -50,10 +50,11 @@ export class SqlClientRepository extends ClientRepository {
   }
 
   override findByClientId(clientId: string): Promise<Client | null> {
-    return this.#cache.find(clientId, async () => {
-      const [first, ...rest] = await this.database.query<ClientRow>(selectClient(clientId));
-      return first === undefined ? null : toClient([first, ...rest], this.defaults);
-    });
+    return this.#cache.find(clientId, () => this.#read(clientId));
+  }
+
+  override rereadByClientId(clientId: string): Promise<Client | null> {
+    return this.#cache.reread(clientId, () => this.#read(clientId));
   }
 
   override recallByClientId(clientId: string): Client | null {
@@ -199,6 +200,11 @@ export class SqlClientRepository extends ClientRepository {
 
   #update(key: number, values: Row): Step<void> {
     return this.#write(key, sql`${assignments(values)}, version = version + 1`);
+  }
+
+  async #read(clientId: string): Promise<Client | null> {
+    const [first, ...rest] = await this.database.query<ClientRow>(selectClient(clientId));
+    return first === undefined ? null : toClient([first, ...rest], this.defaults);
   }
 }
 

@@ -14,7 +14,6 @@ import { UserRepository, type StoredUser, type UserAttributes } from './user-rep
 /** Of different costs; a system that chose them at random has no end of them, which are all alike. */
 const MAX_COSTS = 1000;
 
-/** Under two names each. */
 const MAX_CACHED = 10_000;
 
 @Injectable()
@@ -36,9 +35,7 @@ export class SqlUserRepository extends UserRepository {
   }
 
   override findByUsername(username: string): Promise<User | null> {
-    return this.#cache.find(`username ${username}`, () =>
-      this.#read(sql`SELECT * FROM users WHERE username = ${username}`),
-    );
+    return this.#read(sql`SELECT * FROM users WHERE username = ${username}`);
   }
 
   override findBySub(sub: string): Promise<User | null> {

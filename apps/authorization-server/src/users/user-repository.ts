@@ -29,7 +29,7 @@ export function userFields({ groups, allowedScope }: UserAttributes): EntryField
 /** Each step that writes tells all servers, which then forget what they remember of the user. */
 export abstract class UserRepository {
   /**
-   * From memory, as long as nothing changes.
+   * From the database each time: a name that memory knows would be found faster than one that nobody has.
    *
    * @param username canonical
    */

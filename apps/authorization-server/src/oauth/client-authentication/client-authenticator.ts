@@ -53,23 +53,46 @@ export class ClientAuthenticator {
     }
   }
 
-  /** Whichever text of the credentials is right, all comparisons are made, so that the time does not tell. */
-  async #authenticate({ clientId, secret, asWritten }: ClientCredentials): Promise<Client> {
-    const first = await this.#judge(clientId, secret);
-    const judgements = [first];
-    if (asWritten !== undefined) judgements.push(await this.#judge(asWritten.clientId, asWritten.secret));
+  /**
+   * What memory knows may let a client in and never refuses it: a refusal always asks the database once, for a client that
+   * exists as for one that does not, so that they take the same time.
+   */
+  async #authenticate(credentials: ClientCredentials): Promise<Client> {
+    const remembered = this.#judge(credentials, (clientId) => this.clients.recallByClientId(clientId));
     const { client, matching, failure } =
-      judgements.find((judgement) => judgement.matching !== null) ??
-      judgements.find((judgement) => judgement.client !== null) ??
-      first;
+      remembered.failure === null ? remembered : await this.#judgeAnew(credentials);
     if (client === null || failure !== null) throw OAuthError.invalidClient(failure ?? '');
     if (matching !== null) this.uses.note(matching.id);
     return client;
   }
 
-  async #judge(clientId: string, secret: string | null): Promise<Judgement> {
-    const known = clientId.length <= MAX_CLIENT_ID_LENGTH && (secret?.length ?? 0) <= MAX_SECRET_LENGTH;
-    const client = known ? await this.clients.findByClientId(clientId) : null;
+  async #judgeAnew(credentials: ClientCredentials): Promise<Judgement> {
+    const { clientId, asWritten } = credentials;
+    const found = new Map<string, Client | null>();
+    for (const name of new Set([clientId, asWritten?.clientId ?? clientId])) {
+      const exists = name.length <= MAX_CLIENT_ID_LENGTH;
+      found.set(name, exists ? await this.clients.rereadByClientId(name) : null);
+    }
+    return this.#judge(credentials, (name) => found.get(name) ?? null);
+  }
+
+  /** Whichever text of the credentials is right, all comparisons are made, so that the time does not tell. */
+  #judge(
+    { clientId, secret, asWritten }: ClientCredentials,
+    find: (clientId: string) => Client | null,
+  ): Judgement {
+    const first = this.#judgeText(find(clientId), secret);
+    const judgements = [first];
+    if (asWritten !== undefined) judgements.push(this.#judgeText(find(asWritten.clientId), asWritten.secret));
+    return (
+      judgements.find((judgement) => judgement.matching !== null) ??
+      judgements.find((judgement) => judgement.client !== null) ??
+      first
+    );
+  }
+
+  #judgeText(named: Client | null, secret: string | null): Judgement {
+    const client = (secret?.length ?? 0) <= MAX_SECRET_LENGTH ? named : null;
     const matching = client === null || secret === null ? null : this.#matchingSecret(client, secret);
     if (client === null && secret !== null) {
       secretMatches(secret.slice(0, MAX_SECRET_LENGTH), IMPOSSIBLE_SECRET_HASH);
