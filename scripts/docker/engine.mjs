@@ -44,7 +44,8 @@ export class Project {
   compose(arguments_, options = {}) {
     const [command, ...first] = this.command;
     return run(command, [...first, ...this.arguments, ...arguments_], {
-      env: { ...process.env, ...this.environment },
+      // Compose prefers these to the environment file, which is what is tried.
+      env: { ...process.env, NODE_IMAGE: undefined, POSTGRES_IMAGE: undefined, ...this.environment },
       ...options,
     });
   }
