@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
+import { CleanupService } from '../../apps/authorization-server/src/cleanup/cleanup.service.js';
 import { ClientsService } from '../../apps/authorization-server/src/clients/clients.service.js';
 import {
   PasswordGrantUsage,
@@ -85,6 +86,7 @@ describeEachDatabase('The end of the password grant', (dialect) => {
     expect(await clients()).toMatchObject([{ users: 1 }, { users: 1 }]);
     await stack.application.get(ClientsService).delete(OTHER.clientId, OPERATOR);
     expect(await clients()).toMatchObject([{ clientId: SHOP.clientId, users: 1 }]);
+    await stack.application.get(CleanupService).run();
     expect(await stack.database.query(sql`SELECT * FROM password_logins`)).toHaveLength(1);
   });
 

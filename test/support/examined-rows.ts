@@ -12,6 +12,8 @@ export interface SentStatement {
 /** How many rows a database looks at for a statement, whatever becomes of them. */
 export interface RowCounter {
   count(statement: SentStatement): Promise<number>;
+  /** The tables that a statement would go through from one end to the other; it is not run. */
+  scanned(statement: SentStatement): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export function countRows(
  */
 async function countOnSqlite(path: string, tables: Readonly<Record<string, string>>): Promise<RowCounter> {
   const connection = new BetterSqlite3(path);
+  const plans = new BetterSqlite3(path, { readonly: true });
   let examined = 0;
   connection.function('examined', { varargs: true, directOnly: false }, () => {
     examined++;
@@ -90,7 +93,12 @@ async function countOnSqlite(path: string, tables: Readonly<Record<string, strin
       connection.prepare(text).all(...values);
       return examined;
     },
+    async scanned({ text, values }) {
+      const steps = plans.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values) as { detail: string }[];
+      return steps.flatMap(({ detail }) => /^SCAN (\w+)/.exec(detail)?.[1] ?? []);
+    },
     async close() {
+      plans.close();
       connection.close();
     },
   };
@@ -115,6 +123,10 @@ async function countOnPostgres(url: string): Promise<RowCounter> {
       const [plan] = rows[0]?.['QUERY PLAN'] ?? [];
       if (plan === undefined) throw new Error(`There is no plan of ${text}`);
       return Math.round(rowsOf(plan.Plan));
+    },
+    async scanned({ text, values }) {
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, [...values]);
+      return rows.flatMap((row) => /Seq Scan on (\w+)/.exec(row['QUERY PLAN'])?.[1] ?? []);
     },
     close: () => client.end(),
   };

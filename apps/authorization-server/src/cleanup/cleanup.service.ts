@@ -68,6 +68,12 @@ export class CleanupService implements OnApplicationBootstrap, OnApplicationShut
         deleteBatch: (rows) => this.auditEvents.deleteBefore(Date.now() - auditRetentionMs, rows),
       },
       {
+        table: 'password_logins',
+        reason: 'expired',
+        pace: GENTLE,
+        deleteBatch: (rows) => this.rows.deleteLoginsWithoutClient(rows),
+      },
+      {
         table: 'throttles',
         reason: 'excess',
         pace: URGENT,

@@ -51,6 +51,32 @@ export class ExpiredRowsRepository {
     return end?.key ?? null;
   }
 
+  /** Deletes some of the counts of logins through clients that are gone. @returns how many */
+  async deleteLoginsWithoutClient(limit: number): Promise<number> {
+    const client = await this.#clientThatIsGone();
+    if (client === null) return 0;
+    const condition = sql`client_key = ${client}`;
+    const deleted = await this.database.execute(sql`DELETE FROM password_logins
+      WHERE ${condition} AND user_key IN (
+        SELECT user_key FROM password_logins WHERE ${condition} ORDER BY user_key LIMIT ${limit}
+      ) RETURNING 1 AS deleted`);
+    return deleted.length;
+  }
+
+  /** Steps from each client to the next one in the index, because they have many rows each. */
+  async #clientThatIsGone(): Promise<number | null> {
+    const [row] = await this.database.query<{ client_key: number }>(sql`
+      WITH RECURSIVE used (client_key) AS (
+        SELECT MIN(client_key) FROM password_logins
+        UNION ALL
+        SELECT (SELECT MIN(client_key) FROM password_logins WHERE client_key > used.client_key)
+        FROM used WHERE used.client_key IS NOT NULL
+      )
+      SELECT client_key FROM used
+      WHERE client_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.key = used.client_key) LIMIT 1`);
+    return row?.client_key ?? null;
+  }
+
   /** Deletes some counters of login attempts, the ones that expire first. Known sources stay; only a login makes one. */
   deleteThrottles(limit: number): Promise<number> {
     return this.#delete('throttles', 'key', sql`NOT known`, sql`ORDER BY expires_at LIMIT ${limit}`);

@@ -42,6 +42,7 @@ export function clientEntity(dialect: Dialect): EntitySchema {
       ...(dialect === 'postgres'
         ? [{ name: 'clients_client_id_bytes', columns: ['clientId'], synchronize: false as const }]
         : []),
+      { name: 'clients_scope', columns: ['scope'], synchronize: dialect === 'sqlite' },
     ],
   });
 }

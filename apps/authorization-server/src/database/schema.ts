@@ -19,6 +19,7 @@ import { ClientsOfRevocations1765410000000 } from './migrations/1765410000000-cl
 import { Revocations1764730000000 } from './migrations/1764730000000-revocations.js';
 import { AuditEventFilters1764800000000 } from './migrations/1764800000000-audit-event-filters.js';
 import { ThrottleReservations1765100000000 } from './migrations/1765100000000-throttle-reservations.js';
+import { UsesOfScopes1765531000000 } from './migrations/1765531000000-uses-of-scopes.js';
 import { BoundedReads1765530000000 } from './migrations/1765530000000-bounded-reads.js';
 import { RefreshRetries1765550000000 } from './migrations/1765550000000-refresh-retries.js';
 import { SigningAlgorithm1765400000000 } from './migrations/1765400000000-signing-algorithm.js';
@@ -54,6 +55,7 @@ export const authorizationServerSchema: DatabaseSchema = {
     SigningAlgorithm1765400000000,
     ClientsOfRevocations1765410000000,
     BoundedReads1765530000000,
+    UsesOfScopes1765531000000,
     RefreshRetries1765550000000,
   ],
 };

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { Database, insertInto, nameRange, type Row, type Step } from '@latchkey/platform';
-import sql from 'sql-template-tag';
+import { Database, insertInto, nameRange, type Step } from '@latchkey/platform';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
 
 export interface Scope {
   readonly name: string;
   readonly description: string;
 }
+
+/** Clients, and users, that are named at most. */
+const MAX_NAMED = 100;
 
 export interface ScopeUses {
   /** The clients that may ask for it. */
@@ -26,7 +29,7 @@ export abstract class ScopeRepository {
   abstract insert(scope: Scope): Step<void>;
   abstract describe(scope: Scope): Step<void>;
   abstract delete(name: string): Step<void>;
-  /** Who would have a scope that does not exist, were it deleted. */
+  /** Who would have a scope that does not exist, were it deleted; {@link MAX_NAMED} of each kind at most. */
   abstract listUses(name: string): Step<ScopeUses>;
 }
 
@@ -77,20 +80,45 @@ export class SqlScopeRepository extends ScopeRepository {
   }
 
   override *listUses(name: string): Step<ScopeUses> {
-    // Narrows the search; `_` and `%` may be part of a name, and SQLite takes upper for lower case.
-    const pattern = `%${name.replace(/[!%_]/g, '!$&')}%`;
-    const clients = yield sql`SELECT client_id, scope FROM clients
-      WHERE scope LIKE ${pattern} ESCAPE '!' ORDER BY client_id`;
-    const users = yield sql`SELECT username, allowed_scope AS scope FROM users
-      WHERE allowed_scope LIKE ${pattern} ESCAPE '!' ORDER BY username`;
-    const has = (row: Row) => (row.scope as string).split(' ').includes(name);
     return {
-      clientIds: clients.filter(has).map((row) => row.client_id as string),
-      usernames: users.filter(has).map((row) => row.username as string),
+      clientIds: yield* this.#namesWith(name, 'clients', 'scope', 'client_id'),
+      usernames: yield* this.#namesWith(name, 'users', 'allowed_scope', 'username'),
     };
+  }
+
+  *#namesWith(scope: string, table: string, column: string, named: string): Step<string[]> {
+    const texts = yield this.database.dialect === 'sqlite'
+      ? differentTexts(table, column)
+      : textsLike(table, column, scope);
+    const names: string[] = [];
+    for (const { text } of texts as unknown as { text: string }[]) {
+      if (!text.split(' ').includes(scope)) continue;
+      const rows = yield sql`SELECT ${raw(named)} AS name FROM ${raw(table)}
+        WHERE ${raw(column)} = ${text} LIMIT ${MAX_NAMED - names.length}`;
+      names.push(...rows.map((row) => row.name as string));
+      if (names.length === MAX_NAMED) break;
+    }
+    return names.sort();
   }
 
   override *describe({ name, description }: Scope): Step<void> {
     yield sql`UPDATE scopes SET description = ${description} WHERE name = ${name}`;
   }
+}
+
+/** Steps from each text to the next one in the index, because many rows have few of them. */
+function differentTexts(table: string, column: string): Sql {
+  const [rows, text] = [raw(table), raw(column)];
+  return sql`WITH RECURSIVE texts (text) AS (
+      SELECT MIN(${text}) FROM ${rows}
+      UNION ALL
+      SELECT (SELECT MIN(${text}) FROM ${rows} WHERE ${text} > texts.text) FROM texts WHERE texts.text IS NOT NULL
+    )
+    SELECT text FROM texts WHERE text IS NOT NULL`;
+}
+
+/** Narrows the search; `_` and `%` may be part of a name. */
+function textsLike(table: string, column: string, scope: string): Sql {
+  const pattern = `%${scope.replace(/[!%_]/g, '!$&')}%`;
+  return sql`SELECT DISTINCT ${raw(column)} AS text FROM ${raw(table)} WHERE ${raw(column)} LIKE ${pattern} ESCAPE '!'`;
 }

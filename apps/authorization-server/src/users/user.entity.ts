@@ -31,6 +31,7 @@ export function userEntity(dialect: Dialect): EntitySchema {
       ...(dialect === 'postgres'
         ? [{ name: 'users_username_bytes', columns: ['username'], synchronize: false as const }]
         : []),
+      { name: 'users_allowed_scope', columns: ['allowedScope'], synchronize: dialect === 'sqlite' },
     ],
   });
 }

@@ -87,6 +87,25 @@ describe('A database on SQLite', () => {
     expect(flush).toHaveBeenCalledTimes(2);
   });
 
+  it('ends a batch that takes long, and goes on with the rest of it after a turn of the event loop', async () => {
+    let clock = 0;
+    const now = jest.spyOn(performance, 'now').mockImplementation(() => clock);
+    const batches: number[] = [];
+    const nothing = () => undefined;
+    database.observer = { read: nothing, wrote: nothing, committed: (units) => batches.push(units) };
+    const slow = (text: string) =>
+      database.write(function* () {
+        clock += 8;
+        yield sql`INSERT INTO notes VALUES (${text})`;
+        return text;
+      });
+    const texts = ['a', 'b', 'c', 'd', 'e'];
+    expect(await Promise.all(texts.map(slow))).toEqual(texts);
+    now.mockRestore();
+    expect(batches).toEqual([2, 2, 1]);
+    expect(reader.prepare('SELECT text FROM notes ORDER BY rowid').pluck().all()).toEqual(texts);
+  });
+
   it('goes on answering reads while it flushes', async () => {
     const release = holdNextFlush();
     const writing = write('one');

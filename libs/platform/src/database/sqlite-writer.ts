@@ -16,6 +16,9 @@ const SAVEPOINT = sql`SAVEPOINT unit_of_work`;
 const RELEASE = sql`RELEASE unit_of_work`;
 const ROLLBACK_TO_SAVEPOINT = sql`ROLLBACK TO unit_of_work`;
 
+/** A batch begins no other unit of work after this time, because the event loop stands still meanwhile. */
+const MAX_BATCH_MS = 10;
+
 /** Something that waits for its turn. */
 interface Job {
   /** @returns how to tell the caller, once it is durable */
@@ -90,35 +93,47 @@ export class SqliteWriter {
     while (this.#waiting.length > 0) {
       // Whoever asks in the same turn of the event loop takes part, and the answers to the last batch leave first.
       await nextTurn();
-      const jobs = this.#waiting;
-      this.#waiting = [];
-      await this.#write(jobs);
+      await this.#write();
     }
     this.#work = null;
   }
 
-  async #write(jobs: Job[]): Promise<void> {
+  /** One batch. What it has no time for waits for the next one. */
+  async #write(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const jobs: Job[] = [];
     try {
       this.log.assertSound();
-      const settle = this.#commit(jobs);
+      const settle = this.#commit(waiting, jobs);
       await this.log.flush();
       this.committed(jobs.length);
       for (const tell of settle) tell();
       if (this.log.isDue) await this.log.checkpoint();
     } catch (error) {
-      // Those that have been told do not hear it.
-      for (const job of jobs) job.reject(new StorageUnavailableError(error));
+      // Those that have been told do not hear it. Where none was begun, all of them would fail.
+      for (const job of jobs.length === 0 ? waiting : jobs) job.reject(new StorageUnavailableError(error));
     }
   }
 
-  /** @returns how to tell the callers, once it is durable */
-  #commit(jobs: Job[]): (() => void)[] {
+  /**
+   * @param jobs gets those that were begun
+   * @returns how to tell the callers, once it is durable
+   */
+  #commit(waiting: readonly Job[], jobs: Job[]): (() => void)[] {
     try {
       this.statements.run(BEGIN);
-      const settle = jobs.map((job) => this.#attempt(job));
+      const settle: (() => void)[] = [];
+      const end = performance.now() + MAX_BATCH_MS;
+      for (const job of waiting) {
+        if (jobs.length > 0 && performance.now() > end) break;
+        jobs.push(job);
+        settle.push(this.#attempt(job));
+      }
       this.statements.run(COMMIT);
       return settle;
     } finally {
+      if (jobs.length > 0) this.#waiting = [...waiting.slice(jobs.length), ...this.#waiting];
       if (this.connection.inTransaction) this.statements.run(ROLLBACK);
     }
   }
