@@ -92,7 +92,12 @@ describe('A database on SQLite', () => {
     const now = jest.spyOn(performance, 'now').mockImplementation(() => clock);
     const batches: number[] = [];
     const nothing = () => undefined;
-    database.observer = { read: nothing, wrote: nothing, committed: (units) => batches.push(units) };
+    database.observer = {
+      read: nothing,
+      wrote: nothing,
+      refused: nothing,
+      committed: (units) => batches.push(units),
+    };
     const slow = (text: string) =>
       database.write(function* () {
         clock += 8;
