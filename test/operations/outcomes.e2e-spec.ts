@@ -103,9 +103,12 @@ describeEachDatabase('Every outcome', (dialect) => {
       expect(await refreshed('repeated', refresh)).toBe(1);
       const { sid, sub } = claimsOf(session);
       const fields = { event: 'refresh', client_id: SHOP.clientId, subject: sub, sid };
-      expect(answers.map(eventOf)).toMatchObject([
-        { ...fields, outcome: 'rotated' },
-        { ...fields, outcome: 'repeated' },
+      expect(answers.map(linesOf)).toEqual([
+        expect.arrayContaining([expect.objectContaining({ ...fields, outcome: 'rotated' })]),
+        expect.arrayContaining([
+          expect.objectContaining({ ...fields, event: 'refresh_token_repeated' }),
+          expect.objectContaining({ ...fields, outcome: 'repeated' }),
+        ]),
       ]);
     });
 
