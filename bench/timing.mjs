@@ -1,6 +1,7 @@
 // Whether the time of a refused login tells why it was refused: unknown user, wrong password, disabled user, too many
-// attempts, or a hash of another system. Interleaved samples, idle and with background logins at half of the hash
-// capacity; for each pair of classes the area under the ROC curve, which must not exceed 0.55:
+// attempts, too many accounts from one address, or a hash of another system. Interleaved samples, idle and with
+// background logins at half of the hash capacity; for each pair of classes the area under the ROC curve, which must not
+// exceed 0.55 (bench/timing-flood.mjs: the same during a flood):
 //   npm run build:bundle && node bench/timing.mjs [--quick] [--without-grid] [--samples N]
 // With --without-grid the grid is taken out of a copy of the server, and the same measurement must find it out.
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -10,9 +11,8 @@ import { parseArgs } from 'node:util';
 import { hashSync as argon2 } from '@node-rs/argon2';
 import { hashSync as bcrypt } from 'bcryptjs';
 import { basic, formPost, HttpConnection } from './support/http-connection.mjs';
-import { distinguishability } from './support/mann-whitney.mjs';
 import { pinLoad, root, startServer, temporaryFolder } from './support/server.mjs';
-import { median } from './support/statistics.mjs';
+import { limitFor, measure, report, timed } from './support/timing.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -22,12 +22,14 @@ const { values: options } = parseArgs({
   },
 });
 const samples = Number(options.samples ?? (options.quick ? 100 : 2000));
-const LIMIT = 0.55;
-/** Of fewer samples the area varies by more than the limit allows. */
-const limit = samples >= 2000 ? LIMIT : 0.5 + 2.5 * Math.sqrt(1 / (6 * samples));
+const limit = limitFor(samples);
 const CLIENT = { id: 'bench-client', secret: 'bench-client-secret-0123456789abcdef' };
 /** Of the hash capacity; more would be a load of its own beside the one that is meant. */
 const SAMPLING_SHARE = 0.15;
+/** An address that fails at more accounts than it may. */
+const SPRAYING = '203.0.113.1';
+/** The known address of the logins in the background. */
+const HOME = '203.0.113.2';
 const ACCOUNTS = Math.ceil(samples / 50);
 const DIST = join(root, 'apps/authorization-server/dist');
 
@@ -67,49 +69,25 @@ function configuration() {
   };
 }
 
-function login(username, password) {
+let address = 0;
+/** Each attempt comes from an address of its own, which is an unknown source and has failed at nothing yet. */
+function login(username, password, from = `198.18.${(address >> 8) & 255}.${address++ & 255}`) {
   const body = new URLSearchParams({ grant_type: 'password', username, password }).toString();
-  // Every attempt from another address of its own: all of them are unknown sources.
-  const headers = { authorization: basic(CLIENT), 'latchkey-forwarded-for': '203.0.113.1' };
+  const headers = { authorization: basic(CLIENT), 'latchkey-forwarded-for': from };
   return formPost('/oauth/token', headers, body);
 }
 
 let turn = 0;
 const account = (kind) => users[kind][turn++ % ACCOUNTS];
+const refused = (next) => ({ status: 400, next });
 const classes = {
-  unknown: () => login(`nobody-${turn++}`, 'guess'),
-  wrong: () => login(account('wrong'), 'guess'),
-  disabled: () => login(account('disabled'), 'a password of the benchmark'),
-  throttled: () => login('throttled', 'guess'),
-  legacy: () => login(account('legacy'), 'guess'),
+  unknown: refused(() => login(`nobody-${turn++}`, 'guess')),
+  wrong: refused(() => login(account('wrong'), 'guess')),
+  disabled: refused(() => login(account('disabled'), 'a password of the benchmark')),
+  throttled: refused(() => login('throttled', 'guess')),
+  sprayed: refused(() => login(account('wrong'), 'guess', SPRAYING)),
+  legacy: refused(() => login(account('legacy'), 'guess')),
 };
-
-async function timed(http, request, expectedStatus = 400) {
-  const sent = performance.now();
-  const { status } = await http.send(request);
-  if (status !== expectedStatus) throw new Error(`the server answered ${status}`);
-  return performance.now() - sent;
-}
-
-/** One sample after another of all classes in turn; the pause keeps the samples themselves from being a load. */
-async function measure(server, perSecond) {
-  const times = Object.fromEntries(Object.keys(classes).map((name) => [name, []]));
-  const lanes = 8;
-  let left = samples;
-  const lane = async () => {
-    const http = new HttpConnection(server.url);
-    while (left-- > 0) {
-      const order = Object.keys(classes).sort(() => Math.random() - 0.5);
-      for (const name of order) {
-        await sleep((Math.random() * 2000 * lanes) / (perSecond * SAMPLING_SHARE));
-        times[name].push(await timed(http, classes[name]()));
-      }
-    }
-    http.close();
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-  return times;
-}
 
 /** Right logins at a rate, each from a known address; returns how to stop. */
 function background(server, rate) {
@@ -121,7 +99,7 @@ function background(server, rate) {
       const http = new HttpConnection(server.url);
       begun.push(
         http
-          .send(login(account('load'), 'a password of the benchmark'))
+          .send(login(account('load'), 'a password of the benchmark', HOME))
           .catch(() => undefined)
           .finally(() => http.close()),
       );
@@ -140,24 +118,10 @@ async function capacity(server) {
   const start = performance.now();
   const count = 40;
   for (let index = 0; index < count; index++) {
-    await timed(http, login(account('load'), 'a password of the benchmark'), 200);
+    await timed(http, login(account('load'), 'a password of the benchmark', HOME), 200);
   }
   http.close();
   return count / ((performance.now() - start) / 1000);
-}
-
-function report(condition, times) {
-  console.log(`\n${condition}: ${samples} samples of each class; median ms`);
-  console.table(
-    Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all).toFixed(2)])),
-  );
-  const pairs = Object.keys(times).flatMap((left, index, all) =>
-    all.slice(index + 1).map((right) => [left, right, distinguishability(times[left], times[right])]),
-  );
-  console.table(
-    pairs.map(([left, right, area]) => ({ left, right, area: area.toFixed(3), ok: area <= limit })),
-  );
-  return Math.max(...pairs.map(([, , area]) => area));
 }
 
 /** A copy of the built server whose refusals leave at once. @returns its main script */
@@ -194,11 +158,15 @@ async function start(folder) {
   );
 }
 
-/** Uses up what the account has without waiting, so that all further attempts are not admitted. */
+/** Uses up what the account and the address have, so that all further attempts are not admitted. */
 async function exhaust(server) {
   const http = Array.from({ length: 20 }, () => new HttpConnection(server.url));
   for (let round = 0; round < 6; round++) {
-    await Promise.all(http.map((connection) => timed(connection, classes.throttled())));
+    await Promise.all(http.map((connection) => timed(connection, login('throttled', 'guess'), 400)));
+  }
+  for (let round = 0; round < 3; round++) {
+    const spray = (connection) => timed(connection, login(`sprayed-${turn++}`, 'guess', SPRAYING), 400);
+    await Promise.all(http.map(spray));
   }
   for (const connection of http) connection.close();
 }
@@ -208,9 +176,10 @@ const server = await start(temporaryFolder());
 await exhaust(server);
 const perSecond = await capacity(server);
 console.log(`one hash worker does ${perSecond.toFixed(0)} logins a second; the limit is ${limit.toFixed(3)}`);
-const worst = [report('idle', await measure(server, perSecond))];
+const sampling = { server, classes, samples, rate: perSecond * SAMPLING_SHARE };
+const worst = [report('idle', await measure(sampling))];
 const stop = background(server, perSecond / 2);
-worst.push(report('at half of the hash capacity', await measure(server, perSecond)));
+worst.push(report('at half of the hash capacity', await measure(sampling)));
 await stop();
 await server.stop();
 const area = Math.max(...worst);
