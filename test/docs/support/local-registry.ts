@@ -37,11 +37,17 @@ export class LocalRegistry {
   }
 }
 
-/** Where a package lies: at the top, or below one that needs another version. */
-function folderOf(name: string): string {
+/** Where a package lies, the place at the top first; others are below packages that need another version. */
+function placesOf(name: string): string[] {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: object };
   const places = Object.keys(packages).filter((path) => path.endsWith(`node_modules/${name}`));
-  const [place] = places.sort((left, right) => left.length - right.length);
+  return places.sort((left, right) => left.length - right.length);
+}
+
+const isInstalled = (name: string): boolean => placesOf(name).length > 0;
+
+function folderOf(name: string): string {
+  const [place] = placesOf(name);
   if (place === undefined) throw new Error(`${name} is not installed`);
   return realpathSync(place);
 }
@@ -55,7 +61,7 @@ function tarballOf(name: string): Buffer {
 
 function packument(name: string, base: string, tarball: Buffer): object {
   const manifest = JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8')) as Manifest;
-  const { version, dependencies = {} } = manifest;
+  const { version, dependencies = {}, peerDependencies = {} } = manifest;
   const dist = {
     tarball: `${base}/${name}/-/${version}.tgz`,
     shasum: createHash('sha1').update(tarball).digest('hex'),
@@ -63,14 +69,26 @@ function packument(name: string, base: string, tarball: Buffer): object {
   return {
     name,
     'dist-tags': { latest: version },
-    versions: { [version]: { ...manifest, dependencies: anyOf(dependencies), dist } },
+    versions: {
+      [version]: {
+        ...manifest,
+        dependencies: anyOf(dependencies),
+        peerDependencies: onlyInstalled(peerDependencies),
+        dist,
+      },
+    },
   };
 }
 
 interface Manifest {
   readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
+
+/** npm also looks for optional peers, and takes a package that no registry has for a conflict. */
+const onlyInstalled = (peers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(peers).filter(([name]) => isInstalled(name)));
 
 /** Also those versions that this installation overrides. */
 const anyOf = (dependencies: Readonly<Record<string, string>>): Record<string, string> =>

@@ -79,6 +79,17 @@ const act = fc.tuple(which, presentation).map(
     }),
 );
 
+/** A client that never gets the answer to a rotation tries again with the token that it has. */
+const lostAnswer = which.map(
+  (session) =>
+    new Step(`${session}: present newest, and again`, async (world) => {
+      const target = await pick(world, session);
+      const action = toAction(target, { kind: 'present', age: 0 });
+      await target.act(action);
+      await target.act(action);
+    }),
+);
+
 const revoke = fc.tuple(which, tokenAge).map(
   ([session, age]) =>
     new Step(`${session}: revoke by -${age}`, async (world) => {
@@ -139,6 +150,7 @@ const setBack = fc.tuple(which, fc.integer({ min: 1, max: 3 })).map(
 const command = fc.oneof(
   { weight: 24, arbitrary: act },
   { weight: 14, arbitrary: together },
+  { weight: 8, arbitrary: lostAnswer },
   { weight: 18, arbitrary: pass },
   { weight: 3, arbitrary: revoke },
   { weight: 3, arbitrary: setBack },
