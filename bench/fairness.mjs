@@ -10,7 +10,9 @@
 //   database          'sqlite' or 'postgres'
 //   overrides         of the server's environment; may be left out
 //   configure(file)   changes the configuration file of support/authorization-server.mjs, given as an object; may be left out
-//   prepare({ server, environment })  before the first round; gives what the attack needs as data that can be cloned
+//   fill(environment)  the database, while no server runs on it; may be left out
+//   prepare({ server, environment })  before the first round; gives what the attack needs as data that can be cloned;
+//                     may be left out
 //   attack({ url, context, until })   called in a thread of its own; attacks until `until()` and tells what became of it
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -51,8 +53,8 @@ const lines = [];
 for (const name of cases) lines.push(...(await measureCase(name)));
 
 const text = table(
-  ['case', 'victim', 'requests', 'served', 'p99 alone, ms', 'p99 beside, ms', 'ratio', ''],
-  lines.map(({ name, victim, sent, served, alone, beside, ratio, ok }) => [
+  ['case', 'victim', 'requests', 'served', 'p99 alone, ms', 'p99 beside, ms', 'ratio', 'longest, ms', ''],
+  lines.map(({ name, victim, sent, served, alone, beside, ratio, longest, ok }) => [
     name,
     victim,
     sent,
@@ -60,6 +62,7 @@ const text = table(
     alone.toFixed(2),
     beside.toFixed(2),
     ratio.toFixed(2),
+    longest.toFixed(1),
     ok ? 'PASS' : 'FAIL',
   ]),
 );
@@ -76,6 +79,7 @@ async function measureCase(name) {
     environment.DATABASE_URL = postgres.url('fairness');
   }
   if (test.configure !== undefined) configureWith(test.configure, environment.LATCHKEY_CONFIG);
+  await test.fill?.(environment);
   const server = await startWith(environment);
   try {
     const context = (await test.prepare?.({ server, environment })) ?? null;
@@ -121,7 +125,18 @@ function judge({ name, victim, timed }, observed) {
   const refused = total(({ refusals }) => refusals.length);
   for (const refusal of new Set(observed.flatMap((round) => round.beside.get(victim).refusals)))
     console.log(`${name}: ${victim} got ${refusal}`);
+  const longest = Math.max(...observed.flatMap((round) => round.beside.get(victim).latencies));
   const ratio = beside / alone;
   const inTime = !timed || ratio <= MAX_RATIO || beside <= FLOOR_MS;
-  return { name, victim, sent, served: sent - refused, alone, beside, ratio, ok: refused === 0 && inTime };
+  return {
+    name,
+    victim,
+    sent,
+    served: sent - refused,
+    alone,
+    beside,
+    ratio,
+    longest,
+    ok: refused === 0 && inTime,
+  };
 }

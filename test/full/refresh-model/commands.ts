@@ -150,7 +150,7 @@ const setBack = fc.tuple(which, fc.integer({ min: 1, max: 3 })).map(
 const command = fc.oneof(
   { weight: 24, arbitrary: act },
   { weight: 14, arbitrary: together },
-  { weight: 8, arbitrary: lostAnswer },
+  { weight: 14, arbitrary: lostAnswer },
   { weight: 18, arbitrary: pass },
   { weight: 3, arbitrary: revoke },
   { weight: 3, arbitrary: setBack },

@@ -1,0 +1,48 @@
+// An administrator's import that creates 200 users at once, again and again: all of them wait for the lock of names.
+import { randomUUID } from 'node:crypto';
+import { ADMINISTRATOR } from '../support/authorization-server.mjs';
+import { basic, formPost, HttpConnection } from '../support/http-connection.mjs';
+
+export const database = 'postgres';
+
+const CONNECTIONS = 200;
+const SCOPE = 'admin:users';
+
+export function configure({ clients }) {
+  const administrator = clients.find(({ client_id: id }) => id === ADMINISTRATOR.id);
+  administrator.scope += ` ${SCOPE}`;
+}
+
+export async function attack({ url, until }) {
+  const statuses = {};
+  const { body: granted } = await send(
+    url,
+    formPost(
+      '/oauth/token',
+      { authorization: basic(ADMINISTRATOR) },
+      `grant_type=client_credentials&scope=${SCOPE}`,
+    ),
+  );
+  const { access_token: token } = JSON.parse(granted);
+  const lane = async () => {
+    const http = new HttpConnection(url);
+    while (!until()) {
+      const body = JSON.stringify({ username: `user-${randomUUID()}` });
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const { status } = await http.send(formPost('/admin/users', headers, body));
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+    http.close();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, lane));
+  return statuses;
+}
+
+async function send(url, request) {
+  const http = new HttpConnection(url);
+  try {
+    return await http.send(request);
+  } finally {
+    http.close();
+  }
+}
