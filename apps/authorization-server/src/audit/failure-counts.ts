@@ -22,9 +22,10 @@ interface Batch {
 const MAX_ROWS = 100;
 
 /**
- * Counts failures, and retries with spent tokens, of which a flood makes any number. There is at most one statement under way for all of them: those that
- * come meanwhile are stored together with the next. So a flood uses one connection; and the failure of a name that nobody
- * has, which is counted in one row with all others of its kind, waits exactly as long as one of an account.
+ * Counts failures, and retries with spent tokens, of which a flood makes any number. There is at most one statement under
+ * way for all of them: those that come meanwhile are stored together with the next. So a flood uses one connection; and the
+ * failure of a name that nobody has, which is counted in one row with all others of its kind, waits exactly as long as one
+ * of an account.
  */
 @Injectable()
 export class FailureCounts {
