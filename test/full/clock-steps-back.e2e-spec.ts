@@ -108,7 +108,7 @@ describeEachDatabase('A clock that steps back', (dialect) => {
     const waiting = tryPassword(stack, BOB.password, { username: BOB.username, from: '203.0.113.2' });
     await eventually(async () => {
       const [row] = await stack.database.query<{ lease: number }>(
-        sql`SELECT lease FROM throttles WHERE NOT known`,
+        sql`SELECT MIN(lease) AS lease FROM throttles WHERE NOT known`,
       );
       expect(row?.lease).toBeLessThanOrEqual(Date.now() / LEASE_MS);
     });

@@ -69,6 +69,22 @@ describe('FailureCounts', () => {
     expect(statements.map((statement) => counted(statement).length)).toEqual([100, 50]);
   });
 
+  it('bounds the attempts that a statement ends', async () => {
+    const { statements, failures } = start();
+    const ended: number[] = [];
+    const end = (attempts: readonly unknown[]) => {
+      ended.push(attempts.length);
+      return [];
+    };
+    const all = Array.from({ length: 250 }, () => failures.count(failure('nobody'), { attempt: null, end }));
+    for (let number = 0; number < 3; number++) {
+      await settled();
+      statements[number]?.succeed();
+    }
+    await Promise.all(all);
+    expect(ended).toEqual([100, 100, 50]);
+  });
+
   it('tells everybody whose event was not stored, and goes on', async () => {
     const { statements, failures } = start();
     const together = [failures.count(failure('alice'), null), failures.count(failure('alice'), null)];

@@ -18,7 +18,7 @@ interface Batch {
   readonly stored: Promise<void>;
 }
 
-/** Rows of the audit trail that one statement writes; what is left waits for the next one. */
+/** Rows of the audit trail that one statement writes, and attempts that it ends; what is left waits for the next one. */
 const MAX_ROWS = 100;
 
 /**
@@ -46,8 +46,7 @@ export class FailureCounts {
    */
   async count<T>(event: AuditEvent, failed: FailedAttempt<T> | null): Promise<void> {
     const bucket = this.audit.bucketOf(event);
-    const isFull = this.#open?.events.size === MAX_ROWS && !this.#open.events.has(bucket);
-    const batch = this.#open === null || isFull ? this.#begin() : this.#open;
+    const batch = this.#open === null || isFull(this.#open, bucket) ? this.#begin() : this.#open;
     const events = batch.events.get(bucket);
     if (events === undefined) batch.events.set(bucket, [event]);
     else events.push(event);
@@ -75,4 +74,8 @@ export class FailureCounts {
     ];
     await this.database.writeTogether(() => steps() as unknown as IndependentSteps<void>);
   }
+}
+
+function isFull({ events, attempts }: Batch, bucket: string): boolean {
+  return attempts.length >= MAX_ROWS || (events.size >= MAX_ROWS && !events.has(bucket));
 }

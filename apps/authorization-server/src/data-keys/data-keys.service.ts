@@ -69,9 +69,12 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     this.#reloadIn(RELOAD_INTERVAL_MS);
   }
 
-  onApplicationShutdown(): void {
+  /** Resolves when nothing of it uses the database any longer. */
+  async onApplicationShutdown(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    await this.#nextLoading?.catch(() => undefined);
+    await this.#loading;
   }
 
   /** The same object as long as the keys are the same. */
@@ -152,6 +155,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
 
   /** A server keeps the keys that it has, but for revoked ones, when it cannot get newer ones. */
   async #tryReload(): Promise<void> {
+    if (this.#stopped) return;
     try {
       await this.reload();
       this.#reloadIn(RELOAD_INTERVAL_MS);

@@ -4,7 +4,7 @@ import type { FailedAttempt } from '../audit/failure-counts.js';
 import type { LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';
 import { byBucket } from './places.js';
-import type { SourceAttempt, SourceBudgets } from './source-budgets.js';
+import type { SourceBudgets, SourcePlace } from './source-budgets.js';
 import {
   ThrottleRepository,
   type Admission,
@@ -25,11 +25,6 @@ const KNOWN_SOURCE_LIFETIME = 90 * DAY;
  * delay would let anybody lock the owner out.
  */
 const MAX_DELAY_WITHOUT_ADDRESS = 10;
-
-/** A source that is not known, at an account: its place in its own budget. */
-interface SourcePlace extends SourceAttempt {
-  readonly place: Place;
-}
 
 /** Why an attempt must not be made now: too many failed at its account, or at too many accounts from its address. */
 export type Throttled = 'too many attempts' | 'too many accounts';
@@ -154,7 +149,7 @@ export class LoginThrottle {
     const { place, budget } = reservation;
     const settled = () => this.#ending(place.key, this.repository.fail([place]));
     if (budget === null) return this.database.writeTogether(() => [settled()]);
-    return this.database.writeTogether(() => [...this.#failedInBudget(budget, [budget.place]), settled()]);
+    return this.database.writeTogether(() => [...this.#failedInBudget([budget]), settled()]);
   }
 
   /** The credentials were never judged, so the attempt does not count. */
@@ -206,26 +201,21 @@ export class LoginThrottle {
     return this.keys.createDeviceValue(account, Date.now() + KNOWN_SOURCE_LIFETIME * 1000);
   }
 
-  /** One statement for each bucket, and one that marks the account as counted for each source. */
+  /** One statement for each bucket, and one for each source at an account, which marks the account as counted. */
   #failures(reservations: readonly Reservation[]): Step<void>[] {
     const sources = byBucket(reservations.flatMap(({ budget }) => budget ?? []));
     return [
-      // All of them are at one account: see where these are counted together.
-      ...sources.flatMap(([budget, places]) => this.#failedInBudget(budget, places)),
-      ...byBucket(reservations).map(
-        ([
-          {
-            place: { key },
-          },
-          places,
-        ]) => this.#ending(key, this.repository.fail(places)),
-      ),
+      ...sources.flatMap((budgets) => this.#failedInBudget(budgets)),
+      ...byBucket(reservations).map((ofBucket) => {
+        const [{ place }, ...others] = ofBucket;
+        return this.#ending(place.key, this.repository.fail([place, ...others.map((other) => other.place)]));
+      }),
     ];
   }
 
-  #failedInBudget(budget: SourceAttempt, places: readonly [Place, ...Place[]]): Step<void>[] {
-    const [counted, marked] = this.budgets.fail(budget, places);
-    return [this.#ending(budget.source, counted), marked];
+  #failedInBudget(budgets: readonly [SourcePlace, ...SourcePlace[]]): Step<void>[] {
+    const { counted, marked } = this.budgets.fail(budgets);
+    return [this.#ending(budgets[0].source, counted), ...marked];
   }
 
   /** Once it is stored, the next attempt takes its turn. */

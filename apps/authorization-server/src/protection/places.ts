@@ -74,16 +74,14 @@ export function without(places: readonly Place[]): Sql {
     pending_before = ${rest(sql`throttles.pending_before`, ofTheOneBefore)}`;
 }
 
-/** The places of each bucket, behind the first attempt that has one in it. */
-export function byBucket<T extends { readonly place: Place }>(
-  attempts: readonly T[],
-): [T, [Place, ...Place[]]][] {
-  const found = new Map<string, [T, [Place, ...Place[]]]>();
+/** Attempts by the buckets in which they have their places; in one order, so that no two servers wait for each other's rows. */
+export function byBucket<T extends { readonly place: Place }>(attempts: readonly T[]): [T, ...T[]][] {
+  const found = new Map<string, [T, ...T[]]>();
   for (const attempt of attempts) {
-    const { place } = attempt;
-    const others = found.get(place.key.toString('hex'));
-    if (others === undefined) found.set(place.key.toString('hex'), [attempt, [place]]);
-    else others[1].push(place);
+    const key = attempt.place.key.toString('hex');
+    const others = found.get(key);
+    if (others === undefined) found.set(key, [attempt]);
+    else others.push(attempt);
   }
-  return [...found.values()];
+  return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, ofBucket]) => ofBucket);
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { IndependentSteps } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { AThrottle, from } from './a-throttle.spec-support.js';
 import { ACCOUNT_REFILL_S } from './throttle-settings.js';
@@ -36,6 +37,18 @@ describe('The budget of a source', () => {
     expect(await outcomeOf('another')).toBe('too many accounts');
     expect(await outcomeOf('another', from('203.0.113.67'))).toBe('failed');
     expect(await subject.throttle.delaysOf('another')).toEqual([]);
+  });
+
+  it('counts every account of failures that are stored together, and gives all their places back', async () => {
+    subject = await AThrottle.create(ACCOUNTS);
+    const names = ['user-0', 'user-0', 'user-1', 'user-2'];
+    const reserved = await Promise.all(names.map((name) => subject.reserved(name, from(ATTACKER))));
+    const failed = subject.throttle.failed(reserved[0] ?? null);
+    await subject.database.writeTogether(() => failed?.end(reserved) as unknown as IndependentSteps<void>);
+    expect(await outcomeOf('user-3')).toBe('failed');
+    expect(await outcomeOf('user-4')).toBe('too many accounts');
+    const buckets = await subject.database.query<{ pending: number }>(sql`SELECT pending FROM throttles`);
+    expect(buckets.filter(({ pending }) => pending !== 0)).toEqual([]);
   });
 
   it('holds for a /64 of IPv6, at all servers, and does not exist where nobody knows the address', async () => {

@@ -1,5 +1,5 @@
 import type { Database, Step } from '@latchkey/platform';
-import sql, { raw, type Sql } from 'sql-template-tag';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { without, type Places } from './places.js';
 import type { Admission, Place } from './throttle-repository.js';
 import { ACCOUNT_REFILL_S, type ThrottleSettings } from './throttle-settings.js';
@@ -10,6 +10,11 @@ export interface SourceAttempt {
   readonly source: Buffer;
   /** The row of the source at this account: that the account is counted, or later that the source is known. */
   readonly pair: Buffer;
+}
+
+/** With the place that it has in the budget. */
+export interface SourcePlace extends SourceAttempt {
+  readonly place: Place;
 }
 
 /**
@@ -37,9 +42,18 @@ export class SourceBudgets {
     return row?.spent ? { state: 'throttled' } : { state: 'full', key: source };
   }
 
-  /** Counts the account, unless it is counted, and gives the place back. Steps of their own rows. */
-  fail({ source, pair }: SourceAttempt, places: readonly [Place, ...Place[]]): [Step<void>, Step<void>] {
-    return [this.#countAccount(source, pair, places), this.#markCounted(pair)];
+  /**
+   * Counts the accounts, unless they are counted, and gives the places back.
+   *
+   * @param attempts of one source
+   * @returns the step of the source, and those of its rows at the accounts
+   */
+  fail(attempts: readonly [SourcePlace, ...SourcePlace[]]): { counted: Step<void>; marked: Step<void>[] } {
+    const pairs = [...new Map(attempts.map(({ pair }) => [pair.toString('hex'), pair])).values()];
+    return {
+      counted: this.#countAccounts(attempts, pairs),
+      marked: pairs.map((pair) => this.#markCounted(pair)),
+    };
   }
 
   /** Gives the place back; an account that was counted no longer is, because the source knows its password. */
@@ -56,11 +70,15 @@ export class SourceBudgets {
       WHERE key = ${source}`;
   }
 
-  *#countAccount(source: Buffer, pair: Buffer, places: readonly [Place, ...Place[]]): Step<void> {
+  *#countAccounts(attempts: readonly [SourcePlace, ...SourcePlace[]], pairs: readonly Buffer[]): Step<void> {
     const { now } = this.database;
-    yield sql`UPDATE throttles SET ${without(places)}, expires_at = ${now} + ${raw(String(this.settings.window * 1000))},
-        last_at = ${now} + ${this.#level} + CASE WHEN ${this.#isCounted(pair)} THEN 0 ELSE ${this.#accountMs} END
-      WHERE key = ${source}`;
+    const added = pairs.map(
+      (pair) => sql`CASE WHEN ${this.#isCounted(pair)} THEN 0 ELSE ${this.#accountMs} END`,
+    );
+    yield sql`UPDATE throttles SET ${without(attempts.map(({ place }) => place))},
+        expires_at = ${now} + ${raw(String(this.settings.window * 1000))},
+        last_at = ${now} + ${this.#level} + ${join(added, ' + ')}
+      WHERE key = ${attempts[0].source}`;
   }
 
   /** It stays the row of a known source, if it has become one meanwhile. */
