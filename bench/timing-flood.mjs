@@ -87,7 +87,7 @@ const environment = environmentIn(temporaryFolder(), {
   DATABASE_URL: postgres.url('timing'),
   LOG_LEVEL: 'warn',
   // As many wrong secrets from the one address of the sampler would be answered late.
-  THROTTLE_FREE_ATTEMPTS: '100000',
+  THROTTLE_FREE_ATTEMPTS: '100',
 });
 configure(environment.LATCHKEY_CONFIG);
 const server = await startWith(environment);

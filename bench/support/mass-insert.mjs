@@ -23,7 +23,10 @@ export async function inBatches(total, what, report, insert) {
  */
 export async function openForFilling(databaseUrl) {
   const url = parseDatabaseUrl(databaseUrl);
-  const database = await openDatabase(url, authorizationServerSchema, { warn: console.error });
+  const database = await openDatabase(url, authorizationServerSchema, {
+    info: () => undefined,
+    warn: console.error,
+  });
   await database.close();
   return url.dialect === 'sqlite' ? openSqlite(url.path) : openPostgres(url.url);
 }
