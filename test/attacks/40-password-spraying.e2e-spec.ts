@@ -69,6 +69,14 @@ describeEachDatabase(
       expect(counted).toBe(SPRAYED - BUDGET);
     });
 
+    it('a password that is found gives nothing back', async () => {
+      await spray(0, BUDGET - 1);
+      expectTokens(await guess(SPRAYED - 1));
+      const verifications = servers.countVerifications();
+      await spray(BUDGET, SPRAYED / 2);
+      expect(verifications.count).toBe(1);
+    });
+
     it('who is known at an account logs in from the sprayer’s very address, by it or by the device', async () => {
       const login = await tryPassword(servers.first, ALICE.password, { from: OFFICE });
       expectTokens(await tryPassword(servers.first, BOB.password, { username: BOB.username, from: SPRAYER }));
@@ -86,14 +94,16 @@ describeEachDatabase(
       expectTokens(await tryPassword(servers.second, ALICE.password, { from: OFFICE }));
     });
 
-    it('an office that mistypes and then logs in is never refused, and one program with an old password is one account', async () => {
+    it('an office that mistypes and then logs in is never refused, and a program with an old password is one account', async () => {
       for (let index = SPRAYED / 2; index < SPRAYED; index++) {
         const person = { username: `user-${index}`, from: OFFICE };
         expectOAuthError(await tryPassword(either(index), 'mistyped', person), 400, 'invalid_grant');
         expectTokens(await tryPassword(either(index), WEAK, person));
       }
+      // More failures than the accounts that the office may fail at, at fewer accounts.
       for (let attempt = 0; attempt < 2 * BUDGET; attempt++) {
-        await tryPassword(servers.first, 'of last year', { username: 'program', from: OFFICE });
+        const username = `program-${attempt % 4}`;
+        await tryPassword(servers.first, 'of last year', { username, from: OFFICE });
       }
       expectTokens(await tryPassword(servers.first, BOB.password, { username: BOB.username, from: OFFICE }));
     });
