@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { otherEndings, withOtherSignature } from '../support/second-texts.js';
-import { startGuarded, type GuardedApplication } from './support/guarded-application.js';
-import { JwtIssuer } from './support/jwt-issuer.js';
+import { startGuarded, type GuardedApplication } from '../library/support/guarded-application.js';
+import { JwtIssuer } from '../library/support/jwt-issuer.js';
 
 describe('Local validation of a second text of a JWT', () => {
   let issuer: JwtIssuer;
