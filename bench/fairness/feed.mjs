@@ -1,7 +1,7 @@
 // A resource server that opens streams of the feed without end, and an address that keeps idle connections up to the cap.
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { RESOURCE_SERVER } from '../support/authorization-server.mjs';
+import { addClientLike, RESOURCE_SERVER } from '../support/authorization-server.mjs';
 import { basic } from '../support/http-connection.mjs';
 
 export const database = 'sqlite';
@@ -14,9 +14,8 @@ const STREAMS = 600;
 const ADDRESS = process.platform === 'linux' ? '127.0.0.66' : '127.0.0.1';
 const NOISY = { id: 'bench-noisy-resource-server', secret: 'bench-noisy-resource-server-secret-0123' };
 
-export function configure({ clients }) {
-  const model = clients.find(({ client_id: id }) => id === RESOURCE_SERVER.id);
-  clients.push({ ...model, client_id: NOISY.id, client_secret: NOISY.secret });
+export function configure(file) {
+  addClientLike(file, RESOURCE_SERVER, NOISY);
 }
 
 export async function attack({ url, until }) {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { hashSync } from '@node-rs/argon2';
 import { ADMINISTRATOR } from '../support/authorization-server.mjs';
-import { basic, formPost, HttpConnection } from '../support/http-connection.mjs';
+import { administratorsToken } from '../support/administrator.mjs';
+import { formPost, HttpConnection } from '../support/http-connection.mjs';
 
 export const database = 'postgres';
 
@@ -16,22 +17,17 @@ export function configure({ clients }) {
   administrator.scope += ` ${SCOPE}`;
 }
 
-export async function attack({ url, until }) {
+export async function prepare({ server }) {
+  return { authorization: `Bearer ${await administratorsToken(server, SCOPE)}` };
+}
+
+export async function attack({ url, context, until }) {
   const statuses = {};
-  const { body: granted } = await send(
-    url,
-    formPost(
-      '/oauth/token',
-      { authorization: basic(ADMINISTRATOR) },
-      `grant_type=client_credentials&scope=${SCOPE}`,
-    ),
-  );
-  const { access_token: token } = JSON.parse(granted);
   const lane = async () => {
     const http = new HttpConnection(url);
     while (!until()) {
       const body = JSON.stringify({ username: `user-${randomUUID()}`, password_hash: HASH });
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const headers = { ...context, 'content-type': 'application/json' };
       const { status } = await http.send(formPost('/admin/users', headers, body));
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
@@ -39,13 +35,4 @@ export async function attack({ url, until }) {
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, lane));
   return statuses;
-}
-
-async function send(url, request) {
-  const http = new HttpConnection(url);
-  try {
-    return await http.send(request);
-  } finally {
-    http.close();
-  }
 }

@@ -1,5 +1,5 @@
 // One client whose requests for tokens come as fast as they are answered.
-import { CLIENT } from '../support/authorization-server.mjs';
+import { addClientLike, CLIENT } from '../support/authorization-server.mjs';
 import { basic, formPost, HttpConnection } from '../support/http-connection.mjs';
 
 export const database = 'sqlite';
@@ -7,9 +7,8 @@ export const database = 'sqlite';
 const CONNECTIONS = 50;
 const NOISY = { id: 'bench-noisy-client', secret: 'bench-noisy-client-secret-0123456789' };
 
-export function configure({ clients }) {
-  const model = clients.find(({ client_id: id }) => id === CLIENT.id);
-  clients.push({ ...model, client_id: NOISY.id, client_secret: NOISY.secret });
+export function configure(file) {
+  addClientLike(file, CLIENT, NOISY);
 }
 
 export async function attack({ url, until }) {

@@ -33,8 +33,12 @@ export function listRequests({ nearTheEnd, users, subjects }, authorization) {
   };
 }
 
-export async function administratorsToken(server) {
-  const form = 'grant_type=client_credentials&scope=admin:authorizations:read+admin:audit:read+admin:clients';
+/** @param scope what it is for, as far as the administrator's registration allows */
+export async function administratorsToken(
+  server,
+  scope = 'admin:authorizations:read admin:audit:read admin:clients',
+) {
+  const form = new URLSearchParams({ grant_type: 'client_credentials', scope }).toString();
   const { status, body } = await ask(
     server,
     formPost('/oauth/token', { authorization: basic(ADMINISTRATOR) }, form),

@@ -51,6 +51,12 @@ export function environmentIn(folder, overrides = {}) {
   };
 }
 
+/** Adds another client to a configuration file, given as an object, that is registered like `model`. */
+export function addClientLike({ clients }, model, { id, secret }) {
+  const registration = clients.find((client) => client.client_id === model.id);
+  clients.push({ ...registration, client_id: id, client_secret: secret });
+}
+
 /** Starts the server as its image does. @param environment of {@link environmentIn} */
 export function startWith(environment, { nodeOptions = [], ...options } = {}) {
   const ofImage = imageCommand();

@@ -1,4 +1,5 @@
 export * from './access-token.js';
+export * from './base64url.js';
 export * from './ecdsa-signature.js';
 export * from './grant-type.js';
 export * from './introspection-response.js';

@@ -1,9 +1,10 @@
-export * from './database/name-range.js';
 export * from './database/after-commit.js';
 export * from './database/database.js';
 export * from './database/database-access-error.js';
 export * from './database/database-url.js';
+export * from './database/distinct-values.js';
 export * from './database/ids.js';
+export * from './database/name-range.js';
 export * from './database/open-database.js';
 export type { WorkClass } from './database/pool-gate.js';
 export * from './database/rehearse.js';

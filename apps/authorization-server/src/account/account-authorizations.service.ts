@@ -15,8 +15,8 @@ export class AccountAuthorizationsService {
 
   /** Live authorizations of the owner, newest first. */
   async list(sub: string, limit: number, before: string | null): Promise<Page<OwnedAuthorization>> {
-    const { found, lastExamined } = await this.repository.listLiveByOwner(sub, limit + 1, before);
-    return toScannedPage(found, limit, ({ id }) => id, lastExamined);
+    const examined = await this.repository.listLiveByOwner(sub, limit + 1, before);
+    return toScannedPage(examined, limit, ({ id }) => id);
   }
 
   /** @returns false when the owner has no such live authorization */

@@ -1,3 +1,4 @@
+import type { Examined } from '@latchkey/platform';
 import type { AuditEvent, AuditKind } from './audit-event.js';
 
 /** An event as it was recorded. */
@@ -27,15 +28,13 @@ export interface AuditEventFilter {
   readonly until?: number | undefined;
 }
 
-export interface FoundEvents {
-  readonly found: readonly RecordedEvent[];
-  /** See `toScannedPage`. */
-  readonly lastExamined: string | null;
-}
-
 export abstract class AuditEventRepository {
   /** Newest first, older than the id `before`. No index knows all filters, so the effort is bounded instead. */
-  abstract list(filter: AuditEventFilter, limit: number, before: string | null): Promise<FoundEvents>;
+  abstract list(
+    filter: AuditEventFilter,
+    limit: number,
+    before: string | null,
+  ): Promise<Examined<RecordedEvent>>;
 
   /** Deletes some of the events from before `time` (milliseconds since the epoch). @returns how many */
   abstract deleteBefore(time: number, limit: number): Promise<number>;

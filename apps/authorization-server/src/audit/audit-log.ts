@@ -29,8 +29,8 @@ export class AuditLog {
   }
 
   /**
-   * One row per subject, client, session, reason and minute, with a count, and one for all names that nobody has: an
-   * attacker, who has any number of names, must not be able to fill the disk with failures.
+   * One row per subject, client, session, reason and minute, with a count; all unknown names share one row. Otherwise an
+   * attacker, who has any number of names, could fill the disk with failures.
    * The row keeps the address and request id of the first one. For {@link FailureCounts}, which they all go through.
    *
    * @param bucket of all the events

@@ -23,9 +23,8 @@ const MAX_ROWS = 100;
 
 /**
  * Counts failures, and retries with spent tokens, of which a flood makes any number. There is at most one statement under
- * way for all of them: those that come meanwhile are stored together with the next. So a flood uses one connection; and the
- * failure of a name that nobody has, which is counted in one row with all others of its kind, waits exactly as long as one
- * of an account.
+ * way for all of them: those that come meanwhile are stored together with the next. So a flood uses one connection. All
+ * failures wait equally long: those of unknown names, which share one row, and those of accounts, which have one each.
  */
 @Injectable()
 export class FailureCounts {

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Database, earliestId, idFromBytes, idToBytes, MAX_EXAMINED, type Row } from '@latchkey/platform';
+import {
+  Database,
+  earliestId,
+  idFromBytes,
+  idToBytes,
+  MAX_EXAMINED,
+  type Examined,
+  type Row,
+} from '@latchkey/platform';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { AuditEvent, AuditKind } from './audit-event.js';
-import {
-  AuditEventRepository,
-  type AuditEventFilter,
-  type FoundEvents,
-  type RecordedEvent,
-} from './audit-event-repository.js';
+import { AuditEventRepository, type AuditEventFilter, type RecordedEvent } from './audit-event-repository.js';
 
 /**
  * The list is ordered by ids, which a server makes with its own clock, and times are the database's. No two clocks are
@@ -49,7 +52,11 @@ export class SqlAuditEventRepository extends AuditEventRepository {
     super();
   }
 
-  override async list(filter: AuditEventFilter, limit: number, before: string | null): Promise<FoundEvents> {
+  override async list(
+    filter: AuditEventFilter,
+    limit: number,
+    before: string | null,
+  ): Promise<Examined<RecordedEvent>> {
     const { column, end } = await this.#furthest(filter, before);
     const conditions = [idRange(filter, before, end), ...equalities(filter, column), ...times(filter)];
     const rows = await this.database.examine<AuditEventRow>(sql`

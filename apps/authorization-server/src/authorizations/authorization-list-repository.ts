@@ -1,3 +1,4 @@
+import type { Examined } from '@latchkey/platform';
 import type { Authorization } from './authorization.js';
 
 /**
@@ -32,19 +33,13 @@ export interface AuthorizationFilter {
   readonly withClientsOwn: boolean;
 }
 
-export interface FoundAuthorizations {
-  readonly found: readonly ListedAuthorization[];
-  /** See `toScannedPage`. */
-  readonly lastExamined: string | null;
-}
-
 export abstract class AuthorizationListRepository {
   /** Newest first, older than the id `before`. */
   abstract list(
     filter: AuthorizationFilter,
     limit: number,
     before: string | null,
-  ): Promise<FoundAuthorizations>;
+  ): Promise<Examined<ListedAuthorization>>;
 
   abstract find(id: string): Promise<ListedAuthorization | null>;
 }

@@ -1,4 +1,4 @@
-import type { Step } from '@latchkey/platform';
+import type { Examined, Step } from '@latchkey/platform';
 import type { TokenSettings } from '../clients/client.js';
 import type {
   Authorization,
@@ -21,12 +21,6 @@ export interface SurplusAuthorization {
   readonly clientId: string;
 }
 
-export interface ExaminedAuthorizations {
-  readonly found: readonly OwnedAuthorization[];
-  /** See `toScannedPage`: the dead ones, which may be many, are passed by. */
-  readonly lastExamined: string | null;
-}
-
 /** Seconds. */
 export type RotationSettings = Pick<TokenSettings, 'refreshTokenGrace' | 'refreshTokenIdleTtl'>;
 
@@ -43,12 +37,12 @@ export abstract class AuthorizationRepository {
   /** @returns `null` when memory does not know the authorization, which may exist */
   abstract recallLasting(sid: string): RememberedAuthorization | null;
 
-  /** Live authorizations of a resource owner, newest first, older than the id `before`. */
+  /** Live authorizations of a resource owner, newest first, older than the id `before`. Dead ones, which may be many, are passed by. */
   abstract listLiveByOwner(
     sub: string,
     limit: number,
     before: string | null,
-  ): Promise<ExaminedAuthorizations>;
+  ): Promise<Examined<OwnedAuthorization>>;
 
   /**
    * Raises the generation by one, if nothing that the decision rested on has changed since `authorization` was read.

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, idFromBytes, idToBytes, MAX_EXAMINED, type Row } from '@latchkey/platform';
+import { Database, idFromBytes, idToBytes, MAX_EXAMINED, type Examined, type Row } from '@latchkey/platform';
 import sql, { join, type Sql } from 'sql-template-tag';
 import { toAuthorization, type AuthorizationRow } from './authorization-row.js';
 import {
   AuthorizationListRepository,
   type AuthorizationFilter,
   type AuthorizationStateName,
-  type FoundAuthorizations,
   type ListedAuthorization,
 } from './authorization-list-repository.js';
 
@@ -29,7 +28,7 @@ export class SqlAuthorizationListRepository extends AuthorizationListRepository 
     filter: AuthorizationFilter,
     limit: number,
     before: string | null,
-  ): Promise<FoundAuthorizations> {
+  ): Promise<Examined<ListedAuthorization>> {
     const end = await this.#endOfExamination(filter, before);
     const conditions = [
       ...(before === null ? [] : [sql`a.id < ${idToBytes(before)}`]),

@@ -1,13 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { Database, idFromBytes, idToBytes, insertInto, MAX_EXAMINED, type Step } from '@latchkey/platform';
+import {
+  Database,
+  idFromBytes,
+  idToBytes,
+  insertInto,
+  MAX_EXAMINED,
+  type Examined,
+  type Step,
+} from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
-import type { Authorization, AuthorizationState, RememberedAuthorization } from './authorization.js';
+import type {
+  Authorization,
+  AuthorizationState,
+  OwnedAuthorization,
+  RememberedAuthorization,
+} from './authorization.js';
 import {
   AuthorizationRepository,
-  type ExaminedAuthorizations,
   type NewAuthorization,
   type RotationSettings,
   type SurplusAuthorization,
@@ -94,7 +106,7 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
     sub: string,
     limit: number,
     before: string | null,
-  ): Promise<ExaminedAuthorizations> {
+  ): Promise<Examined<OwnedAuthorization>> {
     const ofOwner = sql`a.user_key = (SELECT key FROM users WHERE sub = ${sub})`;
     const older = before === null ? sql`` : sql`AND a.id < ${idToBytes(before)}`;
     const [last] = await this.database.examine<{ id: Buffer }>(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database, withDistinctValues } from '@latchkey/platform';
 import sql, { raw, type Sql } from 'sql-template-tag';
 
 /** What may be deleted once its `expires_at` has passed. */
@@ -63,17 +63,11 @@ export class ExpiredRowsRepository {
     return deleted.length;
   }
 
-  /** Steps from each client to the next one in the index, because they have many rows each. */
   async #clientThatIsGone(): Promise<number | null> {
     const [row] = await this.database.query<{ client_key: number }>(sql`
-      WITH RECURSIVE used (client_key) AS (
-        SELECT MIN(client_key) FROM password_logins
-        UNION ALL
-        SELECT (SELECT MIN(client_key) FROM password_logins WHERE client_key > used.client_key)
-        FROM used WHERE used.client_key IS NOT NULL
-      )
-      SELECT client_key FROM used
-      WHERE client_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.key = used.client_key) LIMIT 1`);
+      ${withDistinctValues('password_logins', 'client_key')}
+      SELECT value AS client_key FROM distinct_values
+      WHERE value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.key = distinct_values.value) LIMIT 1`);
     return row?.client_key ?? null;
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { GrantType } from '@latchkey/contracts';
-import { Database, MAX_EXAMINED, nameRange } from '@latchkey/platform';
+import { Database, MAX_EXAMINED, nameRange, type Examined } from '@latchkey/platform';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
 import type { StoredClient } from './client-repository.js';
@@ -17,13 +17,6 @@ export interface ClientFilter {
   readonly enabled?: boolean | undefined;
 }
 
-/** What a part of the list holds. */
-export interface ExaminedClients {
-  readonly found: StoredClient[];
-  /** The last `client_id` that was examined; `null` at the end of the list. */
-  readonly lastExamined: string | null;
-}
-
 /** Reads clients for those who administer them. */
 export abstract class ClientListRepository {
   /** Without its secrets. */
@@ -32,7 +25,7 @@ export abstract class ClientListRepository {
    * In the order of `client_id`, after `after`; without their secrets. No index knows scopes and states, so the effort is
    * bounded instead.
    */
-  abstract list(filter: ClientFilter, limit: number, after: string | null): Promise<ExaminedClients>;
+  abstract list(filter: ClientFilter, limit: number, after: string | null): Promise<Examined<StoredClient>>;
 }
 
 @Injectable()
@@ -48,7 +41,11 @@ export class SqlClientListRepository extends ClientListRepository {
     return (await this.#read(sql`WHERE client_id = ${clientId}`))[0] ?? null;
   }
 
-  override async list(filter: ClientFilter, limit: number, after: string | null): Promise<ExaminedClients> {
+  override async list(
+    filter: ClientFilter,
+    limit: number,
+    after: string | null,
+  ): Promise<Examined<StoredClient>> {
     const { byteOrder } = this.database;
     const [end] = await this.database.examine<{ client_id: string }>(sql`SELECT client_id FROM clients
       WHERE ${this.#range(filter, after, null)} ORDER BY client_id ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);

@@ -15,14 +15,14 @@ import { PasswordHashCosts1764610000000 } from './migrations/1764610000000-passw
 import { PasswordLogins1764620000000 } from './migrations/1764620000000-password-logins.js';
 import { ClientAdministration1764710000000 } from './migrations/1764710000000-client-administration.js';
 import { UserAdministration1764720000000 } from './migrations/1764720000000-user-administration.js';
-import { ClientsOfRevocations1765410000000 } from './migrations/1765410000000-clients-of-revocations.js';
 import { Revocations1764730000000 } from './migrations/1764730000000-revocations.js';
 import { AuditEventFilters1764800000000 } from './migrations/1764800000000-audit-event-filters.js';
 import { ThrottleReservations1765100000000 } from './migrations/1765100000000-throttle-reservations.js';
-import { UsesOfScopes1765531000000 } from './migrations/1765531000000-uses-of-scopes.js';
-import { BoundedReads1765530000000 } from './migrations/1765530000000-bounded-reads.js';
-import { RefreshRetries1765550000000 } from './migrations/1765550000000-refresh-retries.js';
 import { SigningAlgorithm1765400000000 } from './migrations/1765400000000-signing-algorithm.js';
+import { ClientsOfRevocations1765410000000 } from './migrations/1765410000000-clients-of-revocations.js';
+import { BoundedReads1765530000000 } from './migrations/1765530000000-bounded-reads.js';
+import { UsesOfScopes1765531000000 } from './migrations/1765531000000-uses-of-scopes.js';
+import { RefreshRetries1765550000000 } from './migrations/1765550000000-refresh-retries.js';
 import { deletedNameEntity, settingEntity } from './setting.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {

@@ -21,7 +21,7 @@ export class AuditMetrics {
     });
     const repeats = new Counter({
       name: 'latchkey_refresh_token_repeats_total',
-      help: `Refresh tokens answered again within the grace though somebody else may have them, by reason: ${REPEAT_REASONS.join(', ')}`,
+      help: `Refresh tokens answered again within the grace that may have been stolen, by reason: ${REPEAT_REASONS.join(', ')}`,
       labelNames: ['reason'],
       registers,
     });

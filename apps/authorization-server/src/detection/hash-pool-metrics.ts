@@ -1,25 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { RepeatedWarning } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { LOGGER } from '../config/config.token.js';
-import { HASH_REFUSALS, type HashOrigin, type HashRefusal } from '../passwords/hash-queue.js';
-import { HASH_LANES, PasswordHasher, type HashLaneName } from '../passwords/password-hasher.js';
+import { HASH_REFUSALS } from '../passwords/hash-queue.js';
+import { HASH_LANES, PasswordHasher } from '../passwords/password-hasher.js';
 
 const DURATIONS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4];
-
-/** Of log lines about the end of a share. */
-const MIN_INTERVAL_MS = 60_000;
 
 /** How busy the threads are that hash passwords: the first thing that a storm of logins uses up. */
 @Injectable()
 export class HashPoolMetrics {
-  #loggedAt = -Infinity;
-
-  constructor(
-    hasher: PasswordHasher,
-    registry: Registry,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {
+  constructor(hasher: PasswordHasher, registry: Registry, @Inject(LOGGER) logger: Logger) {
+    const warning = new RepeatedWarning(logger, 'a password got no turn in the hash queue');
     const registers = [registry];
     const labelNames = ['lane'];
     new Gauge({
@@ -75,19 +68,11 @@ export class HashPoolMetrics {
       hasher.observeQueue(lane, {
         started: (waited) => waits.observe({ lane }, waited),
         ended: (ran) => runs.observe({ lane }, ran),
-        refused: (reason, origin) => {
-          refusals.inc({ lane, reason, source: origin.known ? 'known' : 'unknown' });
-          this.#log(lane, reason, origin);
+        refused: (reason, { client, source, known }) => {
+          refusals.inc({ lane, reason, source: known ? 'known' : 'unknown' });
+          warning.happened(() => ({ lane, reason, client, source, known }));
         },
       });
     }
-  }
-
-  /** The first of a minute, which is enough to know who it was. */
-  #log(lane: HashLaneName, reason: HashRefusal, { client, source, known }: HashOrigin): void {
-    const now = performance.now();
-    if (now < this.#loggedAt + MIN_INTERVAL_MS) return;
-    this.#loggedAt = now;
-    this.logger.warn({ lane, reason, client, source, known }, 'a password got no turn in the hash queue');
   }
 }

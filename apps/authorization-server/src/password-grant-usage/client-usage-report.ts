@@ -28,8 +28,8 @@ interface Position {
 }
 
 /**
- * A report of several portions is kept for this many times as long as it took: so its pages fit together, and whoever asks
- * again and again takes a small part of the time that the process has.
+ * A report of several portions is kept for this many times as long as it took. So its pages fit together, and repeated
+ * requests take a small part of the process's time.
  */
 const KEPT_TIMES = 20;
 
@@ -56,7 +56,7 @@ export class ClientUsageReport {
   constructor(private readonly database: Database) {}
 
   /**
-   * @param since leaves out whoever has not logged in since, in milliseconds since the epoch
+   * @param since leaves out logins before this time, in milliseconds since the epoch
    * @returns the latest login first
    */
   of(since: number): Promise<readonly ClientUsage[]> {

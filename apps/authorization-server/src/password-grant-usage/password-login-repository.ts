@@ -84,7 +84,7 @@ export class PasswordLoginRepository extends PasswordGrantUsage {
       FROM password_logins p JOIN users u ON u.key = p.user_key
       WHERE ${range} ${upTo} AND p.last_at >= ${since} ORDER BY p.user_key LIMIT ${limit + 1}`);
     const lastExamined = end === undefined ? null : String(end.user_key);
-    const { items, next } = toScannedPage(rows, limit, ({ key }) => String(key), lastExamined);
+    const { items, next } = toScannedPage({ found: rows, lastExamined }, limit, ({ key }) => String(key));
     return { items: items.map(toUserUsage), next };
   }
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { decodeBase64url } from '../tokens/base64url.js';
+import { decodeBase64url } from '@latchkey/contracts';
 
 const PREFIX = 'lkd_';
 const EXPIRY_BYTES = 4;

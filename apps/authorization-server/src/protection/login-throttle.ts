@@ -161,8 +161,8 @@ export class LoginThrottle {
   }
 
   /**
-   * Which of an account's attempts must wait now. Known sources are left out: what is stored
-   * does not tell to which account they belong.
+   * Which of an account's attempts must wait now. Known sources are left out: what is stored does not tell to which account
+   * they belong.
    *
    * @param name canonical
    */

@@ -47,6 +47,11 @@ export class Places {
     return sql`${this.database.now} / ${raw(String(Math.ceil(this.leaseMs)))}`;
   }
 
+  /** The lease of a row, but none that is yet to come. */
+  get leaseUntilNow(): Sql {
+    return sql`CASE WHEN lease > ${this.lease} THEN ${this.lease} ELSE lease END`;
+  }
+
   /** Attempts in flight. */
   get pending(): Sql {
     return sql`CASE
@@ -74,7 +79,9 @@ export function without(places: readonly Place[]): Sql {
     pending_before = ${rest(sql`throttles.pending_before`, ofTheOneBefore)}`;
 }
 
-/** Attempts by the buckets in which they have their places; in one order, so that no two servers wait for each other's rows. */
+/**
+ * Attempts by the buckets in which they have their places, in one order, so that no two servers wait for each other's rows.
+ */
 export function byBucket<T extends { readonly place: Place }>(attempts: readonly T[]): [T, ...T[]][] {
   const found = new Map<string, [T, ...T[]]>();
   for (const attempt of attempts) {

@@ -66,7 +66,7 @@ export class SourceBudgets {
   /** Forgets all accounts at which the source has failed. */
   *forget(source: Buffer): Step<void> {
     yield sql`UPDATE throttles SET last_at = ${this.database.now},
-        lease = CASE WHEN lease > ${this.places.lease} THEN ${this.places.lease} ELSE lease END
+        lease = ${this.places.leaseUntilNow}
       WHERE key = ${source}`;
   }
 

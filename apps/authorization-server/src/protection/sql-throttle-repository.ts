@@ -1,5 +1,4 @@
-import type { Database } from '@latchkey/platform';
-import { type Step } from '@latchkey/platform';
+import type { Database, Step } from '@latchkey/platform';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { without, type Places } from './places.js';
 import type { ThrottleSettings } from './throttle-settings.js';
@@ -109,7 +108,7 @@ export class SqlThrottleRepository extends ThrottleRepository {
     const { now } = this.database;
     await this.database.execute(sql`UPDATE throttles SET
         last_at = CASE WHEN last_at > ${now} THEN ${now} ELSE last_at END,
-        lease = CASE WHEN lease > ${this.places.lease} THEN ${this.places.lease} ELSE lease END
+        lease = ${this.places.leaseUntilNow}
       WHERE key = ${key} AND ${this.#isAhead}`);
   }
 

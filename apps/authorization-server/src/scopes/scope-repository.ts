@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, insertInto, nameRange, type Step } from '@latchkey/platform';
+import { Database, insertInto, nameRange, withDistinctValues, type Step } from '@latchkey/platform';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
 
@@ -88,7 +88,7 @@ export class SqlScopeRepository extends ScopeRepository {
 
   *#namesWith(scope: string, table: string, column: string, named: string): Step<string[]> {
     const texts = yield this.database.dialect === 'sqlite'
-      ? differentTexts(table, column)
+      ? sql`${withDistinctValues(table, column)} SELECT value AS text FROM distinct_values WHERE value IS NOT NULL`
       : textsLike(table, column, scope);
     const names: string[] = [];
     for (const { text } of texts as unknown as { text: string }[]) {
@@ -104,17 +104,6 @@ export class SqlScopeRepository extends ScopeRepository {
   override *describe({ name, description }: Scope): Step<void> {
     yield sql`UPDATE scopes SET description = ${description} WHERE name = ${name}`;
   }
-}
-
-/** Steps from each text to the next one in the index, because many rows have few of them. */
-function differentTexts(table: string, column: string): Sql {
-  const [rows, text] = [raw(table), raw(column)];
-  return sql`WITH RECURSIVE texts (text) AS (
-      SELECT MIN(${text}) FROM ${rows}
-      UNION ALL
-      SELECT (SELECT MIN(${text}) FROM ${rows} WHERE ${text} > texts.text) FROM texts WHERE texts.text IS NOT NULL
-    )
-    SELECT text FROM texts WHERE text IS NOT NULL`;
 }
 
 /** Narrows the search; `_` and `%` may be part of a name. */

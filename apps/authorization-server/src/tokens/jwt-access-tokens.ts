@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { hasLowS, type SigningAlgorithm } from '@latchkey/contracts';
+import { decodeBase64url, hasLowS, type SigningAlgorithm } from '@latchkey/contracts';
 import type { SigningKey } from '../data-keys/data-key.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
-import { decodeBase64url } from './base64url.js';
 import { encodeHeader, signJwt } from './sign-jwt.js';
 
 const TYPE = 'at+jwt';

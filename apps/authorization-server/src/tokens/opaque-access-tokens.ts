@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { KID_BYTES } from '../data-keys/data-key.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
-import { decodeBase64url } from './base64url.js';
+import { decodeBase64url } from '@latchkey/contracts';
 import { packClaims, unpackClaims } from './packed-claims.js';
 
 export const OPAQUE_PREFIX = 'lka_';

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { idFromBytes, idToBytes } from '@latchkey/platform';
 import { KID_BYTES } from '../data-keys/data-key.js';
-import { decodeBase64url } from './base64url.js';
+import { decodeBase64url } from '@latchkey/contracts';
 
 /**
  * `lkr_` base64url(version, kid, sid, generation, MAC)

@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { afterCommit, assignments, Database, insertInto, type Row, type Step } from '@latchkey/platform';
+import {
+  afterCommit,
+  assignments,
+  Database,
+  insertInto,
+  withDistinctValues,
+  type Row,
+  type Step,
+} from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
@@ -105,17 +113,10 @@ export class SqlUserRepository extends UserRepository {
     yield* afterCommit(() => this.#cache.invalidate(sub));
   }
 
-  /** Steps from each cost to the next one in the index, because there are few of them and many users. */
   override async listPasswordHashCosts(): Promise<string[]> {
     const rows = await this.database.query<{ cost: string }>(
-      sql`
-      WITH RECURSIVE costs (cost) AS (
-        SELECT MIN(password_hash_cost) FROM users
-        UNION ALL
-        SELECT (SELECT MIN(password_hash_cost) FROM users WHERE password_hash_cost > costs.cost)
-        FROM costs WHERE costs.cost IS NOT NULL
-      )
-      SELECT cost FROM costs WHERE cost IS NOT NULL LIMIT ${MAX_COSTS}`,
+      sql`${withDistinctValues('users', 'password_hash_cost')}
+      SELECT value AS cost FROM distinct_values WHERE value IS NOT NULL LIMIT ${MAX_COSTS}`,
       'background',
     );
     return rows.map(({ cost }) => cost);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, MAX_EXAMINED, nameRange } from '@latchkey/platform';
+import { Database, MAX_EXAMINED, nameRange, type Examined } from '@latchkey/platform';
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { StoredUser } from './user-repository.js';
 import { STORED_USER, toStoredUser, type StoredUserRow } from './user-row.js';
@@ -13,18 +13,11 @@ export interface UserFilter {
   readonly group?: string | undefined;
 }
 
-/** What a part of the list holds. */
-export interface ExaminedUsers {
-  readonly found: StoredUser[];
-  /** The last user name that was examined; `null` at the end of the list. */
-  readonly lastExamined: string | null;
-}
-
 /** Reads users for those who administer them. */
 export abstract class UserListRepository {
   abstract find(sub: string): Promise<StoredUser | null>;
   /** In the order of user names, after `after`. No index knows groups and states, so the effort is bounded instead. */
-  abstract list(filter: UserFilter, limit: number, after: string | null): Promise<ExaminedUsers>;
+  abstract list(filter: UserFilter, limit: number, after: string | null): Promise<Examined<StoredUser>>;
 }
 
 @Injectable()
@@ -41,7 +34,11 @@ export class SqlUserListRepository extends UserListRepository {
     return row === undefined ? null : toStoredUser(row);
   }
 
-  override async list(filter: UserFilter, limit: number, after: string | null): Promise<ExaminedUsers> {
+  override async list(
+    filter: UserFilter,
+    limit: number,
+    after: string | null,
+  ): Promise<Examined<StoredUser>> {
     const { byteOrder } = this.database;
     // The end first, by name: users who come and go between the two statements neither move it nor are left out.
     const [end] = await this.database.examine<{ username: string }>(sql`SELECT username FROM users

@@ -22,8 +22,8 @@ export type Step<T> = Generator<Sql | AfterCommit | Notification | NamedLock, T,
 
 /**
  * Several statements that commit together or not at all. One body serves both databases. It may run more than once
- * (PostgreSQL: after a deadlock, or when it had to wait for a lock), so it must not have effects of its own, and on SQLite it runs within one
- * turn of the event loop, so it cannot await. A statement that fails ends the unit of work; there is no catching it.
+ * (PostgreSQL: after a deadlock, or when it had to wait for a lock), so it must not have effects of its own, and on SQLite it
+ * runs within one turn of the event loop, so it cannot await. A statement that fails ends the unit of work; there is no catching it.
  */
 export type UnitOfWork<T> = () => Step<T>;
 

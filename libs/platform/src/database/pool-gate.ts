@@ -48,7 +48,7 @@ export class PoolGate {
    */
   async enter(work: WorkClass): Promise<() => void> {
     const turns = this.#turns[work];
-    if (!turns.tryEnter()) await turns.enter(WAIT_MS);
+    await turns.enter(WAIT_MS);
     return () => turns.leave();
   }
 }

@@ -1,9 +1,9 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
+import { sharedSymbol } from '../bearer/judgement.js';
 import { alternativeScopesOf } from './require-any-scope.decorator.js';
 import { requiredGroupsOf } from './require-groups.decorator.js';
 import { ownersOf, requiresOwnerToken } from './require-owner.decorator.js';
 import { requiredScopesOf } from './require-scopes.decorator.js';
-import { sharedSymbol } from './route-requirements.js';
 
 const PUBLIC = sharedSymbol('public');
 

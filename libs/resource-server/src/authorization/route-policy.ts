@@ -12,6 +12,8 @@ export class RoutePolicy {
   readonly groups: readonly string[];
   readonly needsOwnerToken: boolean;
   readonly owners: readonly OwnerRequirement[];
+  /** Whether a class of the application says who the owner is, which may take long. */
+  readonly asksForOwner: boolean;
 
   readonly #public: boolean;
   readonly #scopes: ScopeSet;
@@ -33,6 +35,7 @@ export class RoutePolicy {
     this.groups = requiredGroupsOf(...targets);
     this.needsOwnerToken = requiresOwnerToken(...targets);
     this.owners = ownersOf(...targets);
+    this.asksForOwner = this.owners.some(({ owner }) => typeof owner !== 'string');
     this.#public = rules.length === 0 && isPublic(handler, controller);
     this.#scopes = union([requiredScopesOf(...targets), ...rules.map(({ scopes }) => scopes)]);
     this.#rules = methodRules;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { UseGuards, type Type } from '@nestjs/common';
-import { assertJudged } from '../bearer/judgement.js';
+import { assertJudged, sharedSymbol } from '../bearer/judgement.js';
 
 export type RouteDecorator = ClassDecorator & MethodDecorator;
 
@@ -17,14 +17,6 @@ type DecoratedMethods = ReadonlyMap<string | symbol, object>;
 const DECORATED_METHODS = sharedSymbol('decorated-methods');
 
 const keys: RequirementKey<unknown>[] = [];
-
-/**
- * An application may have several copies of this package, each with symbols of its own; what one copy writes on a route, the
- * guard of another must find. What is stored is therefore plain data: an object of one copy's class is none of the other's.
- */
-export function sharedSymbol(name: string): symbol {
-  return Symbol.for(`@latchkey/resource-server:${name}`);
-}
 
 export function requirementKey<T>(kind: string): RequirementKey<T> {
   const key: RequirementKey<T> = { kind, symbol: sharedSymbol(kind) };

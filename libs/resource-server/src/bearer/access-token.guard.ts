@@ -88,11 +88,11 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
       let token = await answer;
       assertIsToken(token);
       assertPolicy(token, policy, request);
-      if (policy.owners.length > 0) {
-        const isRemembered = this.known.recall(bearer) !== undefined;
-        for (const requirement of policy.owners) {
-          await this.owners.assert(token, request.params, requirement, context);
-        }
+      const isRemembered = policy.asksForOwner && this.known.recall(bearer) !== undefined;
+      for (const requirement of policy.owners) {
+        await this.owners.assert(token, request.params, requirement, context);
+      }
+      if (policy.asksForOwner) {
         token = await this.#judgeAgain(bearer, token, isRemembered ? -Infinity : askedAt);
         assertPolicy(token, policy, request);
       }
@@ -103,7 +103,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   }
 
   /**
-   * Who owns a resource may take long to find out, and the token may have died meanwhile.
+   * The application may have taken long to find the owner, and the token may have died meanwhile.
    *
    * @param askedAt when its answer was asked for; `-Infinity` where it was remembered, so that what is forgotten now was revoked
    */

@@ -11,14 +11,18 @@ export interface Judgement {
   readonly kinds: ReadonlySet<string>;
 }
 
-/**
- * Shared between copies of this package, whose guards and decorators must understand each other. A property instead of a
- * WeakMap, whose entries cost the garbage collector more than all the rest of the guard.
- */
-const JUDGEMENT = Symbol.for('@latchkey/resource-server:judgement');
+/** A property instead of a WeakMap, whose entries cost the garbage collector more than all the rest of the guard. */
+const JUDGEMENT = sharedSymbol('judgement');
 
-interface JudgedRequest {
-  [JUDGEMENT]?: Judgement;
+type JudgedRequest = Record<symbol, Judgement | undefined>;
+
+/**
+ * An application may have several copies of this package, each with symbols of its own; what one copy writes on a route or a
+ * request, the guard of another must find. What is stored on a route is therefore plain data: an object of one copy's class
+ * is none of the other's.
+ */
+export function sharedSymbol(name: string): symbol {
+  return Symbol.for(`@latchkey/resource-server:${name}`);
 }
 
 export function setJudgement(request: object, judgement: Judgement): void {

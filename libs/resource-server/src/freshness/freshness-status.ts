@@ -7,7 +7,7 @@ export type FeedState = 'live' | 'degraded' | 'down' | 'off';
 
 /** Since the start; each only grows. */
 export interface FreshnessCounters {
-  /** Requests that were answered from what is remembered. */
+  /** Times that a token was judged by what is remembered. */
   hits: number;
   /** The same for tokens that are known not to be good. */
   negativeHits: number;

@@ -1,4 +1,4 @@
-import { GROUPS_OMITTED, hasLowS } from '@latchkey/contracts';
+import { decodeBase64url, GROUPS_OMITTED, hasLowS } from '@latchkey/contracts';
 import {
   decodeProtectedHeader,
   errors,
@@ -37,7 +37,8 @@ export class JwtValidator implements LocalValidator {
     if (!this.algorithms.includes(header.alg ?? '')) return null;
     try {
       const payload = await this.#verify(token);
-      const signature = readSignature(token);
+      // Decoders differ in what they take for base64url beside its one canonical text.
+      const signature = decodeBase64url(token.slice(token.lastIndexOf('.') + 1));
       if (signature === null) return null;
       // Perhaps the second text of a token: whether its server signs this way is for that server to say.
       if (header.alg === 'ES256' && !hasLowS(signature)) return 'undecided';
@@ -72,11 +73,4 @@ function readHeader(token: string): ProtectedHeaderParameters | null {
   } catch {
     return null;
   }
-}
-
-/** @returns `null` for what is not written as base64url without padding: decoders differ in what else they take */
-function readSignature(token: string): Buffer | null {
-  const text = token.slice(token.lastIndexOf('.') + 1);
-  const signature = Buffer.from(text, 'base64url');
-  return signature.toString('base64url') === text ? signature : null;
 }

@@ -17,9 +17,11 @@ export class AdminAuditEventsController {
   ): Promise<PageResponse<AuditEventResponse>> {
     const { limit, cursor, client_id: clientId, since, until, ...same } = request;
     const filter = { ...same, clientId, since: toTime(since), until: toTime(until) };
-    const { found, lastExamined } = await this.events.list(filter, limit + 1, cursor ?? null);
-    const page = toScannedPage(found, limit, ({ id }) => id, lastExamined);
-    return toPageResponse(page, toAuditEventResponse);
+    const examined = await this.events.list(filter, limit + 1, cursor ?? null);
+    return toPageResponse(
+      toScannedPage(examined, limit, ({ id }) => id),
+      toAuditEventResponse,
+    );
   }
 }
 

@@ -29,8 +29,8 @@ export class AdminAuthorizationsService {
     limit: number,
     before: string | null,
   ): Promise<Page<ListedAuthorization>> {
-    const { found, lastExamined } = await this.repository.list(filter, limit + 1, before);
-    return toScannedPage(found, limit, ({ id }) => id, lastExamined);
+    const examined = await this.repository.list(filter, limit + 1, before);
+    return toScannedPage(examined, limit, ({ id }) => id);
   }
 
   /** @throws Problem */

@@ -28,8 +28,8 @@ export class AdminClientsService {
   ) {}
 
   async list(filter: ClientFilter, limit: number, after: string | null): Promise<Page<StoredClient>> {
-    const { found, lastExamined } = await this.listRepository.list(filter, limit + 1, after);
-    return toScannedPage(found, limit, ({ client }) => client.clientId, lastExamined);
+    const examined = await this.listRepository.list(filter, limit + 1, after);
+    return toScannedPage(examined, limit, ({ client }) => client.clientId);
   }
 
   /** @throws UnknownClientError */

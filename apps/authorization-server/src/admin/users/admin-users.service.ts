@@ -33,8 +33,8 @@ export class AdminUsersService {
   ) {}
 
   async list(filter: UserFilter, limit: number, after: string | null): Promise<Page<StoredUser>> {
-    const { found, lastExamined } = await this.listRepository.list(filter, limit + 1, after);
-    return toScannedPage(found, limit, ({ user }) => user.username, lastExamined);
+    const examined = await this.listRepository.list(filter, limit + 1, after);
+    return toScannedPage(examined, limit, ({ user }) => user.username);
   }
 
   /** @throws UnknownUserError */

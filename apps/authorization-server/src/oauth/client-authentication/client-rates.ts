@@ -42,8 +42,8 @@ export class ClientRates {
   }
 
   /**
-   * @param client who has been authenticated, so that nobody else uses up its rate. Anybody can name a public client, so it
-   * has a rate for each address that it is used from
+   * @param client is authenticated, so that no other client uses up its rate. A public client cannot be, so it has a rate for
+   *   each address that it is used from
    * @throws OAuthError 429 (RFC 6585 section 4)
    */
   assertWithin(endpoint: RatedEndpoint, { clientId, clientType }: Client, address: string): void {

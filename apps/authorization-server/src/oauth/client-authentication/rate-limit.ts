@@ -1,7 +1,7 @@
 /** So many seconds' worth of requests may come at once. */
 const BURST_MS = 2000;
 
-/** Beyond this the oldest are forgotten, which gives whoever it is its burst back and nothing else. */
+/** Beyond this the oldest are forgotten. A forgotten key has its whole budget again. */
 const MAX_KEYS = 10_000;
 
 /** Lets each key do something so many times a second, in the memory of this server. */

@@ -28,8 +28,8 @@ const LABELS: Readonly<Record<RefreshOutcome, string>> = {
 const CLOCK_DETAIL = 'the refresh token was spent at a time in the future: the clock was set back';
 
 /**
- * Tells log and metrics how refresh tokens fare. Stored as an audit event is only what ends an authorization, or may be
- * the work of a thief.
+ * Records the outcome of each refresh in log and metrics. An audit event is stored only for what ends an authorization, or
+ * may be the use of a stolen token.
  */
 @Injectable()
 export class RefreshRecorder {
