@@ -104,6 +104,7 @@ async function serverOn(databaseUrl) {
         // One client stands for all.
         CLIENT_TOKEN_RATE: '1000000',
         CLIENT_REVOCATION_RATE: '1000000',
+        CLIENT_FEED_RATE: '1000000',
         REFRESH_TOKEN_GRACE: '60',
         // A login that is cut off counts as an attempt, and nobody is told how it ended.
         THROTTLE_FREE_ATTEMPTS: '100',

@@ -47,6 +47,7 @@ export function environmentIn(folder, overrides = {}) {
     // One client stands for all.
     CLIENT_TOKEN_RATE: '1000000',
     CLIENT_REVOCATION_RATE: '1000000',
+    CLIENT_FEED_RATE: '1000000',
     ...overrides,
   };
 }

@@ -1,8 +1,10 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { ALICE, OTHER, SHOP } from '../support/builders.js';
+import { newClient } from '../support/administration.js';
+import { ALICE, API, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
 import { metricOf } from '../support/metrics.js';
+import { FeedClient } from '../support/feed-client.js';
 import { expectSession, isActive } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
 
@@ -14,7 +16,12 @@ describeEachDatabase('A client that sends too many requests', (dialect) => {
 
   const start = async (environment: Record<string, string> = {}) => {
     stack = await startStack(dialect, {
-      environment: { CLIENT_TOKEN_RATE: '1', CLIENT_REVOCATION_RATE: '1', ...environment },
+      environment: {
+        CLIENT_TOKEN_RATE: '1',
+        CLIENT_REVOCATION_RATE: '1',
+        CLIENT_FEED_RATE: '1',
+        ...environment,
+      },
     });
   };
 
@@ -53,6 +60,19 @@ describeEachDatabase('A client that sends too many requests', (dialect) => {
       expect(await isActive(stack, session)).toBe(answer.status === 429);
     for (const { answer } of refused) expectOAuthError(answer, 429, 'temporarily_unavailable');
     expect((await stack.revoke('lkr_of_nobody', OTHER)).status).toBe(200);
+  });
+
+  it('is told to wait when it opens streams of the revocation feed, and no other client is', async () => {
+    await start();
+    const other = await newClient(stack, { audience: [API], mayIntrospect: true });
+    const feeds = await Promise.allSettled(Array.from({ length: 10 }, () => FeedClient.open(stack)));
+    const opened = feeds.flatMap((feed) => (feed.status === 'fulfilled' ? [feed.value] : []));
+    const refusals = feeds.flatMap((feed) => (feed.status === 'rejected' ? [String(feed.reason)] : []));
+    opened.push(await FeedClient.live(stack, other));
+    for (const feed of opened) feed.close();
+    expect(opened.length).toBeGreaterThan(AT_ONCE);
+    expect(refusals.length).toBeGreaterThan(0);
+    for (const refusal of refusals) expect(refusal).toMatch(/ 429: .*temporarily_unavailable/);
   });
 
   it('introspects as much as it likes', async () => {

@@ -39,6 +39,8 @@ export interface LoginAlarmSettings {
 export interface ClientRateSettings {
   readonly token: number;
   readonly revocation: number;
+  /** Streams of the revocation feed that it opens. */
+  readonly feed: number;
 }
 
 export interface BootstrapClient {

@@ -81,8 +81,8 @@ export abstract class Database {
   abstract query<T = Row>(statement: Sql, work?: WorkClass): Promise<T[]>;
 
   /**
-   * A read that examines many rows, as a rule for an administrator. Ten of them at once must not keep everybody waiting: on SQLite
-   * there is one in each turn of the event loop.
+   * A read that examines many rows, as a rule for an administrator. On SQLite these reads run one at a time, and the event loop
+   * rests after each for as long as the read took: together they have half of it at most.
    */
   examine<T = Row>(statement: Sql, work: WorkClass = 'administration'): Promise<T[]> {
     return this.query(statement, work);

@@ -198,6 +198,16 @@ describe('A database on SQLite', () => {
     expect(committed()).toBe(60);
   });
 
+  it('rests after a read that examines many rows for as long as it took', async () => {
+    const long = sql`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000)
+      SELECT max(i) FROM n`;
+    const startedAt = performance.now();
+    const first = database.examine(long).then(() => performance.now());
+    const second = database.examine(sql`SELECT 1`).then(() => performance.now());
+    const firstEnds = await first;
+    expect((await second) - firstEnds).toBeGreaterThan((firstEnds - startedAt) / 2);
+  });
+
   it('finishes what waits before it closes, and leaves one file that has everything', async () => {
     const writing = Promise.all(['one', 'two', 'three'].map(write));
     reader.close();

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
@@ -48,8 +48,15 @@ export class SqliteDatabase extends Database {
   }
 
   override examine<T>(statement: Sql): Promise<T[]> {
-    const examined = this.#examined.then(() => nextTurn()).then(() => this.query<T>(statement));
-    this.#examined = examined.catch(() => undefined);
+    let tookMs = 0;
+    const examined = this.#examined.then(async () => {
+      await nextTurn();
+      const started = performance.now();
+      const rows = await this.query<T>(statement);
+      tookMs = performance.now() - started;
+      return rows;
+    });
+    this.#examined = examined.catch(() => undefined).then(() => sleep(tookMs));
     return examined;
   }
 

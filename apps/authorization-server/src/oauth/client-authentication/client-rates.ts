@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { networkOf, RepeatedWarning } from '@latchkey/platform';
 import type { Logger } from 'pino';
@@ -8,29 +9,39 @@ import { CONFIG, LOGGER } from '../../config/config.token.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { RateLimit } from './rate-limit.js';
 
-const ENDPOINTS = ['token', 'revocation'] as const;
+const ENDPOINTS = ['token', 'revocation', 'feed'] as const;
+
+/** A refusal is answered so late, by when there is room again: a client that asks again at once then costs little. */
+const REFUSAL_DELAY_MS = 1000;
+
+/** Of all connections, so many may have a refusal that is delayed. */
+const DELAYED_SHARE = 0.25;
 
 export type RatedEndpoint = (typeof ENDPOINTS)[number];
 
 /**
- * How often a client may ask for tokens and revoke them. Each server counts what it sees itself: what is protected are its
- * own processor and writer, and the room that others have for what it tells, which is shared between clients anyway.
+ * How often a client may request tokens, revoke them and open streams of the revocation feed. Each server counts its own
+ * requests: the rates protect its processor and its writer, and the room of others for what it sends.
  */
 @Injectable()
 export class ClientRates {
   readonly #limits: Readonly<Record<RatedEndpoint, RateLimit>>;
   readonly #refusals: Counter;
   readonly #warning: RepeatedWarning;
+  readonly #maxDelayed: number;
+  #delayed = 0;
 
   constructor(
-    @Inject(CONFIG) { clientRates }: Pick<AuthorizationServerConfig, 'clientRates'>,
+    @Inject(CONFIG) { clientRates, http }: Pick<AuthorizationServerConfig, 'clientRates' | 'http'>,
     registry: Registry,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#limits = {
       token: new RateLimit(clientRates.token),
       revocation: new RateLimit(clientRates.revocation),
+      feed: new RateLimit(clientRates.feed),
     };
+    this.#maxDelayed = http.maxConnections * DELAYED_SHARE;
     this.#refusals = new Counter({
       name: 'latchkey_client_rate_refusals_total',
       help: 'Requests of clients that sent too many, by endpoint',
@@ -42,16 +53,27 @@ export class ClientRates {
   }
 
   /**
+   * Resolves when the time of a request has come: the requests of a client are spread out over the second.
+   *
    * @param client is authenticated, so that no other client uses up its rate. A public client cannot be, so it has a rate for
    *   each address that it is used from
-   * @throws OAuthError 429 (RFC 6585 section 4)
+   * @throws OAuthError 429 (RFC 6585 section 4), a second later
    */
-  assertWithin(endpoint: RatedEndpoint, { clientId, clientType }: Client, address: string): void {
+  async takeTurn(endpoint: RatedEndpoint, { clientId, clientType }: Client, address: string): Promise<void> {
     const key = clientType === 'public' ? `${clientId} ${networkOf(address) ?? address}` : clientId;
-    const wait = this.#limits[endpoint].take(key, performance.now());
-    if (wait === 0) return;
+    const delay = this.#limits[endpoint].schedule(key, performance.now());
+    if (delay === null) await this.#refuse(endpoint, clientId, address);
+    else if (delay > 0) await sleep(delay);
+  }
+
+  async #refuse(endpoint: RatedEndpoint, clientId: string, address: string): Promise<never> {
     this.#refusals.inc({ endpoint });
     this.#warning.happened(() => ({ endpoint, client_id: clientId, address }));
-    throw OAuthError.tooManyRequests(Math.ceil(wait / 1000));
+    if (this.#delayed < this.#maxDelayed) {
+      this.#delayed++;
+      await sleep(REFUSAL_DELAY_MS);
+      this.#delayed--;
+    }
+    throw OAuthError.tooManyRequests(REFUSAL_DELAY_MS / 1000);
   }
 }

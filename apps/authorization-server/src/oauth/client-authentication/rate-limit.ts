@@ -1,34 +1,38 @@
-/** So many seconds' worth of requests may come at once. */
-const BURST_MS = 2000;
+/** Requests of so much time may come at once, before they are spread out. */
+const BURST_MS = 50;
 
-/** Beyond this the oldest are forgotten. A forgotten key has its whole budget again. */
+/** A request waits this long at most for its time. */
+const MAX_DELAY_MS = 1000;
+
+/** Beyond this the oldest are forgotten. A forgotten key begins anew. */
 const MAX_KEYS = 10_000;
 
-/** Lets each key do something so many times a second, in the memory of this server. */
+/**
+ * Spreads the requests of each key out, so many a second, in the memory of this server. A short burst goes through at once,
+ * a longer one is delayed, and what would have to wait too long is refused.
+ */
 export class RateLimit {
-  /** When the budget of a key is whole again; those that were used last are at the end. */
-  readonly #wholeAt = new Map<string, number>();
+  /** When the next request of a key is due; those that were used last are at the end. */
+  readonly #due = new Map<string, number>();
 
   constructor(private readonly perSecond: number) {}
 
   /**
-   * Takes one from the budget of a key, if there is one.
-   *
    * @param now milliseconds, of any clock that does not go back
-   * @returns how long to wait until there is one again, in milliseconds; 0: it was taken
+   * @returns how long the request has to wait for its time, in milliseconds; `null`: it is refused, and takes no time
    */
-  take(key: string, now: number): number {
-    const wholeAt = Math.max(this.#wholeAt.get(key) ?? now, now) + 1000 / this.perSecond;
-    const wait = wholeAt - now - BURST_MS;
-    if (wait > 0) return wait;
-    this.#wholeAt.delete(key);
-    if (this.#wholeAt.size >= MAX_KEYS) this.#forgetOldest();
-    this.#wholeAt.set(key, wholeAt);
-    return 0;
+  schedule(key: string, now: number): number | null {
+    const due = Math.max(this.#due.get(key) ?? now, now);
+    const delay = Math.max(0, due - now - BURST_MS);
+    if (delay > MAX_DELAY_MS) return null;
+    this.#due.delete(key);
+    if (this.#due.size >= MAX_KEYS) this.#forgetOldest();
+    this.#due.set(key, due + 1000 / this.perSecond);
+    return delay;
   }
 
   #forgetOldest(): void {
-    const [oldest] = this.#wholeAt.keys();
-    if (oldest !== undefined) this.#wholeAt.delete(oldest);
+    const [oldest] = this.#due.keys();
+    if (oldest !== undefined) this.#due.delete(oldest);
   }
 }

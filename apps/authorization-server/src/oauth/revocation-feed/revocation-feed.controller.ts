@@ -7,6 +7,7 @@ import { secretMatches } from '../../clients/client-secret-hash.js';
 import { CurrentRequest, type RequestContext } from '../common/request-context.js';
 import { ClientAuthenticator, type Peer } from '../client-authentication/client-authenticator.js';
 import { readBasicCredentials, type ClientCredentials } from '../client-authentication/client-credentials.js';
+import { ClientRates } from '../client-authentication/client-rates.js';
 import { CurrentClient } from '../client-authentication/current-client.decorator.js';
 import { FetchedClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
 import { assertMayIntrospect } from '../introspection/may-introspect.js';
@@ -21,6 +22,7 @@ export class RevocationFeedController {
   constructor(
     private readonly feed: RevocationFeed,
     private readonly authenticator: ClientAuthenticator,
+    private readonly rates: ClientRates,
   ) {}
 
   @Get()
@@ -32,6 +34,7 @@ export class RevocationFeedController {
     @CurrentRequest() context: RequestContext,
   ): Promise<void> {
     assertMayIntrospect(client);
+    await this.rates.takeTurn('feed', client, context.address);
     // The guard may have known the header by heart, and there is nothing but a header here.
     const credentials = readBasicCredentials(request.headers.authorization ?? '');
     await this.feed.open(

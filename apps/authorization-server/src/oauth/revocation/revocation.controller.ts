@@ -22,7 +22,7 @@ export class RevocationController {
     @Form() parameters: FormParameters,
     @CurrentRequest() context: RequestContext,
   ): Promise<Record<string, never>> {
-    this.rates.assertWithin('revocation', client, context.address);
+    await this.rates.takeTurn('revocation', client, context.address);
     await this.revocation.revoke(parameters.require('token'), client, context);
     // Clients ignore the body (RFC 7009 section 2.2), but some parse it as JSON before they do.
     return {};

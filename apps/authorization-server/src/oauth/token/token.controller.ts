@@ -39,7 +39,7 @@ export class TokenController {
     context: RequestContext,
     reply: FastifyReply,
   ): Promise<TokenResponse> {
-    this.rates.assertWithin('token', client, context.address);
+    await this.rates.takeTurn('token', client, context.address);
     const grant = this.grants.find(parameters.require('grant_type'));
     if (grant === null) throw OAuthError.unsupportedGrantType();
     if (!client.grantTypes.has(grant.grantType)) {
