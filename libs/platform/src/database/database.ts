@@ -3,15 +3,16 @@ import type { Sql } from 'sql-template-tag';
 import { Notification } from '../notifications/notification.js';
 import type { Notifications } from '../notifications/notifications.js';
 import type { AfterCommit } from './after-commit.js';
+import type { IndependentStatements } from './independent-statements.js';
 import { NamedLock } from './named-locks.js';
 import type { WorkClass } from './pool-gate.js';
+import { runSteps, toStatement } from './independent-steps.js';
 import type { Snapshot } from './snapshot.js';
 import { isStorageUnavailable } from './storage-unavailable.js';
+import type { Reader, Row, Transaction } from './transaction.js';
 import type { TurnRefusal } from './turns.js';
 
 export type Dialect = 'sqlite' | 'postgres';
-
-export type Row = Record<string, unknown>;
 
 /**
  * Part of a unit of work: a generator that yields a statement and gets its rows back. Repositories return steps for
@@ -53,7 +54,7 @@ export interface PoolUse {
 export type IndependentSteps<T> = readonly [...Step<unknown>[], Step<T>];
 
 /** What a server knows of its database: the same calls and the same SQL on SQLite and on PostgreSQL. */
-export abstract class Database {
+export abstract class Database implements Reader {
   abstract readonly dialect: Dialect;
 
   /** Milliseconds since the epoch by the database's clock, as an SQL expression: one clock for all replicas. */
@@ -80,6 +81,11 @@ export abstract class Database {
   /** Reads committed rows. @param work whose share of the connections it uses */
   abstract query<T = Row>(statement: Sql, work?: WorkClass): Promise<T[]>;
 
+  /** The same, for what reads in a transaction or without one. */
+  reader(work: WorkClass): Reader {
+    return { query: (statement) => this.query(statement, work) };
+  }
+
   /**
    * A read that examines many rows, as a rule for an administrator. On SQLite these reads run one at a time, and the event loop
    * rests after each for as long as the read took: together they have half of it at most.
@@ -92,23 +98,37 @@ export abstract class Database {
   abstract snapshot<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T>;
 
   /**
-   * Runs a unit of work and resolves once it is durable.
+   * Runs a transaction and resolves once it is durable, with what `work` returns. When `work` throws, nothing is stored.
+   *
+   * It may run more than once (PostgreSQL: after a conflict, or when it had to wait for a lock), so it must have no effects
+   * but by `tx`. It may await nothing but `tx`: everybody who writes waits for it.
    *
    * @param workClass whose share of the connections it uses
+   * @throws what `work` throws; the error of a statement that failed, even if `work` caught it
+   * @throws ForeignAwaitError when `work` awaits anything else; nothing is stored then
    * @throws StorageUnavailableError when it could not be made durable. Nothing of it is then stored, unless a PostgreSQL
    * connection broke while it committed: then nobody can know
    */
-  abstract write<T>(work: UnitOfWork<T>, workClass?: WorkClass): Promise<T>;
+  abstract transaction<T>(work: (tx: Transaction) => Promise<T>, workClass?: WorkClass): Promise<T>;
+
+  /** The old way to write a {@link transaction}. */
+  write<T>(work: UnitOfWork<T>, workClass?: WorkClass): Promise<T> {
+    return this.transaction((tx) => runSteps(work(), tx), workClass);
+  }
 
   /**
-   * Commits several steps of one statement each: one round trip on PostgreSQL, without a transaction around it. The
-   * statements must not depend on one another, nor touch the same row.
+   * Commits several statements: in one round trip on PostgreSQL, without a transaction around them. They must not depend on
+   * one another, nor touch the same row.
    *
-   * @param steps makes them anew each time they are tried, as with {@link Database.write}
-   * @returns what the last one returns; the others get no rows
-   * @throws as {@link Database.write}
+   * @returns the result of the last one
+   * @throws as {@link transaction}
    */
-  abstract writeTogether<T>(steps: () => IndependentSteps<T>): Promise<T>;
+  writeTogether<T>(statements: IndependentStatements<T> | (() => IndependentSteps<T>)): Promise<T> {
+    if (typeof statements !== 'function') return this.store(statements);
+    return this.store(statements().map(toStatement) as unknown as IndependentStatements<T>);
+  }
+
+  protected abstract store<T>(statements: IndependentStatements<T>): Promise<T>;
 
   /**
    * Tells every process that uses the database, once the unit of work is stored; nobody when it is not. Who waits for

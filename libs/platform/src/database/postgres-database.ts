@@ -1,18 +1,16 @@
 import type { Pool } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
-import { Notification } from '../notifications/notification.js';
 import type { PostgresNotifications } from '../notifications/postgres-notifications.js';
-import { CHANNEL } from '../notifications/postgres-session.js';
-import { AfterCommit } from './after-commit.js';
-import { Database, type IndependentSteps, type PoolUse, type Row, type UnitOfWork } from './database.js';
-import { asOneStatement } from './independent-steps.js';
-import { LockInUseError, NamedLock, NamedLocks, type HeldLocks } from './named-locks.js';
+import { Database, type PoolUse } from './database.js';
+import { asOneStatement, lastOf, type IndependentStatements } from './independent-statements.js';
+import { LockInUseError, NamedLocks, type HeldLocks } from './named-locks.js';
 import { PoolGate, type WorkClass } from './pool-gate.js';
 import { readPostgresSnapshot } from './postgres-snapshot.js';
 import { PostgresTransaction } from './postgres-transaction.js';
 import type { Snapshot } from './snapshot.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
+import type { Row, Transaction } from './transaction.js';
 
 const PING_TIMEOUT_MS = 1000;
 const MAX_ATTEMPTS = 3;
@@ -27,17 +25,10 @@ const LOCK_WAIT_MS: Readonly<Record<WorkClass, number>> = {
 /** `deadlock_detected` and `serialization_failure`: the transaction had no effect and may be tried again. */
 const RETRYABLE_CODES = new Set(['40P01', '40001']);
 
-/** What is left to do once a transaction is committed. */
-interface Aftermath {
-  readonly effects: AfterCommit[];
-  readonly notifications: { heard: Promise<void>; forget: () => void }[];
-}
-
-/** One attempt at a unit of work. */
-interface Attempt {
+/** A transaction that is committed. */
+interface Committed<T> {
+  readonly value: T;
   readonly transaction: PostgresTransaction;
-  readonly aftermath: Aftermath;
-  readonly locks: HeldLocks;
 }
 
 export class PostgresDatabase extends Database {
@@ -91,29 +82,30 @@ export class PostgresDatabase extends Database {
     }
   }
 
-  async write<T>(work: UnitOfWork<T>, workClass: WorkClass = 'requests'): Promise<T> {
-    const { value, aftermath } = await this.observed('wrote', () =>
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, workClass: WorkClass = 'requests'): Promise<T> {
+    const { value, transaction } = await this.observed('wrote', () =>
       this.#withLocks(workClass, (locks) =>
-        this.#untilThereIsNoConflict(() => this.#transaction(work, workClass, locks)),
+        this.#untilThereIsNoConflict(() => this.#attempt(work, workClass, locks)),
       ),
     );
     // PostgreSQL tells everybody at the same moment. So whoever is told of the commit finds it everywhere, as a rule,
     // and here in any case.
-    for (const { heard, forget } of aftermath.notifications) {
+    for (const { heard, forget } of transaction.notified) {
       if (this.notifications.hears) await heard;
       forget();
     }
-    for (const effect of aftermath.effects) effect.run();
+    for (const effect of transaction.effects) effect();
     return value;
   }
 
-  writeTogether<T>(steps: () => IndependentSteps<T>): Promise<T> {
-    return this.observed('wrote', () =>
-      this.#untilThereIsNoConflict(async () => {
-        const { statement, finish } = asOneStatement(steps());
-        return finish(await this.#run<Row>(statement, 'requests'));
-      }),
-    );
+  protected override store<T>(statements: IndependentStatements<T>): Promise<T> {
+    return this.observed('wrote', async () => {
+      const one = asOneStatement(statements);
+      const rows = await this.#untilThereIsNoConflict(() => this.#run<Row>(one, 'requests'));
+      const result = lastOf(statements).result(rows);
+      for (const { afterCommit } of statements) afterCommit?.();
+      return result;
+    });
   }
 
   async #untilThereIsNoConflict<T>(attemptOnce: () => Promise<T>): Promise<T> {
@@ -174,53 +166,27 @@ export class PostgresDatabase extends Database {
     }
   }
 
-  async #transaction<T>(
-    work: UnitOfWork<T>,
+  async #attempt<T>(
+    work: (tx: Transaction) => Promise<T>,
     workClass: WorkClass,
     locks: HeldLocks,
-  ): Promise<{ value: T; aftermath: Aftermath }> {
-    const transaction = new PostgresTransaction(this.pool, this.#gate, workClass);
-    const aftermath: Aftermath = { effects: [], notifications: [] };
+  ): Promise<Committed<T>> {
+    const { pool, notifications } = this;
+    const transaction = new PostgresTransaction({
+      pool,
+      gate: this.#gate,
+      work: workClass,
+      notifications,
+      locks,
+    });
     try {
-      for (const name of locks.names) await this.#lock(name, transaction, locks);
-      const value = await this.#steps(work, { transaction, aftermath, locks });
+      for (const name of locks.names) await transaction.lock(name);
+      const value = await transaction.perform(work);
       await transaction.commit();
-      return { value, aftermath };
+      return { value, transaction };
     } catch (error) {
       await transaction.rollback();
-      for (const { forget } of aftermath.notifications) forget();
       throw error;
     }
-  }
-
-  async #steps<T>(work: UnitOfWork<T>, { transaction, aftermath, locks }: Attempt): Promise<T> {
-    const steps = work();
-    let step = steps.next();
-    while (!step.done) {
-      let rows: Row[] = [];
-      if (step.value instanceof AfterCommit) aftermath.effects.push(step.value);
-      else if (step.value instanceof Notification) await this.#notify(step.value, transaction, aftermath);
-      else if (step.value instanceof NamedLock) await this.#lock(step.value.name, transaction, locks);
-      else rows = await transaction.query(step.value.text, step.value.values);
-      step = steps.next(rows);
-    }
-    return step.value;
-  }
-
-  /** First in this process, which takes no connection, and then in the database, for other processes. */
-  async #lock(name: string, transaction: PostgresTransaction, locks: HeldLocks): Promise<void> {
-    locks.take(name);
-    if (!(await transaction.lock(name))) throw new LockInUseError(name, true);
-  }
-
-  /** Waiting for it begins before the commit: it may come back sooner than the answer to the commit. */
-  async #notify(
-    { payload }: Notification,
-    transaction: PostgresTransaction,
-    { notifications }: Aftermath,
-  ): Promise<void> {
-    const own = this.notifications.own(payload);
-    notifications.push(own);
-    await transaction.query('SELECT pg_notify($1, $2)', [CHANNEL, own.message]);
   }
 }

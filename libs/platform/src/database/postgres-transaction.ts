@@ -1,36 +1,54 @@
-import type { Pool, PoolClient, QueryResult } from 'pg';
-import type { Row } from './database.js';
+import type { Pool, PoolClient } from 'pg';
+import type { Sql } from 'sql-template-tag';
+import { Notification } from '../notifications/notification.js';
+import type { PostgresNotifications } from '../notifications/postgres-notifications.js';
+import { CHANNEL } from '../notifications/postgres-session.js';
+import { LockInUseError, type HeldLocks } from './named-locks.js';
+import { OpenTransaction } from './open-transaction.js';
 import type { PoolGate, WorkClass } from './pool-gate.js';
 import { ignoreErrors, releaseClient } from './postgres-client.js';
+import type { Row } from './transaction.js';
 
 /** Does not wait: that would keep the connection. */
 const TRY_LOCK = 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked';
 
+/** Where a transaction gets its connection, and what it shares with other attempts. */
+export interface PostgresTransactionOptions {
+  readonly pool: Pool;
+  readonly gate: PoolGate;
+  readonly work: WorkClass;
+  readonly notifications: PostgresNotifications;
+  readonly locks: HeldLocks;
+}
+
 /** Takes a connection with its first statement, and gives it back at its end. */
-export class PostgresTransaction {
-  #client: PoolClient | null = null;
+export class PostgresTransaction extends OpenTransaction {
+  /** Of its own notifications. */
+  readonly notified: { readonly heard: Promise<void>; readonly forget: () => void }[] = [];
   readonly #locked = new Set<string>();
+  #client: PoolClient | null = null;
+  #opening: Promise<PoolClient> | null = null;
   #leave: (() => void) | null = null;
 
-  constructor(
-    private readonly pool: Pool,
-    private readonly gate: PoolGate,
-    private readonly work: WorkClass,
-  ) {}
-
-  async query(text: string, values: unknown[]): Promise<Row[]> {
-    const client = this.#client ?? (await this.#begin());
-    const { rows }: QueryResult<Row> = await client.query<Row>(text, values);
-    return rows;
+  constructor(private readonly options: PostgresTransactionOptions) {
+    super();
   }
 
-  /** @returns whether no other transaction has the lock; this one then has it to its end */
-  async lock(name: string): Promise<boolean> {
-    if (this.#locked.has(name)) return true;
-    const [row] = await this.query(TRY_LOCK, [name]);
-    if (row?.locked !== true) return false;
-    this.#locked.add(name);
-    return true;
+  query<T = Row>({ text, values }: Sql): Promise<T[]> {
+    return this.step(() => this.#send<T>(text, values));
+  }
+
+  lock(name: string): Promise<void> {
+    return this.step(() => this.#lock(name));
+  }
+
+  /** Waiting for it begins before the commit: it may come back sooner than the answer to the commit. */
+  notify(payload: string): Promise<void> {
+    return this.step(async () => {
+      const own = this.options.notifications.own(new Notification(payload).payload);
+      this.notified.push(own);
+      await this.#send('SELECT pg_notify($1, $2)', [CHANNEL, own.message]);
+    });
   }
 
   async commit(): Promise<void> {
@@ -40,6 +58,7 @@ export class PostgresTransaction {
 
   /** Never rejects. */
   async rollback(): Promise<void> {
+    for (const { forget } of this.notified) forget();
     // A connection that cannot roll back is in an unknown state and leaves the pool.
     const failed = await this.#client?.query('ROLLBACK').then(
       () => undefined,
@@ -48,9 +67,23 @@ export class PostgresTransaction {
     this.#end(failed);
   }
 
+  /** First in this process, which takes no connection, and then in the database, for other processes. */
+  async #lock(name: string): Promise<void> {
+    this.options.locks.take(name);
+    if (this.#locked.has(name)) return;
+    const [row] = await this.#send(TRY_LOCK, [name]);
+    if (row?.locked !== true) throw new LockInUseError(name, true);
+    this.#locked.add(name);
+  }
+
+  async #send<T = Row>(text: string, values: unknown[]): Promise<T[]> {
+    const client = await (this.#opening ??= this.#begin());
+    return (await client.query<Row>(text, values)).rows as T[];
+  }
+
   async #begin(): Promise<PoolClient> {
-    this.#leave = await this.gate.enter(this.work);
-    const client = await this.pool.connect();
+    this.#leave = await this.options.gate.enter(this.options.work);
+    const client = await this.options.pool.connect();
     client.on('error', ignoreErrors);
     this.#client = client;
     await client.query('BEGIN');

@@ -3,20 +3,21 @@ import type BetterSqlite3 from 'better-sqlite3';
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
 import type { LocalNotifications } from '../notifications/local-notifications.js';
-import { Database, type IndependentSteps, type Row, type UnitOfWork } from './database.js';
-import { inOrder } from './independent-steps.js';
+import { Database } from './database.js';
+import type { IndependentStatements } from './independent-statements.js';
 import type { Snapshot } from './snapshot.js';
 import type { SqliteLock } from './sqlite-lock.js';
 import type { SqliteLog } from './sqlite-log.js';
 import { readSqliteSnapshot } from './sqlite-snapshot.js';
 import { SqliteStatements } from './sqlite-statements.js';
 import { SqliteWriter } from './sqlite-writer.js';
+import type { Row, Transaction } from './transaction.js';
 
 export class SqliteDatabase extends Database {
   readonly dialect = 'sqlite';
   readonly poolUse = null;
   readonly byteOrder = sql`COLLATE BINARY`;
-  // There is one unit of work at a time.
+  // There is one transaction at a time.
   readonly forUpdate = empty;
   readonly now = sql`CAST(round(unixepoch('subsec') * 1000) AS INTEGER)`;
 
@@ -44,7 +45,10 @@ export class SqliteDatabase extends Database {
   }
 
   query<T>(statement: Sql): Promise<T[]> {
-    return this.observed('read', async () => this.#statements.run(statement) as T[]);
+    return this.observed('read', async () => {
+      while (this.#writer.batch !== null) await this.#writer.batch;
+      return this.#statements.run(statement) as T[];
+    });
   }
 
   override examine<T>(statement: Sql): Promise<T[]> {
@@ -64,16 +68,16 @@ export class SqliteDatabase extends Database {
     return readSqliteSnapshot(this.connection.name, read);
   }
 
-  write<T>(work: UnitOfWork<T>): Promise<T> {
-    return this.observed('wrote', () => this.#writer.write(work));
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.observed('wrote', () => this.#writer.transaction(work));
   }
 
   execute<T = Row>(statement: Sql): Promise<T[]> {
     return this.observed('wrote', () => this.#writer.execute(statement) as Promise<T[]>);
   }
 
-  writeTogether<T>(steps: () => IndependentSteps<T>): Promise<T> {
-    return this.write(() => inOrder(steps()));
+  protected override store<T>(statements: IndependentStatements<T>): Promise<T> {
+    return this.observed('wrote', () => this.#writer.together(statements));
   }
 
   async ping(): Promise<void> {

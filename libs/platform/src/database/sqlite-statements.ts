@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Sql } from 'sql-template-tag';
-import type { Row } from './database.js';
+import type { Row } from './transaction.js';
 
 const MAX_PREPARED = 500;
 

@@ -1,74 +1,86 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import sql, { type Sql } from 'sql-template-tag';
-import { Notification } from '../notifications/notification.js';
-import { AfterCommit } from './after-commit.js';
-import type { Row, UnitOfWork } from './database.js';
-import { NamedLock } from './named-locks.js';
+import { lastOf, type IndependentStatements } from './independent-statements.js';
 import type { SqliteLog } from './sqlite-log.js';
 import type { SqliteStatements } from './sqlite-statements.js';
+import { SqliteTransaction } from './sqlite-transaction.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
+import type { Row, Transaction } from './transaction.js';
 
 const BEGIN = sql`BEGIN IMMEDIATE`;
 const COMMIT = sql`COMMIT`;
 const ROLLBACK = sql`ROLLBACK`;
-const SAVEPOINT = sql`SAVEPOINT unit_of_work`;
-const RELEASE = sql`RELEASE unit_of_work`;
-const ROLLBACK_TO_SAVEPOINT = sql`ROLLBACK TO unit_of_work`;
+const SAVEPOINT = sql`SAVEPOINT part`;
+const RELEASE = sql`RELEASE part`;
+const ROLLBACK_TO_SAVEPOINT = sql`ROLLBACK TO part`;
 
-/** A batch begins no other unit of work after this time, because the event loop stands still meanwhile. */
+/** A batch begins no other transaction after this time, because the event loop stands still meanwhile. */
 const MAX_BATCH_MS = 10;
 
 /** Something that waits for its turn. */
 interface Job {
-  /** @returns how to tell the caller, once it is durable */
-  perform(): () => void;
+  /** @returns how to give the caller its result, once it is durable */
+  perform(): Promise<() => void>;
   undo(): void;
   reject(error: unknown): void;
 }
 
 /**
- * The one writer of an SQLite database. Units of work that wait at the same time run in one transaction, a savepoint
- * each, and share its commit, because a durable commit costs a disk flush and the flush dominates. A batch runs within
- * one turn of the event loop, so no other use of the connection can see or join a half-done transaction. While it is
- * flushed the event loop goes on, and what is to be written meanwhile waits for the next batch.
+ * The one writer of an SQLite database. Transactions that wait at the same time run in one transaction of SQLite, one after
+ * the other and a savepoint each, and share its commit, because a durable commit costs a disk flush and the flush dominates.
  *
- * Nobody hears of a result, good or bad, before the flush: a refusal may rest on what another unit of the same batch
- * wrote.
+ * A batch runs within one turn of the event loop: its transactions await nothing but their own statements, which have their
+ * results at once. Other code runs in between only where a promise lets it, and what it reads waits for the end of the batch
+ * ({@link batch}), so that it never sees a half-done transaction. While the batch is flushed the event loop goes on, and what
+ * is to be written meanwhile waits for the next batch.
+ *
+ * Results, good or bad, are returned after the flush: a refusal may rest on what another transaction of the same batch wrote.
  */
 export class SqliteWriter {
   #waiting: Job[] = [];
   /** Pending while there is anything to write. */
   #work: Promise<void> | null = null;
+  #batch: Promise<void> | null = null;
 
   constructor(
     private readonly connection: BetterSqlite3.Database,
     private readonly statements: SqliteStatements,
     private readonly log: SqliteLog,
-    /** Called after each durable commit, with the number of units of work that shared it. */
-    private readonly committed: (units: number) => void,
-    /** Called after a durable commit with what a unit of work notified, before its caller hears of it. */
+    /** Called after each durable commit, with the number of transactions that shared it. */
+    private readonly committed: (transactions: number) => void,
+    /** Called after a durable commit with what a transaction notified, before its caller has its result. */
     private readonly notified: (payloads: readonly string[]) => void,
   ) {}
 
-  write<T>(work: UnitOfWork<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#enqueue({
-        perform: () => this.#performInSavepoint(work, resolve),
-        undo: () => {
-          this.statements.run(ROLLBACK_TO_SAVEPOINT);
-          this.statements.run(RELEASE);
-        },
-        reject,
-      });
+  /** Resolves at the end of the batch that runs now; `null` when none does. */
+  get batch(): Promise<void> | null {
+    return this.#batch;
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#inSavepoint(async () => {
+      const tx = new SqliteTransaction(this.statements);
+      const value = await tx.perform(work);
+      return { value, effects: tx.effects, payloads: tx.payloads };
     });
   }
 
-  /** A unit of work of one statement: when it fails, SQLite undoes it by itself, without a savepoint. */
+  /** Several statements as one transaction. @returns the result of the last one */
+  together<T>(statements: IndependentStatements<T>): Promise<T> {
+    return this.#inSavepoint(async () => {
+      let rows: Row[] = [];
+      for (const { sql: part } of statements) rows = this.statements.run(part);
+      const effects = statements.flatMap(({ afterCommit }) => afterCommit ?? []);
+      return { value: lastOf(statements).result(rows), effects, payloads: [] };
+    });
+  }
+
+  /** A transaction of one statement: when it fails, SQLite undoes it by itself, without a savepoint. */
   execute(statement: Sql): Promise<Row[]> {
     return new Promise((resolve, reject) => {
       this.#enqueue({
-        perform: () => {
+        perform: async () => {
           const rows = this.statements.run(statement);
           return () => resolve(rows);
         },
@@ -83,6 +95,30 @@ export class SqliteWriter {
     await this.#work;
   }
 
+  #inSavepoint<T>(
+    act: () => Promise<{ value: T; effects: readonly (() => void)[]; payloads: readonly string[] }>,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#enqueue({
+        perform: async () => {
+          this.statements.run(SAVEPOINT);
+          const { value, effects, payloads } = await act();
+          this.statements.run(RELEASE);
+          return () => {
+            this.notified(payloads);
+            for (const effect of effects) effect();
+            resolve(value);
+          };
+        },
+        undo: () => {
+          this.statements.run(ROLLBACK_TO_SAVEPOINT);
+          this.statements.run(RELEASE);
+        },
+        reject,
+      });
+    });
+  }
+
   #enqueue(job: Job): void {
     this.#waiting.push(job);
     this.#work ??= this.#workOff();
@@ -91,7 +127,7 @@ export class SqliteWriter {
   /** Never rejects. */
   async #workOff(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // Whoever asks in the same turn of the event loop takes part, and the answers to the last batch leave first.
+      // What is asked for in the same turn of the event loop takes part, and the answers to the last batch leave first.
       await nextTurn();
       await this.#write();
     }
@@ -105,22 +141,33 @@ export class SqliteWriter {
     const jobs: Job[] = [];
     try {
       this.log.assertSound();
-      const settle = this.#commit(waiting, jobs);
+      const settle = await this.#asBatch(() => this.#commit(waiting, jobs));
       await this.log.flush();
       this.committed(jobs.length);
-      for (const tell of settle) tell();
+      for (const give of settle) give();
       if (this.log.isDue) await this.log.checkpoint();
     } catch (error) {
-      // Those that have been told do not hear it. Where none was begun, all of them would fail.
+      // Nothing happens to those that have their result. Where none was begun, all of them would fail.
       for (const job of jobs.length === 0 ? waiting : jobs) job.reject(new StorageUnavailableError(error));
+    }
+  }
+
+  async #asBatch<T>(act: () => Promise<T>): Promise<T> {
+    let end: () => void = () => undefined;
+    this.#batch = new Promise((resolve) => (end = resolve));
+    try {
+      return await act();
+    } finally {
+      this.#batch = null;
+      end();
     }
   }
 
   /**
    * @param jobs gets those that were begun
-   * @returns how to tell the callers, once it is durable
+   * @returns how to give the callers their results, once they are durable
    */
-  #commit(waiting: readonly Job[], jobs: Job[]): (() => void)[] {
+  async #commit(waiting: readonly Job[], jobs: Job[]): Promise<(() => void)[]> {
     try {
       this.statements.run(BEGIN);
       const settle: (() => void)[] = [];
@@ -128,7 +175,7 @@ export class SqliteWriter {
       for (const job of waiting) {
         if (jobs.length > 0 && performance.now() > end) break;
         jobs.push(job);
-        settle.push(this.#attempt(job));
+        settle.push(await this.#attempt(job));
       }
       this.statements.run(COMMIT);
       return settle;
@@ -139,41 +186,14 @@ export class SqliteWriter {
   }
 
   /** @returns how to tell the caller how it went, once all of the batch is durable */
-  #attempt(job: Job): () => void {
+  async #attempt(job: Job): Promise<() => void> {
     try {
-      return job.perform();
+      return await job.perform();
     } catch (error) {
       // A full disk or an I/O error ends the whole transaction; then the batch fails as one.
       if (!this.connection.inTransaction) throw error;
       job.undo();
       return () => job.reject(error);
     }
-  }
-
-  #performInSavepoint<T>(work: UnitOfWork<T>, resolve: (value: T) => void): () => void {
-    this.statements.run(SAVEPOINT);
-    const effects: AfterCommit[] = [];
-    const payloads: string[] = [];
-    const value = this.#run(work, effects, payloads);
-    this.statements.run(RELEASE);
-    return () => {
-      this.notified(payloads);
-      for (const effect of effects) effect.run();
-      resolve(value);
-    };
-  }
-
-  #run<T>(work: UnitOfWork<T>, effects: AfterCommit[], payloads: string[]): T {
-    const steps = work();
-    let step = steps.next();
-    while (!step.done) {
-      let rows: Row[] = [];
-      if (step.value instanceof AfterCommit) effects.push(step.value);
-      else if (step.value instanceof Notification) payloads.push(step.value.payload);
-      // Units of work never overlap here, so that a lock is always free.
-      else if (!(step.value instanceof NamedLock)) rows = this.statements.run(step.value);
-      step = steps.next(rows);
-    }
-    return step.value;
   }
 }

@@ -1,5 +1,5 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag';
-import type { Row } from './database.js';
+import type { Row } from './transaction.js';
 
 /** Columns and their values; an `Sql` value is put in as an expression. Names come from code, never from input. */
 export type ColumnValues = Row;

@@ -1,0 +1,98 @@
+import type { Sql } from 'sql-template-tag';
+import type { Row, Statement, Transaction } from './transaction.js';
+
+/** A transaction awaited something else than its own statements. */
+export class ForeignAwaitError extends Error {
+  override readonly name = 'ForeignAwaitError';
+
+  constructor() {
+    super(
+      'A transaction may await nothing but its own statements: others wait for it. Do everything else before or after it',
+    );
+  }
+}
+
+/** A transaction from its first statement to its last one: what is the same on both databases. */
+export abstract class OpenTransaction implements Transaction {
+  readonly effects: (() => void)[] = [];
+  /** Statements that have no result yet. */
+  #running = 0;
+  #hasEnded = false;
+  #failure: { readonly error: unknown } | null = null;
+  #isWatched = false;
+  #refuse: (error: Error) => void = () => undefined;
+
+  /**
+   * Runs the work, and no statement after it.
+   *
+   * @throws the error of the first statement that failed; else what the work throws
+   * @throws ForeignAwaitError
+   */
+  async perform<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    try {
+      const value = await new Promise<T>((resolve, reject) => {
+        this.#refuse = reject;
+        work(this).then(resolve, reject);
+        this.#watch();
+      });
+      if (this.#running > 0) throw new Error('A transaction must await all of its statements');
+      return this.#unlessFailed(value);
+    } catch (error) {
+      throw this.#failure === null ? error : this.#failure.error;
+    } finally {
+      this.#hasEnded = true;
+    }
+  }
+
+  abstract query<T = Row>(statement: Sql): Promise<T[]>;
+
+  abstract lock(name: string): Promise<void>;
+
+  abstract notify(payload: string): Promise<void>;
+
+  async run<T>({ sql, result, afterCommit }: Statement<T>): Promise<T> {
+    const rows = await this.query(sql);
+    if (afterCommit !== undefined) this.afterCommit(afterCommit);
+    return result(rows);
+  }
+
+  afterCommit(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  /** Everything that a transaction does with the database goes through here. */
+  protected async step<T>(act: () => T | Promise<T>): Promise<T> {
+    if (this.#hasEnded) throw new Error('The transaction has ended');
+    this.#unlessFailed(undefined);
+    this.#running++;
+    try {
+      return await act();
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
+    } finally {
+      this.#running--;
+      this.#watch();
+    }
+  }
+
+  #unlessFailed<T>(value: T): T {
+    if (this.#failure !== null) throw this.#failure.error;
+    return value;
+  }
+
+  /**
+   * Refuses the work when it neither goes on nor ends though all of its statements have results. Node.js calls what waits for
+   * the next tick only when no promise is left to go on by itself.
+   */
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#isWatched = false;
+        if (!this.#hasEnded && this.#running === 0) this.#refuse(new ForeignAwaitError());
+      }),
+    );
+  }
+}

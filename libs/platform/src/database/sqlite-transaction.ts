@@ -1,0 +1,27 @@
+import type { Sql } from 'sql-template-tag';
+import { Notification } from '../notifications/notification.js';
+import { OpenTransaction } from './open-transaction.js';
+import type { SqliteStatements } from './sqlite-statements.js';
+import type { Row } from './transaction.js';
+
+/** Its statements run at once, within the transaction that the writer began. */
+export class SqliteTransaction extends OpenTransaction {
+  readonly payloads: string[] = [];
+
+  constructor(private readonly statements: SqliteStatements) {
+    super();
+  }
+
+  query<T = Row>(statement: Sql): Promise<T[]> {
+    return this.step(() => this.statements.run(statement) as T[]);
+  }
+
+  /** Transactions never overlap here, so that a lock is always free. */
+  lock(): Promise<void> {
+    return this.step(() => undefined);
+  }
+
+  notify(payload: string): Promise<void> {
+    return this.step(() => void this.payloads.push(new Notification(payload).payload));
+  }
+}
