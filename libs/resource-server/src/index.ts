@@ -23,6 +23,8 @@ export type {
   ResourceServerOptions,
   RevocationFeedOptions,
 } from './options/resource-server-options.js';
+export { Refusal, type RefusalReason } from './refusals/refusal.js';
+export { Refusals } from './refusals/refusals.js';
 export { isResourceIdentifier, metadataUrl } from './resource-metadata/resource-identifier.js';
 export type { ResourceMetadata } from './resource-metadata/resource-metadata.js';
 export { ResourceServerModule } from './resource-server.module.js';

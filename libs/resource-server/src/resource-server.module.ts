@@ -5,11 +5,12 @@ import { OwnerResolvers } from './authorization/owner-resolvers.js';
 import { RoutePolicies } from './authorization/route-policies.js';
 import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
 import { FreshnessStatus } from './freshness/freshness-status.js';
-import { KnownTokens } from './freshness/known-tokens.js';
+import { TokenLookup } from './freshness/token-lookup.js';
 import { TokenChecks } from './freshness/token-checks.js';
 import type { ResourceServerOptions } from './options/resource-server-options.js';
 import { ResourceServerSettings } from './options/resource-server-settings.js';
 import { ConfigurableModuleClass, RESOURCE_SERVER_OPTIONS } from './resource-server.module-definition.js';
+import { Refusals } from './refusals/refusals.js';
 import { ResourceMetadataPublisher } from './resource-metadata/resource-metadata.publisher.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
 
@@ -30,14 +31,19 @@ import { TokenIntrospector } from './introspection/token-introspector.js';
       useFactory: ({ introspector }: TokenChecks) => introspector,
       inject: [TokenChecks],
     },
-    { provide: KnownTokens, useFactory: ({ known }: TokenChecks) => known, inject: [TokenChecks] },
+    {
+      provide: TokenLookup,
+      useFactory: (checks: TokenChecks, introspector: TokenIntrospector) => checks.lookupFor(introspector),
+      inject: [TokenChecks, TokenIntrospector],
+    },
     { provide: FreshnessStatus, useFactory: ({ status }: TokenChecks) => status, inject: [TokenChecks] },
+    Refusals,
     OwnerResolvers,
     RoutePolicies,
     ResourceMetadataPublisher,
     { provide: APP_GUARD, useClass: AccessTokenGuard },
     { provide: APP_FILTER, useClass: BearerErrorFilter },
   ],
-  exports: [TokenIntrospector, FreshnessStatus],
+  exports: [TokenIntrospector, FreshnessStatus, Refusals],
 })
 export class ResourceServerModule extends ConfigurableModuleClass {}

@@ -41,8 +41,8 @@ export class OwnerResolvers {
     }
     assertOwnerToken(token);
     const found: unknown = await this.#ask(this.#find(owner), plainParameters(pathParameters), context);
-    if (typeof found !== 'string' || found === '') throw refuseOwner(refusal, 'the resource has no owner');
-    if (found !== token.subject) throw refuseOwner(refusal, 'another owner');
+    if (typeof found !== 'string' || found === '') throw refuseOwner(refusal, 'a resource that has an owner');
+    if (found !== token.subject) throw refuseOwner(refusal, 'the owner of the resource');
   }
 
   async #ask(

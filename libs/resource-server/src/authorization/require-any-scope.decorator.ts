@@ -25,5 +25,5 @@ export function alternativeScopesOf(...targets: object[]): ScopeSet[] {
 /** @throws BearerError insufficient_scope */
 export function assertAnyScope(token: AccessToken, alternatives: ScopeSet): void {
   if (!token.scopes.intersect(alternatives).isEmpty) return;
-  throw BearerError.insufficientScope(ScopeSet.of([...alternatives].slice(0, 1)));
+  throw BearerError.insufficientScope(ScopeSet.of([...alternatives].slice(0, 1)), token.scopes);
 }

@@ -1,5 +1,6 @@
 import type { AccessToken } from '../bearer/access-token.js';
 import { BearerError } from '../bearer/bearer-error.js';
+import { Refusal } from '../refusals/refusal.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
 const GROUPS = requirementKey<string>('groups');
@@ -25,6 +26,9 @@ export function requiredGroupsOf(...targets: object[]): string[] {
 export function assertGroups(token: AccessToken, groups: readonly string[]): void {
   if (groups.length === 0) return;
   if (!token.isOwnerToken || !groups.every((name) => token.groups.includes(name))) {
-    throw BearerError.accessDenied('The resource owner is not in the required group', 'not in the group');
+    throw BearerError.accessDenied(
+      'The resource owner is not in the required group',
+      new Refusal('group', { expected: groups, found: token.groups }),
+    );
   }
 }

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { BearerError } from '../bearer/bearer-error.js';
 import type { AccessToken } from '../bearer/access-token.js';
+import { Refusal } from '../refusals/refusal.js';
 import type { ResourceOwnerResolver } from './resource-owner-resolver.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
@@ -59,7 +60,7 @@ export function requiresOwnerToken(...targets: object[]): boolean {
 
 /** @throws BearerError access_denied for a client's own token */
 export function assertOwnerToken(token: AccessToken): void {
-  if (!token.isOwnerToken) throw BearerError.accessDenied(DENIED, 'not an owner token');
+  if (!token.isOwnerToken) throw BearerError.accessDenied(DENIED, new Refusal('owner_token'));
 }
 
 /**
@@ -77,13 +78,14 @@ export function assertOwner(
   assertOwnerToken(token);
   const named = plainParameters(pathParameters)[parameter] ?? '';
   if (named === '') {
-    throw refuseOwner(refusal, `the path has no parameter "${parameter}"`);
+    throw refuseOwner(refusal, `a path parameter ${parameter}`);
   }
-  if (named !== token.subject) throw refuseOwner(refusal, 'another owner');
+  if (named !== token.subject) throw refuseOwner(refusal, 'the owner in the path');
 }
 
-/** @param detail for the log only */
-export function refuseOwner(refusal: 403 | 404, detail: string): BearerError {
+/** @param expected for the log only */
+export function refuseOwner(refusal: 403 | 404, expected: string): BearerError {
+  const detail = new Refusal('owner', { expected });
   return refusal === 404 ? BearerError.notFound(detail) : BearerError.accessDenied(DENIED, detail);
 }
 

@@ -24,5 +24,7 @@ export function requiredScopesOf(...targets: object[]): ScopeSet {
 
 /** @throws BearerError insufficient_scope, naming what the route asks for (RFC 6750 section 3.1) */
 export function assertScopes(token: AccessToken, required: ScopeSet): void {
-  if (!required.isEmpty && !token.scopes.covers(required)) throw BearerError.insufficientScope(required);
+  if (!required.isEmpty && !token.scopes.covers(required)) {
+    throw BearerError.insufficientScope(required, token.scopes);
+  }
 }

@@ -6,7 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { assertIsToken, type AccessToken } from './access-token.js';
+import type { AccessToken } from './access-token.js';
 import { BearerError } from './bearer-error.js';
 import { assertBearerToken, extractBearerToken, type HttpRequest } from './bearer-token.js';
 import { setJudgement } from './judgement.js';
@@ -21,8 +21,9 @@ import { knownKinds } from '../authorization/route-requirements.js';
 import { RoutePolicies } from '../authorization/route-policies.js';
 import type { RoutePolicy } from '../authorization/route-policy.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
-import { KnownTokens } from '../freshness/known-tokens.js';
-import { TokenIntrospector } from '../introspection/token-introspector.js';
+import { TokenLookup, type Verdict } from '../freshness/token-lookup.js';
+import { Refusal } from '../refusals/refusal.js';
+import { Refusals } from '../refusals/refusals.js';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -41,8 +42,8 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   readonly #kinds = knownKinds();
 
   constructor(
-    private readonly known: KnownTokens,
-    private readonly introspector: TokenIntrospector,
+    private readonly tokens: TokenLookup,
+    private readonly refusals: Refusals,
     private readonly adapterHost: HttpAdapterHost,
     private readonly settings: ResourceServerSettings,
     private readonly policies: RoutePolicies,
@@ -63,10 +64,10 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     if (policy.isPublic(request.method)) return this.#pass(context, request, null);
     try {
       const bearer = bearerTokenOf(request);
-      const token = this.known.recall(bearer);
+      const token = this.tokens.getCached(bearer);
       if (token === undefined) {
         assertBearerToken(bearer);
-        return this.#admitLater(bearer, this.introspector.introspect(bearer), policy, request, context);
+        return this.#admitLater(bearer, this.tokens.lookUp(bearer), policy, request, context);
       }
       if (policy.owners.length > 0) return this.#admitLater(bearer, token, policy, request, context);
       assertPolicy(token, policy, request);
@@ -78,7 +79,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
 
   async #admitLater(
     bearer: string,
-    answer: AccessToken | null | Promise<AccessToken | null>,
+    answer: Verdict | Promise<Verdict>,
     policy: RoutePolicy,
     request: RoutedRequest,
     context: ExecutionContext,
@@ -86,9 +87,8 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     try {
       const askedAt = performance.now();
       let token = await answer;
-      assertIsToken(token);
       assertPolicy(token, policy, request);
-      const isRemembered = policy.asksForOwner && this.known.recall(bearer) !== undefined;
+      const isRemembered = policy.asksForOwner && this.tokens.getCached(bearer) !== undefined;
       for (const requirement of policy.owners) {
         await this.owners.assert(token, request.params, requirement, context);
       }
@@ -107,16 +107,15 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
    *
    * @param askedAt when its answer was asked for; `-Infinity` where it was remembered, so that what is forgotten now was revoked
    */
-  async #judgeAgain(bearer: string, token: AccessToken, askedAt: number): Promise<AccessToken | null> {
-    const known = this.known.recall(bearer);
+  async #judgeAgain(bearer: string, token: AccessToken, askedAt: number): Promise<Verdict> {
+    const known = this.tokens.getCached(bearer);
     if (known !== undefined) return known;
     if (performance.now() - askedAt <= this.settings.maxAnswerAgeMs) return token;
-    const answer = await this.introspector.introspect(bearer);
-    assertIsToken(answer);
-    return answer;
+    return this.tokens.lookUp(bearer);
   }
 
   #pass(context: ExecutionContext, request: object, token: AccessToken | null): true {
+    if (token !== null) this.refusals.accepted();
     const route = { controller: context.getClass(), handler: context.getHandler() };
     setJudgement(request, { token, route, kinds: this.#kinds });
     return true;
@@ -133,7 +132,10 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
         error.message,
       );
     }
-    if (refusal instanceof BearerError) this.#prepare(context, refusal);
+    if (refusal instanceof BearerError) {
+      this.refusals.record(refusal, `${context.getClass().name}.${context.getHandler().name}`);
+      this.#prepare(context, refusal);
+    }
     return refusal;
   }
 
@@ -155,11 +157,11 @@ function bearerTokenOf(request: HttpRequest): string {
 
 /** @throws BearerError unless the token is good and has all that the route requires, but for its owner */
 function assertPolicy(
-  token: AccessToken | null,
+  token: Verdict,
   policy: RoutePolicy,
   { method }: RoutedRequest,
 ): asserts token is AccessToken {
-  if (token === null) throw BearerError.invalidToken();
+  if (token instanceof Refusal) throw BearerError.invalidToken(token);
   assertScopes(token, policy.scopes(method));
   for (const alternatives of policy.alternatives) assertAnyScope(token, alternatives);
   if (policy.needsOwnerToken) assertOwnerToken(token);

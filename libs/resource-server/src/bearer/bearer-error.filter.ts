@@ -1,6 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { BearerError } from './bearer-error.js';
+import { Refusals } from '../refusals/refusals.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 
 /** Answers a {@link BearerError}, also one that a handler or a guard of the application throws. */
@@ -9,9 +10,11 @@ export class BearerErrorFilter implements ExceptionFilter<BearerError> {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly settings: ResourceServerSettings,
+    private readonly refusals: Refusals,
   ) {}
 
   catch(error: BearerError, host: ArgumentsHost): void {
+    this.refusals.record(error, 'a handler');
     const { httpAdapter } = this.adapterHost;
     const response: unknown = host.switchToHttp().getResponse();
     for (const [name, value] of Object.entries(error.headers(this.settings.challenge))) {

@@ -1,7 +1,8 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import type { OAuthErrorCode, OAuthErrorResponse, ScopeSet } from '@latchkey/contracts';
+import { Refusal } from '../refusals/refusal.js';
 
-interface Refusal {
+interface Parts {
   status: HttpStatus;
   /** `null`: the request carried no token, and RFC 6750 section 3.1 then wants no error information. */
   code: OAuthErrorCode | null;
@@ -9,7 +10,8 @@ interface Refusal {
   challenge: boolean;
   scope?: ScopeSet;
   retryAfterSeconds?: number;
-  detail?: string | undefined;
+  detail?: Refusal | string | undefined;
+  refusal?: Refusal;
 }
 
 /** What the challenges of one API have in common. */
@@ -31,17 +33,21 @@ export class BearerError extends HttpException {
   /** For the log only. */
   readonly detail: string | null;
 
-  readonly #refusal: Refusal;
+  /** Why, for the log and for counters; `null` where an application refuses for reasons of its own. */
+  readonly refusal: Refusal | null;
 
-  private constructor(refusal: Refusal) {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
     const body: OAuthErrorResponse = {
-      error: refusal.code ?? 'invalid_token',
-      error_description: refusal.description,
+      error: parts.code ?? 'invalid_token',
+      error_description: parts.description,
     };
-    super(body, refusal.status);
+    super(body, parts.status);
     this.name = 'BearerError';
-    this.detail = refusal.detail ?? null;
-    this.#refusal = refusal;
+    this.detail = parts.detail?.toString() ?? null;
+    this.refusal = parts.refusal ?? (parts.detail instanceof Refusal ? parts.detail : null);
+    this.#parts = parts;
   }
 
   /** The request carries no access token (RFC 6750 section 3.1: no error code in the challenge). */
@@ -51,21 +57,23 @@ export class BearerError extends HttpException {
       code: null,
       description: 'An access token is required',
       challenge: true,
+      detail: new Refusal('no_token'),
     });
   }
 
   /** More than one token, or more than one way of sending it. */
-  static invalidRequest(description: string): BearerError {
+  static invalidRequest(description: string, detail?: Refusal | string): BearerError {
     return new BearerError({
       status: HttpStatus.BAD_REQUEST,
       code: 'invalid_request',
       description,
       challenge: true,
+      detail,
     });
   }
 
   /** Expired, revoked, malformed, unknown, or meant for somebody else: one text for all of them. */
-  static invalidToken(detail?: string): BearerError {
+  static invalidToken(detail?: Refusal | string): BearerError {
     return new BearerError({
       status: HttpStatus.UNAUTHORIZED,
       code: 'invalid_token',
@@ -75,19 +83,23 @@ export class BearerError extends HttpException {
     });
   }
 
-  /** @param required all that the route asks for, which the challenge names */
-  static insufficientScope(required: ScopeSet): BearerError {
+  /**
+   * @param required all that the route asks for, which the challenge names
+   * @param granted what the token has, for the log
+   */
+  static insufficientScope(required: ScopeSet, granted?: ScopeSet): BearerError {
     return new BearerError({
       status: HttpStatus.FORBIDDEN,
       code: 'insufficient_scope',
       description: 'The access token does not have the required scope',
       challenge: true,
       scope: required,
+      detail: new Refusal('scope', { expected: [...required], ...(granted && { found: [...granted] }) }),
     });
   }
 
   /** The token is good and has the scope, but no other token of this owner or client would be allowed either. */
-  static accessDenied(description: string, detail?: string): BearerError {
+  static accessDenied(description: string, detail?: Refusal | string): BearerError {
     return new BearerError({
       status: HttpStatus.FORBIDDEN,
       code: 'access_denied',
@@ -98,7 +110,7 @@ export class BearerError extends HttpException {
   }
 
   /** There is no such resource, or it is not shown to this owner. */
-  static notFound(detail?: string): BearerError {
+  static notFound(detail?: Refusal | string): BearerError {
     return new BearerError({
       status: HttpStatus.NOT_FOUND,
       code: 'not_found',
@@ -121,12 +133,13 @@ export class BearerError extends HttpException {
       challenge: false,
       retryAfterSeconds,
       detail,
+      refusal: new Refusal('unavailable'),
     });
   }
 
   /** The value of `WWW-Authenticate`; `null` for a refusal that another token would not change. */
   challenge({ realm, resourceMetadata }: ChallengeContext): string | null {
-    const { challenge, code, description, scope } = this.#refusal;
+    const { challenge, code, description, scope } = this.#parts;
     if (!challenge) return null;
     const parameters: Record<string, string> = { realm };
     if (resourceMetadata !== null) parameters.resource_metadata = resourceMetadata;
@@ -145,7 +158,7 @@ export class BearerError extends HttpException {
     const headers: Record<string, string> = { 'Cache-Control': 'no-store' };
     const challenge = this.challenge(context);
     if (challenge !== null) headers['WWW-Authenticate'] = challenge;
-    const { retryAfterSeconds } = this.#refusal;
+    const { retryAfterSeconds } = this.#parts;
     if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
     return headers;
   }

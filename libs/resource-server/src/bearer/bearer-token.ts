@@ -1,4 +1,5 @@
 import { MAX_ACCESS_TOKEN_LENGTH } from '@latchkey/contracts';
+import { Refusal } from '../refusals/refusal.js';
 import { BearerError } from './bearer-error.js';
 
 /** What of Node.js's request counts here, and what frameworks add to it when they change its address. */
@@ -44,7 +45,10 @@ export function extractBearerToken(request: HttpRequest): string | null {
   if (header === null) return null;
   const token = bearerCredentials(header);
   if (token !== null && hasParameterToken(request)) {
-    throw BearerError.invalidRequest('The access token is sent in more than one way');
+    throw BearerError.invalidRequest(
+      'The access token is sent in more than one way',
+      new Refusal('several_tokens'),
+    );
   }
   return token;
 }
@@ -56,10 +60,10 @@ export function extractBearerToken(request: HttpRequest): string | null {
  */
 export function assertBearerToken(text: string): void {
   if (!TOKEN.test(text)) {
-    throw JOINED_HEADERS.test(text) ? severalCredentials() : BearerError.invalidToken('malformed');
+    throw JOINED_HEADERS.test(text) ? severalCredentials() : BearerError.invalidToken(new Refusal('malformed'));
   }
   // No authorization server of ours issues a longer one, so it is not worth a question.
-  if (text.length > MAX_ACCESS_TOKEN_LENGTH) throw BearerError.invalidToken('too long');
+  if (text.length > MAX_ACCESS_TOKEN_LENGTH) throw BearerError.invalidToken(new Refusal('too_long'));
 }
 
 function bearerCredentials(header: string): string | null {
@@ -73,7 +77,10 @@ function bearerCredentials(header: string): string | null {
 }
 
 function severalCredentials(): BearerError {
-  return BearerError.invalidRequest('The request has more than one set of credentials');
+  return BearerError.invalidRequest(
+    'The request has more than one set of credentials',
+    new Refusal('several_tokens'),
+  );
 }
 
 /** Node.js keeps the first of several Authorization headers and drops the rest; the raw list shows them all. */

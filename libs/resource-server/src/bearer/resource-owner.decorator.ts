@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { accessTokenOf } from './judgement.js';
+import { Refusal } from '../refusals/refusal.js';
 import { BearerError } from './bearer-error.js';
 
 /**
@@ -10,7 +11,7 @@ import { BearerError } from './bearer-error.js';
 export const ResourceOwner = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const token = accessTokenOf(context.getArgByIndex<object>(0));
   if (!token?.isOwnerToken || token.subject === null) {
-    throw BearerError.accessDenied('Only a resource owner may do this');
+    throw BearerError.accessDenied('Only a resource owner may do this', new Refusal('owner_token'));
   }
   return token.subject;
 });

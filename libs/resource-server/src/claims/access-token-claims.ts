@@ -1,5 +1,6 @@
 import { ScopeSet } from '@latchkey/contracts';
 import type { AccessToken } from '../bearer/access-token.js';
+import { Refusal } from '../refusals/refusal.js';
 import type { ClaimReader } from './claim-reader.js';
 
 /** What a token must say to be accepted here, and how the authorization server says it. */
@@ -32,14 +33,14 @@ export const DEFAULT_CLAIMS: ClaimSettings = Object.freeze({
  * Reads the claims of RFC 7662 section 2.2 and RFC 9068 section 2.2, which share their names.
  *
  * @param now milliseconds since the epoch
- * @returns `null` when the token is not good here: expired, from elsewhere, for somebody else, or bound to a key
+ * @returns why the token is not good here: expired, from elsewhere, for somebody else, or bound to a key
  * @throws MalformedClaimsError when claims are missing or of another type
  */
 export function readAccessToken(
   claims: ClaimReader,
   expected: TokenExpectations,
   now: number,
-): AccessToken | null {
+): AccessToken | Refusal {
   const rules = expected.claims ?? DEFAULT_CLAIMS;
   const { clientId, subject, isOwnerToken } = readIdentity(claims, rules);
   const { issuer, audience } = readOrigin(claims, rules, expected);
@@ -61,14 +62,32 @@ export function readAccessToken(
     clientEpoch: claims.optionalInteger('client_epoch'),
     ownerEpoch: claims.optionalInteger('user_epoch'),
   });
-  const valid =
-    token.expiresAt > now &&
-    token.issuer === expected.issuer &&
-    token.audience.includes(expected.audience) &&
-    // A sender-constrained token (RFC 8705, RFC 9449) is worth nothing without the proof that we do not check.
-    (claims.optionalString('token_type') ?? 'Bearer').toLowerCase() === 'bearer' &&
-    !claims.has('cnf');
-  return valid ? token : null;
+  return refuse(token, claims, expected, now) ?? token;
+}
+
+function refuse(
+  { issuer, audience, expiresAt }: AccessToken,
+  claims: ClaimReader,
+  expected: TokenExpectations,
+  now: number,
+): Refusal | null {
+  if (issuer !== expected.issuer) return new Refusal('issuer', { expected: expected.issuer, found: issuer });
+  if (!audience.includes(expected.audience)) {
+    return new Refusal('audience', { expected: expected.audience, found: audience });
+  }
+  if (expiresAt <= now) return expired(expiresAt, now);
+  const type = claims.optionalString('token_type') ?? 'Bearer';
+  if (type.toLowerCase() !== 'bearer') return new Refusal('token_type', { expected: 'Bearer', found: type });
+  // A sender-constrained token (RFC 8705, RFC 9449) is worth nothing without the proof that we do not check.
+  return claims.has('cnf') ? new Refusal('key_bound') : null;
+}
+
+/** @param expiresAt as `now` milliseconds since the epoch */
+export function expired(expiresAt: number, now: number): Refusal {
+  return new Refusal('expired', {
+    expected: `later than ${new Date(now).toISOString()}`,
+    found: new Date(expiresAt).toISOString(),
+  });
 }
 
 function readIdentity(claims: ClaimReader, { owner, isOwnerToken }: ClaimSettings) {

@@ -1,14 +1,16 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { AccessToken } from '../bearer/access-token.js';
 import { RevocationFeed } from '../feed/revocation-feed.js';
 import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
-import type { TokenIntrospector } from '../introspection/token-introspector.js';
+import { TokenIntrospector } from '../introspection/token-introspector.js';
+import { Refusal } from '../refusals/refusal.js';
 import { JwksEndpoint } from '../local/jwks-endpoint.js';
 import { JwtValidator } from '../local/jwt-validator.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { FreshnessStatus, newCounters } from './freshness-status.js';
-import { NOTHING_KNOWN, type KnownTokens } from './known-tokens.js';
 import { MemoryStatus } from './memory-status.js';
-import { RememberingIntrospector } from './remembering-introspector.js';
+import { RememberingLookup } from './remembering-lookup.js';
+import { PlainLookup, TokenLookup } from './token-lookup.js';
 import { SETTLING_MS } from './tombstones.js';
 import { TokenMemory, type Freshness } from './token-memory.js';
 
@@ -19,12 +21,24 @@ const BY_AGE: Freshness = Object.freeze({
   serverTime: () => null,
 });
 
+/** The same look-ups for the application, which learns no reasons. */
+class LookupIntrospector extends TokenIntrospector {
+  constructor(private readonly lookup: TokenLookup) {
+    super();
+  }
+
+  async introspect(token: string): Promise<AccessToken | null> {
+    const verdict = await this.lookup.lookUp(token);
+    return verdict instanceof Refusal ? null : verdict;
+  }
+}
+
 /** Puts together how tokens are checked: asked about, remembered, validated here; and ends it with the application. */
 @Injectable()
 export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
+  readonly lookup: TokenLookup;
   readonly introspector: TokenIntrospector;
   readonly #logger = new Logger('ResourceServer');
-  readonly known: KnownTokens;
   readonly status: FreshnessStatus;
   readonly #http: HttpTokenIntrospector | null;
   readonly #feed: RevocationFeed | null;
@@ -35,8 +49,11 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
 
   constructor(private readonly settings: ResourceServerSettings) {
     const { feed, local, memory } = settings.freshness;
-    const introspector = settings.introspector ?? new HttpTokenIntrospector(settings);
-    this.#http = introspector instanceof HttpTokenIntrospector ? introspector : null;
+    const source =
+      settings.introspector === null
+        ? new HttpTokenIntrospector(settings)
+        : new PlainLookup(settings.introspector);
+    this.#http = source instanceof HttpTokenIntrospector ? source : null;
     const freshness = (): Freshness => this.#feed ?? BY_AGE;
     this.#keys = local === null ? null : new JwksEndpoint({ ...local, timeoutMs: settings.timeoutMs });
     this.#memory = new TokenMemory(
@@ -55,9 +72,15 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
             this.#counters,
           );
     this.status = new MemoryStatus(this.#feed, this.#memory, this.#counters);
-    const remembering = this.#remember(introspector);
-    this.introspector = remembering ?? introspector;
-    this.known = remembering ?? NOTHING_KNOWN;
+    // What an application provides itself is left alone unless it asks for more.
+    const isPlain = source instanceof PlainLookup && feed === null && memory.ttlMs === 0;
+    this.lookup = isPlain ? source : this.#remember(source);
+    this.introspector = new LookupIntrospector(this.lookup);
+  }
+
+  /** @param introspector what is provided under its class, by us or in our place */
+  lookupFor(introspector: TokenIntrospector): TokenLookup {
+    return introspector === this.introspector ? this.lookup : new PlainLookup(introspector);
   }
 
   onModuleInit(): void {
@@ -74,7 +97,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     clearTimeout(this.#settling);
     await this.#feed?.stop();
     await this.#keys?.close();
-    await this.#http?.onApplicationShutdown();
+    await this.#http?.close();
   }
 
   /** Once more when every server of the installation must have heard of what may have happened to the keys. */
@@ -84,14 +107,12 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     this.#settling = setTimeout(() => this.#keys?.forget(), SETTLING_MS).unref();
   }
 
-  /** @returns `null` for what an application provides itself, which is left alone unless it asks for more */
-  #remember(introspector: TokenIntrospector): RememberingIntrospector | null {
+  #remember(source: Pick<TokenLookup, 'lookUp'>): RememberingLookup {
     const { feed, local, memory } = this.settings.freshness;
-    if (this.#http === null && feed === null && memory.ttlMs === 0) return null;
     const keys = this.#keys;
     const clock = (): number => Math.max(Date.now(), this.#feed?.serverTime() ?? 0);
-    return new RememberingIntrospector(
-      introspector,
+    return new RememberingLookup(
+      source,
       keys === null || local === null ? null : new JwtValidator(keys, local.algorithms, this.settings, clock),
       this.#memory,
       this.#counters,

@@ -2,13 +2,14 @@ import { Logger } from '@nestjs/common';
 import type { AccessToken } from '../bearer/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
 import type { FeedListener } from '../feed/feed-session.js';
+import { Refusal } from '../refusals/refusal.js';
+import { RepeatedWarning } from '../refusals/repeated-warning.js';
 import { ExpiringMap } from './expiring-map.js';
 import { FeedNames } from './feed-names.js';
 import type { FreshnessCounters } from './freshness-status.js';
+import type { Verdict } from './token-lookup.js';
 import { TokenCache } from './token-cache.js';
 import { Tombstones } from './tombstones.js';
-
-const WARNING_INTERVAL_MS = 60_000;
 
 /** How far what is remembered can be relied on. Times by `performance.now()`. */
 export interface Freshness {
@@ -39,9 +40,8 @@ export type Coverage = 'by-feed' | 'none';
 export class TokenMemory implements FeedListener {
   readonly #tombstones: Tombstones;
   readonly #good: TokenCache;
-  readonly #bad: ExpiringMap<true>;
-  readonly #logger = new Logger('ResourceServer');
-  #warnedAt = -Infinity;
+  readonly #bad: ExpiringMap<Refusal>;
+  readonly #warning = new RepeatedWarning(new Logger('ResourceServer'));
 
   constructor(
     private readonly settings: MemorySettings,
@@ -77,8 +77,8 @@ export class TokenMemory implements FeedListener {
     return now < this.freshness().liveUntil && now >= this.#tombstones.completeFrom;
   }
 
-  /** @returns `null` for a token that is known to be good for nothing, `undefined` when somebody has to be asked */
-  recall(key: string): AccessToken | null | undefined {
+  /** @returns `undefined` when somebody has to be asked */
+  recall(key: string): Verdict | undefined {
     const now = performance.now();
     const freshness = this.freshness();
     if (now >= freshness.usableUntil || now < this.#tombstones.completeFrom) return undefined;
@@ -100,12 +100,12 @@ export class TokenMemory implements FeedListener {
    * @param askedAt when it was asked; what the feed said since then counts more
    * @returns what is to be made of it
    */
-  learn(key: string, answer: AccessToken | null, askedAt: number): AccessToken | null {
+  learn(key: string, answer: Verdict, askedAt: number): Verdict {
     const now = performance.now();
-    if (answer === null) return this.#refuse(key, askedAt, now);
+    if (answer instanceof Refusal) return this.#refuse(key, answer, askedAt, now);
     if (this.#tombstones.isDead(answer, now)) {
       this.counters.refusedByFeed++;
-      return this.#refuse(key, askedAt, now);
+      return this.#refuse(key, new Refusal('revoked'), askedAt, now);
     }
     const until = this.#isCovered(answer) ? this.#tombstones.rememberUntil(answer, askedAt, now) : -Infinity;
     this.#remember(key, answer, Math.min(until, askedAt + this.settings.ttlMs), false);
@@ -113,19 +113,18 @@ export class TokenMemory implements FeedListener {
   }
 
   /**
-   * Takes a token whose signature and claims are good.
+   * Takes what a token's signature and claims say.
    *
-   * @param token `null` for one whose signature or claims are not
    * @param askedAt when its validation began; the keys may be others since then
    * @returns what is to be made of it, or `'undecided'` when the authorization server has to be asked
    */
-  judge(key: string, token: AccessToken | null, askedAt: number): AccessToken | null | 'undecided' {
+  judge(key: string, token: Verdict, askedAt: number): Verdict | 'undecided' {
     const now = performance.now();
-    if (token === null) return this.#refuse(key, askedAt, now);
+    if (token instanceof Refusal) return this.#refuse(key, token, askedAt, now);
     if (!this.isComplete || token.sessionId === null) return 'undecided';
     if (this.#tombstones.isRevoked(token, now)) {
       this.counters.refusedByFeed++;
-      return this.#refuse(key, askedAt, now);
+      return this.#refuse(key, new Refusal('revoked'), askedAt, now);
     }
     // It names no epochs, and scopes and groups may be others by now.
     if (this.#tombstones.hasChanged(token, now) || this.#tombstones.mayMiss(token, now)) return 'undecided';
@@ -152,30 +151,28 @@ export class TokenMemory implements FeedListener {
 
   #crowded(): void {
     this.counters.crowdedOut++;
-    const now = performance.now();
-    if (now - this.#warnedAt < WARNING_INTERVAL_MS) return;
-    this.#warnedAt = now;
-    this.#logger.warn(
-      'A client ended more of its sessions than there is room for; its tokens are asked about each time',
+    this.#warning.warn(
+      () => 'A client ended more of its sessions than there is room for; its tokens are asked about each time',
     );
   }
 
-  #recallRefusal(key: string, now: number): null | undefined {
-    if (this.#bad.get(key, now) === null) return undefined;
+  #recallRefusal(key: string, now: number): Refusal | undefined {
+    const refusal = this.#bad.get(key, now);
+    if (refusal === null) return undefined;
     this.counters.negativeHits++;
-    return null;
+    return refusal;
   }
 
-  #refuse(key: string, askedAt: number, now: number): null {
+  #refuse(key: string, refusal: Refusal, askedAt: number, now: number): Refusal {
     this.#good.delete(key);
     const ttl = Math.min(this.settings.negativeTtlMs, this.settings.ttlMs);
     if (ttl > 0 && askedAt >= this.changedAt) {
-      if (!this.#bad.set(key, true, now + ttl, now)) {
+      if (!this.#bad.set(key, refusal, now + ttl, now)) {
         this.#bad.dropFirst();
-        this.#bad.set(key, true, now + ttl, now);
+        this.#bad.set(key, refusal, now + ttl, now);
       }
     }
-    return null;
+    return refusal;
   }
 
   #remember(key: string, token: AccessToken, until: number, isLocal: boolean): void {

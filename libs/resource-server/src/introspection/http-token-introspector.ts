@@ -1,20 +1,16 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { AccessToken } from '../bearer/access-token.js';
+import type { TokenLookup, Verdict } from '../freshness/token-lookup.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { CircuitBreaker, type CircuitState } from './circuit-breaker.js';
 import { IntrospectionEndpoint } from './introspection-endpoint.js';
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
-import { readIntrospectionResponse } from './introspection-response.js';
-import { TokenIntrospector } from './token-introspector.js';
+import { judgeIntrospectionResponse } from './introspection-response.js';
 
 /** Asks the authorization server's introspection endpoint, unless it has just failed several times in a row. */
-@Injectable()
-export class HttpTokenIntrospector extends TokenIntrospector implements OnApplicationShutdown {
+export class HttpTokenIntrospector implements Pick<TokenLookup, 'lookUp'> {
   readonly #endpoint: IntrospectionEndpoint;
   readonly #circuit: CircuitBreaker;
 
   constructor(private readonly settings: ResourceServerSettings) {
-    super();
     this.#endpoint = new IntrospectionEndpoint({ ...settings, timeoutMs: settings.maxAnswerAgeMs });
     this.#circuit = new CircuitBreaker(settings.circuitBreaker);
   }
@@ -23,7 +19,7 @@ export class HttpTokenIntrospector extends TokenIntrospector implements OnApplic
     return this.#circuit.state;
   }
 
-  async introspect(token: string): Promise<AccessToken | null> {
+  async lookUp(token: string): Promise<Verdict> {
     const askedAt = performance.now();
     const response = await this.#circuit.run(() => this.#endpoint.ask(token));
     // A timer fires late where the event loop was held, and an answer that lay there meanwhile may be about the past.
@@ -32,10 +28,10 @@ export class HttpTokenIntrospector extends TokenIntrospector implements OnApplic
         `an answer was read more than ${this.settings.maxAnswerAgeMs} ms after its question`,
       );
     }
-    return readIntrospectionResponse(response, this.settings, Date.now());
+    return judgeIntrospectionResponse(response, this.settings, Date.now());
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async close(): Promise<void> {
     await this.#endpoint.close();
   }
 }

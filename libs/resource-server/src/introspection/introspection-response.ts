@@ -1,6 +1,7 @@
 import type { AccessToken } from '../bearer/access-token.js';
 import { readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
 import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
+import { Refusal } from '../refusals/refusal.js';
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
 
 /**
@@ -15,9 +16,19 @@ export function readIntrospectionResponse(
   expected: TokenExpectations,
   now: number,
 ): AccessToken | null {
+  const verdict = judgeIntrospectionResponse(response, expected, now);
+  return verdict instanceof Refusal ? null : verdict;
+}
+
+/** The same, with the reason of a refusal. */
+export function judgeIntrospectionResponse(
+  response: unknown,
+  expected: TokenExpectations,
+  now: number,
+): AccessToken | Refusal {
   try {
     const claims = new ClaimReader(response);
-    return claims.boolean('active') ? readAccessToken(claims, expected, now) : null;
+    return claims.boolean('active') ? readAccessToken(claims, expected, now) : new Refusal('inactive');
   } catch (error) {
     if (!(error instanceof MalformedClaimsError)) throw error;
     throw new IntrospectionUnavailableError(`the introspection response ${error.message}`);

@@ -6,10 +6,11 @@ import {
   type JWTPayload,
   type ProtectedHeaderParameters,
 } from 'jose';
-import type { AccessToken } from '../bearer/access-token.js';
-import { readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
+import { expired, readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
 import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
-import type { LocalValidator } from '../freshness/remembering-introspector.js';
+import type { LocalValidator } from '../freshness/remembering-lookup.js';
+import type { Verdict } from '../freshness/token-lookup.js';
+import { Refusal } from '../refusals/refusal.js';
 import { KeysUnavailableError, type JwksEndpoint } from './jwks-endpoint.js';
 
 /** `typ` of an access token (RFC 9068 section 2.1). */
@@ -28,18 +29,22 @@ export class JwtValidator implements LocalValidator {
     private readonly clock: () => number,
   ) {}
 
-  async validate(token: string): Promise<AccessToken | null | 'undecided'> {
+  async validate(token: string): Promise<Verdict | 'undecided'> {
     const header = readHeader(token);
     if (header === null) return 'undecided';
     // Compared before a key is looked for: what says that it is something else is worth no fetch.
-    if (typeof header.typ !== 'string' || header.typ.toLowerCase() !== TYPE) return null;
-    if (typeof header.kid !== 'string') return null;
-    if (!this.algorithms.includes(header.alg ?? '')) return null;
+    if (typeof header.typ !== 'string' || header.typ.toLowerCase() !== TYPE) {
+      return new Refusal('token_type', { expected: TYPE, found: foundIn(header, 'typ') });
+    }
+    if (typeof header.kid !== 'string') return new Refusal('claims', { expected: 'kid', found: [] });
+    if (!this.algorithms.includes(header.alg ?? '')) {
+      return new Refusal('algorithm', { expected: this.algorithms, found: foundIn(header, 'alg') });
+    }
     try {
       const payload = await this.#verify(token);
       // Decoders differ in what they take for base64url beside its one canonical text.
       const signature = decodeBase64url(token.slice(token.lastIndexOf('.') + 1));
-      if (signature === null) return null;
+      if (signature === null) return new Refusal('signature');
       // Perhaps the second text of a token: whether its server signs this way is for that server to say.
       if (header.alg === 'ES256' && !hasLowS(signature)) return 'undecided';
       // Whose groups the token does not name is for the authorization server to say.
@@ -47,9 +52,29 @@ export class JwtValidator implements LocalValidator {
       return readAccessToken(new ClaimReader(payload), this.expected, this.clock());
     } catch (error) {
       if (error instanceof KeysUnavailableError) return 'undecided';
-      if (error instanceof errors.JOSEError || error instanceof MalformedClaimsError) return null;
+      if (error instanceof MalformedClaimsError) return new Refusal('claims', { found: error.message });
+      if (error instanceof errors.JOSEError) return this.#refusal(error);
       throw error;
     }
+  }
+
+  #refusal(error: errors.JOSEError): Refusal {
+    if (error instanceof errors.JWTExpired) return expired(Number(error.payload.exp) * 1000, this.clock());
+    if (error instanceof errors.JWTClaimValidationFailed) return this.#wrongClaim(error);
+    const isForged = error instanceof errors.JWSSignatureVerificationFailed;
+    return new Refusal(isForged ? 'signature' : 'malformed');
+  }
+
+  #wrongClaim({ claim, payload, reason }: errors.JWTClaimValidationFailed): Refusal {
+    const { issuer, audience } = this.expected;
+    const found = foundIn(payload, claim);
+    if (claim === 'iss') return new Refusal('issuer', { expected: issuer, found });
+    if (claim === 'aud') return new Refusal('audience', { expected: audience, found });
+    if (claim === 'nbf' && reason === 'check_failed') {
+      const expected = `earlier than ${new Date(this.clock()).toISOString()}`;
+      return new Refusal('not_yet_valid', { expected, found: `${found.join()} s` });
+    }
+    return new Refusal('claims', { expected: `a usable "${claim}"`, found });
   }
 
   async #verify(token: string): Promise<JWTPayload> {
@@ -63,6 +88,12 @@ export class JwtValidator implements LocalValidator {
     });
     return payload;
   }
+}
+
+/** The texts and numbers under a name, whatever else is there. */
+function foundIn(members: object, name: string): string[] {
+  const values = [(members as Record<string, unknown>)[name]].flat();
+  return values.filter((value) => typeof value === 'string' || typeof value === 'number').map(String);
 }
 
 /** @returns `null` for what is no JWS in compact form */

@@ -1,27 +1,26 @@
-import { assertIsToken, type AccessToken } from '../bearer/access-token.js';
-import { TokenIntrospector } from '../introspection/token-introspector.js';
 import type { FreshnessCounters } from './freshness-status.js';
-import type { KnownTokens } from './known-tokens.js';
 import { SharedLookups } from './shared-lookups.js';
 import { digestOf } from './token-digest.js';
+import { TokenLookup, type Verdict } from './token-lookup.js';
 import type { TokenMemory } from './token-memory.js';
 
-/** Judges tokens by their signature; see {@link RememberingIntrospector}. */
+/** Judges tokens by their signature; see {@link RememberingLookup}. */
 export interface LocalValidator {
-  /** @returns `null` for a token that is not good, `'undecided'` when it is not for this validator to say */
-  validate(token: string): Promise<AccessToken | null | 'undecided'>;
+  /** @returns `'undecided'` when it is not for this validator to say */
+  validate(token: string): Promise<Verdict | 'undecided'>;
 }
 
 /** Asks about a token once, and again only when the answer may have changed. */
-export class RememberingIntrospector extends TokenIntrospector implements KnownTokens {
-  readonly #lookups: SharedLookups<AccessToken | null>;
+export class RememberingLookup extends TokenLookup {
+  readonly #lookups: SharedLookups<Verdict>;
 
   /**
+   * @param source who is asked
    * @param validator where tokens are validated here while the feed is live, else `null`
    * @param maxLookupAgeMs how old a look-up may be that another request shares
    */
   constructor(
-    private readonly introspector: TokenIntrospector,
+    private readonly source: Pick<TokenLookup, 'lookUp'>,
     private readonly validator: LocalValidator | null,
     private readonly memory: TokenMemory,
     private readonly counters: FreshnessCounters,
@@ -31,18 +30,18 @@ export class RememberingIntrospector extends TokenIntrospector implements KnownT
     this.#lookups = new SharedLookups(maxLookupAgeMs, () => counters.shared++);
   }
 
-  recall(text: string): AccessToken | null | undefined {
+  getCached(text: string): Verdict | undefined {
     return this.memory.recall(digestOf(text));
   }
 
-  introspect(token: string): AccessToken | null | Promise<AccessToken | null> {
+  lookUp(token: string): Verdict | Promise<Verdict> {
     const key = digestOf(token);
     const recalled = this.memory.recall(key);
     if (recalled !== undefined) return recalled;
-    return this.#lookups.share(key, this.memory.changedAt, () => this.#lookUp(key, token));
+    return this.#lookups.share(key, this.memory.changedAt, () => this.#ask(key, token));
   }
 
-  async #lookUp(key: string, token: string): Promise<AccessToken | null> {
+  async #ask(key: string, token: string): Promise<Verdict> {
     if (this.validator !== null && this.memory.isComplete) {
       this.counters.validations++;
       const startedAt = performance.now();
@@ -52,8 +51,6 @@ export class RememberingIntrospector extends TokenIntrospector implements KnownT
     }
     this.counters.introspections++;
     const askedAt = performance.now();
-    const answer = await this.introspector.introspect(token);
-    assertIsToken(answer);
-    return this.memory.learn(key, answer, askedAt);
+    return this.memory.learn(key, await this.source.lookUp(token), askedAt);
   }
 }

@@ -1,0 +1,37 @@
+import { assertIsToken, type AccessToken } from '../bearer/access-token.js';
+import type { TokenIntrospector } from '../introspection/token-introspector.js';
+import { Refusal } from '../refusals/refusal.js';
+
+/** A good token, or why it is not good here. */
+export type Verdict = AccessToken | Refusal;
+
+/** Finds out what a token is good for. */
+export abstract class TokenLookup {
+  /**
+   * What is known without asking anybody.
+   *
+   * @param text what a request carries; only what was found to be a token once is known, so nobody need look at it before
+   * @returns `undefined` when {@link lookUp} has to be used
+   */
+  abstract getCached(text: string): Verdict | undefined;
+
+  /** @throws IntrospectionUnavailableError when nobody could say */
+  abstract lookUp(token: string): Verdict | Promise<Verdict>;
+}
+
+/** Asks an introspector that says no more than yes or no, such as one of the application. */
+export class PlainLookup extends TokenLookup {
+  constructor(private readonly introspector: TokenIntrospector) {
+    super();
+  }
+
+  getCached(): undefined {
+    return undefined;
+  }
+
+  async lookUp(token: string): Promise<Verdict> {
+    const answer = await this.introspector.introspect(token);
+    assertIsToken(answer);
+    return answer ?? new Refusal('inactive');
+  }
+}

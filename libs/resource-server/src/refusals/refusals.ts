@@ -1,0 +1,83 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { REFUSAL_REASONS, type Refusal, type RefusalReason } from './refusal.js';
+import { RepeatedWarning } from './repeated-warning.js';
+
+/** Refusals in a row, all of one reason, that are worth a warning. */
+const MANY = 5;
+
+/** What to look at when every token is refused for this reason; other reasons are not about all tokens. */
+const ADVICE: Partial<Record<RefusalReason, string>> = {
+  inactive:
+    'The authorization server says that they are not active: they have ended, or it knows this API (clientId) by another audience',
+  revoked: 'The revocation feed has ended them',
+  issuer: 'Compare the option "issuer" with the iss of the tokens, character by character',
+  audience: 'Compare the option "audience" with the aud of the tokens, character by character',
+  expired: 'Compare the clock of this host with the clock of the authorization server',
+  not_yet_valid: 'Compare the clock of this host with the clock of the authorization server',
+  token_type: 'Clients must send access tokens, and no ID tokens',
+  key_bound: 'Tokens that are bound to a key (DPoP, mutual TLS) are not supported',
+  algorithm: 'Compare the option "jwks.algorithms" with the algorithm that the authorization server signs with',
+  signature: 'Compare the option "jwks.uri" with the jwks_uri of the authorization server',
+  claims: 'The tokens lack a claim, or have one of another type than RFC 9068 says',
+  scope: 'No token has the scope that its route requires',
+};
+
+/** An error that refuses a request. */
+interface RefusingError {
+  /** `null` where the application refuses for reasons of its own. */
+  readonly refusal: Refusal | null;
+  getStatus(): number;
+}
+
+/** Counts refused requests by reason since the start, and logs why. Inject it for metrics. */
+@Injectable()
+export class Refusals {
+  readonly #logger = new Logger('ResourceServer');
+  readonly #warning = new RepeatedWarning(this.#logger);
+  readonly #counts = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, 0])) as Record<
+    RefusalReason,
+    number
+  >;
+  readonly #recorded = new WeakSet<RefusingError>();
+  #lastReason: RefusalReason | null = null;
+  #inARow = 0;
+
+  /** Each only grows. */
+  get counts(): Readonly<Record<RefusalReason, number>> {
+    return this.#counts;
+  }
+
+  /**
+   * Takes a refusal, once, however often it is handed over.
+   *
+   * @param place where the request was for, such as `OrdersController.read`; never its path, which may hold secrets
+   */
+  record(error: RefusingError, place: string): void {
+    const { refusal } = error;
+    if (refusal === null || this.#recorded.has(error)) return;
+    this.#recorded.add(error);
+    this.#counts[refusal.reason]++;
+    // That the authorization server cannot be asked is logged as an error.
+    if (refusal.reason !== 'unavailable') {
+      this.#logger.debug(`Refused with ${error.getStatus()} at ${place}: ${refusal.toString()}`);
+    }
+    this.#compare(refusal);
+  }
+
+  /** A token was good enough: not all tokens are refused. */
+  accepted(): void {
+    this.#inARow = 0;
+  }
+
+  #compare(refusal: Refusal): void {
+    const advice = ADVICE[refusal.reason];
+    if (advice === undefined) return;
+    this.#inARow = refusal.reason === this.#lastReason ? this.#inARow + 1 : 1;
+    this.#lastReason = refusal.reason;
+    if (this.#inARow < MANY) return;
+    this.#warning.warn(
+      () =>
+        `All of the last ${this.#inARow} access tokens were refused for one reason: ${refusal.toString()}. ${advice}`,
+    );
+  }
+}
