@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { aConfiguration, ALICE, SHOP } from '../support/builders.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aConfiguration, ALICE, API, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectActive, expectInactive } from '../support/expectations.js';
 import type { Credentials } from '../support/http.js';
@@ -75,6 +75,18 @@ describeEachDatabase('RFC 7662 section 2.2: inactive tokens', (dialect) => {
     it('for a resource server that it is not meant for', async () => {
       expectInactive(await stack.introspect(token, ELSEWHERE));
       expectInactive(await stack.introspect(token, SIMILAR));
+    });
+
+    it('for a resource server that it is not meant for: the log names both audiences, once a minute', () => {
+      const lines = stack.log.filter((line) => line.includes('tokens of another audience'));
+      expect(lines).toHaveLength(1);
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+        level: 40,
+        audience: [API],
+        issuer: stack.issuer,
+        token_aud: API,
+        token_iss: 'https://other.example.com',
+      });
     });
 
     it('cut short anywhere', async () => {

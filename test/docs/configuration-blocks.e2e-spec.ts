@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -36,6 +36,14 @@ describe('The configuration that the pages show', () => {
     expect(files.length).toBeGreaterThan(2);
     expect(settings.length).toBeGreaterThan(0);
   });
+
+  it.each([...pages, 'docs/reference/commands.md'])(
+    'calls the API by one name, to the last slash, in %s',
+    (page) => {
+      // Audiences are compared character by character, so whoever joins two pages needs the same text in both.
+      expect(readFileSync(page, 'utf8')).not.toMatch(/https:\/\/api\.example\.com(?!\/)/);
+    },
+  );
 
   it.each(files.map((block) => [place(block), block] as const))('is a file at %s', (where, { text }) => {
     expect(() => parseConfiguration(text, where)).not.toThrow();

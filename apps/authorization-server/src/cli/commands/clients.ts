@@ -26,10 +26,10 @@ export const clientsCommand: CommandModule = (program, cli) => {
   fields(clients.subcommand('create <client-id>', 'register a client; its secret is made and shown, once'))
     .option('--secret-stdin', 'take its secret from the standard input')
     .example(
-      "clients create shop-backend --grant-types password,refresh_token --scope 'orders:read' --audience https://api.example.com",
+      "clients create shop-backend --grant-types password,refresh_token --scope 'orders:read' --audience https://api.example.com/",
       'a client that may use passwords',
     )
-    .example('clients create orders-api --may-introspect true --audience https://api.example.com', 'an API')
+    .example('clients create orders-api --may-introspect true --audience https://api.example.com/', 'an API')
     .runs(cli, async () => (await run()).createClient);
 
   requireField(

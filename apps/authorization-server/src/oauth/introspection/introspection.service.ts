@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet, type ActiveTokenResponse, type IntrospectionResponse } from '@latchkey/contracts';
+import { RepeatedWarning } from '@latchkey/platform';
+import type { Logger } from 'pino';
 import {
   liveAuthorization,
   stillAllowed,
@@ -8,7 +10,7 @@ import {
 } from '../../authorizations/authorization.js';
 import { TokenAuthorizations } from '../../authorizations/token-authorizations.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
-import { CONFIG } from '../../config/config.token.js';
+import { CONFIG, LOGGER } from '../../config/config.token.js';
 import { isReservedScope } from '../../scopes/reserved-scope.js';
 import type { AccessTokenClaims } from '../../tokens/access-token-claims.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
@@ -16,11 +18,17 @@ import { AccessTokens } from '../../tokens/access-tokens.js';
 /** Tells a resource server what an access token is good for (RFC 7662). Every doubt makes it inactive. */
 @Injectable()
 export class IntrospectionService {
+  /** Who asks learns no reason, so that without this line a wrong audience would be found by guessing only. */
+  readonly #elsewhere: RepeatedWarning;
+
   constructor(
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
     private readonly accessTokens: AccessTokens,
     private readonly authorizations: TokenAuthorizations,
-  ) {}
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.#elsewhere = new RepeatedWarning(logger, 'a resource server asks about tokens of another audience');
+  }
 
   /** @param audience who asks; a token that is not meant for any of these is inactive (RFC 7662 section 4) */
   async introspect(token: string, audience: readonly string[]): Promise<IntrospectionResponse> {
@@ -40,7 +48,12 @@ export class IntrospectionService {
 
   async #active(token: string, audience: readonly string[]): Promise<ActiveTokenResponse | null> {
     const claims = this.accessTokens.read(token);
-    if (claims === null || !this.#isFor(audience, claims)) return null;
+    if (claims === null) return null;
+    if (!this.#isFor(audience, claims)) {
+      const { iss, aud } = claims;
+      this.#elsewhere.happened(() => ({ audience, issuer: this.config.issuer, token_aud: aud, token_iss: iss }));
+      return null;
+    }
     return this.#describeActive(claims, liveAuthorization(await this.authorizations.find(claims)), audience);
   }
 
