@@ -28,6 +28,8 @@ describe('The guard serves no stale answer (CVE-2026-3583)', () => {
     authorizationServer = await IntrospectionServer.start();
     application = await startApplication([NotesController], {
       introspectionEndpoint: authorizationServer.url,
+      // Refusals are remembered for a while otherwise.
+      cache: { negativeTtlMs: 0 },
     });
     const token = authorizationServer.token('token');
     for (let asked = 1; asked <= 3; asked++) {

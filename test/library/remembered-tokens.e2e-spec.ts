@@ -164,7 +164,7 @@ describe('Without a feed', () => {
 
   afterEach(() => application.stop());
 
-  it('every request asks, and requests at once share a question that was asked after they came', async () => {
+  it('every request asks, and requests at once share the question that is on its way', async () => {
     application = await startGuarded({ revocationFeed: false });
     const token = application.introspection.token('token', EPOCHS);
     for (let asked = 1; asked <= 3; asked++) {
@@ -184,8 +184,22 @@ describe('Without a feed', () => {
     answer();
     expect(await early).toBe(401);
     expect(new Set(await Promise.all(late))).toEqual(new Set([401]));
-    expect(application.introspection.asked).toHaveLength(5);
+    expect(application.introspection.asked).toHaveLength(4);
     expect(application.status.feedState).toBe('off');
+  });
+
+  it('the same garbage is asked about once in a while', async () => {
+    application = await startGuarded({ revocationFeed: false });
+    for (let times = 0; times < 100; times++) expect(await application.get('garbage')).toBe(401);
+    expect(application.introspection.asked).toHaveLength(1);
+    expect(application.status.counters.negativeHits).toBe(99);
+    await application.stop();
+    application = await startGuarded({
+      revocationFeed: false,
+      options: { cache: { negativeTtlMs: 0 } },
+    });
+    for (let times = 0; times < 3; times++) expect(await application.get('garbage')).toBe(401);
+    expect(application.introspection.asked).toHaveLength(3);
   });
 
   it('an answer is used for as long as the operator chooses, and no longer', async () => {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { startGuarded, type GuardedApplication, type GuardedOptions } from './support/guarded-application.js';
@@ -128,6 +129,33 @@ describe('The revocation feed is relied on while nothing can be missing', () => 
       expect(await application.get(token)).toBe(200);
       expect(questions()).toBe(1 + request);
     }
+  });
+
+  it.each<[string, string, (response: ServerResponse, count: number) => void]>([
+    ['only comments', 'it was silent for too long', (response) => response.write(': still here\n\n')],
+    [
+      'never ends its snapshot',
+      'its snapshot does not end',
+      (response, count) => response.write(`id: boot:${count}\nevent: revoked\ndata: {"sid":"${count}"}\n\n`),
+    ],
+  ])('a stream that %s is given up, with a word in the log', async (_, reason, speak) => {
+    await start({ revocationFeed: { maxStalenessMs: 200 } });
+    let streams = 0;
+    application.feed.refuse((response) => {
+      streams++;
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const snapshot = { now: Date.now(), max_token_lifetime: 300, heartbeat_interval: 100 };
+      let count = 1;
+      response.write(`id: boot:${count}\nevent: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`);
+      const speaking = setInterval(() => speak(response, ++count), 20);
+      response.on('close', () => clearInterval(speaking));
+    });
+    application.feed.cut();
+    await eventually(() => expect(streams).toBeGreaterThan(1));
+    expect(application.status.feedState).toBe('down');
+    expect(application.log.join('\n')).toContain(`The revocation feed is interrupted: ${reason}`);
+    application.feed.refuse(null);
+    await application.until('live');
   });
 
   it('authenticates as introspection does', async () => {

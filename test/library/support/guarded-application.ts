@@ -11,6 +11,7 @@ import {
 } from '@latchkey/resource-server';
 import { FeedServer } from './feed-server.js';
 import { AUDIENCE, IntrospectionServer, ISSUER } from './introspection-server.js';
+import { recorder } from './protected-application.js';
 
 @Controller()
 class NotesController {
@@ -24,6 +25,8 @@ export interface GuardedApplication {
   readonly introspection: IntrospectionServer;
   readonly feed: FeedServer;
   readonly status: FreshnessStatus;
+  /** All that was logged, one entry a call. */
+  readonly log: readonly string[];
   /** Status of a request with this token. */
   get(token: string): Promise<number>;
   /** What a request with this token finds in it. */
@@ -47,13 +50,17 @@ export async function startGuarded({
 }: GuardedOptions = {}): Promise<GuardedApplication> {
   const introspection = await IntrospectionServer.start();
   const feed = await FeedServer.start(feedSettings);
-  const application = await startApplication({
+  const log: string[] = [];
+  const application = await startApplication(
+    {
     introspectionEndpoint: introspection.url,
     // A slow machine is not an outage.
     timeoutMs: 30_000,
     ...(revocationFeed !== false && { revocationFeed: { endpoint: feed.url, ...revocationFeed } }),
     ...options,
-  });
+    },
+    log,
+  );
   const status = application.get(FreshnessStatus);
   const url = await application.getUrl();
   const call = (token: string): Promise<Response> =>
@@ -64,6 +71,7 @@ export async function startGuarded({
     introspection,
     feed,
     status,
+    log,
     get: async (token) => (await call(token)).status,
     read: async (token) => (await call(token)).json(),
     until,
@@ -89,6 +97,7 @@ export function untilState(status: FreshnessStatus, state: FeedState): Promise<v
 /** An application behind the guard alone. */
 export async function startApplication(
   options: Partial<ResourceServerOptions>,
+  log: string[] = [],
 ): Promise<NestFastifyApplication> {
   @Module({
     imports: [
@@ -106,7 +115,7 @@ export async function startApplication(
   const application = await NestFactory.create<NestFastifyApplication>(
     ApplicationModule,
     new FastifyAdapter(),
-    { logger: false, abortOnError: false },
+    { logger: recorder(log), abortOnError: false },
   );
   await application.listen(0, '127.0.0.1');
   return application;

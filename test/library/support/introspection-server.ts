@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 export const ISSUER = 'https://as.example';
 export const AUDIENCE = 'https://api.example';
 
-export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+/** @param token that was asked about */
+export type Answer = (response: ServerResponse, request: IncomingMessage, token: string) => void;
 
 /**
  * Stands in for any RFC 7662 server: answers a token with the claims it was given for it, and misbehaves on request.
@@ -70,8 +71,9 @@ export class IntrospectionServer {
     for await (const chunk of request) text += String(chunk);
     const body = new URLSearchParams(text);
     this.asked.push({ body, authorization: request.headers.authorization });
-    if (this.#misbehaviour) return this.#misbehaviour(response, request);
-    answerJson(response, this.claims(body.get('token') ?? ''));
+    const token = body.get('token') ?? '';
+    if (this.#misbehaviour) return this.#misbehaviour(response, request, token);
+    answerJson(response, this.claims(token));
   }
 }
 

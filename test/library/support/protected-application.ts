@@ -74,7 +74,7 @@ export async function startApplication(
   };
 }
 
-function recorder(log: string[]): LoggerService {
+export function recorder(log: string[]): LoggerService {
   const record = (...parts: unknown[]) => void log.push(parts.map(String).join(' '));
   return { log: record, error: record, warn: record, debug: record, verbose: record, fatal: record };
 }

@@ -20,7 +20,7 @@ import { assertScopes } from '../authorization/require-scopes.decorator.js';
 import { knownKinds } from '../authorization/route-requirements.js';
 import { RoutePolicies } from '../authorization/route-policies.js';
 import type { RoutePolicy } from '../authorization/route-policy.js';
-import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import { maxSharedAgeMs, ResourceServerSettings } from '../options/resource-server-settings.js';
 import { TokenLookup, type Verdict } from '../freshness/token-lookup.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
@@ -110,7 +110,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   async #judgeAgain(bearer: string, token: AccessToken, askedAt: number): Promise<Verdict> {
     const known = this.tokens.getCached(bearer);
     if (known !== undefined) return known;
-    if (performance.now() - askedAt <= this.settings.maxAnswerAgeMs) return token;
+    if (performance.now() - askedAt <= maxSharedAgeMs(this.settings)) return token;
     return this.tokens.lookUp(bearer);
   }
 

@@ -14,6 +14,9 @@ const MISSING_HEARTBEATS = 2.5;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 10_000;
 
+/** How many times as long as a feed may be silent it takes to tell all that still matters, at most. */
+const LONGEST_SNAPSHOT = 20;
+
 /** A stream that ended younger than this was not worth coming back for at once. */
 const WORTHWHILE_MS = 1000;
 
@@ -34,8 +37,10 @@ export class RevocationFeed {
   /** Of the last stream that got so far; it stays true when the stream has ended. */
   #freshAt = -Infinity;
   #isStreaming = false;
-  /** When the last bytes came; a snapshot may take its time, but not be silent. */
+  /** When the last event came; a snapshot may take its time, but not be silent. Comments are no events. */
   #heardAt = Infinity;
+  /** When the stream began that is not live yet. */
+  #beganAt = Infinity;
   #complaint = '';
   #running: Promise<void> = Promise.resolve();
 
@@ -104,6 +109,7 @@ export class RevocationFeed {
     this.#stopping.signal.addEventListener('abort', stop, { once: true });
     const watch = setInterval(() => this.#watch(attempt), this.#watchMs());
     this.#heardAt = Infinity;
+    this.#beganAt = Infinity;
     this.counters.feedConnections++;
     try {
       await withFeed(this.settings, attempt.signal, (connection) => this.#read(connection));
@@ -119,10 +125,11 @@ export class RevocationFeed {
   async #read({ requestedAt, bytes }: FeedConnection): Promise<void> {
     const parser = new EventStreamParser();
     const session = new FeedSession(this.listener, requestedAt, this.settings.maxStalenessMs);
-    this.#heardAt = performance.now();
+    this.#beganAt = performance.now();
+    this.#heardAt = this.#beganAt;
     for await (const chunk of bytes) {
-      this.#heardAt = performance.now();
       for (const event of parser.push(chunk)) {
+        this.#heardAt = performance.now();
         const goesOn = session.accept(event, performance.now());
         this.#advance(session);
         if (!goesOn) return;
@@ -146,8 +153,13 @@ export class RevocationFeed {
   /** A stream that has been silent for too long is given up; what it may still say would be too old. */
   #watch(attempt: AbortController): void {
     this.#changes.update(this.state);
-    const silentFrom = this.#isStreaming ? this.usableUntil : this.#heardAt + this.settings.maxStalenessMs;
-    if (performance.now() >= silentFrom) attempt.abort();
+    const now = performance.now();
+    const { maxStalenessMs } = this.settings;
+    const silentFrom = this.#isStreaming ? this.usableUntil : this.#heardAt + maxStalenessMs;
+    if (now >= silentFrom) attempt.abort(new FeedProtocolError('it was silent for too long'));
+    else if (!this.#isStreaming && now >= this.#beganAt + LONGEST_SNAPSHOT * maxStalenessMs) {
+      attempt.abort(new FeedProtocolError('its snapshot does not end'));
+    }
   }
 
   #watchMs(): number {
@@ -168,8 +180,8 @@ export class RevocationFeed {
 }
 
 function reasonOf(error: unknown, signal: AbortSignal): string {
-  if (error instanceof FeedProtocolError) return error.message;
-  if (signal.aborted) return 'it was silent for too long';
+  const reason: unknown = signal.aborted ? signal.reason : error;
+  if (reason instanceof FeedProtocolError) return reason.message;
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : 'the connection broke';
 }

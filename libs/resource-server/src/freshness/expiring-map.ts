@@ -32,12 +32,6 @@ export class ExpiringMap<V> {
     return true;
   }
 
-  /** Makes room by dropping what would end first. */
-  dropFirst(): void {
-    const [first] = this.#entries.keys();
-    if (first !== undefined) this.#entries.delete(first);
-  }
-
   clear(): void {
     this.#entries.clear();
   }

@@ -6,7 +6,7 @@ import { TokenIntrospector } from '../introspection/token-introspector.js';
 import { Refusal } from '../refusals/refusal.js';
 import { JwksEndpoint } from '../local/jwks-endpoint.js';
 import { JwtValidator } from '../local/jwt-validator.js';
-import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import { maxSharedAgeMs, ResourceServerSettings } from '../options/resource-server-settings.js';
 import { FreshnessStatus, newCounters } from './freshness-status.js';
 import { MemoryStatus } from './memory-status.js';
 import { RememberingLookup } from './remembering-lookup.js';
@@ -108,7 +108,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   }
 
   #remember(source: Pick<TokenLookup, 'lookUp'>): RememberingLookup {
-    const { feed, local, memory } = this.settings.freshness;
+    const { local } = this.settings.freshness;
     const keys = this.#keys;
     const clock = (): number => Math.max(Date.now(), this.#feed?.serverTime() ?? 0);
     return new RememberingLookup(
@@ -116,7 +116,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
       keys === null || local === null ? null : new JwtValidator(keys, local.algorithms, this.settings, clock),
       this.#memory,
       this.#counters,
-      Math.min(feed?.maxStalenessMs ?? Infinity, memory.ttlMs),
+      maxSharedAgeMs(this.settings),
     );
   }
 }

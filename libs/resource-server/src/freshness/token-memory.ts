@@ -4,8 +4,8 @@ import type { Revocation } from '../feed/feed-message.js';
 import type { FeedListener } from '../feed/feed-session.js';
 import { Refusal } from '../refusals/refusal.js';
 import { RepeatedWarning } from '../refusals/repeated-warning.js';
-import { ExpiringMap } from './expiring-map.js';
 import { FeedNames } from './feed-names.js';
+import { RefusedTokens } from './refused-tokens.js';
 import type { FreshnessCounters } from './freshness-status.js';
 import type { Verdict } from './token-lookup.js';
 import { TokenCache } from './token-cache.js';
@@ -40,7 +40,7 @@ export type Coverage = 'by-feed' | 'none';
 export class TokenMemory implements FeedListener {
   readonly #tombstones: Tombstones;
   readonly #good: TokenCache;
-  readonly #bad: ExpiringMap<Refusal>;
+  readonly #bad: RefusedTokens;
   readonly #warning = new RepeatedWarning(new Logger('ResourceServer'));
 
   constructor(
@@ -55,7 +55,7 @@ export class TokenMemory implements FeedListener {
       this.#crowded(),
     );
     this.#good = new TokenCache(settings.maxEntries, () => counters.evictions++, names);
-    this.#bad = new ExpiringMap(settings.maxNegativeEntries);
+    this.#bad = new RefusedTokens(settings.maxNegativeEntries);
   }
 
   get size(): number {
@@ -165,13 +165,8 @@ export class TokenMemory implements FeedListener {
 
   #refuse(key: string, refusal: Refusal, askedAt: number, now: number): Refusal {
     this.#good.delete(key);
-    const ttl = Math.min(this.settings.negativeTtlMs, this.settings.ttlMs);
-    if (ttl > 0 && askedAt >= this.changedAt) {
-      if (!this.#bad.set(key, refusal, now + ttl, now)) {
-        this.#bad.dropFirst();
-        this.#bad.set(key, refusal, now + ttl, now);
-      }
-    }
+    const { negativeTtlMs } = this.settings;
+    if (negativeTtlMs > 0 && askedAt >= this.changedAt) this.#bad.set(key, refusal, now + negativeTtlMs, now);
     return refusal;
   }
 

@@ -64,8 +64,9 @@ export class IntrospectionEndpoint {
     const { status, type, text } = await this.#post(formEncode({ token, token_type_hint: 'access_token' }));
     if (status !== 200) {
       throw new IntrospectionUnavailableError(`the introspection endpoint answered ${status}`, {
-        // 401 is about our own credentials, 429 and 5xx are about the server; other statuses may be about the token.
-        outage: status >= 500 || status === 429 || status === 401,
+        // 401 is about our own credentials, 5xx about the server; other statuses may be about the token. 429 is an answer of a
+        // server that is well: to leave it alone would refuse good tokens because of those that were too many.
+        outage: status >= 500 || status === 401,
       });
     }
     if (!/^application\/json\s*(;|$)/i.test(type)) {

@@ -90,7 +90,10 @@ export interface CacheOptions {
   maxEntries?: number;
   /** Tokens that are known not to be good, at most; they have a room of their own. Default 10,000. */
   maxNegativeEntries?: number;
-  /** How long a token is taken for not good without asking again, in milliseconds. Default 2,000; 0 asks each time. */
+  /**
+   * How long a token is taken for not good without asking again, in milliseconds, with a feed or without. Default 2,000; 0
+   * asks each time.
+   */
   negativeTtlMs?: number;
   /**
    * How long an answer is used at most, in milliseconds. With a feed there is no limit by default. Without one the default

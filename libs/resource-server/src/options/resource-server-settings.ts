@@ -14,6 +14,14 @@ import type { ResourceServerOptions } from './resource-server-options.js';
 /** Visible ASCII and space without `"` and `\`: fits a quoted string of a challenge as it is. */
 const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
 
+/**
+ * How old a question may be that another request shares, and an answer that is used after a wait: half of the age that an
+ * answer may have, so that both together do not exceed it.
+ */
+export function maxSharedAgeMs({ maxAnswerAgeMs }: Pick<ResourceServerSettings, 'maxAnswerAgeMs'>): number {
+  return maxAnswerAgeMs / 2;
+}
+
 /** The options, checked and with their defaults. */
 export class ResourceServerSettings {
   readonly introspector: TokenIntrospector | null;
