@@ -125,6 +125,30 @@ describe('Tokens are asked about once while the feed is live', () => {
     expect(questions()).toBe(6);
   });
 
+  it.each<[string, string | null, number]>([
+    ['another database, such as a restored one: what was told before is forgotten', 'another', 200],
+    ['a server that does not name its database: what was told before counts', null, 401],
+  ])('%s', async (_, databaseId, status) => {
+    await start();
+    application.feed.revoke({ sub: 'alice', epoch: 6 });
+    application.feed.revoke({ sid: 'ended' });
+    const login = application.introspection.token('login', EPOCHS);
+    const ended = application.introspection.token('ended', { ...EPOCHS, sid: 'ended', sub: 'bob' });
+    await untilRefused(login);
+    await untilRefused(ended);
+    application.feed.forget();
+    application.feed.databaseId = databaseId;
+    const connected = application.feed.connected();
+    application.feed.cut();
+    await connected;
+    await application.until('live');
+    expect(await application.get(login)).toBe(status);
+    // The name of a session does not come again.
+    expect(await application.get(ended)).toBe(401);
+    const warnings = application.log.filter((line) => line.includes('another database than before'));
+    expect(warnings).toHaveLength(databaseId === null ? 0 : 1);
+  });
+
   it('never serves past exp', async () => {
     await start();
     const exp = Math.floor(Date.now() / 1000) + 2;

@@ -28,6 +28,11 @@ export interface FeedSnapshotData {
   max_token_lifetime: number;
   /** Milliseconds between two heartbeats. */
   heartbeat_interval: number;
+  /**
+   * Names the database, in versions 1 and 2; servers of before do not say it. Where it is another one than before, less may have
+   * happened than was told: epochs of before mean nothing.
+   */
+  database_id?: string;
   /** Version 2: what follows has digests under this key in place of each `sub` and `client_id`, see {@link feedDigest}. */
   digest_key?: string;
 }

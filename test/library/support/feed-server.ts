@@ -21,6 +21,8 @@ export class FeedServer {
   /** How far the server's clock is ahead, in milliseconds. */
   clockOffset = 0;
   boot = randomUUID();
+  /** Names the database; `null`: a server that does not say. */
+  databaseId: string | null = randomUUID();
 
   readonly #streams = new Set<Stream>();
   readonly #waiting: (() => void)[] = [];
@@ -121,6 +123,7 @@ export class FeedServer {
       now: this.#now(),
       max_token_lifetime: this.maxTokenLifetime,
       heartbeat_interval: this.heartbeatInterval,
+      ...(this.databaseId !== null && { database_id: this.databaseId }),
     });
     for (const data of this.#history) this.#send(stream, 'revoked', data);
     this.#send(stream, 'live', { now: this.#now() });

@@ -53,11 +53,11 @@ export async function startGuarded({
   const log: string[] = [];
   const application = await startApplication(
     {
-    introspectionEndpoint: introspection.url,
-    // A slow machine is not an outage.
-    timeoutMs: 30_000,
-    ...(revocationFeed !== false && { revocationFeed: { endpoint: feed.url, ...revocationFeed } }),
-    ...options,
+      introspectionEndpoint: introspection.url,
+      // A slow machine is not an outage.
+      timeoutMs: 30_000,
+      ...(revocationFeed !== false && { revocationFeed: { endpoint: feed.url, ...revocationFeed } }),
+      ...options,
     },
     log,
   );

@@ -23,6 +23,7 @@ import { ClientsOfRevocations1765410000000 } from './migrations/1765410000000-cl
 import { BoundedReads1765530000000 } from './migrations/1765530000000-bounded-reads.js';
 import { UsesOfScopes1765531000000 } from './migrations/1765531000000-uses-of-scopes.js';
 import { RefreshRetries1765550000000 } from './migrations/1765550000000-refresh-retries.js';
+import { DatabaseIdentity1765600000000 } from './migrations/1765600000000-database-identity.js';
 import { deletedNameEntity, settingEntity } from './setting.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {
@@ -57,5 +58,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     BoundedReads1765530000000,
     UsesOfScopes1765531000000,
     RefreshRetries1765550000000,
+    DatabaseIdentity1765600000000,
   ],
 };

@@ -60,7 +60,9 @@ export function extractBearerToken(request: HttpRequest): string | null {
  */
 export function assertBearerToken(text: string): void {
   if (!TOKEN.test(text)) {
-    throw JOINED_HEADERS.test(text) ? severalCredentials() : BearerError.invalidToken(new Refusal('malformed'));
+    throw JOINED_HEADERS.test(text)
+      ? severalCredentials()
+      : BearerError.invalidToken(new Refusal('malformed'));
   }
   // No authorization server of ours issues a longer one, so it is not worth a question.
   if (text.length > MAX_ACCESS_TOKEN_LENGTH) throw BearerError.invalidToken(new Refusal('too_long'));

@@ -19,6 +19,8 @@ export interface SnapshotMessage {
   readonly heartbeatIntervalMs: number;
   /** Of the digests that stand for names; `null`: names stand for themselves. */
   readonly digestKey: string | null;
+  /** Names the server's database; `null` where the server does not say. */
+  readonly databaseId: string | null;
 }
 
 export type FeedMessage =
@@ -75,6 +77,7 @@ function readSnapshot(claims: ClaimReader): SnapshotMessage {
     maxTokenLifetimeMs: lifetime * 1000,
     heartbeatIntervalMs,
     digestKey: claims.optionalString('digest_key'),
+    databaseId: claims.optionalString('database_id'),
   };
 }
 

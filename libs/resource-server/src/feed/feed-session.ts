@@ -9,8 +9,9 @@ export interface FeedListener {
    * A stream begins: something may have been missed. All revocations that still matter follow.
    *
    * @param digestKey of the digests that stand for names; `null`: names stand for themselves
+   * @param databaseId names the server's database; `null`: the server does not say
    */
-  restart(maxTokenLifetimeMs: number, digestKey: string | null): void;
+  restart(maxTokenLifetimeMs: number, digestKey: string | null, databaseId: string | null): void;
   revoke(revocation: Revocation): void;
 }
 
@@ -81,7 +82,7 @@ export class FeedSession {
     this.#assertUsable(message, receivedAt);
     this.#clock = new FeedClock(this.requestedAt, message.now);
     this.#heartbeatIntervalMs = message.heartbeatIntervalMs;
-    this.listener.restart(message.maxTokenLifetimeMs, message.digestKey);
+    this.listener.restart(message.maxTokenLifetimeMs, message.digestKey, message.databaseId);
   }
 
   #assertUsable({ heartbeatIntervalMs }: SnapshotMessage, receivedAt: number): void {

@@ -24,7 +24,11 @@ describe('RefusedTokens', () => {
   });
 
   it('never hold more than they may, and always what came last', () => {
-    const action = fc.record({ key: fc.nat(20), isLookUp: fc.boolean(), lifetime: fc.integer({ min: 1, max: 9 }) });
+    const action = fc.record({
+      key: fc.nat(20),
+      isLookUp: fc.boolean(),
+      lifetime: fc.integer({ min: 1, max: 9 }),
+    });
     fc.assert(
       fc.property(fc.array(action, { maxLength: 200 }), fc.integer({ min: 1, max: 40 }), (actions, room) => {
         const tokens = new RefusedTokens(room);

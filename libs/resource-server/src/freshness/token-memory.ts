@@ -41,7 +41,8 @@ export class TokenMemory implements FeedListener {
   readonly #tombstones: Tombstones;
   readonly #good: TokenCache;
   readonly #bad: RefusedTokens;
-  readonly #warning = new RepeatedWarning(new Logger('ResourceServer'));
+  readonly #logger = new Logger('ResourceServer');
+  readonly #warning = new RepeatedWarning(this.#logger);
 
   constructor(
     private readonly settings: MemorySettings,
@@ -134,10 +135,16 @@ export class TokenMemory implements FeedListener {
     return token;
   }
 
-  restart(maxTokenLifetimeMs: number, digestKey: string | null): void {
+  restart(maxTokenLifetimeMs: number, digestKey: string | null, databaseId: string | null): void {
     this.#good.clear();
     this.#bad.clear();
-    this.#tombstones.restart(maxTokenLifetimeMs, performance.now(), digestKey);
+    const now = performance.now();
+    if (this.#tombstones.useDatabase(databaseId, now)) {
+      this.#logger.warn(
+        'The authorization server has another database than before, as after a restore: changes of users and clients that were told before are forgotten',
+      );
+    }
+    this.#tombstones.restart(maxTokenLifetimeMs, now, digestKey);
     this.onRestart();
   }
 
@@ -152,7 +159,8 @@ export class TokenMemory implements FeedListener {
   #crowded(): void {
     this.counters.crowdedOut++;
     this.#warning.warn(
-      () => 'A client ended more of its sessions than there is room for; its tokens are asked about each time',
+      () =>
+        'A client ended more of its sessions than there is room for; its tokens are asked about each time',
     );
   }
 

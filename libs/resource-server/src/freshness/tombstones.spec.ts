@@ -83,6 +83,20 @@ describe('Tombstones', () => {
     expect(tombstones.isDead(aToken(), 3)).toBe(true);
   });
 
+  it('of owners and clients end with the database that told them, and those of sessions do not', () => {
+    expect(tombstones.useDatabase('one', 0)).toBe(false);
+    tombstones.revoke({ sub: 'alice', epoch: 6 }, 0);
+    tombstones.revoke({ sid: 'ended' }, 0);
+    for (const same of ['one', null, 'one']) expect(tombstones.useDatabase(same, 10)).toBe(false);
+    expect(tombstones.isDead(aToken(), 10)).toBe(true);
+    expect(tombstones.useDatabase('other', 20)).toBe(true);
+    expect(tombstones.isDead(aToken(), 20)).toBe(false);
+    expect(tombstones.isDead(aToken({ sessionId: 'ended' }), 20)).toBe(true);
+    // A replica may not have heard of the restore.
+    expect(tombstones.completeFrom).toBe(20 + SETTLING_MS);
+    expect(tombstones.useDatabase('one', 30)).toBe(true);
+  });
+
   it('say until when an answer may be remembered', () => {
     expect(tombstones.rememberUntil(aToken(), 0, 1)).toBe(-Infinity);
     // A replica may not have heard of why the stream began anew, as when keys were revoked.

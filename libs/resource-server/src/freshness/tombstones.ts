@@ -35,6 +35,7 @@ export class Tombstones {
   #completeFrom = -Infinity;
   #changedAt = -Infinity;
   #restartedAt = -Infinity;
+  #databaseId: string | null = null;
 
   /**
    * @param maxEntries of each kind
@@ -77,6 +78,23 @@ export class Tombstones {
     this.#lifetimeMs = Math.max(this.#lifetimeMs, maxTokenLifetimeMs + CLOCK_MARGIN_MS);
     this.#restartedAt = now;
     this.#changedAt = now;
+  }
+
+  /**
+   * Forgets changes of owners and clients where the database is another one, such as a restored one: its epochs begin where
+   * the backup was made, and new logins would count as old. Sessions that have ended stay, because their names do not come again.
+   *
+   * @param id `null`: the server does not say
+   * @returns whether it is another one
+   */
+  useDatabase(id: string | null, now: number): boolean {
+    const isOther = id !== null && this.#databaseId !== null && id !== this.#databaseId;
+    this.#databaseId = id ?? this.#databaseId;
+    if (!isOther) return false;
+    for (const changes of [this.#owners, this.#clients]) changes.clear();
+    // A replica may not have heard of the restore. What is signed or answered meanwhile is not relied on.
+    this.#completeFrom = now + SETTLING_MS;
+    return true;
   }
 
   revoke(revocation: Revocation, now: number): void {

@@ -37,7 +37,9 @@ describe('Refusals', () => {
     expect(warned).toEqual([]);
     refuse('audience', 'audience', 'audience');
     expect(warned).toHaveLength(1);
-    expect(warned[0]).toMatch(/^All of the last 5 access tokens .* audience, found "x"\. .*option "audience"/);
+    expect(warned[0]).toMatch(
+      /^All of the last 5 access tokens .* audience, found "x"\. .*option "audience"/,
+    );
     const later = performance.now() + 60_001;
     jest.spyOn(performance, 'now').mockReturnValue(later);
     refuse('audience');

@@ -16,7 +16,8 @@ const ADVICE: Partial<Record<RefusalReason, string>> = {
   not_yet_valid: 'Compare the clock of this host with the clock of the authorization server',
   token_type: 'Clients must send access tokens, and no ID tokens',
   key_bound: 'Tokens that are bound to a key (DPoP, mutual TLS) are not supported',
-  algorithm: 'Compare the option "jwks.algorithms" with the algorithm that the authorization server signs with',
+  algorithm:
+    'Compare the option "jwks.algorithms" with the algorithm that the authorization server signs with',
   signature: 'Compare the option "jwks.uri" with the jwks_uri of the authorization server',
   claims: 'The tokens lack a claim, or have one of another type than RFC 9068 says',
   scope: 'No token has the scope that its route requires',

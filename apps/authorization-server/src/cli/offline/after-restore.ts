@@ -1,4 +1,5 @@
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
+import { DatabaseIdentity } from '../../database/database-identity.js';
 import { ROTATING_PURPOSES } from '../../data-keys/data-key.js';
 import { DataKeysService } from '../../data-keys/data-keys.service.js';
 import type { Cli } from '../cli.js';
@@ -22,7 +23,9 @@ export async function afterRestore(
 
 /** @param actor who does it, for the audit trail */
 export function revokeKeys(cli: Cli, config: AuthorizationServerConfig, actor: string): Promise<void> {
-  return withInstallation(cli, config, { migrate: true, create: false }, ({ get }) =>
-    get(DataKeysService).revoke(ROTATING_PURPOSES, { actor, address: null, requestId: null }),
-  );
+  return withInstallation(cli, config, { migrate: true, create: false }, async ({ get, database }) => {
+    // First: that keys were revoked makes the listeners of the feed begin anew, and they have to see the other name then.
+    await database.write(() => get(DatabaseIdentity).renew());
+    await get(DataKeysService).revoke(ROTATING_PURPOSES, { actor, address: null, requestId: null });
+  });
 }

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Database, RepeatedWarning } from '@latchkey/platform';
+import type { FeedSnapshotData } from '@latchkey/contracts';
+import { Database, RepeatedWarning, type Step } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { ChangeLog } from '../../changes/change-log.js';
 import { Changes } from '../../changes/changes.js';
 import { LongestTokenLifetime } from '../../changes/longest-token-lifetime.js';
 import type { Client } from '../../clients/client.js';
 import { LOGGER } from '../../config/config.token.js';
+import { DatabaseIdentity } from '../../database/database-identity.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { FeedDigests } from './feed-event.js';
 import { FeedLimits } from './feed-limits.js';
@@ -41,6 +43,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
     private readonly changes: Changes,
     private readonly log: ChangeLog,
     private readonly lifetime: LongestTokenLifetime,
+    private readonly identity: DatabaseIdentity,
     private readonly limits: FeedLimits,
     private readonly metrics: FeedMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -125,6 +128,11 @@ export class RevocationFeed implements BeforeApplicationShutdown {
     largest[0]?.end();
   }
 
+  *#stored(): Step<Pick<FeedSnapshotData, 'max_token_lifetime' | 'database_id'>> {
+    const id = yield* this.identity.read();
+    return { max_token_lifetime: yield* this.lifetime.withMargin(), ...(id !== null && { database_id: id }) };
+  }
+
   /** Not all at once: those who came together after a restart are not to come together again. */
   #endInTime(stream: FeedStream, { secretExpiresAt }: Listener): void {
     const lifetime = this.limits.lifetime * (0.9 + Math.random() / 10);
@@ -135,7 +143,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
   async #bringUpToDate(stream: FeedStream): Promise<void> {
     try {
       stream.snapshot({
-        max_token_lifetime: await this.database.write(() => this.lifetime.withMargin()),
+        ...(await this.database.write(() => this.#stored())),
         heartbeat_interval: this.changes.pulseInterval,
         now: this.changes.latestTime(),
       });
