@@ -91,6 +91,14 @@ describe('What the guard remembers ends (CVE-2026-3583)', () => {
     await eventually(async () => expect(await application.get(token)).toBe(401));
   });
 
+  it('within seconds where nobody says when the token ends', async () => {
+    application = await startGuarded();
+    const token = known({ exp: undefined });
+    expect(await application.get(token)).toBe(200);
+    application.introspection.token(token, { active: false });
+    await eventually(async () => expect(await application.get(token)).toBe(401));
+  });
+
   it('when the feed is not heard', async () => {
     application = await startGuarded({ revocationFeed: { maxStalenessMs: 600 } });
     const token = known();

@@ -186,7 +186,7 @@ describe('A token that is validated here and refused leaves a line', () => {
     ['not_yet_valid, expected "earlier than', { nbf: 4_000_000_000 }, {}],
     ['token_type, expected "at+jwt", found "JWT"', {}, { typ: 'JWT' }],
     ['claims, expected "a usable \\"client_id\\"", found none', { client_id: undefined }, {}],
-    ['claims, found "has no', { scope: 5 }, {}],
+    ['claims, found "has an unusable \\"scope\\""', { scope: 5 }, {}],
     ['key_bound', { cnf: { jkt: 'x' } }, {}],
   ])('%s', async (line, claims, header) => {
     const token = await issuer.sign(claims, { header });

@@ -60,7 +60,12 @@ export function requiresOwnerToken(...targets: object[]): boolean {
 
 /** @throws BearerError access_denied for a client's own token */
 export function assertOwnerToken(token: AccessToken): void {
-  if (!token.isOwnerToken) throw BearerError.accessDenied(DENIED, new Refusal('owner_token'));
+  if (token.isOwnerToken) return;
+  const expected = 'a client_id, or the option claims.isOwnerToken';
+  throw BearerError.accessDenied(
+    DENIED,
+    new Refusal('owner_token', token.clientId === null ? { expected } : {}),
+  );
 }
 
 /**

@@ -9,10 +9,11 @@ import { ScopeSet } from '@latchkey/contracts';
 export interface AccessToken {
   /** `sub`: the resource owner, or the client itself; `null` when the authorization server names nobody. */
   readonly subject: string | null;
-  readonly clientId: string;
+  /** `null` when the authorization server does not name the client. */
+  readonly clientId: string | null;
   readonly scopes: ScopeSet;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
+  /** `exp`, in milliseconds since the epoch; `null` when the authorization server does not tell. */
+  readonly expiresAt: number | null;
   /** `iat`, in milliseconds since the epoch, when the authorization server tells. */
   readonly issuedAt: number | null;
   readonly issuer: string;

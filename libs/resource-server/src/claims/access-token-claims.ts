@@ -30,7 +30,8 @@ export const DEFAULT_CLAIMS: ClaimSettings = Object.freeze({
 });
 
 /**
- * Reads the claims of RFC 7662 section 2.2 and RFC 9068 section 2.2, which share their names.
+ * Reads the claims of RFC 7662 section 2.2 and RFC 9068 section 2.2, which share their names. Requires what this API compares;
+ * what is optional in RFC 7662 may be missing.
  *
  * @param now milliseconds since the epoch
  * @returns why the token is not good here: expired, from elsewhere, for somebody else, or bound to a key
@@ -44,19 +45,18 @@ export function readAccessToken(
   const rules = expected.claims ?? DEFAULT_CLAIMS;
   const { clientId, subject, isOwnerToken } = readIdentity(claims, rules);
   const { issuer, audience } = readOrigin(claims, rules, expected);
-  const issuedAt = claims.optionalInteger('iat');
   // One literal, without spreads: tokens that do not share a shape cost the guard more than all the rest of it.
   const token: AccessToken = Object.freeze({
     clientId,
     subject,
     isOwnerToken,
-    username: claims.optionalString('username'),
+    username: claims.optionalText('username'),
     groups: Object.freeze(claims.has('groups') ? claims.strings('groups') : []),
     sessionId: claims.optionalString('sid'),
     tokenId: claims.optionalString('jti'),
     scopes: claims.scope('scope') ?? rules.defaultScope,
-    expiresAt: claims.integer('exp') * 1000,
-    issuedAt: issuedAt === null ? null : issuedAt * 1000,
+    expiresAt: claims.optionalTime('exp'),
+    issuedAt: claims.optionalTime('iat'),
     issuer,
     audience,
     clientEpoch: claims.optionalInteger('client_epoch'),
@@ -75,7 +75,7 @@ function refuse(
   if (!audience.includes(expected.audience)) {
     return new Refusal('audience', { expected: expected.audience, found: audience });
   }
-  if (expiresAt <= now) return expired(expiresAt, now);
+  if (expiresAt !== null && expiresAt <= now) return expired(expiresAt, now);
   const type = claims.optionalString('token_type') ?? 'Bearer';
   if (type.toLowerCase() !== 'bearer') return new Refusal('token_type', { expected: 'Bearer', found: type });
   // A sender-constrained token (RFC 8705, RFC 9449) is worth nothing without the proof that we do not check.
@@ -91,9 +91,11 @@ export function expired(expiresAt: number, now: number): Refusal {
 }
 
 function readIdentity(claims: ClaimReader, { owner, isOwnerToken }: ClaimSettings) {
-  const clientId = claims.string('client_id');
+  const clientId = claims.optionalString('client_id');
   const subject = claims.optionalString(owner);
-  const isOwner = isOwnerToken === null ? subject !== clientId : isOwnerToken(claims.all) === true;
+  // Where the client is not named, the subject may be the client itself.
+  const isOther = clientId !== null && subject !== clientId;
+  const isOwner = isOwnerToken === null ? isOther : isOwnerToken(claims.all) === true;
   // Without a name there is nobody to compare an owner with, whatever the rule says.
   return { clientId, subject, isOwnerToken: subject !== null && isOwner };
 }

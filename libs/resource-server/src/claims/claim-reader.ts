@@ -5,7 +5,10 @@ export class MalformedClaimsError extends Error {
   override readonly name = 'MalformedClaimsError';
 }
 
-/** Reads members of a JSON object and accepts no conversion: `"false"` is not a boolean and `"5"` is not a number. */
+/**
+ * Reads members of a JSON object and accepts no conversion: `"false"` is not a boolean and `"5"` is not a number. A member
+ * that is `null` counts as missing.
+ */
 export class ClaimReader {
   readonly #claims: Readonly<Record<string, unknown>>;
 
@@ -23,7 +26,7 @@ export class ClaimReader {
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#claims, name);
+    return this.#get(name) !== undefined;
   }
 
   boolean(name: string): boolean {
@@ -47,7 +50,24 @@ export class ClaimReader {
     return values.every((value) => typeof value === 'string') ? values : this.#refuse(name);
   }
 
-  /** A whole number that is not negative, such as a time in seconds since the epoch. */
+  /** A text that may say nothing by being empty. */
+  optionalText(name: string): string | null {
+    return this.#get(name) === '' ? null : this.optionalString(name);
+  }
+
+  /**
+   * A time in seconds since the epoch, perhaps with a fraction (NumericDate, RFC 7519 section 2).
+   *
+   * @returns milliseconds, never later than what is said
+   */
+  optionalTime(name: string): number | null {
+    const value = this.#get(name);
+    if (value === undefined) return null;
+    const isTime = typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+    return isTime ? Math.floor(value * 1000) : this.#refuse(name);
+  }
+
+  /** A whole number that is not negative. */
   integer(name: string): number {
     return this.optionalInteger(name) ?? this.#refuse(name);
   }
@@ -58,14 +78,18 @@ export class ClaimReader {
     return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : this.#refuse(name);
   }
 
-  /** @returns `null` where no scope is named */
+  /**
+   * Scopes with spaces between them, or as an array.
+   *
+   * @returns `null` where no scope is named
+   */
   scope(name: string): ScopeSet | null {
     const value = this.#get(name);
     if (value === undefined) return null;
-    if (typeof value !== 'string') return this.#refuse(name);
     if (value === '') return ScopeSet.EMPTY;
+    if (typeof value !== 'string' && !Array.isArray(value)) return this.#refuse(name);
     try {
-      return ScopeSet.parse(value);
+      return typeof value === 'string' ? ScopeSet.parse(value) : ScopeSet.of(this.strings(name));
     } catch (error) {
       if (error instanceof InvalidScopeSyntaxError) this.#refuse(name);
       throw error;
@@ -73,10 +97,10 @@ export class ClaimReader {
   }
 
   #get(name: string): unknown {
-    return this.has(name) ? this.#claims[name] : undefined;
+    return Object.hasOwn(this.#claims, name) ? (this.#claims[name] ?? undefined) : undefined;
   }
 
   #refuse(name: string): never {
-    throw new MalformedClaimsError(`has no usable "${name}"`);
+    throw new MalformedClaimsError(this.has(name) ? `has an unusable "${name}"` : `has no "${name}"`);
   }
 }

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Revocation } from '../feed/feed-message.js';
-import { TokenCache } from './token-cache.js';
+import { NO_END, TokenCache } from './token-cache.js';
 import { aToken } from './a-token.spec-support.js';
 
 function remembered(changes: Parameters<typeof aToken>[0] = {}, staleAt = Infinity) {
   const token = aToken(changes);
-  return { token, isLocal: false, staleAt, expiresAtSeconds: Math.floor(token.expiresAt / 1000) };
+  return { token, isLocal: false, staleAt, expiresAtSeconds: NO_END };
 }
 
 describe('TokenCache', () => {

@@ -4,6 +4,9 @@ import { FeedNames } from './feed-names.js';
 import { wordOf } from './token-digest.js';
 import { TokenIndex } from './token-index.js';
 
+/** Later than any time that matters here, and a whole number that V8 keeps in the entry itself. */
+export const NO_END = 2 ** 31 - 1;
+
 /** Times are whole numbers, which lie in the entry itself; V8 keeps others beside it. */
 export interface RememberedToken {
   readonly token: AccessToken;
@@ -11,7 +14,7 @@ export interface RememberedToken {
   readonly isLocal: boolean;
   /** When it has to be asked about again at the latest, in milliseconds of the monotonic clock. */
   readonly staleAt: number;
-  /** The token's end, in seconds since the epoch. */
+  /** The token's end, in seconds since the epoch; {@link NO_END} where nobody says. */
   readonly expiresAtSeconds: number;
 }
 
@@ -25,7 +28,7 @@ interface Entry extends RememberedToken {
   readonly word3: number;
   /** As the feed calls them. */
   readonly owner: string | null;
-  readonly client: string;
+  readonly client: string | null;
   /** Since the entry was last passed over when room was made. */
   used: boolean;
 }
@@ -70,7 +73,7 @@ export class TokenCache {
     this.#delete(key);
     if (this.#entries.size >= this.maxEntries) this.#makeRoom();
     const owner = token.subject === null ? null : this.names.of(token.subject);
-    const client = this.names.of(token.clientId);
+    const client = token.clientId === null ? null : this.names.of(token.clientId);
     // Written out: V8 gives each object that another one is spread into a shape of its own, and finds nothing in it quickly.
     this.#entries.set(key, {
       word1: wordOf(digest, 1),

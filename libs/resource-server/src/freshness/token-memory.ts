@@ -8,8 +8,11 @@ import { FeedNames } from './feed-names.js';
 import { RefusedTokens } from './refused-tokens.js';
 import type { FreshnessCounters } from './freshness-status.js';
 import type { Verdict } from './token-lookup.js';
-import { TokenCache } from './token-cache.js';
+import { NO_END, TokenCache } from './token-cache.js';
 import { Tombstones } from './tombstones.js';
+
+/** How long a token is remembered whose end the authorization server does not tell. */
+const WITHOUT_END_MS = 5000;
 
 /** How far what is remembered can be relied on. Times by `performance.now()`. */
 export interface Freshness {
@@ -182,14 +185,16 @@ export class TokenMemory implements FeedListener {
     const now = performance.now();
     // Clocks that are set meanwhile do not make the token live longer.
     const clock = Math.max(Date.now(), this.freshness().serverTime() ?? 0);
-    const staleAt = Math.floor(Math.min(until, now + token.expiresAt - clock));
-    const expiresAtSeconds = Math.floor(token.expiresAt / 1000);
+    const { expiresAt } = token;
+    const lifetime = expiresAt === null ? WITHOUT_END_MS : expiresAt - clock;
+    const staleAt = Math.floor(Math.min(until, now + lifetime));
+    const expiresAtSeconds = expiresAt === null ? NO_END : Math.floor(expiresAt / 1000);
     if (now < staleAt) this.#good.set(key, { token, isLocal, staleAt, expiresAtSeconds });
   }
 
   #isCovered({ sessionId, clientEpoch, ownerEpoch, subject, clientId }: AccessToken): boolean {
     if (this.coverage === 'none') return true;
-    const hasOwner = subject !== null && subject !== clientId;
-    return sessionId !== null && clientEpoch !== null && (ownerEpoch !== null || !hasOwner);
+    if (sessionId === null || clientId === null || clientEpoch === null) return false;
+    return ownerEpoch !== null || subject === null || subject === clientId;
   }
 }

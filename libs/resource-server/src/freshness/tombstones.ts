@@ -119,7 +119,8 @@ export class Tombstones {
 
   /** Whether sessions of a token's client may have ended that there was no room for. */
   mayMiss({ clientId }: AccessToken, now: number): boolean {
-    return this.#sessions.isCrowded && this.#sessions.mayMiss(this.names.of(clientId), now);
+    if (!this.#sessions.isCrowded) return false;
+    return clientId === null || this.#sessions.mayMiss(this.names.of(clientId), now);
   }
 
   /** Whether something about the owner or client of a token has changed, so that the token cannot speak for itself. */
@@ -155,7 +156,7 @@ export class Tombstones {
   }
 
   #clientOf({ clientId }: AccessToken, now: number): Change | null {
-    return this.#clients.get(this.names.of(clientId), now);
+    return clientId === null ? null : this.#clients.get(this.names.of(clientId), now);
   }
 }
 

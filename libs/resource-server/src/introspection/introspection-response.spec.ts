@@ -76,22 +76,28 @@ describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
     { active: 'false' },
     { active: 1 },
     { active: undefined },
-    { exp: undefined },
+    { active: null },
     { exp: String(NOW) },
-    { exp: 1.5 },
-    { exp: null },
     { exp: -1 },
+    { exp: -0.5 },
+    { exp: [NOW] },
     { exp: Number.MAX_VALUE },
     { sub: 5 },
     { sub: '' },
-    { sub: null },
-    { client_id: undefined },
+    { client_id: '' },
     { client_id: ['shop'] },
-    { scope: ['read'] },
+    { scope: ['read write'] },
+    { scope: ['read', 5] },
+    { scope: ['read', ''] },
+    { scope: [['read']] },
+    { scope: { read: true } },
     { scope: 'read  write' },
     { scope: 'r"ead' },
     { iss: undefined },
+    { iss: null },
     { aud: undefined },
+    { aud: null },
+    { aud: [null] },
     { aud: [5] },
     { aud: { 0: 'https://api.example' } },
     { token_type: 5 },
@@ -102,6 +108,44 @@ describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
     { user_epoch: 1.5 },
   ])('does not understand an answer with %j', (changes) => {
     expect(() => read(changes)).toThrow(IntrospectionUnavailableError);
+  });
+
+  it.each([
+    [{ exp: undefined }, { expiresAt: null }],
+    [{ exp: null }, { expiresAt: null }],
+    [{ exp: NOW / 1000 + 1.5 }, { expiresAt: NOW + 1500 }],
+    [{ exp: NOW / 1000 + 0.0005 }, null],
+    [{ iat: NOW / 1000 - 0.5 }, { issuedAt: NOW - 500 }],
+    [{ iat: null }, { issuedAt: null }],
+    [{ client_id: undefined }, { clientId: null, subject: 'alice', isOwnerToken: false }],
+    [{ client_id: null }, { clientId: null, isOwnerToken: false }],
+    [{ sub: null }, { subject: null, isOwnerToken: false }],
+    [{ username: '' }, { username: null }],
+    [
+      { username: null, groups: null, sid: null, jti: null },
+      { username: null, groups: [], sessionId: null },
+    ],
+    [{ token_type: null, cnf: null }, { subject: 'alice' }],
+    [
+      { client_epoch: null, user_epoch: null },
+      { clientEpoch: null, ownerEpoch: null },
+    ],
+  ])('understands an answer with %j', (changes, expected) => {
+    if (expected === null) expect(read(changes)).toBeNull();
+    else expect(read(changes)).toMatchObject(expected);
+  });
+
+  it.each([
+    [['read', 'write'], 'read write'],
+    [[], ''],
+    [null, ''],
+  ])('understands the scope %j', (scope, text) => {
+    expect(read({ scope })?.scopes.toString()).toBe(text);
+  });
+
+  it('names the claim that it does not understand', () => {
+    expect(() => read({ exp: 'never' })).toThrow('the introspection response has an unusable "exp"');
+    expect(() => read({ iss: null })).toThrow('the introspection response has no "iss"');
   });
 
   it.each([null, [], [ACTIVE], 'active', true, undefined])('does not understand %j', (response) => {

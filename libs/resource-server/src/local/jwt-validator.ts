@@ -49,7 +49,10 @@ export class JwtValidator implements LocalValidator {
       if (header.alg === 'ES256' && !hasLowS(signature)) return 'undecided';
       // Whose groups the token does not name is for the authorization server to say.
       if (payload[GROUPS_OMITTED] === true) return 'undecided';
-      return readAccessToken(new ClaimReader(payload), this.expected, this.clock());
+      const verdict = readAccessToken(new ClaimReader(payload), this.expected, this.clock());
+      if (verdict instanceof Refusal || (verdict.clientId !== null && verdict.subject !== null))
+        return verdict;
+      return new Refusal('claims', { expected: 'client_id and sub' });
     } catch (error) {
       if (error instanceof KeysUnavailableError) return 'undecided';
       if (error instanceof MalformedClaimsError) return new Refusal('claims', { found: error.message });

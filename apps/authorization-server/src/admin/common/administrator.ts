@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { accessTokenOf, BearerError, type AccessToken } from '@latchkey/resource-server';
+import { accessTokenOf, BearerError } from '@latchkey/resource-server';
 import type { FastifyRequest } from 'fastify';
 import type { AuditContext } from '../../audit/audit-event.js';
 import { isReservedScope } from '../../scopes/reserved-scope.js';
@@ -16,13 +16,14 @@ export const CurrentAdministrator = createParamDecorator(
   (_: unknown, context: ExecutionContext): Administrator => {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const token = accessTokenOf(request);
-    if (token === null) throw BearerError.missingToken();
-    return toAdministrator(token, request);
+    if (token === null || token.clientId === null) throw BearerError.missingToken();
+    return toAdministrator(token.clientId, token.scopes, request);
   },
 );
 
 function toAdministrator(
-  { clientId, scopes }: AccessToken,
+  clientId: string,
+  scopes: ScopeSet,
   { id, remoteAddress }: FastifyRequest,
 ): Administrator {
   return { scope: scopes, context: { actor: clientId, address: remoteAddress, requestId: id } };
