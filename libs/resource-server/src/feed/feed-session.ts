@@ -1,4 +1,5 @@
 import type { ServerSentEvent } from './event-stream-parser.js';
+import type { ServerTime } from './clock-comparison.js';
 import { FeedClock } from './feed-clock.js';
 import { readFeedMessage, type FeedMessage, type Revocation, type SnapshotMessage } from './feed-message.js';
 import { FeedProtocolError } from './feed-protocol.error.js';
@@ -29,6 +30,7 @@ export class FeedSession {
   #isComplete = false;
   #freshAt = -Infinity;
   #heartbeatIntervalMs = 0;
+  #serverNow = -Infinity;
 
   /** @param requestedAt when the stream was asked for, by the monotonic clock that all times here are of */
   constructor(
@@ -54,6 +56,11 @@ export class FeedSession {
     return this.#clock;
   }
 
+  /** What the server's clock may show at a time of ours; `null` before the snapshot. */
+  serverTime(at: number): ServerTime | null {
+    return this.#clock === null ? null : { earliest: this.#serverNow, latest: this.#clock.serverTime(at) };
+  }
+
   /**
    * @returns false when the server wants the stream to end
    * @throws FeedProtocolError when this is not what follows, and nothing after it can be trusted
@@ -61,6 +68,7 @@ export class FeedSession {
   accept(event: ServerSentEvent, receivedAt: number): boolean {
     this.#follow(event.id);
     const message = readFeedMessage(event);
+    if ('now' in message) this.#serverNow = message.now;
     if (this.#clock === null) this.#start(message, receivedAt);
     else this.#continue(message, this.#clock, receivedAt);
     return message.kind !== 'reconnect';

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { FeedState, FreshnessCounters } from '../freshness/freshness-status.js';
 import { BackOff } from './back-off.js';
+import { ClockComparison } from './clock-comparison.js';
 import { EventStreamParser } from './event-stream-parser.js';
 import { withFeed, type FeedConnection, type FeedEndpoint } from './feed-connection.js';
 import { FeedProtocolError } from './feed-protocol.error.js';
@@ -22,6 +23,8 @@ const WORTHWHILE_MS = 1000;
 
 export interface FeedSettings extends FeedEndpoint {
   readonly maxStalenessMs: number;
+  /** How far the clocks of this host and of the server may differ until the log warns. */
+  readonly clockToleranceMs: number;
 }
 
 /**
@@ -33,6 +36,7 @@ export class RevocationFeed {
   readonly #backOff = new BackOff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
   readonly #stopping = new AbortController();
   readonly #changes = new StateChanges('down');
+  readonly #clocks: ClockComparison;
   #session: FeedSession | null = null;
   /** Of the last stream that got so far; it stays true when the stream has ended. */
   #freshAt = -Infinity;
@@ -48,7 +52,9 @@ export class RevocationFeed {
     private readonly settings: FeedSettings,
     private readonly listener: FeedListener,
     private readonly counters: FreshnessCounters,
-  ) {}
+  ) {
+    this.#clocks = new ClockComparison(settings.clockToleranceMs);
+  }
 
   /** Until when answers may be served from the cache, by `performance.now()`. */
   get usableUntil(): number {
@@ -140,6 +146,8 @@ export class RevocationFeed {
 
   #advance(session: FeedSession): void {
     this.#session = session;
+    const serverTime = session.serverTime(performance.now());
+    if (serverTime !== null) this.#clocks.compare(serverTime, Date.now());
     if (!session.isLive) return;
     if (!this.#isStreaming) {
       this.#backOff.reset();

@@ -108,12 +108,15 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   }
 
   #remember(source: Pick<TokenLookup, 'lookUp'>): RememberingLookup {
-    const { local } = this.settings.freshness;
+    const { freshness, clockToleranceMs } = this.settings;
+    const { local } = freshness;
     const keys = this.#keys;
     const clock = (): number => Math.max(Date.now(), this.#feed?.serverTime() ?? 0);
     return new RememberingLookup(
       source,
-      keys === null || local === null ? null : new JwtValidator(keys, local.algorithms, this.settings, clock),
+      keys === null || local === null
+        ? null
+        : new JwtValidator(keys, local.algorithms, this.settings, clock, clockToleranceMs),
       this.#memory,
       this.#counters,
       maxSharedAgeMs(this.settings),

@@ -21,12 +21,14 @@ export class JwtValidator implements LocalValidator {
   /**
    * @param algorithms the only ones that a token may be signed with
    * @param clock milliseconds since the epoch
+   * @param clockToleranceMs how long a token is accepted before it begins and after it ends
    */
   constructor(
     private readonly keys: JwksEndpoint,
     private readonly algorithms: readonly string[],
     private readonly expected: TokenExpectations,
     private readonly clock: () => number,
+    private readonly clockToleranceMs: number,
   ) {}
 
   async validate(token: string): Promise<Verdict | 'undecided'> {
@@ -49,7 +51,11 @@ export class JwtValidator implements LocalValidator {
       if (header.alg === 'ES256' && !hasLowS(signature)) return 'undecided';
       // Whose groups the token does not name is for the authorization server to say.
       if (payload[GROUPS_OMITTED] === true) return 'undecided';
-      const verdict = readAccessToken(new ClaimReader(payload), this.expected, this.clock());
+      const verdict = readAccessToken(
+        new ClaimReader(payload),
+        this.expected,
+        this.clock() - this.clockToleranceMs,
+      );
       if (verdict instanceof Refusal || (verdict.clientId !== null && verdict.subject !== null))
         return verdict;
       return new Refusal('claims', { expected: 'client_id and sub' });
@@ -88,6 +94,7 @@ export class JwtValidator implements LocalValidator {
       audience: this.expected.audience,
       requiredClaims: ['iss', 'aud', 'exp', 'client_id', 'sub'],
       currentDate: new Date(this.clock()),
+      clockTolerance: this.clockToleranceMs / 1000,
     });
     return payload;
   }

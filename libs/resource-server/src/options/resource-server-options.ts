@@ -35,6 +35,12 @@ export interface ResourceServerOptions {
    */
   validation?: 'introspection' | 'local';
   jwks?: JwksOptions;
+  /**
+   * How far the clocks of this host and of the authorization server may differ, in whole seconds: for so long a JWT that is
+   * validated here is accepted before its `nbf` and after its `exp`. With a feed, which tells the server's time, the log warns
+   * when they differ by more. Default 5, at most 30.
+   */
+  clockTolerance?: number;
   claims?: ClaimOptions;
   /**
    * Scopes for routes of controllers that cannot be decorated, as in `{ 'GET /reports/*': 'reports:read' }`. A key is a method,

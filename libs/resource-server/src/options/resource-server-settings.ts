@@ -40,6 +40,8 @@ export class ResourceServerSettings {
    * milliseconds; `null` where an introspector of the application decides how old its answers are.
    */
   readonly revocationBoundMs: number | null;
+  /** How far clocks may differ when a token is validated here, in milliseconds. */
+  readonly clockToleranceMs: number;
   readonly maxConnections: number;
   readonly circuitBreaker: CircuitBreakerSettings;
   readonly claims: ClaimSettings;
@@ -61,6 +63,7 @@ export class ResourceServerSettings {
     this.realm = options.realm ?? options.audience;
     this.#checkRequired(checks);
     this.timeoutMs = checks.integer('timeoutMs', options.timeoutMs ?? 2000, 1, 60_000);
+    this.clockToleranceMs = 1000 * checks.integer('clockTolerance', options.clockTolerance ?? 5, 0, 30);
     this.maxConnections = checks.integer('maxConnections', options.maxConnections ?? 64, 1, 1024);
     this.circuitBreaker = readCircuitBreaker(options.circuitBreaker, checks);
     this.claims = readClaimSettings(options.claims, checks);
