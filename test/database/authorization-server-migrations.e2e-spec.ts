@@ -85,7 +85,7 @@ describeEachDatabase('Migrations of the authorization server', (dialect) => {
       [1, 2, 3].map(() => openDatabase(url, authorizationServerSchema, createLogger('test', 'silent'))),
     );
     for (const each of opened) {
-      expect(await each.query(sql`SELECT count(*) AS count FROM settings`)).toEqual([{ count: 0 }]);
+      expect(await each.query(sql`SELECT count(*) AS count FROM settings`)).toEqual([{ count: 1 }]);
       await each.close();
     }
     await empty.drop();

@@ -109,6 +109,8 @@ describe('What the authorization server answers', () => {
       timeoutMs: TIMEOUT_MS,
       // Each failure here is looked at alone; what many in a row do has a test of its own.
       circuitBreaker: { failureThreshold: 1_000_000 },
+      // Each request of the same token asks.
+      cache: { negativeTtlMs: 0 },
     });
   });
 

@@ -134,35 +134,6 @@ describe('Local validation', () => {
     );
   });
 
-  const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
-
-  it.each<[string, number | undefined, () => Record<string, unknown>, number]>([
-    ['that ended 2 s ago', undefined, () => ({ exp: inSeconds(-2) }), 200],
-    ['that ended 7 s ago', undefined, () => ({ exp: inSeconds(-7) }), 401],
-    ['that ended 7 s ago', 30, () => ({ exp: inSeconds(-7) }), 200],
-    ['that ended just now', 0, () => ({ exp: inSeconds(0) }), 401],
-    ['that begins in 4 s', undefined, () => ({ nbf: inSeconds(4) }), 200],
-    ['that begins in 20 s', undefined, () => ({ nbf: inSeconds(20) }), 401],
-    ['that begins in 4 s', 0, () => ({ nbf: inSeconds(4) }), 401],
-    ['that was issued in 4 s', 0, () => ({ iat: inSeconds(4) }), 200],
-  ])('judges a token %s with a tolerance of %s s', async (_, clockTolerance, claims, status) => {
-    await start({
-      options: { validation: 'local', ...(clockTolerance !== undefined && { clockTolerance }) },
-    });
-    expect(await application.get(await issuer.sign(claims()))).toBe(status);
-    expect(questions()).toBe(0);
-  });
-
-  it('does not remember a token past its end, however clocks differ', async () => {
-    await start();
-    const token = await issuer.sign({ exp: inSeconds(-1) });
-    for (let times = 1; times <= 2; times++) {
-      expect(await application.get(token)).toBe(200);
-      expect(application.status.counters.validations).toBe(times);
-    }
-    expect(application.status.rememberedTokens).toBe(0);
-  });
-
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['another issuer', { iss: 'https://other.example' }, {}],
     ['another audience', { aud: 'https://other.example' }, {}],

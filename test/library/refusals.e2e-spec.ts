@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
@@ -168,7 +168,7 @@ describe('A token that is validated here and refused leaves a line', () => {
     if (nest !== undefined) await untilState(nest.get(FreshnessStatus), 'live');
   });
 
-  afterEach(() => {
+  beforeEach(() => {
     application.log.length = 0;
   });
 

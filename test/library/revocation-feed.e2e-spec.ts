@@ -158,31 +158,6 @@ describe('The revocation feed is relied on while nothing can be missing', () => 
     await application.until('live');
   });
 
-  it.each([
-    ['ahead of', -600],
-    ['behind', 600],
-  ])(
-    'warns when the clock of this host is %s the clock of the server by more than is tolerated',
-    async (direction, seconds) => {
-      await start({ feed: { clockOffset: seconds * 1000 } });
-      await eventually(() =>
-        expect(application.log.join('\n')).toMatch(
-          new RegExp(
-            `The clock of this host is (600|599) s ${direction} the clock of the authorization server`,
-          ),
-        ),
-      );
-    },
-  );
-
-  it.each([-3, 0, 3])('does not warn of clocks that differ by %i s', async (seconds) => {
-    await start({ feed: { clockOffset: seconds * 1000 } });
-    application.feed.cut();
-    await application.until('degraded');
-    await application.until('live');
-    expect(application.log.join('\n')).not.toContain('The clock of this host');
-  });
-
   it('authenticates as introspection does', async () => {
     await start();
     expect(application.feed.asked).toEqual([`Basic ${Buffer.from('api:the-secret').toString('base64')}`]);

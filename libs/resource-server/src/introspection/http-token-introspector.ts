@@ -1,5 +1,5 @@
 import type { TokenLookup, Verdict } from '../freshness/token-lookup.js';
-import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import type { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { CircuitBreaker, type CircuitState } from './circuit-breaker.js';
 import { IntrospectionEndpoint } from './introspection-endpoint.js';
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';

@@ -16,8 +16,9 @@ export const CurrentAdministrator = createParamDecorator(
   (_: unknown, context: ExecutionContext): Administrator => {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const token = accessTokenOf(request);
-    if (token === null || token.clientId === null) throw BearerError.missingToken();
-    return toAdministrator(token.clientId, token.scopes, request);
+    const clientId = token?.clientId ?? null;
+    if (token === null || clientId === null) throw BearerError.missingToken();
+    return toAdministrator(clientId, token.scopes, request);
   },
 );
 

@@ -51,7 +51,12 @@ export class IntrospectionService {
     if (claims === null) return null;
     if (!this.#isFor(audience, claims)) {
       const { iss, aud } = claims;
-      this.#elsewhere.happened(() => ({ audience, issuer: this.config.issuer, token_aud: aud, token_iss: iss }));
+      this.#elsewhere.happened(() => ({
+        audience,
+        issuer: this.config.issuer,
+        token_aud: aud,
+        token_iss: iss,
+      }));
       return null;
     }
     return this.#describeActive(claims, liveAuthorization(await this.authorizations.find(claims)), audience);
