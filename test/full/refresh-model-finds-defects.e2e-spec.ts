@@ -1,30 +1,31 @@
-import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PatchedSources, type TestRun } from '../../scripts/support/patched-sources.mjs';
+import { readProofs, takeOut } from '../../scripts/support/proofs.mjs';
+import { SourcesCopy, type TestRun } from '../../scripts/support/sources-copy.mjs';
+import { SourceTree } from '../../scripts/support/source-tree.mjs';
 
-const PATCHES = fileURLToPath(new URL('broken-rotation/', import.meta.url));
+const PROOFS = readProofs(fileURLToPath(new URL('refresh-model.proofs.yml', import.meta.url)));
 
 const TIMEOUT_MS = 240_000;
 
 /**
- * A test that finds nothing proves nothing: each patch breaks one rule of the rotation, and the model-based test must
+ * A test that finds nothing proves nothing: each proof breaks one rule of the rotation, and the model-based test must
  * notice within its normal number of runs. On SQLite, which is the quicker one.
  */
 describe('The model of the refresh state machine', () => {
-  let sources: PatchedSources;
+  let copy: SourcesCopy;
 
   const runModel = (environment: Record<string, string> = {}): Promise<TestRun> =>
-    sources.runTests('full', ['--testNamePattern', 'sqlite', 'test/full/refresh-model.e2e-spec.ts'], {
+    copy.runTests('full', ['--testNamePattern', 'sqlite', 'test/full/refresh-model.e2e-spec.ts'], {
       REFRESH_MODEL_SHRINK: '0',
       ...environment,
     });
 
   beforeAll(async () => {
-    sources = await PatchedSources.copy();
+    copy = await SourcesCopy.make();
   });
 
-  afterAll(() => sources.remove());
+  afterAll(() => copy.remove());
 
   it(
     'has nothing to say against a copy that is as it should be',
@@ -35,18 +36,13 @@ describe('The model of the refresh state machine', () => {
     TIMEOUT_MS,
   );
 
-  it.each(readdirSync(PATCHES))(
-    'finds %s',
-    async (name) => {
-      await sources.apply(PATCHES + name);
-      try {
-        const { passed, output } = await runModel();
-        expect(output).toMatch(/Property failed after \d+ tests/);
-        expect(output).toMatch(/\{ seed: -?\d+, path: "/);
-        expect(passed).toBe(false);
-      } finally {
-        await sources.revert(PATCHES + name);
-      }
+  it.each(PROOFS)(
+    'finds what breaks: $defence',
+    async (proof) => {
+      const { passed, output } = await copy.change(takeOut(proof, SourceTree.read(copy.folder)), runModel);
+      expect(output).toMatch(/Property failed after \d+ tests/);
+      expect(output).toMatch(/\{ seed: -?\d+, path: "/);
+      expect(passed).toBe(false);
     },
     TIMEOUT_MS,
   );

@@ -1,0 +1,79 @@
+// A copy of the sources to break on purpose, so that one can see tests notice. The work tree is never touched.
+// @ts-check
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const LEFT_OUT = new Set(['node_modules', 'dist', 'data', 'coverage', '.git', '.reports']);
+
+/** Sources in a temporary folder; the installed packages are shared. */
+export class SourcesCopy {
+  /** @param {string} folder */
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  /** @returns {Promise<SourcesCopy>} */
+  static async make() {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'latchkey-copy-')));
+    for (const entry of await readdir(ROOT)) {
+      if (LEFT_OUT.has(entry)) continue;
+      await cp(join(ROOT, entry), join(folder, entry), {
+        recursive: true,
+        filter: (source) => !LEFT_OUT.has(basename(source)),
+      });
+    }
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    return new SourcesCopy(folder);
+  }
+
+  /**
+   * @template T
+   * @param {ReadonlyMap<string, string>} files of the copy, as they are while the action runs
+   * @param {() => Promise<T>} action
+   * @returns {Promise<T>}
+   */
+  async change(files, action) {
+    /** @type {Map<string, string>} */
+    const originals = new Map();
+    for (const file of files.keys()) originals.set(file, await readFile(join(this.folder, file), 'utf8'));
+    try {
+      await this.#write(files);
+      return await action();
+    } finally {
+      await this.#write(originals);
+    }
+  }
+
+  /**
+   * Runs tests on the copy, one file at a time. They share the PostgreSQL server of the process that runs this.
+   *
+   * @param {string} project of the Jest configuration
+   * @param {readonly string[]} parameters Jest's own
+   * @param {Record<string, string>} [environment]
+   * @returns {Promise<{ passed: boolean, output: string }>}
+   */
+  runTests(project, parameters, environment = {}) {
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        [join(this.folder, 'scripts/jest.mjs'), project, ...parameters, '--runInBand'],
+        { env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 },
+        (error, stdout, stderr) => resolve({ passed: error === null, output: stdout + stderr }),
+      );
+    });
+  }
+
+  async remove() {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** @param {ReadonlyMap<string, string>} files */
+  async #write(files) {
+    for (const [file, text] of files) await writeFile(join(this.folder, file), text);
+  }
+}
