@@ -65,7 +65,7 @@ export default {
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.check.json' },
-    exclude: { path: '(^|/)dist/' },
+    exclude: { path: '(^|/)(dist|cjs)/' },
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

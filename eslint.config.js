@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/coverage/', '.reports/'] },
+  { ignores: ['**/dist/', 'libs/*/cjs/', '**/coverage/', '.reports/'] },
   {
     files: ['**/*.{ts,mts}'],
     extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -27,7 +27,7 @@ const common = {
     '^@latchkey/(contracts|platform|resource-server)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },
-  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.reports/'],
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/libs/.*/cjs/', '<rootDir>/.reports/'],
 };
 
 const withServers = {

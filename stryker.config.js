@@ -20,7 +20,7 @@ export default {
     'libs/resource-server/src/introspection/{circuit-breaker,introspection-response}.ts',
     '!**/*.spec.ts',
   ],
-  ignorePatterns: ['**/dist', '.git', 'data', 'docs', 'bench', 'test'],
+  ignorePatterns: ['**/dist', 'libs/*/cjs', '.git', 'data', 'docs', 'bench', 'test'],
   ignoreStatic: true,
   concurrency: 1,
   reporters: ['clear-text', 'progress', 'json'],

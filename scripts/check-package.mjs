@@ -19,14 +19,9 @@ try {
     });
     for (const message of messages) console.error(`${pkg.name}: ${formatMessage(message, pkg)}`);
     problems += messages.length;
-    // The packages are ES modules, as NestJS 12 is; `require` of them is left to Node.js.
-    execFileSync(
-      process.execPath,
-      [binary('@arethetypeswrong/cli', 'dist/index.js'), tarball, '--profile', 'esm-only', '--quiet'],
-      {
-        stdio: 'inherit',
-      },
-    );
+    execFileSync(process.execPath, [binary('@arethetypeswrong/cli', 'dist/index.js'), tarball, '--quiet'], {
+      stdio: 'inherit',
+    });
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

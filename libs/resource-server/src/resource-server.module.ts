@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessTokenGuard } from './bearer/access-token.guard.js';
 import { OwnerResolvers } from './authorization/owner-resolvers.js';
 import { RoutePolicies } from './authorization/route-policies.js';
@@ -19,6 +19,7 @@ import { TokenIntrospector } from './introspection/token-introspector.js';
  * once, with `register` or `registerAsync`. Options that are not usable stop the start.
  */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     {
       provide: ResourceServerSettings,

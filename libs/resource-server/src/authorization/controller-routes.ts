@@ -1,8 +1,12 @@
 import { RequestMethod, type Type } from '@nestjs/common';
-import { MetadataScanner, type NestContainer } from '@nestjs/core';
-import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
-import { PathsExplorer } from '@nestjs/core/router/paths-explorer.js';
-import { addLeadingSlash, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/internal';
+import type { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { routeTemplates, type RouteVersion } from './route-templates.js';
+
+/** Where the decorators of Nest keep what they are given; the same in Nest 10, 11 and 12. */
+const PATH = 'path';
+const METHOD = 'method';
+const VERSION = '__version__';
+const MODULE_PATH = '__module_path__';
 
 /** One handler of a controller, with all paths that lead to it. */
 export interface ControllerRoute {
@@ -15,60 +19,62 @@ export interface ControllerRoute {
   readonly templates: readonly string[];
 }
 
-/**
- * All routes of the application's controllers, by the same code that Nest registers them with. What other code registers
- * at the HTTP adapter is not among them, and no guard stands before it.
- */
-export function controllerRoutes(container: NestContainer): ControllerRoute[] {
-  const explorer = new PathsExplorer(new MetadataScanner());
-  const templates = templatesOf(container);
-  const routes: ControllerRoute[] = [];
-  for (const module of container.getModules().values()) {
-    for (const { metatype, instance } of module.controllers.values()) {
-      if (typeof metatype !== 'function') continue;
-      const controller = metatype as Type;
-      const prototype = controller.prototype as Record<string, object>;
-      for (const route of explorer.scanForPaths(instance, prototype)) {
-        routes.push({
-          controller,
-          handlers: [route.targetCallback, prototype[route.methodName] ?? route.targetCallback],
-          method: RequestMethod[route.requestMethod],
-          templates: templates(module.metatype, controller, route),
-        });
-      }
-    }
-  }
-  return routes;
+/** What Nest knows about an application. */
+export interface ApplicationParts {
+  readonly discovery: DiscoveryService;
+  readonly scanner: MetadataScanner;
+  readonly modules: ModulesContainer;
+  readonly config: ApplicationConfig;
 }
 
-type Declared = ReturnType<PathsExplorer['scanForPaths']>[number];
+/**
+ * All routes of the application's controllers. What other code registers at the HTTP adapter is not among them, and no
+ * guard stands before it.
+ */
+export function controllerRoutes({
+  discovery,
+  scanner,
+  modules,
+  config,
+}: ApplicationParts): ControllerRoute[] {
+  return discovery.getControllers().flatMap(({ metatype, instance, host }): ControllerRoute[] => {
+    if (typeof metatype !== 'function') return [];
+    const controller = metatype as Type;
+    const prototype = controller.prototype as Record<string, object>;
+    const own = instance as Record<string, object>;
+    const routes = scanner.getAllMethodNames(prototype).filter((name) => pathsOf(prototype[name]).length > 0);
+    return routes.map((name): ControllerRoute => {
+      const handler = prototype[name] ?? own;
+      const method = Reflect.getMetadata(METHOD, handler) as RequestMethod;
+      return {
+        controller,
+        handlers: [own[name] ?? handler, handler],
+        method: RequestMethod[method],
+        templates: routeTemplates(config, {
+          modulePath: modulePathOf(host?.metatype, modules),
+          controllerPaths: pathsOf(controller),
+          paths: pathsOf(handler),
+          method,
+          version: versionOf(handler) || (versionOf(controller) ?? config.getVersioning()?.defaultVersion),
+        }),
+      };
+    });
+  });
+}
 
-function templatesOf(container: NestContainer) {
-  const config = container.applicationConfig;
-  if (config === undefined) throw new Error('Scope rules need a Nest application');
-  const factory = new RoutePathFactory(config);
-  const versioningOptions = config.getVersioning();
-  const globalPrefix = config.getGlobalPrefix();
-  return (module: Type, controller: Type, route: Declared): string[] => {
-    const { applicationId } = container.getModules();
-    const modulePath = (Reflect.getMetadata(MODULE_PATH + applicationId, module) ??
-      Reflect.getMetadata(MODULE_PATH, module)) as string | undefined;
-    const controllerVersion = (versioningOptions &&
-      (Reflect.getMetadata(VERSION_METADATA, controller) ??
-        versioningOptions.defaultVersion)) as Declared['version'];
-    return [Reflect.getMetadata(PATH_METADATA, controller) as string | string[]].flat().flatMap((ctrlPath) =>
-      factory.create(
-        {
-          ctrlPath: addLeadingSlash(ctrlPath),
-          methodPath: route.path as unknown as string,
-          ...(modulePath !== undefined && { modulePath }),
-          ...(globalPrefix && { globalPrefix: addLeadingSlash(globalPrefix) }),
-          ...(controllerVersion !== undefined && { controllerVersion }),
-          ...(route.version !== undefined && { methodVersion: route.version }),
-          ...(versioningOptions !== undefined && { versioningOptions }),
-        },
-        route.requestMethod,
-      ),
-    );
-  };
+/** A method of a controller is a route when it has paths. */
+function pathsOf(target: object | undefined): string[] {
+  const paths = target && (Reflect.getMetadata(PATH, target) as string | string[] | undefined);
+  return paths === undefined ? [] : [paths].flat();
+}
+
+function versionOf(target: object): RouteVersion {
+  return Reflect.getMetadata(VERSION, target) as RouteVersion;
+}
+
+/** `RouterModule` keeps it for each application. */
+function modulePathOf(module: object | undefined, { applicationId }: ModulesContainer): string | undefined {
+  if (module === undefined) return undefined;
+  return (Reflect.getMetadata(MODULE_PATH + applicationId, module) ??
+    Reflect.getMetadata(MODULE_PATH, module)) as string | undefined;
 }

@@ -1,10 +1,18 @@
 import { Injectable, Logger, type ExecutionContext, type OnModuleInit } from '@nestjs/common';
-import { ModuleRef, type NestContainer } from '@nestjs/core';
+import {
+  ApplicationConfig,
+  DiscoveryService,
+  HttpAdapterHost,
+  MetadataScanner,
+  ModuleRef,
+  ModulesContainer,
+} from '@nestjs/core';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { controllerRoutes, type ControllerRoute } from './controller-routes.js';
 import { OwnerResolvers } from './owner-resolvers.js';
 import { assertRequirementsHold } from './requirement-checks.js';
 import { RoutePolicy } from './route-policy.js';
+import { RouteTemplate } from './route-template.js';
 import { applyScopeRules, type RuledRoute } from './scope-rules.js';
 
 /** What each route of the application requires. Known completely before the application listens. */
@@ -12,11 +20,17 @@ import { applyScopeRules, type RuledRoute } from './scope-rules.js';
 export class RoutePolicies implements OnModuleInit {
   readonly #logger = new Logger('ResourceServer');
   readonly #policies = new Map<object, Map<object, RoutePolicy>>();
+  /** The same with the rules of what a router matched, which no start foresaw. */
+  readonly #matched = new Map<RoutePolicy, Map<string, RoutePolicy>>();
 
   constructor(
     private readonly settings: ResourceServerSettings,
     private readonly resolvers: OwnerResolvers,
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly modules: ModulesContainer,
     private readonly moduleRef: ModuleRef,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
   /**
@@ -25,9 +39,11 @@ export class RoutePolicies implements OnModuleInit {
    * @throws Error when a rule covers no route, the resolver of an owner is not provided, or a requirement cannot hold
    */
   onModuleInit(): void {
-    // How Nest's own packages reach the configuration of the application; it has no injection token.
-    const { container } = this.moduleRef as unknown as { container: NestContainer };
-    const { routes, warnings } = applyScopeRules(controllerRoutes(container), this.settings.scopeRules);
+    // A worker or a command of the application has no routes.
+    if ((this.adapterHost as Partial<HttpAdapterHost>).httpAdapter === undefined) return;
+    const { discovery, scanner, modules } = this;
+    const declared = controllerRoutes({ discovery, scanner, modules, config: this.#config() });
+    const { routes, warnings } = applyScopeRules(declared, this.settings.scopeRules);
     assertRequirementsHold(routes.map(({ route }) => route));
     for (const warning of warnings) this.#logger.warn(warning);
     for (const route of routes) this.#add(route);
@@ -39,10 +55,8 @@ export class RoutePolicies implements OnModuleInit {
     const controller = context.getClass();
     const handler = context.getHandler();
     const known = this.#policies.get(controller)?.get(handler);
+    if (this.settings.scopeRules.length > 0) return this.#asMatched(known, context);
     if (known !== undefined) return known;
-    if (this.settings.scopeRules.length > 0) {
-      throw new Error(`Scope rules were not compared with ${controller.name}.${handler.name}`);
-    }
     const policy = new RoutePolicy(controller, handler);
     this.#remember(controller, handler, policy);
     return policy;
@@ -51,6 +65,35 @@ export class RoutePolicies implements OnModuleInit {
   /** All scopes that routes ask for, for those who document the API. */
   get knownScopes(): string[] {
     return [...new Set(this.#all().flatMap(({ knownScopes }) => [...knownScopes]))].sort();
+  }
+
+  /**
+   * Rules belong to handlers, by templates that are put together at the start. Should one of them differ from what the router
+   * has, the rules of the template that the request matched count too, so that no route goes without its rule.
+   */
+  #asMatched(policy: RoutePolicy | undefined, context: ExecutionContext): RoutePolicy {
+    const template = matchedTemplate(context.getArgByIndex(0));
+    if (policy === undefined || template === undefined) {
+      throw new Error(
+        `Scope rules were not compared with ${context.getClass().name}.${context.getHandler().name}`,
+      );
+    }
+    const byTemplate = this.#matched.get(policy) ?? new Map<string, RoutePolicy>();
+    const known = byTemplate.get(template);
+    if (known !== undefined) return known;
+    const route = new RouteTemplate(template);
+    const rules = this.settings.scopeRules.filter((rule) => rule.template.compare(route) === 'covered');
+    const complete = policy.with(rules);
+    this.#matched.set(policy, byTemplate.set(template, complete));
+    return complete;
+  }
+
+  /** The one thing of an application that has no injection token; Nest's own packages reach it in the same way. */
+  #config(): ApplicationConfig {
+    const { container } = this.moduleRef as unknown as { container?: { applicationConfig?: unknown } };
+    const config = container?.applicationConfig;
+    if (config instanceof ApplicationConfig) return config;
+    throw new Error('ResourceServerModule: this version of Nest keeps its configuration somewhere else');
   }
 
   #add({ route: { controller, handlers }, rules, methodRules }: RuledRoute<ControllerRoute>): void {
@@ -67,4 +110,15 @@ export class RoutePolicies implements OnModuleInit {
   #all(): RoutePolicy[] {
     return [...this.#policies.values()].flatMap((policies) => [...policies.values()]);
   }
+}
+
+/** What the routers of Fastify and Express say about the route that a request matched. */
+interface MatchedRequest {
+  readonly routeOptions?: { readonly url?: string };
+  readonly route?: { readonly path?: unknown };
+}
+
+function matchedTemplate({ routeOptions, route }: MatchedRequest): string | undefined {
+  const template = routeOptions?.url ?? route?.path;
+  return typeof template === 'string' ? template : undefined;
 }

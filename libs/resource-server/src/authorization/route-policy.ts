@@ -25,9 +25,9 @@ export class RoutePolicy {
    * @param methodRules apply to those of their method
    */
   constructor(
-    controller: object,
-    handler: object,
-    rules: readonly ScopeRule[] = [],
+    private readonly controller: object,
+    private readonly handler: object,
+    private readonly rules: readonly ScopeRule[] = [],
     methodRules: readonly ScopeRule[] = [],
   ) {
     const targets = [controller, handler];
@@ -44,6 +44,14 @@ export class RoutePolicy {
   /** Every scope that any request of this route may need. */
   get knownScopes(): ScopeSet {
     return union([this.#scopes, ...this.alternatives, ...this.#rules.map(({ scopes }) => scopes)]);
+  }
+
+  /** With rules for the requests of their method; this policy where it has them all. */
+  with(methodRules: readonly ScopeRule[]): RoutePolicy {
+    const own = [...this.rules, ...this.#rules];
+    const added = methodRules.filter((rule) => !own.includes(rule));
+    if (added.length === 0) return this;
+    return new RoutePolicy(this.controller, this.handler, this.rules, [...this.#rules, ...added]);
   }
 
   isPublic(method: string): boolean {

@@ -1,8 +1,19 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import type * as Jose from 'jose';
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import { Pool } from 'undici';
 
 /** Far more than any server has keys; bytes. */
 const MAX_RESPONSE_BYTES = 128 * 1024;
+
+let loading: Promise<typeof Jose> | undefined;
+
+/**
+ * Has ES modules only, which Jest cannot load for tests in CommonJS: so it is loaded when the first token is validated here, and
+ * only where tokens are.
+ */
+export function loadJose(): Promise<typeof Jose> {
+  return (loading ??= import('jose'));
+}
 
 export interface JwksSettings {
   readonly uri: string;
@@ -55,6 +66,7 @@ export class JwksEndpoint {
   readonly find: JWTVerifyGetKey = async (header, token) => {
     if (this.#keys === null || performance.now() - this.#fetchedAt > this.settings.maxAgeMs)
       await this.#refresh();
+    const { errors } = await loadJose();
     try {
       return await this.#current(header, token);
     } catch (error) {
@@ -112,6 +124,7 @@ export class JwksEndpoint {
       });
       const text = await body.text();
       if (statusCode !== 200) throw new KeysUnavailableError(`the key endpoint answered ${statusCode}`);
+      const { createLocalJWKSet } = await loadJose();
       const keys = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
       if (generation !== this.#generation) return;
       this.#keys = keys;

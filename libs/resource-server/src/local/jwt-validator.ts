@@ -1,17 +1,12 @@
 import { decodeBase64url, GROUPS_OMITTED, hasLowS } from '@latchkey/contracts';
-import {
-  decodeProtectedHeader,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type ProtectedHeaderParameters,
-} from 'jose';
+import type * as Jose from 'jose';
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { expired, readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
 import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
 import type { LocalValidator } from '../freshness/remembering-lookup.js';
 import type { Verdict } from '../freshness/token-lookup.js';
 import { Refusal } from '../refusals/refusal.js';
-import { KeysUnavailableError, type JwksEndpoint } from './jwks-endpoint.js';
+import { KeysUnavailableError, loadJose, type JwksEndpoint } from './jwks-endpoint.js';
 
 /** `typ` of an access token (RFC 9068 section 2.1). */
 const TYPE = 'at+jwt';
@@ -32,7 +27,8 @@ export class JwtValidator implements LocalValidator {
   ) {}
 
   async validate(token: string): Promise<Verdict | 'undecided'> {
-    const header = readHeader(token);
+    const jose = await loadJose();
+    const header = readHeader(token, jose);
     if (header === null) return 'undecided';
     // Compared before a key is looked for: what says that it is something else is worth no fetch.
     if (typeof header.typ !== 'string' || header.typ.toLowerCase() !== TYPE) {
@@ -43,7 +39,7 @@ export class JwtValidator implements LocalValidator {
       return new Refusal('algorithm', { expected: this.algorithms, found: foundIn(header, 'alg') });
     }
     try {
-      const payload = await this.#verify(token);
+      const payload = await this.#verify(token, jose);
       // Decoders differ in what they take for base64url beside its one canonical text.
       const signature = decodeBase64url(token.slice(token.lastIndexOf('.') + 1));
       if (signature === null) return new Refusal('signature');
@@ -62,19 +58,19 @@ export class JwtValidator implements LocalValidator {
     } catch (error) {
       if (error instanceof KeysUnavailableError) return 'undecided';
       if (error instanceof MalformedClaimsError) return new Refusal('claims', { found: error.message });
-      if (error instanceof errors.JOSEError) return this.#refusal(error);
+      if (error instanceof jose.errors.JOSEError) return this.#refusal(error, jose);
       throw error;
     }
   }
 
-  #refusal(error: errors.JOSEError): Refusal {
+  #refusal(error: Jose.errors.JOSEError, { errors }: typeof Jose): Refusal {
     if (error instanceof errors.JWTExpired) return expired(Number(error.payload.exp) * 1000, this.clock());
     if (error instanceof errors.JWTClaimValidationFailed) return this.#wrongClaim(error);
     const isForged = error instanceof errors.JWSSignatureVerificationFailed;
     return new Refusal(isForged ? 'signature' : 'malformed');
   }
 
-  #wrongClaim({ claim, payload, reason }: errors.JWTClaimValidationFailed): Refusal {
+  #wrongClaim({ claim, payload, reason }: Jose.errors.JWTClaimValidationFailed): Refusal {
     const { issuer, audience } = this.expected;
     const found = foundIn(payload, claim);
     if (claim === 'iss') return new Refusal('issuer', { expected: issuer, found });
@@ -86,7 +82,7 @@ export class JwtValidator implements LocalValidator {
     return new Refusal('claims', { expected: `a usable "${claim}"`, found });
   }
 
-  async #verify(token: string): Promise<JWTPayload> {
+  async #verify(token: string, { jwtVerify }: typeof Jose): Promise<JWTPayload> {
     const { payload } = await jwtVerify(token, this.keys.find, {
       algorithms: [...this.algorithms],
       typ: TYPE,
@@ -107,7 +103,7 @@ function foundIn(members: object, name: string): string[] {
 }
 
 /** @returns `null` for what is no JWS in compact form */
-function readHeader(token: string): ProtectedHeaderParameters | null {
+function readHeader(token: string, { decodeProtectedHeader }: typeof Jose): ProtectedHeaderParameters | null {
   if (token.split('.').length !== 3) return null;
   try {
     return decodeProtectedHeader(token);

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { RoutePolicies } from '../authorization/route-policies.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
@@ -10,19 +10,28 @@ import type { ResourceMetadata } from './resource-metadata.js';
  * version the application gives its own routes, and it is registered before any of them could catch it.
  */
 @Injectable()
-export class ResourceMetadataPublisher {
+export class ResourceMetadataPublisher implements OnModuleInit {
+  #isPublished = false;
+
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly policies: RoutePolicies,
-    { resourceMetadata }: ResourceServerSettings,
+    private readonly settings: ResourceServerSettings,
   ) {
-    if (resourceMetadata === null) return;
-    // In tests the adapter may come after the modules.
-    adapterHost.init$.subscribe(() => this.#publish(resourceMetadata));
+    this.#publish();
+    // In tests the adapter may come after the modules. Nest 10 does not say when.
+    (adapterHost as Partial<HttpAdapterHost>).init$?.subscribe(() => this.#publish());
   }
 
-  #publish(settings: ResourceMetadataSettings): void {
-    const { httpAdapter } = this.adapterHost;
+  onModuleInit(): void {
+    this.#publish();
+  }
+
+  #publish(): void {
+    const { resourceMetadata: settings } = this.settings;
+    const { httpAdapter } = this.adapterHost as Partial<HttpAdapterHost>;
+    if (settings === null || httpAdapter === undefined || this.#isPublished) return;
+    this.#isPublished = true;
     httpAdapter.get(settings.url.pathname, (_request: unknown, response: unknown) => {
       // Browsers may read what is public.
       httpAdapter.setHeader(response, 'Access-Control-Allow-Origin', '*');
