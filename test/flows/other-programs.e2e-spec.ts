@@ -10,7 +10,7 @@ const QUEUE_USER = credentialsOf('queue-user');
 const QUEUE = 'urn:rabbitmq';
 const QUEUE_SCOPE = `${QUEUE}.read:*/* ${QUEUE}.write:*/orders`;
 
-/** The requests are those that the programs send with the settings of docs/protect-your-api.md. */
+/** The requests that the programs of docs/other-programs.md send; test/full runs those programs that Debian has. */
 describe('Programs of other makes', () => {
   let stack: Stack;
   let token: string;
@@ -47,20 +47,16 @@ describe('Programs of other makes', () => {
   describe('Dovecot', () => {
     const login = `grant_type=password&username=${ALICE.username}&password=${encodeURIComponent(ALICE.password)}`;
 
-    it('asks about a token with the client in the URL', async () => {
-      expectActive(await post('introspect', `token=${token}`, inUrl(RESOURCE_SERVER)));
-    });
-
-    it('logs in with the client in its settings, and not in the URL too', async () => {
+    it('logs in with the client in the form, and not in the URL too', async () => {
       expectTokens(await post('token', `${login}&${inForm(SHOP)}`));
       expectOAuthError(await post('token', `${login}&${inForm(SHOP)}`, inUrl(SHOP)), 400, 'invalid_request');
     });
   });
 
-  describe('lua-resty-openidc', () => {
+  describe('Dovecot and lua-resty-openidc', () => {
     const body = () => `token=${token}&${inForm(RESOURCE_SERVER)}`;
 
-    it('asks about a token with the client in the form, and not in the header too', async () => {
+    it('ask about a token with the client in the form, and not in the header too', async () => {
       expectActive(await post('introspect', body()));
       expectOAuthError(await post('introspect', body(), inUrl(RESOURCE_SERVER)), 400, 'invalid_request');
     });

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { endChild } from './child-process.js';
 
 /** What the tests with programs of others need, of Debian; CI installs it. */
 const PACKAGES = fileURLToPath(new URL('../../.ci/debian-packages', import.meta.url));
@@ -73,4 +75,47 @@ export function startProgram(
     child.once('close', (status) => resolve({ status, output }));
   });
   return { child, ended };
+}
+
+/** A server of others, to be started with files in a folder of its own. */
+export interface Service {
+  readonly program: string;
+  readonly parameters: readonly string[];
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Given to the user that it runs as; what is in it has to be readable. */
+  readonly folder: string;
+  /** Resolves once it is ready. */
+  ready(child: ChildProcess): Promise<unknown>;
+}
+
+/** Starts a server of others as an ordinary user, and waits until it is ready. @returns how to stop it */
+export async function startService(service: Service): Promise<() => Promise<void>> {
+  const { program, parameters, environment, folder } = service;
+  const { uid, gid } = ORDINARY_USER;
+  if (uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
+  const { child, ended } = startProgram(program, parameters, environment, ORDINARY_USER);
+  const gone = ended.then(({ status, output }) => {
+    throw new Error(`${program} ended with ${status}:\n${output}`);
+  });
+  gone.catch(() => undefined);
+  try {
+    await Promise.race([service.ready(child), gone]);
+  } catch (error) {
+    await endChild(child);
+    throw error;
+  }
+  return () => endChild(child);
+}
+
+/** Waits until a program writes a text. */
+export function writes({ stdout, stderr }: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    let output = '';
+    for (const stream of [stdout, stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+        if (output.includes(text)) resolve();
+      });
+    }
+  });
 }

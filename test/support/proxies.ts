@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codeBlocks } from '../docs/support/code-blocks.js';
-import { endChild } from './child-process.js';
 import { eventually } from './eventually.js';
-import { ORDINARY_USER, startProgram } from './programs.js';
+import { startService } from './programs.js';
 
 const TLS = fileURLToPath(new URL('tls/', import.meta.url));
 const PAGE = 'docs/proxies.md';
@@ -164,22 +163,14 @@ export async function startProxy(kind: ProxyKind, port: number, target: string):
     .replace(/^login\.example\.com \{/m, `https://127.0.0.1:${port} {`)
     .replaceAll('127.0.0.1:3000', new URL(target).host);
   const { parameters, environment } = await kind.prepare(folder, site, port);
-  const { uid, gid } = ORDINARY_USER;
-  if (uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
-  const { child, ended } = startProgram(kind.program, parameters, environment, ORDINARY_USER);
-  const gone = ended.then(({ status, output }) => {
-    throw new Error(`${kind.name} ended with ${status}:\n${output}`);
-  });
-  gone.catch(() => undefined);
-  const stop = async (): Promise<void> => {
-    await endChild(child);
-    await rm(folder, { recursive: true, force: true });
-  };
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    await Promise.race([listens(port), gone]);
+    const { program } = kind;
+    const ready = () => listens(port);
+    const end = await startService({ program, parameters, environment, folder, ready });
+    return { url: `https://127.0.0.1:${port}`, stop: () => end().then(remove) };
   } catch (error) {
-    await stop();
+    await remove();
     throw error;
   }
-  return { url: `https://127.0.0.1:${port}`, stop };
 }

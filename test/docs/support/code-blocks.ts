@@ -38,3 +38,12 @@ export const isCommands = ({ language }: CodeBlock): boolean => ['sh', 'console'
 /** Lines that do nothing but set variables: a configuration in the notation of a shell. */
 export const isSettings = ({ language, text }: CodeBlock): boolean =>
   language === 'sh' && text.split('\n').every((line) => /^([A-Z_]+=\S*(\s+#.*)?)?$/.test(line));
+
+/** The one block of a page that has a text in it, and not another one. */
+export function blockWith(page: string, text: string, without?: string): string {
+  const found = codeBlocks(page).filter(
+    (block) => block.text.includes(text) && (without === undefined || !block.text.includes(without)),
+  );
+  if (found.length !== 1) throw new Error(`${page} shows ${found.length} blocks with ${text}`);
+  return found[0]?.text ?? '';
+}
