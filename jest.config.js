@@ -23,7 +23,7 @@ const common = {
     ],
   },
   moduleNameMapper: {
-    '^@latchkey/platform/decode-text$': '<rootDir>/libs/platform/src/decode-text.ts',
+    '^@latchkey/platform/decode-text$': '<rootDir>/libs/platform/src/environment/decode-text.ts',
     '^@latchkey/(contracts|platform|resource-server)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },

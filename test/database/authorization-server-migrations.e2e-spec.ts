@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createLogger, openDatabase, parseDatabaseUrl, type Database } from '@latchkey/platform';
 import sql from 'sql-template-tag';
-import { authorizationServerSchema } from '../../apps/authorization-server/src/database/schema.js';
+import { authorizationServerSchema } from '../../apps/authorization-server/src/schema.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
 
 describeEachDatabase('Migrations of the authorization server', (dialect) => {

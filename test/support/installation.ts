@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, openDatabase, parseDatabaseUrl, type Row } from '@latchkey/platform';
 import sql, { raw } from 'sql-template-tag';
-import { authorizationServerSchema } from '../../apps/authorization-server/src/database/schema.js';
+import { authorizationServerSchema } from '../../apps/authorization-server/src/schema.js';
 import type { Configuration } from './builders.js';
 import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
 import { startStack, type Stack } from './stack.js';

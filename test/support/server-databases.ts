@@ -5,7 +5,7 @@ import { newDataKey } from '../../apps/authorization-server/src/data-keys/data-k
 import { MASTER_KEY_CHECK } from '../../apps/authorization-server/src/data-keys/data-key-initialiser.js';
 import { wrapDataKey } from '../../apps/authorization-server/src/data-keys/data-key-wrapping.js';
 import { MasterKey } from '../../apps/authorization-server/src/data-keys/master-key.js';
-import { authorizationServerSchema } from '../../apps/authorization-server/src/database/schema.js';
+import { authorizationServerSchema } from '../../apps/authorization-server/src/schema.js';
 import { MASTER_KEY } from './builders.js';
 import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
 

@@ -15,7 +15,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { AppModule } from './app.module.js';
 import type { AuthorizationServerConfig } from './config/authorization-server-config.js';
-import { authorizationServerSchema } from './database/schema.js';
+import { authorizationServerSchema } from './schema.js';
 import { malformedPathAnswer } from './error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';

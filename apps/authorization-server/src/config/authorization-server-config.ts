@@ -1,6 +1,4 @@
 import type { DatabaseUrl, HttpSettings, LogLevel, MetricsEndpoint } from '@latchkey/platform';
-import type { PasswordPeppers } from '../passwords/password-hash-types.js';
-import type { ThrottleSettings } from '../protection/throttle-settings.js';
 
 /** Lifetimes in seconds that apply to clients without their own. */
 export interface TokenLifetimes {
@@ -19,12 +17,30 @@ export interface Argon2Settings {
   readonly iterations: number;
 }
 
+/** Memory in KiB times passes over it. */
+export const MAX_ARGON2_WORK = 8_388_608;
+
+/** The peppers of the systems whose hashes are stored, by the names that the hashes have for them. */
+export type PasswordPeppers = Readonly<Record<string, string>>;
+
 export interface HashPoolSettings {
   readonly workers: number;
   /** How many may wait for a worker; the next one is refused at once. */
   readonly queueLimit: number;
   /** How long one may wait for a worker, in milliseconds. */
   readonly queueDeadlineMs: number;
+}
+
+/** How failed logins slow down further ones. Times in seconds. */
+export interface ThrottleSettings {
+  /** Attempts that cost no waiting; the next one waits `baseDelay`, and each one after that twice as long. */
+  readonly freeAttempts: number;
+  readonly baseDelay: number;
+  readonly maxDelay: number;
+  /** After this long without an attempt everything is forgotten. */
+  readonly window: number;
+  /** Accounts at which one address may fail; refilled evenly in half an hour; see `SourceBudgets`. */
+  readonly sourceAccounts: number;
 }
 
 /** From how many refused passwords within `window` seconds on an alarm is raised; see `FailureRates`. */

@@ -11,9 +11,12 @@ import {
   type HttpSettings,
   secretWeakness,
 } from '@latchkey/platform';
-import type { AuthorizationServerConfig, BootstrapClient } from './authorization-server-config.js';
-import { MAX_ARGON2_WORK } from '../passwords/password-hash.js';
-import type { PasswordPeppers } from '../passwords/password-hash-types.js';
+import {
+  MAX_ARGON2_WORK,
+  type AuthorizationServerConfig,
+  type BootstrapClient,
+  type PasswordPeppers,
+} from './authorization-server-config.js';
 import { parseMasterKey } from './master-key-format.js';
 
 const DAY = 86_400;

@@ -1,5 +1,6 @@
 import { costOf, peppersOf, problemOf, sampleEnds } from './password-hash.js';
-import type { DigestName, PasswordHash, PasswordPeppers, PasswordStep } from './password-hash-types.js';
+import type { PasswordPeppers } from '../config/authorization-server-config.js';
+import type { DigestName, PasswordHash, PasswordStep } from './password-hash-types.js';
 import { PasswordHashError } from './hash-texts.js';
 import { STORED_FORMATS } from './stored-formats.js';
 import { REFUSED_FORMATS, SYSTEM_FORMATS } from './system-formats.js';

@@ -84,6 +84,3 @@ export interface PhpassHash extends CommonHash {
 /** A stored hash of a password, as it was read. */
 export type PasswordHash =
   Argon2Hash | BcryptHash | ScryptHash | FirebaseHash | Pbkdf2Hash | ShaCryptHash | Md5CryptHash | PhpassHash;
-
-/** The peppers of the systems whose hashes are stored, by the names that the hashes have for them. */
-export type PasswordPeppers = Readonly<Record<string, string>>;

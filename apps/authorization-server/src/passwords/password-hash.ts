@@ -1,3 +1,4 @@
+import { MAX_ARGON2_WORK } from '../config/authorization-server-config.js';
 import type { PasswordHash, PasswordStep, Pbkdf2Hash } from './password-hash-types.js';
 
 export type { PasswordHash } from './password-hash-types.js';
@@ -9,8 +10,6 @@ export type { PasswordHash } from './password-hash-types.js';
 const MAX_ARGON2_MEMORY_KIB = 1_048_576;
 const MAX_ARGON2_ITERATIONS = 100;
 const MAX_ARGON2_PARALLELISM = 16;
-/** Memory in KiB times passes over it. */
-export const MAX_ARGON2_WORK = 8_388_608;
 const MAX_BCRYPT_COST = 14;
 const MAX_SCRYPT_MEMORY_KIB = 262_144;
 /** N times block size times parallelism. */

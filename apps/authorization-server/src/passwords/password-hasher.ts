@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Piscina } from 'piscina';
-import type { Argon2Settings, HashPoolSettings } from '../config/authorization-server-config.js';
+import type { Argon2Settings, HashPoolSettings, PasswordPeppers } from '../config/authorization-server-config.js';
 import type { Flow } from './fair-queue.js';
 import { HashQueue, LateVerificationError, type HashOrigin, type HashQueueObserver } from './hash-queue.js';
 import { costProblem, isSlow, isWeaker, SLOW_WORK } from './hash-strength.js';
@@ -12,7 +12,6 @@ import {
   sampleOfCost,
 } from './parse-password-hash.js';
 import { costOf, workOf, type PasswordHash } from './password-hash.js';
-import type { PasswordPeppers } from './password-hash-types.js';
 import { VerificationTimes } from './verification-times.js';
 
 /** Verifications that are timed at the start; the fastest counts, because others may use the machine meanwhile. */

@@ -8,7 +8,7 @@ import sql, { raw } from 'sql-template-tag';
 import { newDataKey } from '../data-keys/data-key.js';
 import type { DataKeysService } from '../data-keys/data-keys.service.js';
 import { KeyRing } from '../data-keys/key-ring.js';
-import { authorizationServerSchema } from '../database/schema.js';
+import { authorizationServerSchema } from '../schema.js';
 import { loginFlow, type LoginSource } from './login-source.js';
 import { LoginThrottle, type Reservation } from './login-throttle.js';
 import { Places } from './places.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { networkOf } from '@latchkey/platform';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
-import type { ThrottleSettings } from './throttle-settings.js';
+import type { ThrottleSettings } from '../config/authorization-server-config.js';
 
 const WINDOW_MS = 60_000;
 

@@ -13,7 +13,8 @@ import {
   type ThrottleAttempt,
 } from './throttle-repository.js';
 import type { ThrottleKeys } from './throttle-keys.js';
-import { delaysOf, type ThrottleSettings } from './throttle-settings.js';
+import type { ThrottleSettings } from '../config/authorization-server-config.js';
+import { delaysOf } from './throttle-settings.js';
 
 const DAY = 86_400;
 

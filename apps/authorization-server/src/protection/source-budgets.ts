@@ -2,7 +2,8 @@ import type { Database, Step } from '@latchkey/platform';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { without, type Places } from './places.js';
 import type { Admission, Place } from './throttle-repository.js';
-import { ACCOUNT_REFILL_S, type ThrottleSettings } from './throttle-settings.js';
+import type { ThrottleSettings } from '../config/authorization-server-config.js';
+import { ACCOUNT_REFILL_S } from './throttle-settings.js';
 
 /** A source at an account that does not know it. */
 export interface SourceAttempt {

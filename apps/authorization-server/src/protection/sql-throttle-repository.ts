@@ -1,7 +1,7 @@
 import type { Database, Step } from '@latchkey/platform';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { without, type Places } from './places.js';
-import type { ThrottleSettings } from './throttle-settings.js';
+import type { ThrottleSettings } from '../config/authorization-server-config.js';
 import {
   ThrottleRepository,
   type Admission,

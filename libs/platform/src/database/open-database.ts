@@ -7,7 +7,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Database, DatabaseSchema } from './database.js';
 import { explainDatabaseError } from './database-access-error.js';
 import { describeDatabase, type DatabaseUrl } from './database-url.js';
-import type { DatabaseMetrics } from '../metrics/database-metrics.js';
+import type { DatabaseMetrics } from './database-metrics.js';
 import { LocalNotifications } from '../notifications/local-notifications.js';
 import { HEARING_TIMES, type HearingTimes } from '../notifications/notifications.js';
 import { PostgresNotifications } from '../notifications/postgres-notifications.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { NOT_UTF8 } from '../decode-text.js';
+import { NOT_UTF8 } from './decode-text.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { readSecretFiles } from './secret-files.js';
 

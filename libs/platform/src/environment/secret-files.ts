@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { decodeText, NOT_UTF8 } from '../decode-text.js';
+import { decodeText, NOT_UTF8 } from './decode-text.js';
 
 /** Larger than any secret, so that a wrong path does not fill the memory. */
 const MAX_BYTES = 65_536;

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { decodeText } from '../decode-text.js';
+import { decodeText } from '../environment/decode-text.js';
 
 /** A change to a resource (RFC 7396). */
 export const MERGE_PATCH = 'application/merge-patch+json';

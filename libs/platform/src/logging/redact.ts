@@ -1,4 +1,4 @@
-import { memoized } from '../memoized.js';
+import { memoized } from '../caching/memoized.js';
 
 const SECRET_KEY =
   /^(.*password.*|.*secret.*|.*token|authorization|proxy-authorization|cookie|set-cookie|assertion|master_?key|parameters|query)$/i;

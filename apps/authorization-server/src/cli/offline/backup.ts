@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { backUpSqlite, describeDatabase, MissingDatabaseError } from '@latchkey/platform';
-import { authorizationServerSchema } from '../../database/schema.js';
+import { authorizationServerSchema } from '../../schema.js';
 import type { Cli } from '../cli.js';
 import type { JsonOption } from '../commands/options.js';
 import { explainingFileErrors } from './explain-file-error.js';

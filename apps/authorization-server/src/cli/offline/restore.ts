@@ -5,7 +5,7 @@ import type { AuthorizationServerConfig } from '../../config/authorization-serve
 import { existingMasterKey } from '../../config/development-master-key.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
 import { MasterKey } from '../../data-keys/master-key.js';
-import { authorizationServerSchema } from '../../database/schema.js';
+import { authorizationServerSchema } from '../../schema.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import type { JsonOption } from '../commands/options.js';

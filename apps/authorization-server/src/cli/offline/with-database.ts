@@ -2,7 +2,7 @@ import { describeDatabase, explainDatabaseError, openDatabase, type Database } f
 import type { Logger } from 'pino';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { loadConfig } from '../../config/load-config.js';
-import { authorizationServerSchema } from '../../database/schema.js';
+import { authorizationServerSchema } from '../../schema.js';
 import type { Cli } from '../cli.js';
 import { explainingErrors } from './explain-offline-error.js';
 import { plainLogger } from './plain-log.js';

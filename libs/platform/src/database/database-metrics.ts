@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Database, DatabaseObserver } from '../database/database.js';
-import { WORK_CLASSES, type WorkClass } from '../database/pool-gate.js';
-import type { TurnRefusal } from '../database/turns.js';
+import type { Database, DatabaseObserver } from './database.js';
+import { WORK_CLASSES, type WorkClass } from './pool-gate.js';
+import type { TurnRefusal } from './turns.js';
 
 /** From a statement of an embedded database to the time-out of one over the network, in seconds. */
 const DURATIONS = [0.00005, 0.00025, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];

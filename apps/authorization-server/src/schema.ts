@@ -1,0 +1,63 @@
+import type { DatabaseSchema } from '@latchkey/platform';
+import { revocationEntity } from './changes/revocation.entity.js';
+import { auditEventEntity } from './audit/audit-event.entity.js';
+import { authorizationEntity } from './authorizations/authorization.entity.js';
+import { clientEntity, clientSecretEntity } from './clients/client.entity.js';
+import { dataKeyEntity } from './data-keys/data-key.entity.js';
+import { passwordLoginEntity } from './password-grant-usage/password-login.entity.js';
+import { scopeEntity } from './scopes/scope.entity.js';
+import { userEntity } from './users/user.entity.js';
+import { throttleEntity } from './protection/throttle.entity.js';
+import { Initial1764000000000 } from './database/migrations/1764000000000-initial.js';
+import { Throttles1764100000000 } from './database/migrations/1764100000000-throttles.js';
+import { DeletionsByFile1764500000000 } from './database/migrations/1764500000000-deletions-by-file.js';
+import { PasswordHashCosts1764610000000 } from './database/migrations/1764610000000-password-hash-costs.js';
+import { PasswordLogins1764620000000 } from './database/migrations/1764620000000-password-logins.js';
+import { ClientAdministration1764710000000 } from './database/migrations/1764710000000-client-administration.js';
+import { UserAdministration1764720000000 } from './database/migrations/1764720000000-user-administration.js';
+import { Revocations1764730000000 } from './database/migrations/1764730000000-revocations.js';
+import { AuditEventFilters1764800000000 } from './database/migrations/1764800000000-audit-event-filters.js';
+import { ThrottleReservations1765100000000 } from './database/migrations/1765100000000-throttle-reservations.js';
+import { SigningAlgorithm1765400000000 } from './database/migrations/1765400000000-signing-algorithm.js';
+import { ClientsOfRevocations1765410000000 } from './database/migrations/1765410000000-clients-of-revocations.js';
+import { BoundedReads1765530000000 } from './database/migrations/1765530000000-bounded-reads.js';
+import { UsesOfScopes1765531000000 } from './database/migrations/1765531000000-uses-of-scopes.js';
+import { RefreshRetries1765550000000 } from './database/migrations/1765550000000-refresh-retries.js';
+import { DatabaseIdentity1765600000000 } from './database/migrations/1765600000000-database-identity.js';
+import { deletedNameEntity, settingEntity } from './database/setting.entity.js';
+
+export const authorizationServerSchema: DatabaseSchema = {
+  migrationsTable: 'authorization_server_migrations',
+  entities: (dialect) => [
+    auditEventEntity(dialect),
+    authorizationEntity(dialect),
+    clientEntity(dialect),
+    clientSecretEntity(dialect),
+    dataKeyEntity(dialect),
+    deletedNameEntity(dialect),
+    passwordLoginEntity(dialect),
+    revocationEntity(dialect),
+    scopeEntity(dialect),
+    settingEntity(dialect),
+    throttleEntity(dialect),
+    userEntity(dialect),
+  ],
+  migrations: [
+    Initial1764000000000,
+    Throttles1764100000000,
+    DeletionsByFile1764500000000,
+    PasswordHashCosts1764610000000,
+    PasswordLogins1764620000000,
+    ClientAdministration1764710000000,
+    UserAdministration1764720000000,
+    Revocations1764730000000,
+    AuditEventFilters1764800000000,
+    ThrottleReservations1765100000000,
+    SigningAlgorithm1765400000000,
+    ClientsOfRevocations1765410000000,
+    BoundedReads1765530000000,
+    UsesOfScopes1765531000000,
+    RefreshRetries1765550000000,
+    DatabaseIdentity1765600000000,
+  ],
+};
