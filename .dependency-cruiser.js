@@ -5,6 +5,15 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 export default {
   forbidden: [
     rule('no-cycles', 'A cycle has no first file to read.', {}, { circular: true }),
+    {
+      ...rule(
+        'no-folder-cycles',
+        'A folder stands on others and never on what stands on it.',
+        { path: '^(apps|libs/(contracts|platform))/' },
+        { circular: true },
+      ),
+      scope: 'folder',
+    },
     rule(
       'libs-know-no-apps',
       'Libraries never import applications.',

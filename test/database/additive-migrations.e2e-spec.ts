@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DatabaseSchema } from '@latchkey/platform';
 import type { QueryRunner } from 'typeorm';
 import { authorizationServerSchema } from '../../apps/authorization-server/src/schema.js';
-import { resourceServerSchema } from '../../apps/resource-server/src/schema.js';
+import { resourceServerSchema } from '../../apps/resource-server/src/database/schema.js';
 
 /** Contractions, with the release since which nobody uses what they remove. */
 const CONTRACTIONS: ReadonlySet<string> = new Set();

@@ -1,9 +1,21 @@
 import { decodeText, NOT_UTF8 } from '@latchkey/platform/decode-text';
+import type { Cli } from './cli.js';
 import { CliError } from './cli-error.js';
 import type { Terminal } from './terminal.js';
 
 /** Longer than any secret or password that the server takes. */
 const MAX_INPUT = 65_536;
+
+export interface AgreeOptions {
+  readonly yes?: boolean;
+}
+
+/** Asks before something that cannot be undone. @throws CliError when it is not wanted, or no person can be asked */
+export async function agree({ terminal }: Cli, question: string, { yes }: AgreeOptions): Promise<void> {
+  if (yes === true) return;
+  assertInteractive(terminal, '--yes');
+  if (!(await confirm(terminal, question))) throw new CliError('Nothing was changed');
+}
 
 /** @returns whether the answer was yes */
 export async function confirm(terminal: Terminal, question: string): Promise<boolean> {

@@ -16,7 +16,8 @@ const bcrypt = require('bcryptjs');
 const { md5Crypt, phpass, shaCrypt } = require('./crypt-hashes.cjs');
 
 /**
- * @import { Argon2Hash, BcryptHash, FirebaseHash, PasswordHash, PasswordPeppers, PasswordStep, ScryptHash } from './password-hash-types.js'
+ * @import { PasswordPeppers } from '../config/authorization-server-config.js'
+ * @import { Argon2Hash, BcryptHash, FirebaseHash, PasswordHash, PasswordStep, ScryptHash } from './password-hash-types.js'
  */
 
 // On Linux this lowers the calling thread alone, so that a storm of logins cannot slow what the main thread answers.

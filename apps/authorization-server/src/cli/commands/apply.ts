@@ -1,7 +1,7 @@
 import type { Cli } from '../cli.js';
 import type { CommandModule } from '../cli-command.js';
 import { OFFLINE } from './groups.js';
-import { jsonOption, ONLINE_HELP, type ApplyCommandOptions } from './options.js';
+import { jsonOption, ONLINE_HELP, type ApplyCommandOptions } from '../options.js';
 
 export const applyCommand: CommandModule = (program, cli) => {
   program

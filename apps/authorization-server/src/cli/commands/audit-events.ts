@@ -3,7 +3,7 @@ import { AUDIT_KINDS, AUDIT_OUTCOMES } from '../../audit/audit-event.js';
 import type { CommandModule } from '../cli-command.js';
 import { ONLINE } from './groups.js';
 import { pastTime } from '../times.js';
-import { listOptions } from './options.js';
+import { listOptions } from '../options.js';
 
 export const auditEventsCommand: CommandModule = (program, cli) => {
   listOptions(program.subcommand('audit-events', 'read what happened, newest first'))

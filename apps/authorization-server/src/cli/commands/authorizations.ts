@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { AuthorizationStateName } from '../../authorizations/authorization-list-repository.js';
 import type { CommandModule } from '../cli-command.js';
 import { ONLINE } from './groups.js';
-import { listOptions, onlineOptions } from './options.js';
+import { listOptions, onlineOptions } from '../options.js';
 
 const STATES = ['live', 'revoked', 'expired', 'ended'] as const satisfies readonly AuthorizationStateName[];
 

@@ -1,6 +1,6 @@
 import type { CommandModule } from '../cli-command.js';
 import { OFFLINE } from './groups.js';
-import { jsonOption } from './options.js';
+import { jsonOption } from '../options.js';
 
 export const backupCommand: CommandModule = (program, cli) => {
   program

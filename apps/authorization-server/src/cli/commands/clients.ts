@@ -3,7 +3,7 @@ import { CLIENT_FIELDS } from '../online/client-fields.js';
 import { addFieldOptions, requireField } from '../online/fields.js';
 import { futureTime } from '../times.js';
 import { ONLINE } from './groups.js';
-import { listOptions, onlineOptions } from './options.js';
+import { listOptions, onlineOptions } from '../options.js';
 
 const run = () => import('../online/clients.js');
 

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Cli } from '../cli.js';
 import type { CommandModule } from '../cli-command.js';
 import { OFFLINE } from './groups.js';
-import { ONLINE_HELP, type ExportOptions } from './options.js';
+import { ONLINE_HELP, type ExportOptions } from '../options.js';
 
 export const exportCommand: CommandModule = (program, cli) => {
   program

@@ -2,7 +2,7 @@ import { Argument } from 'commander';
 import type { CommandModule } from '../cli-command.js';
 import { ROTATING_PURPOSES } from '../../data-keys/data-key.js';
 import { ONLINE } from './groups.js';
-import { listOptions, onlineOptions } from './options.js';
+import { listOptions, onlineOptions } from '../options.js';
 
 const run = () => import('../online/keys.js');
 

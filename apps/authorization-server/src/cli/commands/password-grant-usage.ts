@@ -1,7 +1,7 @@
 import type { CommandModule } from '../cli-command.js';
 import { ONLINE } from './groups.js';
 import { pastTime } from '../times.js';
-import { listOptions } from './options.js';
+import { listOptions } from '../options.js';
 
 export const passwordGrantUsageCommand: CommandModule = (program, cli) => {
   listOptions(program.subcommand('password-grant-usage [client]', 'see who still uses the password grant'))

@@ -1,6 +1,6 @@
 import type { CommandModule } from '../cli-command.js';
 import { ONLINE } from './groups.js';
-import { jsonOption, onlineOptions, wideOption } from './options.js';
+import { jsonOption, onlineOptions, wideOption } from '../options.js';
 
 const run = () => import('../online/profile-commands.js');
 

@@ -1,6 +1,6 @@
 import type { CommandModule } from '../cli-command.js';
 import { ONLINE } from './groups.js';
-import { listOptions, onlineOptions } from './options.js';
+import { listOptions, onlineOptions } from '../options.js';
 
 const run = () => import('../online/scopes.js');
 

@@ -2,7 +2,7 @@ import type { CommandModule } from '../cli-command.js';
 import { addFieldOptions, requireField } from '../online/fields.js';
 import { USER_CHANGES, USER_FIELDS } from '../online/user-fields.js';
 import { ONLINE } from './groups.js';
-import { listOptions, onlineOptions } from './options.js';
+import { listOptions, onlineOptions } from '../options.js';
 
 const run = () => import('../online/users.js');
 

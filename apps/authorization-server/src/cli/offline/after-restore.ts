@@ -3,8 +3,8 @@ import { DatabaseIdentity } from '../../database/database-identity.js';
 import { ROTATING_PURPOSES } from '../../data-keys/data-key.js';
 import { DataKeysService } from '../../data-keys/data-keys.service.js';
 import type { Cli } from '../cli.js';
-import type { JsonOption } from '../commands/options.js';
-import { agree, type AgreeOptions } from '../online/agree.js';
+import type { JsonOption } from '../options.js';
+import { agree, type AgreeOptions } from '../prompt.js';
 import { chooseDatabase } from './with-database.js';
 import { withInstallation } from './with-installation.js';
 

@@ -7,7 +7,7 @@ import type { EntryChange } from '../../provisioning/configuration-change.js';
 import type { ReportProgress } from '../../provisioning/document-provisioner.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
-import type { ApplyCommandOptions } from '../commands/options.js';
+import type { ApplyCommandOptions } from '../options.js';
 import { EXIT } from '../exit-status.js';
 import { confirm } from '../prompt.js';
 import { readTextInput, STANDARD_INPUT } from '../text-input.js';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { backUpSqlite, describeDatabase, MissingDatabaseError } from '@latchkey/platform';
 import { authorizationServerSchema } from '../../schema.js';
 import type { Cli } from '../cli.js';
-import type { JsonOption } from '../commands/options.js';
+import type { JsonOption } from '../options.js';
 import { explainingFileErrors } from './explain-file-error.js';
 import { sqlitePath } from './sqlite-path.js';
 import { chooseDatabase } from './with-database.js';

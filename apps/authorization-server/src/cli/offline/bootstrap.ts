@@ -5,7 +5,7 @@ import { BootstrapClientProvisioner } from '../../provisioning/bootstrap-client.
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
-import type { JsonOption } from '../commands/options.js';
+import type { JsonOption } from '../options.js';
 import { readNewSecret } from '../prompt.js';
 import { chooseDatabase } from './with-database.js';
 import { withInstallation, type Installation } from './with-installation.js';

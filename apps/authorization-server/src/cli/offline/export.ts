@@ -1,7 +1,7 @@
 import { ConfigurationExporter } from '../../provisioning/export/configuration-exporter.js';
 import { writeConfiguration } from '../../provisioning/export/configuration-writer.js';
 import type { Cli } from '../cli.js';
-import type { ExportOptions } from '../commands/options.js';
+import type { ExportOptions } from '../options.js';
 import { writePrivateFile } from '../output/private-file.js';
 import { chooseDatabase, withDatabase } from './with-database.js';
 

@@ -8,7 +8,7 @@ import { MasterKey } from '../../data-keys/master-key.js';
 import { authorizationServerSchema } from '../../schema.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
-import type { JsonOption } from '../commands/options.js';
+import type { JsonOption } from '../options.js';
 import { EXIT } from '../exit-status.js';
 import { revokeKeys } from './after-restore.js';
 import { explainingFileErrors } from './explain-file-error.js';

@@ -7,7 +7,7 @@ import { EXIT } from '../exit-status.js';
 import { showChanges } from '../output/describe-changes.js';
 import { Progress } from '../output/progress.js';
 import { readTextInput } from '../text-input.js';
-import type { ApplyCommandOptions } from '../commands/options.js';
+import type { ApplyCommandOptions } from '../options.js';
 import { AdminClient } from './admin-client.js';
 import { batchesOf, entriesOf, type Batch, type Entry } from './configuration-batches.js';
 import { RefusalError } from './explain-answer.js';

@@ -1,9 +1,9 @@
 import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
 import { AdminClient } from './admin-client.js';
+import type { OnlineOptions } from './connection.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
-import type { OnlineOptions } from './online-options.js';
 import { plain, shortTime } from './show.js';
 
 interface AuditEventBody {

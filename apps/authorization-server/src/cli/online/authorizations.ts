@@ -3,10 +3,10 @@ import { CliError } from '../cli-error.js';
 import type { Column } from '../output/table.js';
 import { visible } from '../output/visible.js';
 import { AdminClient } from './admin-client.js';
-import { agree, type AgreeOptions } from './agree.js';
+import { agree, type AgreeOptions } from '../prompt.js';
+import type { OnlineOptions } from './connection.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
-import { segment, type OnlineOptions } from './online-options.js';
 import { plain, shortTime, showOne } from './show.js';
 
 interface AuthorizationBody {
@@ -50,7 +50,9 @@ export async function listAuthorizations(
 
 export async function showAuthorization(cli: Cli, id: string, options: OnlineOptions): Promise<void> {
   const client = AdminClient.connect(cli, options);
-  const { body } = await client.request<object>('authorizations', { path: `authorizations/${segment(id)}` });
+  const { body } = await client.request<object>('authorizations', {
+    path: `authorizations/${encodeURIComponent(id)}`,
+  });
   await showOne(cli, body, options.json);
 }
 
@@ -65,7 +67,10 @@ export async function revokeAuthorizations(
   }
   const client = AdminClient.connect(cli, options);
   if (id !== undefined) {
-    await client.request('authorizations', { method: 'DELETE', path: `authorizations/${segment(id)}` });
+    await client.request('authorizations', {
+      method: 'DELETE',
+      path: `authorizations/${encodeURIComponent(id)}`,
+    });
   } else {
     const id = clientId && (await new Names(cli, client).clientId(clientId));
     await agree(cli, `End all sessions of ${visible(user ?? id ?? '')}?`, options);

@@ -1,13 +1,12 @@
 import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
-import { readNewSecret } from '../prompt.js';
+import { agree, type AgreeOptions, readNewSecret } from '../prompt.js';
 import { AdminClient } from './admin-client.js';
-import { agree, type AgreeOptions } from './agree.js';
 import { CLIENT_FIELDS } from './client-fields.js';
+import type { OnlineOptions } from './connection.js';
 import { givenFields } from './fields.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
-import { segment, type OnlineOptions } from './online-options.js';
 import { plain, shortTime, showOne, toneOfEnabled } from './show.js';
 
 interface ClientBody {
@@ -49,7 +48,7 @@ const SECRET_COLUMNS: readonly Column<SecretBody>[] = [
 ];
 
 const pathOf = (clientId: string, ...rest: string[]): string =>
-  ['clients', segment(clientId), ...rest].join('/');
+  ['clients', encodeURIComponent(clientId), ...rest].join('/');
 
 /** @param named by its `client_id` or by its name */
 async function find(cli: Cli, named: string, options: OnlineOptions) {
@@ -174,7 +173,7 @@ export async function deleteSecret(
   await agree(cli, `Delete the secret ${secretId} and end all tokens of ${clientId}?`, options);
   await client.request('clients', {
     method: 'DELETE',
-    path: pathOf(clientId, 'secrets', segment(secretId)),
+    path: pathOf(clientId, 'secrets', encodeURIComponent(secretId)),
     query: { force: options.force === true ? 'true' : undefined },
   });
   cli.terminal.note('Deleted.');

@@ -8,7 +8,7 @@ import { toAttributes, writtenUserFields } from '../../provisioning/user-entry.j
 import { writeConfiguration } from '../../provisioning/export/configuration-writer.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
-import type { ExportOptions } from '../commands/options.js';
+import type { ExportOptions } from '../options.js';
 import { writePrivateFile } from '../output/private-file.js';
 import { AdminClient, type AdminArea } from './admin-client.js';
 

@@ -6,8 +6,8 @@ import { visible } from '../output/visible.js';
 import { readTextInput } from '../text-input.js';
 import { canonicalUsername } from '../../users/username.js';
 import { AdminClient } from './admin-client.js';
+import type { OnlineOptions } from './connection.js';
 import { RefusalError } from './explain-answer.js';
-import type { OnlineOptions } from './online-options.js';
 
 export interface ImportOptions extends OnlineOptions {
   readonly skipExisting?: boolean;

@@ -1,9 +1,9 @@
 import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
 import { AdminClient } from './admin-client.js';
-import { agree, type AgreeOptions } from './agree.js';
+import { agree, type AgreeOptions } from '../prompt.js';
+import type { OnlineOptions } from './connection.js';
 import { showList, type ListOptions } from './list.js';
-import type { OnlineOptions } from './online-options.js';
 import { shortTime } from './show.js';
 
 interface KeyBody {

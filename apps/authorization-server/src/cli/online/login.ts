@@ -2,7 +2,7 @@ import type { TokenResponse } from '@latchkey/contracts';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { assertInteractive, readInput, readSecret } from '../prompt.js';
-import type { JsonOption } from '../commands/options.js';
+import type { JsonOption } from '../options.js';
 import { assertConfidential, serverUrl } from './connection.js';
 import { explainRefusal } from './explain-answer.js';
 import { postForm, type ClientCredentials } from './http.js';

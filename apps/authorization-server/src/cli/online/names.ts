@@ -5,7 +5,6 @@ import { visible } from '../output/visible.js';
 import type { AdminClient } from './admin-client.js';
 import { RefusalError } from './explain-answer.js';
 import { fetchRows } from './list.js';
-import { segment } from './online-options.js';
 
 /**
  * Finds the ids behind names that people know. What has no such name is taken for an id: of something that was deleted, or
@@ -43,7 +42,7 @@ export class Names {
 
   async #clientCalled(text: string): Promise<string | null> {
     try {
-      await this.client.request('clients', { path: `clients/${segment(text)}` });
+      await this.client.request('clients', { path: `clients/${encodeURIComponent(text)}` });
       return text;
     } catch (error) {
       if (!(error instanceof RefusalError) || ![400, 404].includes(error.httpStatus)) throw error;

@@ -1,9 +1,9 @@
 import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
 import { AdminClient } from './admin-client.js';
+import type { OnlineOptions } from './connection.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
-import { segment, type OnlineOptions } from './online-options.js';
 import { plain, shortTime } from './show.js';
 
 interface UsageBody {
@@ -52,6 +52,6 @@ export async function showUsage(
   if (clientId === undefined)
     return showList(cli, client, 'clients', { path, query }, CLIENT_COLUMNS, options);
   const id = await new Names(cli, client).clientId(clientId);
-  const ofClient = { path: `${path}/${segment(id)}/users`, query };
+  const ofClient = { path: `${path}/${encodeURIComponent(id)}/users`, query };
   return showList(cli, client, 'clients', ofClient, USER_COLUMNS, options);
 }

@@ -3,7 +3,7 @@ import { CliError } from '../cli-error.js';
 import { showTable, type TableChoices } from '../output/show-table.js';
 import type { Column } from '../output/table.js';
 import { readSecret } from '../prompt.js';
-import type { JsonOption } from '../commands/options.js';
+import type { JsonOption } from '../options.js';
 import { AdminClient } from './admin-client.js';
 import { assertConfidential, currentProfile, normalizeUrl } from './connection.js';
 import { profilesPath, readProfiles, writeProfiles, type Connection } from './profiles.js';

@@ -1,9 +1,9 @@
 import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
 import { AdminClient, type AdminRequest } from './admin-client.js';
+import type { OnlineOptions } from './connection.js';
 import { showList, type ListOptions } from './list.js';
 import { Names } from './names.js';
-import { segment, type OnlineOptions } from './online-options.js';
 import { showOne } from './show.js';
 
 interface ScopeBody {
@@ -26,7 +26,8 @@ const CLIENT_COLUMNS: readonly Column<ScopeClientBody>[] = [
   { title: 'NAME', value: (client) => client.client_name, isText: true },
 ];
 
-const pathOf = (name: string, ...rest: string[]): string => ['scopes', segment(name), ...rest].join('/');
+const pathOf = (name: string, ...rest: string[]): string =>
+  ['scopes', encodeURIComponent(name), ...rest].join('/');
 
 export function listScopes(cli: Cli, options: OnlineOptions & ListOptions): Promise<void> {
   const client = AdminClient.connect(cli, options);
@@ -94,7 +95,7 @@ async function associate(
 ): Promise<void> {
   const client = AdminClient.connect(cli, options);
   const id = await new Names(cli, client).clientId(clientId);
-  const path = pathOf(name, 'clients', segment(id));
+  const path = pathOf(name, 'clients', encodeURIComponent(id));
   await client.request('scopes', { method, path });
 }
 

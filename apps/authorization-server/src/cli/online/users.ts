@@ -1,11 +1,10 @@
 import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
-import { assertInteractive, readNewSecret, readSecret } from '../prompt.js';
+import { agree, type AgreeOptions, assertInteractive, readNewSecret, readSecret } from '../prompt.js';
 import { AdminClient, type AdminRequest } from './admin-client.js';
-import { agree, type AgreeOptions } from './agree.js';
+import type { OnlineOptions } from './connection.js';
 import { givenFields } from './fields.js';
 import { showList, type ListOptions } from './list.js';
-import { segment, type OnlineOptions } from './online-options.js';
 import { plain, shortTime, showOne, toneOfEnabled } from './show.js';
 import { USER_CHANGES, USER_FIELDS } from './user-fields.js';
 
@@ -34,7 +33,8 @@ const COLUMNS: readonly Column<UserBody>[] = [
   { title: 'ALLOWED SCOPE', value: (user) => plain(user.allowed_scope), isText: true },
 ];
 
-const pathOf = (sub: string, ...rest: string[]): string => ['users', segment(sub), ...rest].join('/');
+const pathOf = (sub: string, ...rest: string[]): string =>
+  ['users', encodeURIComponent(sub), ...rest].join('/');
 
 /** Finds a user by name, else by `sub`: people know the one, logs and tokens the other. */
 export async function findUser(client: AdminClient, user: string): Promise<UserBody> {

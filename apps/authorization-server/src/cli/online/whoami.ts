@@ -3,9 +3,8 @@ import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { AdminClient } from './admin-client.js';
-import { currentProfile, resolveConnection } from './connection.js';
+import { currentProfile, resolveConnection, type OnlineOptions } from './connection.js';
 import { RefusalError } from './explain-answer.js';
-import { segment, type OnlineOptions } from './online-options.js';
 import { showOne } from './show.js';
 
 interface Identity {
@@ -37,7 +36,7 @@ export async function whoAmI(cli: Cli, options: OnlineOptions): Promise<void> {
 export async function identify(client: AdminClient, clientId: string): Promise<Identity> {
   try {
     const { body } = await client.request<{ client_name: string; scope: string | null }>('clients', {
-      path: `clients/${segment(clientId)}`,
+      path: `clients/${encodeURIComponent(clientId)}`,
     });
     const scope = (body.scope ?? '').split(' ').filter(isReservedScope).join(' ');
     return { client_name: body.client_name, scope: scope || null };

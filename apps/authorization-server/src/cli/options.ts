@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { FileFormat } from '../../provisioning/export/configuration-writer.js';
-import type { CliCommand } from '../cli-command.js';
+import type { FileFormat } from '../provisioning/export/configuration-writer.js';
+import type { CliCommand } from './cli-command.js';
 
 /** Parts of the options that many commands have. */
 export interface JsonOption {
