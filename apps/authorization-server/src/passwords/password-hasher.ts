@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Piscina } from 'piscina';
-import type { Argon2Settings, HashPoolSettings, PasswordPeppers } from '../config/authorization-server-config.js';
+import type {
+  Argon2Settings,
+  HashPoolSettings,
+  PasswordPeppers,
+} from '../config/authorization-server-config.js';
 import type { Flow } from './fair-queue.js';
 import { HashQueue, LateVerificationError, type HashOrigin, type HashQueueObserver } from './hash-queue.js';
 import { costProblem, isSlow, isWeaker, SLOW_WORK } from './hash-strength.js';
