@@ -1,30 +1,41 @@
-import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { AccessTokenGuard } from './bearer/access-token.guard.js';
 import { OwnerResolvers } from './authorization/owner-resolvers.js';
 import { RoutePolicies } from './authorization/route-policies.js';
+import { sharedSymbol } from './bearer/judgement.js';
 import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
 import { FreshnessStatus } from './freshness/freshness-status.js';
 import { TokenLookup } from './freshness/token-lookup.js';
 import { TokenChecks } from './freshness/token-checks.js';
 import type { ResourceServerOptions } from './options/resource-server-options.js';
 import { ResourceServerSettings } from './options/resource-server-settings.js';
-import { ConfigurableModuleClass, RESOURCE_SERVER_OPTIONS } from './resource-server.module-definition.js';
+import {
+  ConfigurableModuleClass,
+  RESOURCE_SERVER_OPTIONS,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+} from './resource-server.module-definition.js';
 import { Refusals } from './refusals/refusals.js';
 import { ResourceMetadataPublisher } from './resource-metadata/resource-metadata.publisher.js';
 import { TokenIntrospector } from './introspection/token-introspector.js';
 
+/** Marks the module, whichever copy of this package it is of. */
+const MODULE = sharedSymbol('module');
+
 /**
  * Protects every route of the application with OAuth 2.0 access tokens, except those marked `@Public()`. Import it
- * once, with `register` or `registerAsync`. Options that are not usable stop the start.
+ * once, with `register` or `registerAsync`; other modules inject what it exports without importing it. Options that are not
+ * usable stop the start.
  */
 @Module({
   imports: [DiscoveryModule],
   providers: [
     {
       provide: ResourceServerSettings,
-      useFactory: (options: ResourceServerOptions) => new ResourceServerSettings(options),
-      inject: [RESOURCE_SERVER_OPTIONS],
+      useFactory: (options?: ResourceServerOptions) => new ResourceServerSettings(options),
+      // A module that imports the class alone gets a sentence of ours, instead of Nest's about a missing provider.
+      inject: [{ token: RESOURCE_SERVER_OPTIONS, optional: true }],
     },
     TokenChecks,
     {
@@ -47,4 +58,43 @@ import { TokenIntrospector } from './introspection/token-introspector.js';
   ],
   exports: [TokenIntrospector, FreshnessStatus, Refusals],
 })
-export class ResourceServerModule extends ConfigurableModuleClass {}
+export class ResourceServerModule extends ConfigurableModuleClass implements OnModuleInit {
+  static readonly [MODULE] = true;
+
+  constructor(private readonly modules: ModulesContainer) {
+    super();
+  }
+
+  /** @throws TypeError without options */
+  static override register(options: typeof OPTIONS_TYPE): DynamicModule {
+    if (!isObject(options)) {
+      throw new TypeError(
+        'ResourceServerModule.register() needs its options: an object with issuer, audience and more',
+      );
+    }
+    return super.register(options);
+  }
+
+  /** @throws TypeError without a way to get the options */
+  static override registerAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    if (!isObject(options) || !(options.useFactory ?? options.useClass ?? options.useExisting)) {
+      throw new TypeError('ResourceServerModule.registerAsync() needs useFactory, useClass or useExisting');
+    }
+    return super.registerAsync(options);
+  }
+
+  /** @throws Error when there are two: each token would have to satisfy the guards of both */
+  onModuleInit(): void {
+    const registered = [...this.modules.values()].filter(
+      ({ metatype }) => metatype !== undefined && MODULE in metatype,
+    );
+    if (registered.length === 1) return;
+    throw new Error(
+      `ResourceServerModule is registered ${registered.length} times. Register it once, in the root module: its guard is for the whole application, and other modules need not import it`,
+    );
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}

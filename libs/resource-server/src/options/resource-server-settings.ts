@@ -52,8 +52,14 @@ export class ResourceServerSettings {
   readonly challenge: ChallengeContext;
 
   /** @throws TypeError naming every wrong option, never a value */
-  constructor(options: ResourceServerOptions) {
+  constructor(options: ResourceServerOptions | undefined) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(
+        'ResourceServerModule has no options: import it once, as ResourceServerModule.register({ ... }) or registerAsync({ ... }). Other modules need not import it',
+      );
+    }
     const checks = new OptionChecks();
+    checks.check(!('isGlobal' in options), 'isGlobal belongs beside useFactory, not into what it returns');
     this.introspector = options.introspector ?? null;
     this.introspectionEndpoint = options.introspectionEndpoint ?? '';
     this.clientId = options.clientId ?? '';
