@@ -83,9 +83,15 @@ describe.each(installations)(
       60_000,
     );
 
-    it('runs in Jest, from the format of the application', async () => {
-      expect(await application.test(server.options)).toContain('1 passed, 1 total');
-    }, 60_000);
+    // Of Nest 12 itself, Jest loads nothing from CommonJS before Node.js 24.9.
+    const isLoaded = installation.nest < 12 || installation.format === 'module';
+    (isLoaded ? it : it.skip)(
+      'runs in Jest, from the format of the application',
+      async () => {
+        expect(await application.test(server.options)).toContain('1 passed, 1 total');
+      },
+      60_000,
+    );
 
     it('validates tokens itself', async () => {
       const issuer = await JwtIssuer.start();

@@ -25,6 +25,7 @@ export type {
 } from './options/resource-server-options.js';
 export { Refusal, type RefusalReason } from './refusals/refusal.js';
 export { Refusals } from './refusals/refusals.js';
+export { RequestAuthenticator, type RequestRequirements } from './bearer/request-authenticator.js';
 export { isResourceIdentifier, metadataUrl } from './resource-metadata/resource-identifier.js';
 export type { ResourceMetadata } from './resource-metadata/resource-metadata.js';
 export { ResourceServerModule } from './resource-server.module.js';

@@ -5,6 +5,7 @@ import { OwnerResolvers } from './authorization/owner-resolvers.js';
 import { RoutePolicies } from './authorization/route-policies.js';
 import { sharedSymbol } from './bearer/judgement.js';
 import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
+import { RequestAuthenticator } from './bearer/request-authenticator.js';
 import { FreshnessStatus } from './freshness/freshness-status.js';
 import { TokenLookup } from './freshness/token-lookup.js';
 import { TokenChecks } from './freshness/token-checks.js';
@@ -50,13 +51,14 @@ const MODULE = sharedSymbol('module');
     },
     { provide: FreshnessStatus, useFactory: ({ status }: TokenChecks) => status, inject: [TokenChecks] },
     Refusals,
+    RequestAuthenticator,
     OwnerResolvers,
     RoutePolicies,
     ResourceMetadataPublisher,
     { provide: APP_GUARD, useClass: AccessTokenGuard },
     { provide: APP_FILTER, useClass: BearerErrorFilter },
   ],
-  exports: [TokenIntrospector, FreshnessStatus, Refusals],
+  exports: [TokenIntrospector, FreshnessStatus, Refusals, RequestAuthenticator],
 })
 export class ResourceServerModule extends ConfigurableModuleClass implements OnModuleInit {
   static readonly [MODULE] = true;

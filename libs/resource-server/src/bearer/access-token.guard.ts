@@ -1,17 +1,11 @@
-import {
-  Injectable,
-  Logger,
-  type CanActivate,
-  type ExecutionContext,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from './access-token.js';
 import { BearerError } from './bearer-error.js';
-import { assertBearerToken, extractBearerToken, type HttpRequest } from './bearer-token.js';
+import { assertBearerToken, requireBearerToken, type HttpRequest } from './bearer-token.js';
 import { setJudgement } from './judgement.js';
+import { RequestAuthenticator } from './request-authenticator.js';
 import { keepTickShape } from './tick-shape.js';
-import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
 import { assertGroups } from '../authorization/require-groups.decorator.js';
@@ -25,8 +19,6 @@ import { TokenLookup, type Verdict } from '../freshness/token-lookup.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 
-const RETRY_AFTER_SECONDS = 2;
-
 interface RoutedRequest extends HttpRequest {
   readonly method: string;
   readonly params?: unknown;
@@ -38,12 +30,12 @@ interface RoutedRequest extends HttpRequest {
  */
 @Injectable()
 export class AccessTokenGuard implements CanActivate, OnModuleInit {
-  readonly #logger = new Logger('ResourceServer');
   readonly #kinds = knownKinds();
 
   constructor(
     private readonly tokens: TokenLookup,
     private readonly refusals: Refusals,
+    private readonly authenticator: RequestAuthenticator,
     private readonly adapterHost: HttpAdapterHost,
     private readonly settings: ResourceServerSettings,
     private readonly policies: RoutePolicies,
@@ -63,7 +55,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     const policy = this.policies.of(context);
     if (policy.isPublic(request.method)) return this.#pass(context, request, null);
     try {
-      const bearer = bearerTokenOf(request);
+      const bearer = requireBearerToken(request);
       const token = this.tokens.getCached(bearer);
       if (token === undefined) {
         assertBearerToken(bearer);
@@ -124,18 +116,9 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   /** What the client is told of an error. */
   #refusal(context: ExecutionContext, error: unknown): unknown {
     setJudgement(context.getArgByIndex(0), { token: null, route: null, kinds: this.#kinds });
-    let refusal = error;
-    if (error instanceof IntrospectionUnavailableError) {
-      this.#logger.error(`An access token cannot be checked: ${error.message}`);
-      refusal = BearerError.temporarilyUnavailable(
-        error.retryAfterSeconds ?? RETRY_AFTER_SECONDS,
-        error.message,
-      );
-    }
-    if (refusal instanceof BearerError) {
-      this.refusals.record(refusal, `${context.getClass().name}.${context.getHandler().name}`);
-      this.#prepare(context, refusal);
-    }
+    const place = `${context.getClass().name}.${context.getHandler().name}`;
+    const refusal = this.authenticator.refuse(error, place);
+    if (refusal instanceof BearerError) this.#prepare(context, refusal);
     return refusal;
   }
 
@@ -146,13 +129,6 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
       this.adapterHost.httpAdapter.setHeader(response, name, value);
     }
   }
-}
-
-/** @throws BearerError when there is none */
-function bearerTokenOf(request: HttpRequest): string {
-  const bearer = extractBearerToken(request);
-  if (bearer === null) throw BearerError.missingToken();
-  return bearer;
 }
 
 /** @throws BearerError unless the token is good and has all that the route requires, but for its owner */

@@ -54,6 +54,17 @@ export function extractBearerToken(request: HttpRequest): string | null {
 }
 
 /**
+ * The same for a request that has to carry one.
+ *
+ * @throws BearerError when there is none, too
+ */
+export function requireBearerToken(request: HttpRequest): string {
+  const bearer = extractBearerToken(request);
+  if (bearer === null) throw BearerError.missingToken();
+  return bearer;
+}
+
+/**
  * What cannot be a token is not worth a question.
  *
  * @throws BearerError unless this may be one

@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable, Logger } from '@nestjs/common';
+import { ScopeSet } from '@latchkey/contracts';
+import type { AccessToken } from './access-token.js';
+import { BearerError } from './bearer-error.js';
+import { assertBearerToken, requireBearerToken, type HttpRequest } from './bearer-token.js';
+import { setJudgement } from './judgement.js';
+import { assertScopes } from '../authorization/require-scopes.decorator.js';
+import { TokenLookup } from '../freshness/token-lookup.js';
+import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
+import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import { Refusal } from '../refusals/refusal.js';
+import { Refusals } from '../refusals/refusals.js';
+
+const RETRY_AFTER_SECONDS = 2;
+
+/** No decorator of a route was looked at. */
+const NO_KINDS: ReadonlySet<string> = new Set();
+
+/** What a request has to show beside a valid token. */
+export interface RequestRequirements {
+  /** All of these scopes, as with `@RequireScopes()`. */
+  readonly scopes?: readonly string[];
+}
+
+/** The part of Fastify's reply that answers. */
+interface HookReply {
+  code(status: number): HookReply;
+  headers(headers: Record<string, string>): HookReply;
+  send(body: unknown): unknown;
+}
+
+/**
+ * Judges requests that no guard sees, because no controller answers them: static files, pages of API documentation, what
+ * middleware answers. The same tokens are accepted as by the guard, and refusals are the same.
+ */
+@Injectable()
+export class RequestAuthenticator {
+  readonly #logger = new Logger('ResourceServer');
+
+  constructor(
+    private readonly tokens: TokenLookup,
+    private readonly refusals: Refusals,
+    private readonly settings: ResourceServerSettings,
+  ) {}
+
+  /**
+   * Judges one request. `accessTokenOf(request)` gives its token from then on, until the guard judges the same request anew.
+   * The token was good at this moment: what takes long should ask again.
+   *
+   * @param request of Node.js, Express or Fastify
+   * @throws BearerError, which is an `HttpException`, unless the request has a valid token with all scopes
+   */
+  async authenticate(request: HttpRequest, { scopes = [] }: RequestRequirements = {}): Promise<AccessToken> {
+    try {
+      const bearer = requireBearerToken(request);
+      let verdict = this.tokens.getCached(bearer);
+      if (verdict === undefined) {
+        assertBearerToken(bearer);
+        verdict = await this.tokens.lookUp(bearer);
+      }
+      if (verdict instanceof Refusal) throw BearerError.invalidToken(verdict);
+      assertScopes(verdict, ScopeSet.of(scopes));
+      this.refusals.accepted();
+      setJudgement(request, { token: verdict, route: null, kinds: NO_KINDS });
+      return verdict;
+    } catch (error) {
+      setJudgement(request, { token: null, route: null, kinds: NO_KINDS });
+      throw this.refuse(error, 'a request without a controller');
+    }
+  }
+
+  /**
+   * Middleware for `application.use()` and `consumer.apply()`, on Express and on Fastify: lets pass what
+   * {@link authenticate} does, and answers everything else.
+   *
+   * @throws InvalidScopeSyntaxError when a name is no scope (RFC 6749 section 3.3)
+   */
+  middleware(
+    requirements: RequestRequirements = {},
+  ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
+    ScopeSet.of(requirements.scopes ?? []);
+    return (request, response, next) => {
+      this.authenticate(request, requirements).then(
+        () => next(),
+        (error: unknown) => {
+          if (!(error instanceof BearerError)) return next(error);
+          for (const [name, value] of this.#headers(error)) response.setHeader(name, value);
+          response.statusCode = error.getStatus();
+          response.setHeader('Content-Type', 'application/json; charset=utf-8');
+          response.end(JSON.stringify(error.getResponse()));
+        },
+      );
+    };
+  }
+
+  /**
+   * An `onRequest` hook for Fastify: the same for all routes of the instance that it is added to.
+   *
+   * @throws InvalidScopeSyntaxError when a name is no scope (RFC 6749 section 3.3)
+   */
+  hook(requirements: RequestRequirements = {}): (request: HttpRequest, reply: HookReply) => Promise<unknown> {
+    ScopeSet.of(requirements.scopes ?? []);
+    return async (request, reply) => {
+      try {
+        await this.authenticate(request, requirements);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof BearerError)) throw error;
+        const headers = Object.fromEntries(this.#headers(error));
+        // Tells Fastify that the request is answered.
+        return reply.code(error.getStatus()).headers(headers).send(error.getResponse());
+      }
+    };
+  }
+
+  /**
+   * Logs and counts.
+   *
+   * @param place where the request was for, for the log
+   * @returns what the client is told of an error
+   */
+  refuse(error: unknown, place: string): unknown {
+    let refusal = error;
+    if (error instanceof IntrospectionUnavailableError) {
+      this.#logger.error(`An access token cannot be checked: ${error.message}`);
+      refusal = BearerError.temporarilyUnavailable(
+        error.retryAfterSeconds ?? RETRY_AFTER_SECONDS,
+        error.message,
+      );
+    }
+    if (refusal instanceof BearerError) this.refusals.record(refusal, place);
+    return refusal;
+  }
+
+  #headers(error: BearerError): [string, string][] {
+    return Object.entries(error.headers(this.settings.challenge));
+  }
+}
