@@ -31,13 +31,14 @@ async function run(copy, attack) {
     '--json',
     `--outputFile=${report}`,
   ]);
-  const {
-    numRuntimeErrorTestSuites: broken,
-    numFailedTests,
-    numPassedTests,
-  } = JSON.parse(readFileSync(report, 'utf8'));
-  if (broken > 0 || numFailedTests + numPassedTests === 0) return { outcome: 'DID NOT RUN', output };
-  return { outcome: numFailedTests > 0 ? 'caught' : 'NOT CAUGHT', output };
+  const { numRuntimeErrorTestSuites: broken, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = tests.filter(({ status }) => status === 'failed').map(({ title }) => title);
+  if (broken > 0 || tests.every(({ status }) => status === 'pending'))
+    return { outcome: 'DID NOT RUN', output };
+  return failed.length > 0
+    ? { outcome: 'caught', by: [...new Set(failed)] }
+    : { outcome: 'NOT CAUGHT', output };
 }
 
 async function prove({ attack, proof }, sources, copy) {
@@ -57,9 +58,9 @@ async function proveAll(proofs, copy) {
     const { defence } = proof;
     process.stdout.write(`${index + 1}/${proofs.length} ${attack}: without "${defence}" ... `);
     const started = performance.now();
-    const { outcome, output } = await prove({ attack, proof }, sources, copy);
-    console.log(outcome);
-    if (outcome !== 'caught') console.log(output);
+    const { outcome, by = [], output } = await prove({ attack, proof }, sources, copy);
+    console.log([outcome, ...by.map((title) => `    by "${title}"`)].join('\n'));
+    if (output !== undefined) console.log(output);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
     results.push({ attack, defence, seconds, outcome });
   }

@@ -29,7 +29,10 @@ describeEachDatabase('A client that sends too many requests', (dialect) => {
 
   it('is told to wait at the token endpoint, and nobody else is', async () => {
     await start();
-    const answers = await Promise.all(Array.from({ length: 12 }, () => stack.login(ALICE)));
+    const flood = Array.from({ length: 12 }, () => stack.login(ALICE));
+    // Among them: a second later, when they are all answered, there is room again even in a rate of all clients.
+    const another = stack.login(ALICE, {}, OTHER);
+    const answers = await Promise.all(flood);
     const refused = answers.filter(({ status }) => status === 429);
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(AT_ONCE);
     expect(refused.length).toBeGreaterThan(0);
@@ -37,7 +40,7 @@ describeEachDatabase('A client that sends too many requests', (dialect) => {
       expectOAuthError(answer, 429, 'temporarily_unavailable');
       expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1);
     }
-    expectTokens(await stack.login(ALICE, {}, OTHER));
+    expectTokens(await another);
     expect(
       await metricOf(stack.application, 'latchkey_client_rate_refusals_total', { endpoint: 'token' }),
     ).toBe(refused.length);
@@ -50,16 +53,19 @@ describeEachDatabase('A client that sends too many requests', (dialect) => {
     await start({ CLIENT_TOKEN_RATE: '1000' });
     const sessions = [];
     for (let index = 0; index < 10; index++) sessions.push(expectSession(await stack.login(ALICE)));
-    const answers = await Promise.all(
-      sessions.map(async (session) => ({ session, answer: await stack.revoke(session.refresh_token) })),
-    );
+    const flood = sessions.map(async (session) => ({
+      session,
+      answer: await stack.revoke(session.refresh_token),
+    }));
+    const another = stack.revoke('lkr_of_nobody', OTHER);
+    const answers = await Promise.all(flood);
     const refused = answers.filter(({ answer }) => answer.status === 429);
     expect(refused.length).toBeGreaterThan(0);
     expect(answers.length - refused.length).toBeGreaterThanOrEqual(AT_ONCE);
     for (const { session, answer } of answers)
       expect(await isActive(stack, session)).toBe(answer.status === 429);
     for (const { answer } of refused) expectOAuthError(answer, 429, 'temporarily_unavailable');
-    expect((await stack.revoke('lkr_of_nobody', OTHER)).status).toBe(200);
+    expect((await another).status).toBe(200);
   });
 
   it('is told to wait when it opens streams of the revocation feed, and no other client is', async () => {
