@@ -40,6 +40,9 @@ export default {
   // By itself Jest would use one of two processors.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 30_000,
+  // A worker whose tests left nothing open still has to free a heap of a gigabyte, which takes longer on a busy machine
+  // than the half second after which Jest says that it "has failed to exit gracefully".
+  workerGracefulExitTimeout: 15_000,
   testSequencer: '<rootDir>/test/support/longest-first.js',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/src/**/*.spec.ts'] },

@@ -14,7 +14,6 @@ const { status } = spawnSync(
   [
     // Its helper threads take more of the few processors than they save.
     '--single-threaded-gc',
-    `--require=${root}test/support/end-worker.cjs`,
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',
     jest,
