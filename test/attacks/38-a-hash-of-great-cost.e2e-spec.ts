@@ -42,10 +42,10 @@ describeEachDatabase('A stored hash of great cost is a matter of its own account
   /** As an earlier version may have stored it. */
   const store = (username: string, hash: string): Promise<void> => {
     const repository = stack.application.get(UserRepository);
-    return stack.database.write(function* () {
-      const stored = yield* repository.loadByUsername(username);
+    return stack.database.transaction(async (tx) => {
+      const stored = await repository.loadByUsername(tx, username);
       if (stored === null) throw new Error(`There is no ${username}`);
-      yield* repository.setPasswordHash(stored.user.key, hash, false);
+      await repository.setPasswordHash(tx, stored.user.key, hash, false);
     });
   };
 

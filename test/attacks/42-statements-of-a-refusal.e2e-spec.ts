@@ -16,7 +16,7 @@ import { postForm, type Answer } from '../support/http.js';
 import { forgetAll } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
 
-const METHODS = ['query', 'execute', 'write', 'writeTogether'] as const;
+const METHODS = ['query', 'execute', 'transaction', 'writeTogether'] as const;
 
 const WAYS = [
   ['warm', () => undefined],

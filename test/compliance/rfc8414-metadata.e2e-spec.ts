@@ -143,13 +143,13 @@ describeEachDatabase('Metadata of a server', (dialect) => {
         ((await metadataAt(second.issuer)).json as { scopes_supported: string[] }).scopes_supported;
       const before = await scopes();
       const service = first.application.get(ScopesService);
-      await first.database.write(() =>
-        service.ensure([{ name: 'orders:read', description: '' }], ADMINISTRATOR),
+      await first.database.transaction((tx) =>
+        service.ensure(tx, [{ name: 'orders:read', description: '' }], ADMINISTRATOR),
       );
       await eventually(async () =>
         expect(await scopes()).toEqual(['account', 'orders:read', ...before.slice(1)]),
       );
-      await first.database.write(() => service.remove('orders:read', ADMINISTRATOR));
+      await first.database.transaction((tx) => service.remove(tx, 'orders:read', ADMINISTRATOR));
       await eventually(async () => expect(await scopes()).toEqual(before));
     } finally {
       await servers.stop();

@@ -24,14 +24,16 @@ describeEachDatabase('Cleanup of expired rows', (dialect) => {
 
   it('deletes what has expired, in as many batches as it takes, and nothing else', async () => {
     const expired = 301;
-    await stack.database.write(function* () {
+    await stack.database.transaction(async (tx) => {
       for (let index = 0; index < expired; index++) {
         const key = Buffer.alloc(16);
         key.writeUInt32BE(index);
-        yield sql`INSERT INTO throttles (key, attempts, last_at, known, expires_at) VALUES (${key}, 1, 0, FALSE, 1)`;
-        yield sql`INSERT INTO authorizations
+        await tx.query(
+          sql`INSERT INTO throttles (key, attempts, last_at, known, expires_at) VALUES (${key}, 1, 0, FALSE, 1)`,
+        );
+        await tx.query(sql`INSERT INTO authorizations
           (id, client_key, client_epoch, scope, audience, generation, created_at, expires_at)
-          VALUES (${key}, 1, 0, 'a', 'b', 0, 0, 1)`;
+          VALUES (${key}, 1, 0, 'a', 'b', 0, 0, 1)`);
       }
     });
     const { refresh_token: refreshToken = '' } = expectTokens(await stack.login(ALICE));

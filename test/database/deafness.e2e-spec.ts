@@ -18,7 +18,7 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
   let hearing: Hearing;
   let other: Database;
 
-  const notifyElsewhere = (payload: string) => other.write(() => other.notify(payload));
+  const notifyElsewhere = (payload: string) => other.transaction((tx) => tx.notify(payload));
 
   beforeEach(async () => {
     testDatabase = await createDatabase('postgres');
@@ -83,10 +83,10 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
 
   it('does not hold up who writes longer than it takes to notice', async () => {
     proxy.freeze(listening);
-    await database.write(() => database.notify('unheard by its own process'));
+    await database.transaction((tx) => tx.notify('unheard by its own process'));
     await toBeDeaf();
     expect(hearing.heard).toEqual([]);
-    await database.write(() => database.notify('unheard too'));
+    await database.transaction((tx) => tx.notify('unheard too'));
   });
 
   it('starts all the same when it cannot hear yet, and hears once it can', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { DatabaseMetrics, StorageUnavailableError } from '@latchkey/platform';
+import { DatabaseMetrics, StorageUnavailableError, type Transaction } from '@latchkey/platform';
 import { Registry } from 'prom-client';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
@@ -29,7 +29,7 @@ describeEachDatabase('The metrics of the database', (dialect) => {
     const { database } = notes;
     await database.query(sql`SELECT 1`);
     await database.execute(sql`DELETE FROM notes`);
-    await database.write(() => note('a'));
+    await database.transaction((tx) => note(tx, 'a'));
     expect(await valueOf('latchkey_database_operation_duration_seconds_count{operation="read"}')).toBe(1);
     expect(await valueOf('latchkey_database_operation_duration_seconds_count{operation="write"}')).toBe(2);
     expect(await valueOf('latchkey_database_failures_total{operation="write"}')).toBe(0);
@@ -37,12 +37,12 @@ describeEachDatabase('The metrics of the database', (dialect) => {
 
   it('count as failures what the database could not do, and not what it refused', async () => {
     const { database } = notes;
-    await database.write(() => note('a'));
-    const [again] = await Promise.allSettled([database.write(() => note('a'))]);
+    await database.transaction((tx) => note(tx, 'a'));
+    const [again] = await Promise.allSettled([database.transaction((tx) => note(tx, 'a'))]);
     expect(again?.status).toBe('rejected');
     expect(await valueOf('latchkey_database_failures_total{operation="write"}')).toBe(0);
-    const outage = database.write(function* () {
-      yield sql`SELECT 1`;
+    const outage = database.transaction(async (tx) => {
+      await tx.query(sql`SELECT 1`);
       throw new StorageUnavailableError(new Error('gone'));
     });
     await expect(outage).rejects.toThrow(StorageUnavailableError);
@@ -51,15 +51,15 @@ describeEachDatabase('The metrics of the database', (dialect) => {
 
   if (dialect === 'sqlite') {
     it('tell how many units of work share a commit', async () => {
-      await Promise.all(['a', 'b', 'c'].map((name) => notes.database.write(() => note(name))));
+      await Promise.all(['a', 'b', 'c'].map((name) => notes.database.transaction((tx) => note(tx, name))));
       expect(await valueOf('latchkey_database_commit_units_count')).toBe(1);
       expect(await valueOf('latchkey_database_commit_units_sum')).toBe(3);
     });
   } else {
     it('tell who uses the pool', async () => {
       const { database } = notes;
-      const use = await database.write(function* () {
-        yield sql`SELECT 1`;
+      const use = await database.transaction(async (tx) => {
+        await tx.query(sql`SELECT 1`);
         return database.poolUse;
       });
       expect(use).toMatchObject({ inUse: 1, work: { requests: { running: 1, waiting: 0 } } });
@@ -73,9 +73,9 @@ describeEachDatabase('The metrics of the database', (dialect) => {
       const holding = await openTransaction(database);
       await holding.query(`SELECT pg_advisory_xact_lock(hashtextextended('a name', 0))`);
       await holding.query('LOCK TABLE notes');
-      const lock = () => database.lock('a name');
+      const lock = (tx: Transaction) => tx.lock('a name');
       const work = [
-        ...Array.from({ length: 3 }, () => database.write(lock)),
+        ...Array.from({ length: 3 }, () => database.transaction(lock)),
         ...Array.from({ length: 3 }, () => database.query(sql`SELECT * FROM notes`, 'background')),
       ];
       await eventually(async () => {

@@ -10,9 +10,9 @@ describeEachDatabase('Notifications', (dialect) => {
   let hearing: Hearing;
 
   const writeAndNotify = (name: string, database: Database = notes.database) =>
-    database.write(function* () {
-      yield* note(name);
-      yield* database.notify(`wrote ${name}`);
+    database.transaction(async (tx) => {
+      await note(tx, name);
+      await tx.notify(`wrote ${name}`);
     });
 
   beforeEach(async () => {
@@ -41,9 +41,9 @@ describeEachDatabase('Notifications', (dialect) => {
   });
 
   it('are not told when the unit of work fails, nor by its neighbours', async () => {
-    const failing = notes.database.write(function* () {
-      yield* notes.database.notify('never');
-      yield* note('a');
+    const failing = notes.database.transaction(async (tx) => {
+      await tx.notify('never');
+      await note(tx, 'a');
       throw new Error('changed its mind');
     });
     await Promise.all([expect(failing).rejects.toThrow('changed its mind'), writeAndNotify('b')]);
@@ -51,9 +51,9 @@ describeEachDatabase('Notifications', (dialect) => {
   });
 
   it('are not told when the commit fails', async () => {
-    const failing = notes.database.write(function* () {
-      yield* notes.database.notify('never');
-      yield* note('orphan', 'nobody');
+    const failing = notes.database.transaction(async (tx) => {
+      await tx.notify('never');
+      await note(tx, 'orphan', 'nobody');
     });
     await expect(failing).rejects.toThrow();
     await writeAndNotify('b');
@@ -73,9 +73,9 @@ describeEachDatabase('Notifications', (dialect) => {
 
   it('carry any text of 7,900 bytes, and no more', async () => {
     const payload = `"\n'\\ ${'ä'.repeat(3947)}`;
-    await notes.database.write(() => notes.database.notify(payload));
+    await notes.database.transaction((tx) => tx.notify(payload));
     expect(hearing.heard).toEqual([payload]);
-    const tooLarge = notes.database.write(() => notes.database.notify(`${payload}ä`));
+    const tooLarge = notes.database.transaction((tx) => tx.notify(`${payload}ä`));
     await expect(tooLarge).rejects.toThrow(RangeError);
   });
 
@@ -125,7 +125,7 @@ describe('Notifications between processes [postgres]', () => {
     await Promise.all(
       payloads.map((payload, index) => {
         const database = index % 2 === 0 ? notes.database : other;
-        return database.write(() => database.notify(payload));
+        return database.transaction((tx) => tx.notify(payload));
       }),
     );
     await here.until(() => here.heard.length === 40);
@@ -137,7 +137,7 @@ describe('Notifications between processes [postgres]', () => {
   it('are sent by one that does not listen, which waits for nothing', async () => {
     const there = new Hearing(other);
     await other.notifications.start();
-    await notes.database.write(() => notes.database.notify('from the command line'));
+    await notes.database.transaction((tx) => tx.notify('from the command line'));
     await there.until(() => there.heard.length === 1);
     expect(there.heard).toEqual(['from the command line']);
   });

@@ -22,7 +22,7 @@ async function tablesOf({ url }: TestDatabase): Promise<unknown[]> {
 describeEachDatabase('A database that a newer version has worked on', (dialect) => {
   it('is refused, with or without migrating, and left as it is', async () => {
     const notes = await NotesDatabase.open(dialect);
-    await notes.database.write(() => note('kept'));
+    await notes.database.transaction((tx) => note(tx, 'kept'));
     const future = sql`INSERT INTO notes_migrations (timestamp, name) VALUES (1, 'FromTheFuture1')`;
     await notes.database.execute(future);
     await notes.database.close();
@@ -77,7 +77,7 @@ describeEachDatabase('A database that is opened without migrating it', (dialect)
 
   it('is opened when its schema is that of the program', async () => {
     const notes = await NotesDatabase.open(dialect);
-    await notes.database.write(() => note('kept'));
+    await notes.database.transaction((tx) => note(tx, 'kept'));
     await notes.database.close();
     await (await notes.openAgain({ migrate: false })).close();
     expect(await notes.committed()).toEqual(['kept']);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { statement, StorageUnavailableError, type Step } from '@latchkey/platform';
+import { statement, StorageUnavailableError } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { note, NotesDatabase } from '../support/notes-database.js';
 import { recordStatements } from '../support/statements.js';
@@ -11,9 +11,9 @@ describe('Units of work on PostgreSQL', () => {
 
   beforeEach(async () => {
     notes = await NotesDatabase.open('postgres');
-    await notes.database.write(function* () {
-      yield* note('a');
-      yield* note('b');
+    await notes.database.transaction(async (tx) => {
+      await note(tx, 'a');
+      await note(tx, 'b');
     });
   });
 
@@ -23,7 +23,7 @@ describe('Units of work on PostgreSQL', () => {
     const statements = recordStatements(notes.database);
     await notes.database.writeTogether([insert('c'), insert('d')]);
     expect(statements).toHaveLength(1);
-    await notes.database.write(() => note('e'));
+    await notes.database.transaction((tx) => note(tx, 'e'));
     expect(statements).toHaveLength(4);
     expect(await notes.committed()).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
@@ -44,13 +44,13 @@ describe('Units of work on PostgreSQL', () => {
     let runs = 0;
     let holding = 0;
     const crossing = (first: string, second: string) =>
-      notes.database.write(function* (): Step<void> {
+      notes.database.transaction(async (tx): Promise<void> => {
         runs++;
-        yield sql`UPDATE notes SET parent = name WHERE name = ${first}`;
+        await tx.query(sql`UPDATE notes SET parent = name WHERE name = ${first}`);
         holding++;
-        while (holding < 2) yield sql`SELECT pg_sleep(0.01)`;
-        yield sql`UPDATE notes SET parent = name WHERE name = ${second}`;
-        yield* note(`done-${first}`);
+        while (holding < 2) await tx.query(sql`SELECT pg_sleep(0.01)`);
+        await tx.query(sql`UPDATE notes SET parent = name WHERE name = ${second}`);
+        await note(tx, `done-${first}`);
       });
     await Promise.all([crossing('a', 'b'), crossing('b', 'a')]);
     expect(runs).toBe(3);
@@ -59,10 +59,10 @@ describe('Units of work on PostgreSQL', () => {
 
   it('give up as an outage when every try is in conflict', async () => {
     let runs = 0;
-    const hopeless = notes.database.write(function* () {
+    const hopeless = notes.database.transaction(async (tx) => {
       runs++;
-      yield* note('hopeless');
-      yield sql`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'serialization_failure'; END $$`;
+      await note(tx, 'hopeless');
+      await tx.query(sql`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'serialization_failure'; END $$`);
     });
     await expect(hopeless).rejects.toBeInstanceOf(StorageUnavailableError);
     expect(runs).toBe(3);
@@ -72,12 +72,12 @@ describe('Units of work on PostgreSQL', () => {
   it('give their connection back, whatever happens to them', async () => {
     const failing = () =>
       notes.database
-        .write(function* () {
-          yield sql`SELECT 1 / 0`;
+        .transaction(async (tx) => {
+          await tx.query(sql`SELECT 1 / 0`);
         })
         .catch(() => 'failed');
     expect(await Promise.all(Array.from({ length: 50 }, failing))).toEqual(Array(50).fill('failed'));
-    await notes.database.write(() => note('c'));
+    await notes.database.transaction((tx) => note(tx, 'c'));
     expect(await notes.committed()).toEqual(['a', 'b', 'c']);
   });
 });

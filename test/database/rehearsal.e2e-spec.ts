@@ -14,9 +14,9 @@ describeEachDatabase('A rehearsal', (dialect) => {
   afterEach(() => notes.close());
 
   it('sees what it writes, returns what it found, and leaves nothing behind', async () => {
-    const seen = await rehearse(notes.database, function* () {
-      yield* note('a');
-      return yield sql`SELECT name FROM notes`;
+    const seen = await rehearse(notes.database, async (tx) => {
+      await note(tx, 'a');
+      return await tx.query(sql`SELECT name FROM notes`);
     });
     expect(seen).toEqual([{ name: 'a' }]);
     expect(await notes.committed()).toEqual([]);
@@ -24,16 +24,16 @@ describeEachDatabase('A rehearsal', (dialect) => {
 
   it('does not undo what is written beside it', async () => {
     await Promise.all([
-      notes.database.write(() => note('before')),
-      rehearse(notes.database, () => note('rehearsed')),
-      notes.database.write(() => note('after')),
+      notes.database.transaction((tx) => note(tx, 'before')),
+      rehearse(notes.database, (tx) => note(tx, 'rehearsed')),
+      notes.database.transaction((tx) => note(tx, 'after')),
     ]);
     expect(await notes.committed()).toEqual(['after', 'before']);
   });
 
   it('fails like the unit of work', async () => {
-    const failing = rehearse(notes.database, function* () {
-      yield* note('a');
+    const failing = rehearse(notes.database, async (tx) => {
+      await note(tx, 'a');
       throw new TypeError('no');
     });
     await expect(failing).rejects.toThrow(TypeError);

@@ -22,8 +22,8 @@ describeEachDatabase('A snapshot', (dialect) => {
   };
 
   const write = (...names: string[]) =>
-    notes.database.write(function* () {
-      for (const name of names) yield* note(name);
+    notes.database.transaction(async (tx) => {
+      for (const name of names) await note(tx, name);
     });
 
   beforeEach(async () => {

@@ -33,15 +33,15 @@ describe('An SQLite file', () => {
 
   it('is served by one process at a time', async () => {
     await expect(notes.openAgain()).rejects.toBeInstanceOf(DatabaseInUseError);
-    await notes.database.write(() => note('undisturbed'));
+    await notes.database.transaction((tx) => note(tx, 'undisturbed'));
     expect(await notes.committed()).toEqual(['undisturbed']);
   });
 
   it('is free again after the server has closed it', async () => {
-    await notes.database.write(() => note('kept'));
+    await notes.database.transaction((tx) => note(tx, 'kept'));
     await notes.database.close();
     const again = await notes.openAgain();
-    await again.write(() => note('more'));
+    await again.transaction((tx) => note(tx, 'more'));
     expect(await notes.committed()).toEqual(['kept', 'more']);
     await again.close();
   });
@@ -67,10 +67,10 @@ describe('An SQLite file', () => {
 
     it('makes every unit of work of the batch fail as an outage, and stores none', async () => {
       const outcomes = await Promise.allSettled([
-        notes.database.write(() => note('a')),
-        notes.database.write(() => note('b')),
-        notes.database.write(function* () {
-          yield* note('c');
+        notes.database.transaction((tx) => note(tx, 'a')),
+        notes.database.transaction((tx) => note(tx, 'b')),
+        notes.database.transaction(async (tx) => {
+          await note(tx, 'c');
           throw new Error('refused anyway');
         }),
       ]);
@@ -79,7 +79,7 @@ describe('An SQLite file', () => {
       }
       expect(await notes.committed()).toEqual([]);
       if (child !== undefined) await endChild(child, 'SIGKILL');
-      await notes.database.write(() => note('d'));
+      await notes.database.transaction((tx) => note(tx, 'd'));
       expect(await notes.committed()).toEqual(['d']);
     });
 
@@ -91,8 +91,8 @@ describe('An SQLite file', () => {
 
   it('makes the whole batch fail as an outage when the commit itself fails', async () => {
     const outcomes = await Promise.allSettled([
-      notes.database.write(() => note('beside')),
-      notes.database.write(() => note('orphan', 'nobody')),
+      notes.database.transaction((tx) => note(tx, 'beside')),
+      notes.database.transaction((tx) => note(tx, 'orphan', 'nobody')),
     ]);
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(StorageUnavailableError) });
@@ -101,7 +101,7 @@ describe('An SQLite file', () => {
   });
 
   it('keeps what was written just before it was closed', async () => {
-    const written = notes.database.write(() => note('last'));
+    const written = notes.database.transaction((tx) => note(tx, 'last'));
     await notes.database.close();
     await written;
     expect(await notes.committed()).toEqual(['last']);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { afterCommit, isStorageUnavailable, rehearse, type Step } from '@latchkey/platform';
+import { isStorageUnavailable, rehearse, type Row, type Transaction } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
 import { note, NotesDatabase } from '../support/notes-database.js';
@@ -9,7 +9,7 @@ class Refusal extends Error {}
 describeEachDatabase('Units of work', (dialect) => {
   let notes: NotesDatabase;
 
-  const write = <T>(work: Parameters<typeof notes.database.write<T>>[0]) => notes.database.write(work);
+  const write = <T>(work: (tx: Transaction) => Promise<T>) => notes.database.transaction(work);
 
   beforeEach(async () => {
     notes = await NotesDatabase.open(dialect);
@@ -18,11 +18,11 @@ describeEachDatabase('Units of work', (dialect) => {
   afterEach(() => notes.close());
 
   it('run their statements in order, give back their rows, and see what they wrote', async () => {
-    const counts = await write(function* () {
+    const counts = await write(async (tx) => {
       const seen: unknown[] = [];
       for (const name of ['a', 'b', 'c']) {
-        yield* note(name);
-        const rows = yield sql`SELECT name FROM notes ORDER BY name`;
+        await note(tx, name);
+        const rows = await tx.query(sql`SELECT name FROM notes ORDER BY name`);
         seen.push(rows.map((row) => row.name));
       }
       return seen;
@@ -31,41 +31,41 @@ describeEachDatabase('Units of work', (dialect) => {
   });
 
   it('are durable when they resolve', async () => {
-    await write(() => note('a'));
+    await write((tx) => note(tx, 'a'));
     expect(await notes.committed()).toEqual(['a']);
   });
 
   it('have effects once they are stored, in order, before their callers hear of it; and none when they are not', async () => {
     const told: string[] = [];
-    function* noteAndTell(name: string) {
-      yield* afterCommit(() => void told.push(name));
-      yield* note(name);
+    async function noteAndTell(tx: Transaction, name: string) {
+      tx.afterCommit(() => void told.push(name));
+      await note(tx, name);
     }
     await Promise.allSettled([
-      write(function* () {
-        yield* noteAndTell('a');
-        yield* noteAndTell('b');
+      write(async (tx) => {
+        await noteAndTell(tx, 'a');
+        await noteAndTell(tx, 'b');
       }).then(() => told.push('heard')),
-      write(function* () {
-        yield* noteAndTell('refused');
+      write(async (tx) => {
+        await noteAndTell(tx, 'refused');
         throw new Refusal('no');
       }),
-      rehearse(notes.database, () => noteAndTell('rehearsed')),
+      rehearse(notes.database, (tx) => noteAndTell(tx, 'rehearsed')),
     ]);
     expect(told).toEqual(['a', 'b', 'heard']);
-    await Promise.allSettled([write(() => noteAndTell('a'))]);
+    await Promise.allSettled([write((tx) => noteAndTell(tx, 'a'))]);
     expect(told).toHaveLength(3);
   });
 
   it('leave nothing when they throw, and lose nothing of those beside them', async () => {
     const outcomes = await Promise.allSettled([
-      write(() => note('before')),
-      write(function* () {
-        yield* note('refused-1');
-        yield* note('refused-2');
+      write((tx) => note(tx, 'before')),
+      write(async (tx) => {
+        await note(tx, 'refused-1');
+        await note(tx, 'refused-2');
         throw new Refusal('no');
       }),
-      write(() => note('after')),
+      write((tx) => note(tx, 'after')),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(outcomes[1]).toMatchObject({ reason: expect.any(Refusal) });
@@ -73,12 +73,12 @@ describeEachDatabase('Units of work', (dialect) => {
   });
 
   it('leave nothing when a statement of theirs fails, and the failure is no outage', async () => {
-    await write(() => note('taken'));
+    await write((tx) => note(tx, 'taken'));
     const [, failed] = await Promise.allSettled([
-      write(() => note('beside')),
-      write(function* () {
-        yield* note('half');
-        yield* note('taken');
+      write((tx) => note(tx, 'beside')),
+      write(async (tx) => {
+        await note(tx, 'half');
+        await note(tx, 'taken');
       }),
     ]);
     expect(failed.status).toBe('rejected');
@@ -94,7 +94,7 @@ describeEachDatabase('Units of work', (dialect) => {
     const outcomes = await Promise.allSettled([
       insert('a'),
       two('half', 'taken'),
-      write(() => note('b')),
+      write((tx) => note(tx, 'b')),
       insert('taken'),
       insert('c'),
     ]);
@@ -113,9 +113,9 @@ describeEachDatabase('Units of work', (dialect) => {
   it('are told of their refusal only once what it rests on is durable', async () => {
     let committedWhenTold: string[] = [];
     await Promise.all([
-      write(() => note('a')),
-      write(function* () {
-        yield sql`SELECT 1`;
+      write((tx) => note(tx, 'a')),
+      write(async (tx) => {
+        await tx.query(sql`SELECT 1`);
         throw new Refusal('no');
       }).catch(async () => {
         committedWhenTold = await notes.committed();
@@ -126,51 +126,51 @@ describeEachDatabase('Units of work', (dialect) => {
   });
 
   it('store nothing when the commit fails', async () => {
-    const orphan = write(function* () {
-      yield* note('beside-the-orphan');
-      yield* note('orphan', 'nobody');
+    const orphan = write(async (tx) => {
+      await note(tx, 'beside-the-orphan');
+      await note(tx, 'orphan', 'nobody');
     });
     await expect(orphan).rejects.toThrow();
     expect(await notes.committed()).toEqual([]);
-    await write(() => note('later'));
+    await write((tx) => note(tx, 'later'));
     expect(await notes.committed()).toEqual(['later']);
   });
 
   it('of independent steps are stored together or not at all, and give back what the last one returns', async () => {
-    const named = function* (name: string): Step<unknown> {
-      const [row] = yield sql`INSERT INTO notes (name) VALUES (${name}) RETURNING name`;
-      return row?.name;
+    const named = (name: string) => ({
+      sql: sql`INSERT INTO notes (name) VALUES (${name}) RETURNING name`,
+      result: ([row]: Row[]) => row?.name,
+    });
+    const together = (...names: [string, string, ...string[]]) => {
+      const [first, ...others] = names.map(named) as [ReturnType<typeof named>, ReturnType<typeof named>];
+      return notes.database.writeTogether([first, ...others]);
     };
-    expect(await notes.database.writeTogether(() => [note('a'), note('b'), named('c')])).toBe('c');
+    expect(await together('a', 'b', 'c')).toBe('c');
     // Told by its code: the driver's errors may come from another realm, where they are no errors to Jest.
     const taken = { code: dialect === 'sqlite' ? 'SQLITE_CONSTRAINT_PRIMARYKEY' : '23505' };
-    await expect(notes.database.writeTogether(() => [note('d'), named('a')])).rejects.toMatchObject(taken);
-    await expect(notes.database.writeTogether(() => [note('a'), named('e')])).rejects.toMatchObject(taken);
+    await expect(together('d', 'a')).rejects.toMatchObject(taken);
+    await expect(together('a', 'e')).rejects.toMatchObject(taken);
     expect(await notes.committed()).toEqual(['a', 'b', 'c']);
   });
 
   it('are all durable, 200 at once', async () => {
     const names = Array.from({ length: 200 }, (_, index) => `note-${String(index).padStart(3, '0')}`);
-    await Promise.all(names.map((name) => write(() => note(name))));
+    await Promise.all(names.map((name) => write((tx) => note(tx, name))));
     expect(await notes.committed()).toEqual(names);
   });
 
   it('do not overlap under a lock of the same name', async () => {
     const add = (name: string) =>
-      write(function* () {
-        yield* notes.database.lock('counter');
-        const rows = yield sql`SELECT name FROM notes`;
-        yield* note(`${String(rows.length).padStart(2, '0')}-${name}`);
+      write(async (tx) => {
+        await tx.lock('counter');
+        const rows = await tx.query(sql`SELECT name FROM notes`);
+        await note(tx, `${String(rows.length).padStart(2, '0')}-${name}`);
       });
     await Promise.all(Array.from({ length: 20 }, () => add('x')));
     expect(await notes.committed()).toHaveLength(20);
   });
 
-  it('keep their result when they yield nothing', async () => {
-    expect(
-      await write(function* () {
-        return yield* [];
-      }),
-    ).toBeUndefined();
+  it('keep their result when they have no statement', async () => {
+    expect(await write(async () => 'nothing to do')).toBe('nothing to do');
   });
 });

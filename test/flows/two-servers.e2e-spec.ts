@@ -44,7 +44,7 @@ describe('Two servers over one PostgreSQL', () => {
   /** Waits until the second server has heard of everything that was committed before. */
   const settle = async (): Promise<void> => {
     const hearing = new Hearing(second.database);
-    await first.database.write(() => first.database.notify('{"kind":"token_lifetime","marker":true}'));
+    await first.database.transaction((tx) => tx.notify('{"kind":"token_lifetime","marker":true}'));
     await hearing.until(() => hearing.heard.some((payload) => payload.includes('marker')));
   };
 

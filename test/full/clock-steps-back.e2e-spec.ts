@@ -148,16 +148,16 @@ describeEachDatabase('A clock that steps back', (dialect) => {
   it.each(STEPS)('%s: the longest lifetime of a token sinks in time', async (_, seconds) => {
     const { database } = stack;
     const lifetime = stack.application.get(LongestTokenLifetime);
-    const read = () => database.write(() => lifetime.withMargin());
+    const read = () => lifetime.withMargin(database);
     const before = await read();
-    await database.write(() => lifetime.cover(HOUR));
+    await database.transaction((tx) => lifetime.cover(tx, HOUR));
     setClock(stack, seconds);
-    await database.write(() => lifetime.review());
+    await database.transaction((tx) => lifetime.review(tx));
     setClock(stack, 0);
-    await database.write(() => lifetime.review());
+    await database.transaction((tx) => lifetime.review(tx));
     expect(await read()).toBeGreaterThan(before);
     setClock(stack, 2 * HOUR);
-    await database.write(() => lifetime.review());
+    await database.transaction((tx) => lifetime.review(tx));
     expect(await read()).toBe(before);
   });
 });

@@ -1,5 +1,5 @@
 import { ScopeSet } from '@latchkey/contracts';
-import { newId, type Step } from '@latchkey/platform';
+import { newId, type Transaction } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import type { AuditContext } from '../../apps/authorization-server/src/audit/audit-event.js';
 import type { ClientRegistration } from '../../apps/authorization-server/src/clients/client-registration.js';
@@ -32,11 +32,11 @@ let names = 0;
 export async function newUserLike({ application, database }: Stack, like: Owner): Promise<Owner> {
   const username = `user-${++names}`;
   const repository = application.get(UserRepository);
-  await database.write(function* () {
-    const stored = yield* repository.loadByUsername(like.username);
+  await database.transaction(async (tx) => {
+    const stored = await repository.loadByUsername(tx, like.username);
     if (stored === null) throw new Error(`There is no user ${like.username}`);
     const user = { ...stored.user, sub: newId(), username };
-    yield* application.get(UsersService).create(user, null, ADMINISTRATOR);
+    await application.get(UsersService).create(tx, user, null, ADMINISTRATOR);
   });
   return { username, password: like.password };
 }
@@ -74,11 +74,11 @@ export function administerUser({ application, database }: Stack, username: strin
       users.changePassword(await sub(), await application.get(PasswordHasher).hash(password), ADMINISTRATOR),
     /** Sets what the user may have at most; `null` takes the limit away. */
     limit: (allowedScope: string | null) =>
-      database.write(function* () {
-        const stored = yield* application.get(UserRepository).loadByUsername(username);
+      database.transaction(async (tx) => {
+        const stored = await application.get(UserRepository).loadByUsername(tx, username);
         if (stored === null) throw new Error(`There is no user ${username}`);
         const limit = allowedScope === null ? null : ScopeSet.parse(allowedScope);
-        yield* users.update(stored, { groups: stored.user.groups, allowedScope: limit }, ADMINISTRATOR);
+        await users.update(tx, stored, { groups: stored.user.groups, allowedScope: limit }, ADMINISTRATOR);
       }),
   };
 }
@@ -87,43 +87,43 @@ export function administerUser({ application, database }: Stack, username: strin
 export function administerClient({ application, database }: Stack, clientId: string) {
   const clients = application.get(ClientsService);
   const repository = application.get(ClientRepository);
-  const load = function* (): Step<StoredClient> {
-    const stored = yield* repository.load(clientId);
+  const load = async (tx: Transaction): Promise<StoredClient> => {
+    const stored = await repository.load(tx, clientId);
     if (stored === null) throw new Error(`There is no client ${clientId}`);
     return stored;
   };
   return {
-    registration: async () => (await database.write(load)).registration,
+    registration: async () => (await database.transaction(load)).registration,
     disable: () => clients.disable(clientId, ADMINISTRATOR),
     enable: () => clients.enable(clientId, ADMINISTRATOR),
     delete: () => clients.delete(clientId, ADMINISTRATOR),
     register: (registration: ClientRegistration, secret: string) =>
-      database.write(() => clients.register(registration, [hashed(secret)], null, ADMINISTRATOR)),
+      database.transaction((tx) => clients.register(tx, registration, [hashed(secret)], null, ADMINISTRATOR)),
     /** Changes the registration: `change` gets it as it is. */
     update: (change: (registration: ClientRegistration) => Partial<ClientRegistration>) =>
-      database.write(function* () {
-        const stored = yield* load();
+      database.transaction(async (tx) => {
+        const stored = await load(tx);
         const { registration } = stored;
-        yield* clients.update(stored, { ...registration, ...change(registration) }, ADMINISTRATOR);
+        await clients.update(tx, stored, { ...registration, ...change(registration) }, ADMINISTRATOR);
       }),
     /** Adds a secret beside those there are. `expiresAt` in milliseconds since the epoch; `null` never ends. */
     addSecret: (secret: string, expiresAt: number | null) =>
-      database.write(function* () {
-        const { client } = yield* load();
-        yield* repository.addSecret(client.key, hashed(secret, expiresAt));
+      database.transaction(async (tx) => {
+        const { client } = await load(tx);
+        await repository.addSecret(tx, client.key, hashed(secret, expiresAt));
       }),
     deleteSecrets: () =>
-      database.write(function* () {
-        yield* clients.replaceSecrets(yield* load(), [], ADMINISTRATOR);
+      database.transaction(async (tx) => {
+        await clients.replaceSecrets(tx, await load(tx), [], ADMINISTRATOR);
       }),
     endAuthorizations: () =>
-      database.write(function* () {
-        yield* clients.endAuthorizations(yield* load(), ADMINISTRATOR);
+      database.transaction(async (tx) => {
+        await clients.endAuthorizations(tx, await load(tx), ADMINISTRATOR);
       }),
     /** Replaces all secrets by this one. */
     replaceSecret: (secret: string) =>
-      database.write(function* () {
-        yield* clients.replaceSecrets(yield* load(), [hashed(secret)], ADMINISTRATOR);
+      database.transaction(async (tx) => {
+        await clients.replaceSecrets(tx, await load(tx), [hashed(secret)], ADMINISTRATOR);
       }),
   };
 }

@@ -4,7 +4,7 @@ import {
   parseDatabaseUrl,
   type Database,
   type OpenOptions,
-  type Step,
+  type Transaction,
 } from '@latchkey/platform';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
@@ -74,8 +74,8 @@ export class NotesDatabase {
 }
 
 /** Adds a note. */
-export function* note(name: string, parent: string | null = null): Step<void> {
-  yield sql`INSERT INTO notes (name, parent) VALUES (${name}, ${parent})`;
+export async function note(tx: Transaction, name: string, parent: string | null = null): Promise<void> {
+  await tx.query(sql`INSERT INTO notes (name, parent) VALUES (${name}, ${parent})`);
 }
 
 /** Opens a database as one with notes. */

@@ -45,15 +45,15 @@ async function storeRsaKeys({ url }: TestDatabase): Promise<void> {
   if (parsed === null) throw new Error(`${url} is no database`);
   const database = await openDatabase(parsed, authorizationServerSchema, createLogger('test', 'silent'));
   try {
-    await database.write(function* () {
-      yield insertInto('settings', { name: MASTER_KEY_CHECK, value: masterKey.checkValue });
+    await database.transaction(async (tx) => {
+      await tx.query(insertInto('settings', { name: MASTER_KEY_CHECK, value: masterKey.checkValue }));
       for (const [index, state] of STATES.entries()) {
         const material = Buffer.from(keys[index] ?? '', 'base64');
         const { kid, purpose, wrapped } = wrapDataKey(
           newDataKey('signing-rs256', state, material),
           masterKey,
         );
-        yield insertInto('data_keys', { kid, purpose, state, wrapped, created_at: database.now });
+        await tx.query(insertInto('data_keys', { kid, purpose, state, wrapped, created_at: database.now }));
       }
     });
   } finally {

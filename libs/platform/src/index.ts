@@ -1,4 +1,3 @@
-export * from './database/after-commit.js';
 export * from './database/database.js';
 export * from './database/database-access-error.js';
 export * from './database/database-url.js';

@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { afterCommit, Database, idToBytes, insertInto, newId, type Step } from '@latchkey/platform';
+import {
+  Database,
+  idToBytes,
+  insertInto,
+  newId,
+  statement,
+  type Statement,
+  type Transaction,
+} from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import type { AuditEvent } from './audit-event.js';
 
@@ -23,9 +31,13 @@ export class AuditLog {
     this.#listeners.push(listener);
   }
 
-  *record(event: AuditEvent): Step<void> {
-    yield insertInto('audit_events', this.#row(event));
-    yield* this.#tell(event);
+  async record(tx: Transaction, event: AuditEvent): Promise<void> {
+    await tx.run(this.recordStatement(event));
+  }
+
+  /** For what is stored without a transaction around it. */
+  recordStatement(event: AuditEvent): Statement {
+    return statement(insertInto('audit_events', this.#row(event)), () => this.#tell([event]));
   }
 
   /**
@@ -35,19 +47,19 @@ export class AuditLog {
    *
    * @param bucket of all the events
    */
-  *count(bucket: string, events: readonly AuditEvent[]): Step<void> {
-    const [first] = events;
-    if (first === undefined) return;
-    const row = { ...this.#row(first), bucket, count: events.length };
-    yield sql`${insertInto('audit_events', row)}
-      ON CONFLICT (bucket) DO UPDATE SET count = audit_events.count + excluded.count`;
-    for (const event of events) yield* this.#tell(event);
+  countStatement(bucket: string, events: readonly [AuditEvent, ...AuditEvent[]]): Statement {
+    const row = { ...this.#row(events[0]), bucket, count: events.length };
+    return statement(
+      sql`${insertInto('audit_events', row)}
+      ON CONFLICT (bucket) DO UPDATE SET count = audit_events.count + excluded.count`,
+      () => this.#tell(events),
+    );
   }
 
-  *#tell(event: AuditEvent): Step<void> {
-    yield* afterCommit(() => {
+  #tell(events: readonly AuditEvent[]): void {
+    for (const event of events) {
       for (const tell of this.#listeners) tell(event);
-    });
+    }
   }
 
   /** Names the row that counts the event, now. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Database, IndependentSteps } from '@latchkey/platform';
-import sql, { type Sql } from 'sql-template-tag';
+import type { Database, IndependentStatements } from '@latchkey/platform';
+import sql from 'sql-template-tag';
 import type { AuditEvent } from './audit-event.js';
 import { AuditLog } from './audit-log.js';
 import { FailureCounts } from './failure-counts.js';
@@ -14,9 +14,9 @@ interface Statement {
 /** A database whose statements end when they are told to. */
 function start() {
   const statements: Statement[] = [];
-  const writeTogether = (steps: () => IndependentSteps<void>) =>
+  const writeTogether = (together: IndependentStatements<void>) =>
     new Promise<void>((resolve, reject) => {
-      const values = steps().flatMap((step) => (step.next().value as Sql).values);
+      const values = together.flatMap((statement) => statement.sql.values);
       statements.push({ values, succeed: resolve, fail: reject });
     });
   const database = { now: sql`now`, writeTogether } as unknown as Database;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type IndependentSteps, type Step } from '@latchkey/platform';
+import { Database, type IndependentStatements, type Statement } from '@latchkey/platform';
 import type { AuditEvent } from './audit-event.js';
 import { AuditLog } from './audit-log.js';
 
@@ -7,13 +7,13 @@ import { AuditLog } from './audit-log.js';
 export interface FailedAttempt<T = unknown> {
   readonly attempt: T;
   /** One statement each, independent of one another. */
-  readonly end: (attempts: readonly T[]) => Step<void>[];
+  readonly end: (attempts: readonly T[]) => Statement[];
 }
 
 /** What one statement stores. */
 interface Batch {
   /** By the row that counts them. */
-  readonly events: Map<string, AuditEvent[]>;
+  readonly events: Map<string, [AuditEvent, ...AuditEvent[]]>;
   readonly attempts: FailedAttempt[];
   readonly stored: Promise<void>;
 }
@@ -67,11 +67,11 @@ export class FailureCounts {
     if (this.#open?.events === events) this.#open = null;
     // In one order, so that no two servers wait for each other's rows.
     const counted = [...events].sort(([left], [right]) => (left < right ? -1 : 1));
-    const steps = () => [
+    const statements = [
       ...(attempts[0]?.end(attempts.map(({ attempt }) => attempt)) ?? []),
-      ...counted.map(([bucket, ofBucket]) => this.audit.count(bucket, ofBucket)),
+      ...counted.map(([bucket, ofBucket]) => this.audit.countStatement(bucket, ofBucket)),
     ];
-    await this.database.writeTogether(() => steps() as unknown as IndependentSteps<void>);
+    await this.database.writeTogether(statements as unknown as IndependentStatements<void>);
   }
 }
 

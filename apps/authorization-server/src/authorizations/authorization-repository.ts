@@ -1,4 +1,4 @@
-import type { Examined, Step } from '@latchkey/platform';
+import type { Examined, Statement, Transaction } from '@latchkey/platform';
 import type { TokenSettings } from '../clients/client.js';
 import type {
   Authorization,
@@ -26,7 +26,7 @@ export type RotationSettings = Pick<TokenSettings, 'refreshTokenGrace' | 'refres
 
 export abstract class AuthorizationRepository {
   /** @param sid a new id */
-  abstract insert(sid: string, authorization: NewAuthorization): Step<Authorization>;
+  abstract insertStatement(sid: string, authorization: NewAuthorization): Statement<Authorization>;
 
   /** Always from the database, never from a cache: the generation decides. */
   abstract find(sid: string): Promise<AuthorizationState | null>;
@@ -78,8 +78,8 @@ export abstract class AuthorizationRepository {
    * The oldest live authorizations of the same user, beyond the `max` that are to stay, of which the given one is one.
    * What is examined is bounded: the newest {@link MAX_EXAMINED} that the user has had.
    */
-  abstract listSurplus(newest: Authorization, max: number): Step<SurplusAuthorization[]>;
+  abstract listSurplus(tx: Transaction, newest: Authorization, max: number): Promise<SurplusAuthorization[]>;
 
   /** Ends the authorization for good, and tells all servers. @returns false when it was revoked or gone before */
-  abstract revoke(sid: string): Step<boolean>;
+  abstract revoke(tx: Transaction, sid: string): Promise<boolean>;
 }

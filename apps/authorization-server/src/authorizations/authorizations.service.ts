@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, newId, type IndependentSteps, type Step, type WorkClass } from '@latchkey/platform';
+import { Database, newId, type IndependentStatements, type WorkClass } from '@latchkey/platform';
 import type { AuditContext, AuditEvent } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Authorization } from './authorization.js';
@@ -24,8 +24,8 @@ export class AuthorizationsService {
     private readonly audit: AuditLog,
   ) {}
 
-  begin(authorization: NewAuthorization, event: AuditEvent): Promise<Authorization> {
-    return this.database.writeTogether(() => this.beginning(authorization, event));
+  create(authorization: NewAuthorization, event: AuditEvent): Promise<Authorization> {
+    return this.database.writeTogether(this.createStatements(authorization, event));
   }
 
   revoke(
@@ -42,17 +42,18 @@ export class AuthorizationsService {
       sid,
       ...(subject !== undefined && { subject }),
     };
-    return this.database.write(() => this.#revoke(sid, event), workClass);
+    return this.database.transaction(async (tx) => {
+      const revoked = await this.authorizations.revoke(tx, sid);
+      if (revoked) await this.audit.record(tx, event);
+    }, workClass);
   }
 
   /** For where more than the authorization is stored at once. */
-  beginning(authorization: NewAuthorization, event: AuditEvent): IndependentSteps<Authorization> {
+  createStatements(authorization: NewAuthorization, event: AuditEvent): IndependentStatements<Authorization> {
     const sid = newId();
-    return [this.audit.record({ ...event, sid }), this.authorizations.insert(sid, authorization)];
-  }
-
-  *#revoke(sid: string, event: AuditEvent): Step<void> {
-    const revoked = yield* this.authorizations.revoke(sid);
-    if (revoked) yield* this.audit.record(event);
+    return [
+      this.audit.recordStatement({ ...event, sid }),
+      this.authorizations.insertStatement(sid, authorization),
+    ];
   }
 }

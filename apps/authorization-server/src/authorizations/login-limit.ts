@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform';
 import type { AuditEvent } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
@@ -15,7 +15,6 @@ export class LoginLimit {
   readonly #max: number | null;
 
   constructor(
-    private readonly database: Database,
     @Inject(CONFIG) { maxLoginsPerUser }: AuthorizationServerConfig,
     private readonly authorizations: AuthorizationRepository,
     private readonly users: UserRepository,
@@ -32,18 +31,23 @@ export class LoginLimit {
   /**
    * Lets a login begin, and then ends those that are too many.
    *
-   * @param begin stores the new login
+   * @param create stores the new login
    * @param event of the new login
    */
-  *keep(user: User, begin: () => Step<Authorization>, event: AuditEvent): Step<Authorization> {
+  async keep(
+    tx: Transaction,
+    user: User,
+    create: () => Promise<Authorization>,
+    event: AuditEvent,
+  ): Promise<Authorization> {
     // Logins of one user take turns, or two at once would both be the last one that fits. First without a connection.
-    yield* this.database.lock(`logins of ${user.sub}`);
-    yield* this.users.loadBySub(user.sub);
-    const begun = yield* begin();
-    const surplus = yield* this.authorizations.listSurplus(begun, this.#max ?? Infinity);
+    await tx.lock(`logins of ${user.sub}`);
+    await this.users.loadBySub(tx, user.sub);
+    const created = await create();
+    const surplus = await this.authorizations.listSurplus(tx, created, this.#max ?? Infinity);
     for (const { sid, clientId } of surplus) {
-      yield* this.authorizations.revoke(sid);
-      yield* this.audit.record({
+      await this.authorizations.revoke(tx, sid);
+      await this.audit.record(tx, {
         ...event,
         kind: 'authorization_revoked',
         sid,
@@ -51,6 +55,6 @@ export class LoginLimit {
         detail: { reason: 'too_many_logins' },
       });
     }
-    return begun;
+    return created;
   }
 }

@@ -6,7 +6,8 @@ import {
   insertInto,
   MAX_EXAMINED,
   type Examined,
-  type Step,
+  type Statement,
+  type Transaction,
 } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
@@ -53,7 +54,7 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
     });
   }
 
-  override *insert(sid: string, authorization: NewAuthorization): Step<Authorization> {
+  override insertStatement(sid: string, authorization: NewAuthorization): Statement<Authorization> {
     const { now } = this.database;
     const values = {
       id: idToBytes(sid),
@@ -69,8 +70,10 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
       created_at: now,
       expires_at: sql`${now} + ${authorization.lifetime * 1000}`,
     };
-    const [row] = yield sql`${insertInto('authorizations', values)} RETURNING *`;
-    return toAuthorization(row as AuthorizationRow);
+    return {
+      sql: sql`${insertInto('authorizations', values)} RETURNING *`,
+      result: ([row]) => toAuthorization(row as AuthorizationRow),
+    };
   }
 
   override async find(sid: string): Promise<AuthorizationState | null> {
@@ -175,26 +178,30 @@ export class SqlAuthorizationRepository extends AuthorizationRepository {
     return row?.rotated_at ?? null;
   }
 
-  override *listSurplus(
+  override async listSurplus(
+    tx: Transaction,
     { id, userKey, userEpoch }: Authorization,
     max: number,
-  ): Step<SurplusAuthorization[]> {
-    const rows = yield sql`SELECT a.id, c.client_id
+  ): Promise<SurplusAuthorization[]> {
+    const rows = await tx.query<{ id: Buffer; client_id: string }>(sql`SELECT a.id, c.client_id
       FROM (SELECT * FROM authorizations WHERE user_key = ${userKey} ORDER BY id DESC LIMIT ${MAX_EXAMINED}) a
       JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
       WHERE a.user_epoch = ${userEpoch} AND a.revoked_at IS NULL AND a.expires_at > ${this.database.now}
         AND a.id <> ${idToBytes(id)}
-      ORDER BY a.id DESC LIMIT ${MAX_EXAMINED} OFFSET ${max - 1}`;
-    return rows.map((row) => ({ sid: idFromBytes(row.id as Buffer), clientId: row.client_id as string }));
+      ORDER BY a.id DESC LIMIT ${MAX_EXAMINED} OFFSET ${max - 1}`);
+    return rows.map((row) => ({ sid: idFromBytes(row.id), clientId: row.client_id }));
   }
 
-  override *revoke(sid: string): Step<boolean> {
-    const [row] = yield sql`UPDATE authorizations SET revoked_at = ${this.database.now}
+  override async revoke(tx: Transaction, sid: string): Promise<boolean> {
+    const [row] = await tx.query<{
+      audience: string;
+      client_id: string;
+    }>(sql`UPDATE authorizations SET revoked_at = ${this.database.now}
       WHERE id = ${idToBytes(sid)} AND revoked_at IS NULL
-      RETURNING audience, (SELECT client_id FROM clients WHERE key = client_key) AS client_id`;
+      RETURNING audience, (SELECT client_id FROM clients WHERE key = client_key) AS client_id`);
     if (row === undefined) return false;
-    const { audience, client_id: clientId } = row as { audience: string; client_id: string };
-    yield* this.changes.authorizationRevoked(sid, clientId, audience.split(' '));
+    const { audience, client_id: clientId } = row;
+    await this.changes.authorizationRevoked(tx, sid, clientId, audience.split(' '));
     return true;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, fitsNotification, insertInto, type Step } from '@latchkey/platform';
+import { Database, fitsNotification, insertInto, type Transaction } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { formatChange, type Change, type Revocation } from './change.js';
 import { LongestTokenLifetime } from './longest-token-lifetime.js';
@@ -23,7 +23,7 @@ export interface LoggedRevocations {
 
 /**
  * Tells all servers what changes, and keeps what ends tokens for as long as any token could live that it ended: for
- * those who begin to listen later. Its steps belong right behind the statement that makes the change, in the repository
+ * those who begin to listen later. Its calls belong right behind the statement that makes the change, in the repository
  * of the table, so that no change can do without.
  */
 @Injectable()
@@ -33,41 +33,48 @@ export class ChangeLog {
     private readonly lifetime: LongestTokenLifetime,
   ) {}
 
-  *authorizationRevoked(sid: string, clientId: string, audience: readonly string[]): Step<void> {
-    const at = yield* this.#append('authorization', sid, {
+  async authorizationRevoked(
+    tx: Transaction,
+    sid: string,
+    clientId: string,
+    audience: readonly string[],
+  ): Promise<void> {
+    const at = await this.#append(tx, 'authorization', sid, {
       audience: audience.join(' '),
       client_id: clientId,
     });
     const change = { kind: 'authorization', sid, clientId, audience, at } as const;
     const fits = fitsNotification(formatChange(change));
-    yield* this.#notify(fits ? change : { ...change, audience: null });
+    await this.#notify(tx, fits ? change : { ...change, audience: null });
   }
 
-  *userChanged(sub: string, epoch: number): Step<void> {
-    const at = yield* this.#append('user', sub, { epoch });
-    yield* this.#notify({ kind: 'user', sub, epoch, at });
+  async userChanged(tx: Transaction, sub: string, epoch: number): Promise<void> {
+    const at = await this.#append(tx, 'user', sub, { epoch });
+    await this.#notify(tx, { kind: 'user', sub, epoch, at });
   }
 
-  *clientChanged(clientId: string, epoch: number): Step<void> {
-    const at = yield* this.#append('client', clientId, { epoch });
-    yield* this.#notify({ kind: 'client', clientId, epoch, at });
+  async clientChanged(tx: Transaction, clientId: string, epoch: number): Promise<void> {
+    const at = await this.#append(tx, 'client', clientId, { epoch });
+    await this.#notify(tx, { kind: 'client', clientId, epoch, at });
   }
 
-  dataKeysChanged(): Step<void> {
-    return this.#notify({ kind: 'data_keys' });
+  dataKeysChanged(tx: Transaction): Promise<void> {
+    return this.#notify(tx, { kind: 'data_keys' });
   }
 
-  scopesChanged(): Step<void> {
-    return this.#notify({ kind: 'scopes' });
+  scopesChanged(tx: Transaction): Promise<void> {
+    return this.#notify(tx, { kind: 'scopes' });
   }
 
   /**
    * The epoch that a user or client under this name begins with. One that was deleted under the same name has told
    * others of its last epoch, and they go on to refuse tokens of lower ones.
    */
-  *firstEpoch(name: string): Step<number> {
-    const [row] = yield sql`SELECT max(epoch) AS epoch FROM revocations WHERE subject = ${name}`;
-    return (row?.epoch as number | null | undefined) ?? 0;
+  async firstEpoch(tx: Transaction, name: string): Promise<number> {
+    const [row] = await tx.query<{ epoch: number | null }>(
+      sql`SELECT max(epoch) AS epoch FROM revocations WHERE subject = ${name}`,
+    );
+    return row?.epoch ?? 0;
   }
 
   /** What ended tokens that may be alive yet by their `exp`. @param after the `next` of the page before; 0 begins */
@@ -80,20 +87,21 @@ export class ChangeLog {
   }
 
   /** @returns the time of the change */
-  *#append(
+  async #append(
+    tx: Transaction,
     kind: Revocation['kind'],
     subject: string,
     details: Partial<Pick<RevocationRow, 'epoch' | 'audience' | 'client_id'>>,
-  ): Step<number> {
-    const seconds = yield* this.lifetime.withMargin();
+  ): Promise<number> {
+    const seconds = await this.lifetime.withMargin(tx);
     const { now } = this.database;
     const values = { kind, subject, ...details, at: now, expires_at: sql`${now} + ${seconds * 1000}` };
-    const [row] = yield sql`${insertInto('revocations', values)} RETURNING at`;
+    const [row] = await tx.query(sql`${insertInto('revocations', values)} RETURNING at`);
     return (row as { at: number }).at;
   }
 
-  #notify(change: Change): Step<void> {
-    return this.database.notify(formatChange(change));
+  #notify(tx: Transaction, change: Change): Promise<void> {
+    return tx.notify(formatChange(change));
   }
 }
 

@@ -33,6 +33,6 @@ export class LifetimeReview implements OnModuleInit, OnApplicationShutdown {
   }
 
   #review(): Promise<void> {
-    return this.database.write(() => this.lifetime.review(), 'background');
+    return this.database.transaction((tx) => this.lifetime.review(tx), 'background');
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, type Reader, type Transaction } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
@@ -37,53 +37,54 @@ export class LongestTokenLifetime {
   ) {}
 
   /** Seconds after which no token is alive that was issued before a revocation, or while it was made. */
-  *withMargin(): Step<number> {
-    return ((yield* this.#read())?.lifetime ?? LARGEST_S) + MARGIN_S;
+  async withMargin(reader: Reader): Promise<number> {
+    return ((await this.#read(reader))?.lifetime ?? LARGEST_S) + MARGIN_S;
   }
 
   /** To be called in the unit of work that lets a client have tokens that live so long. */
-  *cover(seconds: number): Step<void> {
-    const stored = yield* this.#read();
+  async cover(tx: Transaction, seconds: number): Promise<void> {
+    const stored = await this.#read(tx);
     if (stored === null || seconds <= stored.lifetime) return;
-    yield* this.database.lock(SETTING);
-    yield* this.#raise(seconds, yield* this.#read());
+    await tx.lock(SETTING);
+    await this.#raise(tx, seconds, await this.#read(tx));
   }
 
   /** Follows what is configured now. To be called before a server issues tokens, and every now and then. */
-  *review(): Step<void> {
-    yield* this.database.lock(SETTING);
-    const [row] =
-      yield sql`SELECT max(access_token_ttl) AS longest, ${this.database.now} AS now FROM clients`;
+  async review(tx: Transaction): Promise<void> {
+    await tx.lock(SETTING);
+    const [row] = await tx.query(
+      sql`SELECT max(access_token_ttl) AS longest, ${this.database.now} AS now FROM clients`,
+    );
     const { longest, now } = row as { longest: number | null; now: number };
     const current = Math.max(longest ?? 0, this.config.tokenLifetimes.accessTokenTtl);
-    const stored = yield* this.#read();
-    if (stored === null || current >= stored.lifetime) yield* this.#raise(current, stored);
+    const stored = await this.#read(tx);
+    if (stored === null || current >= stored.lifetime) await this.#raise(tx, current, stored);
     // A time in the future counts as now: the clock was set back.
     else if (stored.loweredAt === null || stored.loweredAt > now)
-      yield* this.#write({ ...stored, loweredAt: now });
+      await this.#write(tx, { ...stored, loweredAt: now });
     else if (now > stored.loweredAt + (stored.lifetime + MARGIN_S) * 1000) {
-      yield* this.#write({ lifetime: current, loweredAt: null });
+      await this.#write(tx, { lifetime: current, loweredAt: null });
     }
   }
 
-  *#raise(lifetime: number, stored: Stored | null): Step<void> {
+  async #raise(tx: Transaction, lifetime: number, stored: Stored | null): Promise<void> {
     if (
       stored !== null &&
       (lifetime < stored.lifetime || (lifetime === stored.lifetime && stored.loweredAt === null))
     )
       return;
-    yield* this.#write({ lifetime, loweredAt: null });
+    await this.#write(tx, { lifetime, loweredAt: null });
     if (stored !== null && lifetime > stored.lifetime) {
-      yield* this.database.notify(formatChange({ kind: 'token_lifetime' }));
+      await tx.notify(formatChange({ kind: 'token_lifetime' }));
     }
   }
 
-  *#read(): Step<Stored | null> {
-    const text = yield* this.settings.find(SETTING);
+  async #read(reader: Reader): Promise<Stored | null> {
+    const text = await this.settings.find(reader, SETTING);
     return text === null ? null : (JSON.parse(text) as Stored);
   }
 
-  *#write(stored: Stored): Step<void> {
-    yield* this.settings.set(SETTING, JSON.stringify(stored));
+  async #write(tx: Transaction, stored: Stored): Promise<void> {
+    await this.settings.set(tx, SETTING, JSON.stringify(stored));
   }
 }

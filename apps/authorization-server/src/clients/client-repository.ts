@@ -1,4 +1,4 @@
-import type { Step } from '@latchkey/platform';
+import type { Reader, Transaction } from '@latchkey/platform';
 import type { Authority } from '../subjects/deleted-names.js';
 import type { Client } from './client.js';
 import type { ClientRegistration } from './client-registration.js';
@@ -33,7 +33,7 @@ export interface ClientSecretFacts {
   readonly lastUsedAt: number | null;
 }
 
-/** Each step that writes tells all servers, which then forget what they remember of the client. */
+/** Each method that writes tells all servers, which then forget what they remember of the client. */
 export abstract class ClientRepository {
   /** From memory, as long as nothing changes. */
   abstract findByClientId(clientId: string): Promise<Client | null>;
@@ -42,27 +42,31 @@ export abstract class ClientRepository {
   /** @returns `null` when memory does not know the client, who may exist */
   abstract recallByClientId(clientId: string): Client | null;
   /** Whether any client, disabled or not, has a scope that starts with `prefix`. */
-  abstract someoneHasScopeLike(prefix: string): Step<boolean>;
+  abstract someoneHasScopeLike(tx: Transaction, prefix: string): Promise<boolean>;
   /** Whether an enabled client but this one has the scope, may use it on its own behalf and can authenticate. */
-  abstract anotherHasScope(key: number, name: string): Step<boolean>;
-  abstract isEmpty(): Step<boolean>;
+  abstract anotherHasScope(tx: Transaction, key: number, name: string): Promise<boolean>;
+  abstract isEmpty(reader: Reader): Promise<boolean>;
   /** Every `client_id`, and whether the client has administrative scopes. */
-  abstract listNames(): Step<{ clientId: string; isAdministrator: boolean }[]>;
-  abstract load(clientId: string): Step<StoredClient | null>;
-  abstract insert(registration: ClientRegistration, disabledBy: DisabledBy | null): Step<{ key: number }>;
-  abstract replace(key: number, registration: ClientRegistration): Step<void>;
-  abstract setDisabled(key: number, disabledBy: DisabledBy | null): Step<void>;
+  abstract listNames(tx: Transaction): Promise<{ clientId: string; isAdministrator: boolean }[]>;
+  abstract load(tx: Transaction, clientId: string): Promise<StoredClient | null>;
+  abstract insert(
+    tx: Transaction,
+    registration: ClientRegistration,
+    disabledBy: DisabledBy | null,
+  ): Promise<{ key: number }>;
+  abstract replace(tx: Transaction, key: number, registration: ClientRegistration): Promise<void>;
+  abstract setDisabled(tx: Transaction, key: number, disabledBy: DisabledBy | null): Promise<void>;
   /** Ends every authorization of the client. */
-  abstract raiseEpoch(key: number): Step<void>;
+  abstract raiseEpoch(tx: Transaction, key: number): Promise<void>;
   /** @returns its id */
-  abstract addSecret(key: number, secret: NewClientSecret): Step<string>;
+  abstract addSecret(tx: Transaction, key: number, secret: NewClientSecret): Promise<string>;
   /** Oldest first. */
-  abstract listSecrets(key: number): Step<ClientSecretFacts[]>;
+  abstract listSecrets(reader: Reader, key: number): Promise<ClientSecretFacts[]>;
   /** Lets the secrets that there are end at that time at the latest. */
-  abstract expireSecrets(key: number, at: number): Step<void>;
-  abstract removeExpiredSecrets(key: number): Step<void>;
+  abstract expireSecrets(tx: Transaction, key: number, at: number): Promise<void>;
+  abstract removeExpiredSecrets(tx: Transaction, key: number): Promise<void>;
   /** @returns false when there is no such secret */
-  abstract removeSecret(key: number, id: string): Step<boolean>;
-  abstract removeSecrets(key: number): Step<void>;
-  abstract delete(key: number): Step<void>;
+  abstract removeSecret(tx: Transaction, key: number, id: string): Promise<boolean>;
+  abstract removeSecrets(tx: Transaction, key: number): Promise<void>;
+  abstract delete(tx: Transaction, key: number): Promise<void>;
 }

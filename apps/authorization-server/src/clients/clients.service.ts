@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform';
 import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail } from '../audit/field-changes.js';
@@ -30,42 +30,49 @@ export class ClientsService {
   ) {}
 
   /** @throws SubjectTakenError */
-  *register(
+  async register(
+    tx: Transaction,
     registration: ClientRegistration,
     secrets: readonly NewClientSecret[],
     disabledBy: DisabledBy | null,
     context: AuditContext,
-  ): Step<void> {
-    yield* this.subjects.claimClientId(registration.clientId);
-    const { key } = yield* this.clients.insert(registration, disabledBy);
-    for (const secret of secrets) yield* this.clients.addSecret(key, secret);
+  ): Promise<void> {
+    await this.subjects.claimClientId(tx, registration.clientId);
+    const { key } = await this.clients.insert(tx, registration, disabledBy);
+    for (const secret of secrets) await this.clients.addSecret(tx, key, secret);
     const created = { ...clientFields(registration), enabled: disabledBy === null };
-    yield* this.#record('client_created', registration.clientId, context, changesDetail({}, created));
+    await this.#record(tx, 'client_created', registration.clientId, context, changesDetail({}, created));
   }
 
   /** Replaces the registration. Tokens from a grant that is taken away, or of another client type, end at once. */
-  *update(stored: StoredClient, registration: ClientRegistration, context: AuditContext): Step<void> {
+  async update(
+    tx: Transaction,
+    stored: StoredClient,
+    registration: ClientRegistration,
+    context: AuditContext,
+  ): Promise<void> {
     const { key, clientId, clientType, grantTypes } = stored.client;
-    yield* this.clients.replace(key, registration);
+    await this.clients.replace(tx, key, registration);
     // Should it become confidential again, an old secret must not come back to life.
-    if (registration.clientType === 'public') yield* this.clients.removeSecrets(key);
+    if (registration.clientType === 'public') await this.clients.removeSecrets(tx, key);
     const grantRemoved = [...grantTypes].some((grantType) => !registration.grantTypes.includes(grantType));
-    if (grantRemoved || registration.clientType !== clientType) yield* this.clients.raiseEpoch(key);
+    if (grantRemoved || registration.clientType !== clientType) await this.clients.raiseEpoch(tx, key);
     const changes = changesDetail(clientFields(stored.registration), clientFields(registration));
-    yield* this.#record('client_updated', clientId, context, changes);
+    await this.#record(tx, 'client_updated', clientId, context, changes);
   }
 
   /** Replaces all secrets, and ends what was issued to whoever holds the old ones. */
-  *replaceSecrets(
+  async replaceSecrets(
+    tx: Transaction,
     stored: StoredClient,
     secrets: readonly NewClientSecret[],
     context: AuditContext,
-  ): Step<void> {
+  ): Promise<void> {
     const { key, clientId } = stored.client;
-    yield* this.clients.removeSecrets(key);
-    for (const secret of secrets) yield* this.clients.addSecret(key, secret);
-    yield* this.clients.raiseEpoch(key);
-    yield* this.#record('client_secret_replaced', clientId, context, { secrets: secrets.length });
+    await this.clients.removeSecrets(tx, key);
+    for (const secret of secrets) await this.clients.addSecret(tx, key, secret);
+    await this.clients.raiseEpoch(tx, key);
+    await this.#record(tx, 'client_secret_replaced', clientId, context, { secrets: secrets.length });
   }
 
   /**
@@ -74,15 +81,16 @@ export class ClientsService {
    * @param expireOthersAt when the others end at the latest, in milliseconds since the epoch; `null` leaves them alone
    * @returns its id
    */
-  *addSecret(
+  async addSecret(
+    tx: Transaction,
     { client: { key, clientId } }: StoredClient,
     secret: NewClientSecret,
     expireOthersAt: number | null,
     context: AuditContext,
-  ): Step<string> {
-    if (expireOthersAt !== null) yield* this.clients.expireSecrets(key, expireOthersAt);
-    const id = yield* this.clients.addSecret(key, secret);
-    yield* this.#record('client_secret_added', clientId, context, {
+  ): Promise<string> {
+    if (expireOthersAt !== null) await this.clients.expireSecrets(tx, key, expireOthersAt);
+    const id = await this.clients.addSecret(tx, key, secret);
+    await this.#record(tx, 'client_secret_added', clientId, context, {
       secret_id: id,
       expires_at: secret.expiresAt === null ? null : new Date(secret.expiresAt).toISOString(),
       ...(expireOthersAt !== null && { expire_others_at: new Date(expireOthersAt).toISOString() }),
@@ -95,65 +103,84 @@ export class ClientsService {
    *
    * @returns false when there is no such secret
    */
-  *removeSecret(
+  async removeSecret(
+    tx: Transaction,
     { client: { key, clientId } }: StoredClient,
     id: string,
     context: AuditContext,
-  ): Step<boolean> {
-    if (!(yield* this.clients.removeSecret(key, id))) return false;
-    yield* this.clients.raiseEpoch(key);
-    yield* this.#record('client_secret_removed', clientId, context, { secret_id: id });
+  ): Promise<boolean> {
+    if (!(await this.clients.removeSecret(tx, key, id))) return false;
+    await this.clients.raiseEpoch(tx, key);
+    await this.#record(tx, 'client_secret_removed', clientId, context, { secret_id: id });
     return true;
   }
 
   /** Disabling ends all tokens of the client for good; enabling does not revive them. */
-  *setDisabled(stored: StoredClient, disabledBy: DisabledBy | null, context: AuditContext): Step<void> {
+  async setDisabled(
+    tx: Transaction,
+    stored: StoredClient,
+    disabledBy: DisabledBy | null,
+    context: AuditContext,
+  ): Promise<void> {
     const { key, clientId } = stored.client;
-    yield* this.clients.setDisabled(key, disabledBy);
-    if (disabledBy !== null) yield* this.clients.raiseEpoch(key);
-    yield* this.#record(disabledBy === null ? 'client_enabled' : 'client_disabled', clientId, context);
+    await this.clients.setDisabled(tx, key, disabledBy);
+    if (disabledBy !== null) await this.clients.raiseEpoch(tx, key);
+    await this.#record(tx, disabledBy === null ? 'client_enabled' : 'client_disabled', clientId, context);
   }
 
   /** Ends all tokens of the client for good. */
-  *remove({ client, registration }: StoredClient, deletedBy: Authority, context: AuditContext): Step<void> {
-    yield* this.clients.delete(client.key);
-    yield* this.deletedNames.add('client', client.clientId, deletedBy);
+  async remove(
+    tx: Transaction,
+    { client, registration }: StoredClient,
+    deletedBy: Authority,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.clients.delete(tx, client.key);
+    await this.deletedNames.add(tx, 'client', client.clientId, deletedBy);
     const changes = changesDetail(clientFields(registration), {});
-    yield* this.#record('client_deleted', client.clientId, context, changes);
+    await this.#record(tx, 'client_deleted', client.clientId, context, changes);
   }
 
   /** @throws UnknownClientError */
   disable(clientId: string, context: AuditContext): Promise<void> {
-    return this.#change(clientId, (stored) => this.setDisabled(stored, 'administrator', context));
+    return this.#change(clientId, (tx, stored) => this.setDisabled(tx, stored, 'administrator', context));
   }
 
   /** @throws UnknownClientError */
   enable(clientId: string, context: AuditContext): Promise<void> {
-    return this.#change(clientId, (stored) => this.setDisabled(stored, null, context));
+    return this.#change(clientId, (tx, stored) => this.setDisabled(tx, stored, null, context));
   }
 
   /** @throws UnknownClientError */
   delete(clientId: string, context: AuditContext): Promise<void> {
-    return this.#change(clientId, (stored) => this.remove(stored, 'administrator', context));
+    return this.#change(clientId, (tx, stored) => this.remove(tx, stored, 'administrator', context));
   }
 
   /** Ends all tokens of the client for good, whatever their number. */
-  *endAuthorizations({ client: { key, clientId } }: StoredClient, context: AuditContext): Step<void> {
-    yield* this.clients.raiseEpoch(key);
-    yield* this.#record('client_authorizations_revoked', clientId, context);
+  async endAuthorizations(
+    tx: Transaction,
+    { client: { key, clientId } }: StoredClient,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.clients.raiseEpoch(tx, key);
+    await this.#record(tx, 'client_authorizations_revoked', clientId, context);
   }
 
-  #change(clientId: string, change: (stored: StoredClient) => Step<void>): Promise<void> {
-    return this.database.write(() => this.#loadAnd(clientId, change), 'administration');
+  #change(clientId: string, change: (tx: Transaction, stored: StoredClient) => Promise<void>): Promise<void> {
+    return this.database.transaction(async (tx) => {
+      const stored = await this.clients.load(tx, clientId);
+      if (stored === null) throw new UnknownClientError(`There is no client ${clientId}`);
+      await change(tx, stored);
+    }, 'administration');
   }
 
-  *#loadAnd(clientId: string, change: (stored: StoredClient) => Step<void>): Step<void> {
-    const stored = yield* this.clients.load(clientId);
-    if (stored === null) throw new UnknownClientError(`There is no client ${clientId}`);
-    yield* change(stored);
-  }
-
-  #record(kind: AuditKind, clientId: string, context: AuditContext, detail: AuditDetail = {}): Step<void> {
-    return this.audit.record({ ...context, kind, outcome: 'success', clientId, detail });
+  #record(
+    tx: Transaction,
+    kind: AuditKind,
+    clientId: string,
+    context: AuditContext,
+    detail: AuditDetail = {},
+  ): Promise<void> {
+    return this.audit.record(tx, { ...context, kind, outcome: 'success', clientId, detail });
   }
 }

@@ -7,7 +7,8 @@ import {
   insertInto,
   newId,
   type Row,
-  type Step,
+  type Reader,
+  type Transaction,
 } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
@@ -28,6 +29,19 @@ import {
 import { registrationColumns, toClient, toStoredClient, words, type ClientRow } from './client-row.js';
 
 const MAX_CACHED = 10_000;
+
+/** What other servers are told of a change. */
+interface ChangedClient {
+  client_id: string;
+  epoch: number;
+}
+
+interface SecretRow {
+  id: Buffer;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
 
 @Injectable()
 export class SqlClientRepository extends ClientRepository {
@@ -61,145 +75,166 @@ export class SqlClientRepository extends ClientRepository {
     return this.#cache.recall(clientId);
   }
 
-  override *someoneHasScopeLike(prefix: string): Step<boolean> {
-    const rows = yield sql`SELECT 1 FROM clients
-      WHERE ' ' || scope LIKE ${`% ${prefix}%`} LIMIT 1`;
+  override async someoneHasScopeLike(tx: Transaction, prefix: string): Promise<boolean> {
+    const rows = await tx.query(sql`SELECT 1 FROM clients
+      WHERE ' ' || scope LIKE ${`% ${prefix}%`} LIMIT 1`);
     return rows.length > 0;
   }
 
-  override *anotherHasScope(key: number, name: string): Step<boolean> {
-    const rows = yield sql`SELECT 1 FROM clients c
+  override async anotherHasScope(tx: Transaction, key: number, name: string): Promise<boolean> {
+    const rows = await tx.query(sql`SELECT 1 FROM clients c
       WHERE c.key <> ${key} AND c.disabled_by IS NULL AND ' ' || c.scope || ' ' LIKE ${`% ${name} %`}
         AND ' ' || c.grant_types || ' ' LIKE '% client_credentials %'
         AND EXISTS (SELECT 1 FROM client_secrets s WHERE s.client_key = c.key
           AND (s.expires_at IS NULL OR s.expires_at > ${this.database.now}))
-      LIMIT 1`;
+      LIMIT 1`);
     return rows.length > 0;
   }
 
-  override *isEmpty(): Step<boolean> {
-    return (yield sql`SELECT 1 FROM clients LIMIT 1`).length === 0;
+  override async isEmpty(reader: Reader): Promise<boolean> {
+    return (await reader.query(sql`SELECT 1 FROM clients LIMIT 1`)).length === 0;
   }
 
-  override *listNames(): Step<{ clientId: string; isAdministrator: boolean }[]> {
-    const rows =
-      yield sql`SELECT client_id, scope FROM clients ORDER BY client_id ${this.database.byteOrder}`;
+  override async listNames(tx: Transaction): Promise<{ clientId: string; isAdministrator: boolean }[]> {
+    const rows = await tx.query<{ client_id: string; scope: string }>(
+      sql`SELECT client_id, scope FROM clients ORDER BY client_id ${this.database.byteOrder}`,
+    );
     return rows.map((row) => ({
-      clientId: row.client_id as string,
-      isAdministrator: words.read(row.scope as string).some(isReservedScope),
+      clientId: row.client_id,
+      isAdministrator: words.read(row.scope).some(isReservedScope),
     }));
   }
 
-  override *load(clientId: string): Step<StoredClient | null> {
-    const [first, ...rest] = (yield selectClient(clientId)) as unknown as ClientRow[];
+  override async load(tx: Transaction, clientId: string): Promise<StoredClient | null> {
+    const [first, ...rest] = await tx.query<ClientRow>(selectClient(clientId));
     if (first === undefined) return null;
     return toStoredClient([first, ...rest], this.defaults);
   }
 
-  override *insert(registration: ClientRegistration, disabledBy: DisabledBy | null): Step<{ key: number }> {
+  override async insert(
+    tx: Transaction,
+    registration: ClientRegistration,
+    disabledBy: DisabledBy | null,
+  ): Promise<{ key: number }> {
     const values = {
       ...registrationColumns(registration),
       disabled_by: disabledBy,
-      epoch: yield* this.changes.firstEpoch(registration.clientId),
+      epoch: await this.changes.firstEpoch(tx, registration.clientId),
       created_at: this.database.now,
       updated_at: this.database.now,
     };
-    const [row] = yield sql`${insertInto('clients', values)} RETURNING key`;
-    yield* this.#coverLifetime(registration);
+    const [row] = await tx.query(sql`${insertInto('clients', values)} RETURNING key`);
+    await this.#coverLifetime(tx, registration);
     return row as { key: number };
   }
 
-  override *replace(key: number, registration: ClientRegistration): Step<void> {
-    yield* this.#update(key, registrationColumns(registration));
-    yield* this.#coverLifetime(registration);
+  override async replace(tx: Transaction, key: number, registration: ClientRegistration): Promise<void> {
+    await this.#update(tx, key, registrationColumns(registration));
+    await this.#coverLifetime(tx, registration);
   }
 
-  override *setDisabled(key: number, disabledBy: DisabledBy | null): Step<void> {
-    yield* this.#update(key, { disabled_by: disabledBy });
+  override async setDisabled(tx: Transaction, key: number, disabledBy: DisabledBy | null): Promise<void> {
+    await this.#update(tx, key, { disabled_by: disabledBy });
   }
 
-  override *raiseEpoch(key: number): Step<void> {
-    yield* this.#write(key, sql`epoch = epoch + 1`);
+  override async raiseEpoch(tx: Transaction, key: number): Promise<void> {
+    await this.#write(tx, key, sql`epoch = epoch + 1`);
   }
 
-  override *addSecret(key: number, { hash, expiresAt }: NewClientSecret): Step<string> {
+  override async addSecret(
+    tx: Transaction,
+    key: number,
+    { hash, expiresAt }: NewClientSecret,
+  ): Promise<string> {
     const id = newId();
-    yield insertInto('client_secrets', {
-      id: idToBytes(id),
-      client_key: key,
-      hash,
-      created_at: this.database.now,
-      expires_at: expiresAt,
-    });
-    yield* this.#secretsChanged(key);
+    await tx.query(
+      insertInto('client_secrets', {
+        id: idToBytes(id),
+        client_key: key,
+        hash,
+        created_at: this.database.now,
+        expires_at: expiresAt,
+      }),
+    );
+    await this.#secretsChanged(tx, key);
     return id;
   }
 
-  override *listSecrets(key: number): Step<ClientSecretFacts[]> {
-    const rows = yield sql`SELECT id, created_at, expires_at, last_used_at FROM client_secrets
-      WHERE client_key = ${key} ORDER BY id`;
+  override async listSecrets(reader: Reader, key: number): Promise<ClientSecretFacts[]> {
+    const rows =
+      await reader.query<SecretRow>(sql`SELECT id, created_at, expires_at, last_used_at FROM client_secrets
+      WHERE client_key = ${key} ORDER BY id`);
     return rows.map((row) => ({
-      id: idFromBytes(row.id as Buffer),
-      createdAt: row.created_at as number,
-      expiresAt: row.expires_at as number | null,
-      lastUsedAt: row.last_used_at as number | null,
+      id: idFromBytes(row.id),
+      createdAt: row.created_at,
+      expiresAt: row.expires_at,
+      lastUsedAt: row.last_used_at,
     }));
   }
 
-  override *expireSecrets(key: number, at: number): Step<void> {
-    yield sql`UPDATE client_secrets SET expires_at = ${at}
-      WHERE client_key = ${key} AND (expires_at IS NULL OR expires_at > ${at})`;
-    yield* this.#secretsChanged(key);
+  override async expireSecrets(tx: Transaction, key: number, at: number): Promise<void> {
+    await tx.query(sql`UPDATE client_secrets SET expires_at = ${at}
+      WHERE client_key = ${key} AND (expires_at IS NULL OR expires_at > ${at})`);
+    await this.#secretsChanged(tx, key);
   }
 
-  override *removeExpiredSecrets(key: number): Step<void> {
-    yield sql`DELETE FROM client_secrets WHERE client_key = ${key} AND expires_at <= ${this.database.now}`;
-    yield* this.#secretsChanged(key);
+  override async removeExpiredSecrets(tx: Transaction, key: number): Promise<void> {
+    await tx.query(
+      sql`DELETE FROM client_secrets WHERE client_key = ${key} AND expires_at <= ${this.database.now}`,
+    );
+    await this.#secretsChanged(tx, key);
   }
 
-  override *removeSecret(key: number, id: string): Step<boolean> {
-    const rows = yield sql`DELETE FROM client_secrets
-      WHERE client_key = ${key} AND id = ${idToBytes(id)} RETURNING id`;
-    yield* this.#secretsChanged(key);
+  override async removeSecret(tx: Transaction, key: number, id: string): Promise<boolean> {
+    const rows = await tx.query(sql`DELETE FROM client_secrets
+      WHERE client_key = ${key} AND id = ${idToBytes(id)} RETURNING id`);
+    await this.#secretsChanged(tx, key);
     return rows.length > 0;
   }
 
-  override *removeSecrets(key: number): Step<void> {
-    yield sql`DELETE FROM client_secrets WHERE client_key = ${key}`;
-    yield* this.#secretsChanged(key);
+  override async removeSecrets(tx: Transaction, key: number): Promise<void> {
+    await tx.query(sql`DELETE FROM client_secrets WHERE client_key = ${key}`);
+    await this.#secretsChanged(tx, key);
   }
 
-  override *delete(key: number): Step<void> {
+  override async delete(tx: Transaction, key: number): Promise<void> {
     // What counts logins through it may be a million rows, which the cleanup deletes in portions.
-    yield sql`DELETE FROM client_secrets WHERE client_key = ${key}`;
+    await tx.query(sql`DELETE FROM client_secrets WHERE client_key = ${key}`);
     // One more than it had, as for every other way to end its tokens.
-    yield* this.#tell(
-      yield sql`DELETE FROM clients WHERE key = ${key} RETURNING client_id, epoch + 1 AS epoch`,
+    await this.#tell(
+      tx,
+      await tx.query<ChangedClient>(
+        sql`DELETE FROM clients WHERE key = ${key} RETURNING client_id, epoch + 1 AS epoch`,
+      ),
     );
   }
 
-  *#write(key: number, columns: Sql): Step<void> {
-    yield* this.#tell(
-      yield sql`UPDATE clients SET ${columns}, updated_at = ${this.database.now} WHERE key = ${key}
-        RETURNING client_id, epoch`,
+  async #write(tx: Transaction, key: number, columns: Sql): Promise<void> {
+    await this.#tell(
+      tx,
+      await tx.query<ChangedClient>(sql`UPDATE clients SET ${columns}, updated_at = ${this.database.now} WHERE key = ${key}
+        RETURNING client_id, epoch`),
     );
   }
 
-  *#secretsChanged(key: number): Step<void> {
-    yield* this.#tell(yield sql`SELECT client_id, epoch FROM clients WHERE key = ${key}`);
+  async #secretsChanged(tx: Transaction, key: number): Promise<void> {
+    await this.#tell(
+      tx,
+      await tx.query<ChangedClient>(sql`SELECT client_id, epoch FROM clients WHERE key = ${key}`),
+    );
   }
 
   /** Everything that is written about a client is told to whoever remembers it. */
-  *#tell([row]: Row[]): Step<void> {
-    if (row !== undefined) yield* this.changes.clientChanged(row.client_id as string, row.epoch as number);
+  async #tell(tx: Transaction, [row]: ChangedClient[]): Promise<void> {
+    if (row !== undefined) await this.changes.clientChanged(tx, row.client_id, row.epoch);
   }
 
-  #coverLifetime({ accessTokenTtl }: ClientRegistration): Step<void> {
-    return this.longestLifetime.cover(accessTokenTtl ?? this.defaults.accessTokenTtl);
+  #coverLifetime(tx: Transaction, { accessTokenTtl }: ClientRegistration): Promise<void> {
+    return this.longestLifetime.cover(tx, accessTokenTtl ?? this.defaults.accessTokenTtl);
   }
 
-  #update(key: number, values: Row): Step<void> {
-    return this.#write(key, sql`${assignments(values)}, version = version + 1`);
+  #update(tx: Transaction, key: number, values: Row): Promise<void> {
+    return this.#write(tx, key, sql`${assignments(values)}, version = version + 1`);
   }
 
   async #read(clientId: string): Promise<Client | null> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ConfigurationError, Database, type Step } from '@latchkey/platform';
+import { ConfigurationError, Database, type Transaction } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
 import { SettingRepository } from '../database/setting-repository.js';
@@ -44,30 +44,30 @@ export class DataKeyInitialiser {
   async initialise(): Promise<void> {
     const stored = await this.repository.list();
     const made = await makeDataKeys(missingFrom(stored));
-    const replaced = await this.database.write(() => this.#initialise(made), 'background');
+    const replaced = await this.database.transaction((tx) => this.#initialise(tx, made), 'background');
     if (replaced) this.logger.warn('the master key was replaced; the previous one is refused from now on');
   }
 
   /** Whether the database is still under this server's master key: another replica may have replaced it. */
-  *holdsMasterKey(): Step<boolean> {
-    const checkValue = yield* this.settings.find(MASTER_KEY_CHECK);
+  async holdsMasterKey(tx: Transaction): Promise<boolean> {
+    const checkValue = await this.settings.find(tx, MASTER_KEY_CHECK);
     return checkValue !== null && this.masterKey.recognises(checkValue);
   }
 
   /** @param made what is missing, unless another server was faster */
-  *#initialise(made: readonly DataKey[]): Step<boolean> {
-    const keys = yield* this.repository.lockAndList();
-    const replaced = yield* this.#adoptMasterKey(keys);
+  async #initialise(tx: Transaction, made: readonly DataKey[]): Promise<boolean> {
+    const keys = await this.repository.lockAndList(tx);
+    const replaced = await this.#adoptMasterKey(tx, keys);
     for (const [purpose, state] of missingFrom(keys)) {
       const key = made.find((other) => other.purpose === purpose && other.state === state);
-      yield* this.repository.insert(wrapDataKey(key ?? newDataKey(purpose, state), this.masterKey));
+      await this.repository.insert(tx, wrapDataKey(key ?? newDataKey(purpose, state), this.masterKey));
     }
     return replaced;
   }
 
   /** @returns whether the master key was replaced */
-  *#adoptMasterKey(keys: readonly WrappedDataKey[]): Step<boolean> {
-    const checkValue = yield* this.settings.find(MASTER_KEY_CHECK);
+  async #adoptMasterKey(tx: Transaction, keys: readonly WrappedDataKey[]): Promise<boolean> {
+    const checkValue = await this.settings.find(tx, MASTER_KEY_CHECK);
     if (checkValue !== null && this.masterKey.recognises(checkValue)) return false;
     const isNew = checkValue === null && keys.length === 0;
     if (!isNew) {
@@ -77,14 +77,14 @@ export class DataKeyInitialiser {
           'it is not the one that this database was set up with',
         ]);
       }
-      for (const key of keys) yield* this.#rewrap(unwrapDataKey(key, previous));
+      for (const key of keys) await this.#rewrap(tx, unwrapDataKey(key, previous));
     }
-    yield* this.settings.set(MASTER_KEY_CHECK, this.masterKey.checkValue);
+    await this.settings.set(tx, MASTER_KEY_CHECK, this.masterKey.checkValue);
     return !isNew;
   }
 
-  *#rewrap(key: DataKey): Step<void> {
-    yield* this.repository.rewrap(key.kid, wrapDataKey(key, this.masterKey).wrapped);
+  async #rewrap(tx: Transaction, key: DataKey): Promise<void> {
+    await this.repository.rewrap(tx, key.kid, wrapDataKey(key, this.masterKey).wrapped);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Step } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform';
 import type { DataKeyPurpose, DataKeyState } from './data-key.js';
 
 /** A data key as it is stored. */
@@ -22,11 +22,11 @@ export abstract class DataKeyRepository {
   abstract list(): Promise<WrappedDataKey[]>;
   /** All keys, oldest first, without their values. */
   abstract listFacts(): Promise<DataKeyFacts[]>;
-  /** All keys, oldest first. Until the unit of work commits, no other one gets past this step. */
-  abstract lockAndList(): Step<WrappedDataKey[]>;
-  abstract insert(key: Omit<WrappedDataKey, 'age'>): Step<void>;
-  abstract setState(kid: string, state: DataKeyState): Step<void>;
+  /** All keys, oldest first. Until the unit of work commits, no other one gets past this call. */
+  abstract lockAndList(tx: Transaction): Promise<WrappedDataKey[]>;
+  abstract insert(tx: Transaction, key: Omit<WrappedDataKey, 'age'>): Promise<void>;
+  abstract setState(tx: Transaction, kid: string, state: DataKeyState): Promise<void>;
   /** Makes a key as old as if it were made now. */
-  abstract renew(kid: string): Step<void>;
-  abstract rewrap(kid: string, wrapped: Buffer): Step<void>;
+  abstract renew(tx: Transaction, kid: string): Promise<void>;
+  abstract rewrap(tx: Transaction, kid: string, wrapped: Buffer): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { ConfigurationError, Database, type Step } from '@latchkey/platform';
+import { ConfigurationError, Database, type Transaction } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
@@ -101,8 +101,8 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
    */
   async rotate(purpose: RotatingPurpose, context: AuditContext, { force = false } = {}): Promise<void> {
     const made = await makeDataKeys(storedPurposesOf(purpose).map((stored) => [stored, 'next']));
-    const rotated = await this.database.write(
-      () => this.#rotate(purpose, made, context, force),
+    const rotated = await this.database.transaction(
+      (tx) => this.#rotate(tx, purpose, made, context, force),
       'administration',
     );
     if (!rotated) {
@@ -123,7 +123,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
         .flatMap(storedPurposesOf)
         .flatMap((stored) => [[stored, 'active'] as const, [stored, 'next'] as const]),
     );
-    await this.database.write(() => this.#revoke(purposes, made, context), 'administration');
+    await this.database.transaction((tx) => this.#revoke(tx, purposes, made, context), 'administration');
     await this.reload();
   }
 
@@ -171,29 +171,30 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** @returns `false` where a next key is too young: then none is rotated */
-  *#rotate(
+  async #rotate(
+    tx: Transaction,
     purpose: RotatingPurpose,
     made: readonly DataKey[],
     context: AuditContext,
     force: boolean,
-  ): Step<boolean> {
-    const keys = yield* this.#lockAndList([purpose]);
+  ): Promise<boolean> {
+    const keys = await this.#lockAndList(tx, [purpose]);
     const nextKeys = keys.filter(({ state }) => state === 'next');
     const tooYoung = force ? [] : nextKeys.filter(({ age }) => age < SETTLE_MS[purpose]);
     for (const { kid, age } of tooYoung) {
       // Made in the future: the clock was set back. It is as old as if it were made now, and may be used soon.
-      if (age < 0) yield* this.repository.renew(kid);
+      if (age < 0) await this.repository.renew(tx, kid);
     }
     if (tooYoung.length > 0) return false;
     if (nextKeys.length !== made.length) throw new Error(`A next ${purpose} key is missing`);
     for (const { kid, state } of keys) {
-      if (state === 'active') yield* this.repository.setState(kid, 'retired');
+      if (state === 'active') await this.repository.setState(tx, kid, 'retired');
     }
-    for (const { kid } of nextKeys) yield* this.repository.setState(kid, 'active');
+    for (const { kid } of nextKeys) await this.repository.setState(tx, kid, 'active');
     for (const fresh of made) {
-      yield* this.repository.insert(wrapDataKey(fresh, this.masterKey));
+      await this.repository.insert(tx, wrapDataKey(fresh, this.masterKey));
     }
-    yield* this.audit.record({
+    await this.audit.record(tx, {
       ...context,
       kind: 'data_key_rotated',
       outcome: 'success',
@@ -202,24 +203,25 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     return true;
   }
 
-  *#revoke(
+  async #revoke(
+    tx: Transaction,
     purposes: readonly RotatingPurpose[],
     made: readonly DataKey[],
     context: AuditContext,
-  ): Step<void> {
-    for (const { kid, state } of yield* this.#lockAndList(purposes)) {
-      if (state !== 'revoked') yield* this.repository.setState(kid, 'revoked');
+  ): Promise<void> {
+    for (const { kid, state } of await this.#lockAndList(tx, purposes)) {
+      if (state !== 'revoked') await this.repository.setState(tx, kid, 'revoked');
     }
-    for (const key of made) yield* this.repository.insert(wrapDataKey(key, this.masterKey));
+    for (const key of made) await this.repository.insert(tx, wrapDataKey(key, this.masterKey));
     const detail = { purposes };
-    yield* this.audit.record({ ...context, kind: 'data_keys_revoked', outcome: 'success', detail });
+    await this.audit.record(tx, { ...context, kind: 'data_keys_revoked', outcome: 'success', detail });
   }
 
-  *#lockAndList(purposes: readonly RotatingPurpose[]): Step<WrappedDataKey[]> {
+  async #lockAndList(tx: Transaction, purposes: readonly RotatingPurpose[]): Promise<WrappedDataKey[]> {
     const wanted = purposes.flatMap(storedPurposesOf);
-    const keys = yield* this.repository.lockAndList();
+    const keys = await this.repository.lockAndList(tx);
     // A key that is wrapped by a master key of yesterday would keep every server from starting.
-    if (!(yield* this.initialiser.holdsMasterKey())) {
+    if (!(await this.initialiser.holdsMasterKey(tx))) {
       throw new ConfigurationError('The master key', ['another server has replaced it; start this one anew']);
     }
     return keys.filter(({ purpose }) => wanted.includes(purpose));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, insertInto, type Step } from '@latchkey/platform';
+import { Database, insertInto, type Transaction } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
 import type { DataKeyState } from './data-key.js';
@@ -26,27 +26,30 @@ export class SqlDataKeyRepository extends DataKeyRepository {
     );
   }
 
-  override *lockAndList(): Step<WrappedDataKey[]> {
-    yield* this.database.lock('data-keys');
-    return (yield this.#selectAll()) as unknown as WrappedDataKey[];
+  override async lockAndList(tx: Transaction): Promise<WrappedDataKey[]> {
+    await tx.lock('data-keys');
+    return await tx.query<WrappedDataKey>(this.#selectAll());
   }
 
-  override *insert({ kid, purpose, state, wrapped }: Omit<WrappedDataKey, 'age'>): Step<void> {
-    yield insertInto('data_keys', { kid, purpose, state, wrapped, created_at: this.database.now });
-    yield* this.changes.dataKeysChanged();
+  override async insert(
+    tx: Transaction,
+    { kid, purpose, state, wrapped }: Omit<WrappedDataKey, 'age'>,
+  ): Promise<void> {
+    await tx.query(insertInto('data_keys', { kid, purpose, state, wrapped, created_at: this.database.now }));
+    await this.changes.dataKeysChanged(tx);
   }
 
-  override *setState(kid: string, state: DataKeyState): Step<void> {
-    yield sql`UPDATE data_keys SET state = ${state} WHERE kid = ${kid}`;
-    yield* this.changes.dataKeysChanged();
+  override async setState(tx: Transaction, kid: string, state: DataKeyState): Promise<void> {
+    await tx.query(sql`UPDATE data_keys SET state = ${state} WHERE kid = ${kid}`);
+    await this.changes.dataKeysChanged(tx);
   }
 
-  override *renew(kid: string): Step<void> {
-    yield sql`UPDATE data_keys SET created_at = ${this.database.now} WHERE kid = ${kid}`;
+  override async renew(tx: Transaction, kid: string): Promise<void> {
+    await tx.query(sql`UPDATE data_keys SET created_at = ${this.database.now} WHERE kid = ${kid}`);
   }
 
-  override *rewrap(kid: string, wrapped: Buffer): Step<void> {
-    yield sql`UPDATE data_keys SET wrapped = ${wrapped} WHERE kid = ${kid}`;
+  override async rewrap(tx: Transaction, kid: string, wrapped: Buffer): Promise<void> {
+    await tx.query(sql`UPDATE data_keys SET wrapped = ${wrapped} WHERE kid = ${kid}`);
   }
 
   #selectAll(): Sql {

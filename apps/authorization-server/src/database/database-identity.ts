@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Step } from '@latchkey/platform';
+import type { Reader, Transaction } from '@latchkey/platform';
 import { SettingRepository } from './setting-repository.js';
 
 const SETTING = 'database_id';
@@ -14,11 +14,11 @@ export class DatabaseIdentity {
   constructor(private readonly settings: SettingRepository) {}
 
   /** @returns `null` before the migration that gives the first name */
-  read(): Step<string | null> {
-    return this.settings.find(SETTING);
+  read(reader: Reader): Promise<string | null> {
+    return this.settings.find(reader, SETTING);
   }
 
-  renew(): Step<void> {
-    return this.settings.set(SETTING, randomUUID());
+  renew(tx: Transaction): Promise<void> {
+    return this.settings.set(tx, SETTING, randomUUID());
   }
 }

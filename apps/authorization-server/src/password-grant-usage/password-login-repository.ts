@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Database, MAX_EXAMINED, toPage, toScannedPage, type Page, type Step } from '@latchkey/platform';
+import {
+  Database,
+  MAX_EXAMINED,
+  toPage,
+  statement,
+  toScannedPage,
+  type Page,
+  type Statement,
+} from '@latchkey/platform';
 import sql, { join } from 'sql-template-tag';
 import { ClientUsageReport, type ClientUsage } from './client-usage-report.js';
 import {
@@ -41,12 +49,12 @@ export class PasswordLoginRepository extends PasswordGrantUsage {
   }
 
   /** Counts a login. */
-  *count(userKey: number, clientKey: number): Step<void> {
+  countStatement(userKey: number, clientKey: number): Statement {
     const { now } = this.database;
-    yield sql`INSERT INTO password_logins (user_key, client_key, logins, last_at)
+    return statement(sql`INSERT INTO password_logins (user_key, client_key, logins, last_at)
       VALUES (${userKey}, ${clientKey}, 1, ${now})
       ON CONFLICT (user_key, client_key) DO UPDATE SET
-        logins = password_logins.logins + 1, last_at = excluded.last_at`;
+        logins = password_logins.logins + 1, last_at = excluded.last_at`);
   }
 
   override async clients(

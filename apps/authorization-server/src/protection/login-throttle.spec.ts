@@ -159,7 +159,7 @@ describe('LoginThrottle', () => {
     for (const source of [stranger, () => from(null), () => from(HOME)]) {
       await attemptsUntilDelayed('alice', source);
     }
-    await database.write(() => throttle.forget('alice', address));
+    await database.transaction((tx) => throttle.forget(tx, 'alice', address));
     expect(await isAdmitted('alice', from('192.0.2.77'))).toBe(true);
     expect(await isAdmitted('alice', from(null))).toBe(true);
     expect(await isAdmitted('alice', from(HOME))).toBe(address !== null);

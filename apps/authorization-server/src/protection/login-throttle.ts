@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { afterCommit, Database, type IndependentSteps, type Step } from '@latchkey/platform';
+import { Database, type IndependentStatements, type Statement, type Transaction } from '@latchkey/platform';
 import type { FailedAttempt } from '../audit/failure-counts.js';
 import type { LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';
@@ -116,7 +116,7 @@ export class LoginThrottle {
   }
 
   /** The credentials were right: they cost nothing, and the source is known from now on. */
-  success({ place, known, sourceKey, budget }: Reservation): IndependentSteps<void> {
+  success({ place, known, sourceKey, budget }: Reservation): IndependentStatements<void> {
     // The bucket of a source that was known already: remembering it forgets its failures too.
     if (sourceKey?.equals(place.key) === true) {
       return [this.#ending(sourceKey, this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME, place))];
@@ -132,7 +132,7 @@ export class LoginThrottle {
 
   /** As {@link LoginThrottle.success}, where nothing else is stored with it. */
   settle(reservation: Reservation): Promise<void> {
-    return this.database.writeTogether(() => this.success(reservation));
+    return this.database.writeTogether(this.success(reservation));
   }
 
   /**
@@ -148,17 +148,16 @@ export class LoginThrottle {
   /** As {@link LoginThrottle.failed}, where nothing else is stored with it. */
   fail(reservation: Reservation): Promise<void> {
     const { place, budget } = reservation;
-    const settled = () => this.#ending(place.key, this.repository.fail([place]));
-    if (budget === null) return this.database.writeTogether(() => [settled()]);
-    return this.database.writeTogether(() => [...this.#failedInBudget([budget]), settled()]);
+    const settled = this.#ending(place.key, this.repository.fail([place]));
+    if (budget === null) return this.database.writeTogether([settled]);
+    return this.database.writeTogether([...this.#failedInBudget([budget]), settled]);
   }
 
   /** The credentials were never judged, so the attempt does not count. */
   release({ place, budget }: Reservation): Promise<void> {
     const release = (each: Place) => this.#ending(each.key, this.repository.release(each));
-    return this.database.writeTogether(() =>
-      budget === null ? [release(place)] : [release(budget.place), release(place)],
-    );
+    if (budget === null) return this.database.writeTogether([release(place)]);
+    return this.database.writeTogether([release(budget.place), release(place)]);
   }
 
   /**
@@ -187,14 +186,14 @@ export class LoginThrottle {
    *
    * @param name canonical
    */
-  *forget(name: string, address: string | null): Step<void> {
+  async forget(tx: Transaction, name: string, address: string | null): Promise<void> {
     const account = this.keys.account(name);
     for (const addressKnown of [true, false]) {
-      yield* this.repository.reset(this.keys.shared(account, addressKnown), null);
+      await tx.run(this.repository.reset(this.keys.shared(account, addressKnown), null));
     }
     if (address === null) return;
-    yield* this.repository.reset(this.keys.source(account, address), null);
-    yield* this.budgets.forget(this.keys.budget(address));
+    await tx.run(this.repository.reset(this.keys.source(account, address), null));
+    await tx.run(this.budgets.forget(this.keys.budget(address)));
   }
 
   /** What the device may present at its next login. */
@@ -203,7 +202,7 @@ export class LoginThrottle {
   }
 
   /** One statement for each bucket, and one for each source at an account, which marks the account as counted. */
-  #failures(reservations: readonly Reservation[]): Step<void>[] {
+  #failures(reservations: readonly Reservation[]): Statement[] {
     const sources = byBucket(reservations.flatMap(({ budget }) => budget ?? []));
     return [
       ...sources.flatMap((budgets) => this.#failedInBudget(budgets)),
@@ -214,15 +213,14 @@ export class LoginThrottle {
     ];
   }
 
-  #failedInBudget(budgets: readonly [SourcePlace, ...SourcePlace[]]): Step<void>[] {
+  #failedInBudget(budgets: readonly [SourcePlace, ...SourcePlace[]]): Statement[] {
     const { counted, marked } = this.budgets.fail(budgets);
     return [this.#ending(budgets[0].source, counted), ...marked];
   }
 
   /** Once it is stored, the next attempt takes its turn. */
-  *#ending(key: Buffer, step: Step<void>): Step<void> {
-    yield* step;
-    yield* afterCommit(() => this.#turns.ended(key));
+  #ending(key: Buffer, statement: Statement): Statement {
+    return { ...statement, afterCommit: () => this.#turns.ended(key) };
   }
 
   #attempt(account: Buffer, sourceKey: Buffer | null, { device }: LoginSource): ThrottleAttempt {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Database, Step } from '@latchkey/platform';
+import type { Database, Statement } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { AThrottle, FREE, from, stranger } from './a-throttle.spec-support.js';
 import type { LoginThrottle, Reservation } from './login-throttle.js';
@@ -126,7 +126,7 @@ describe('LoginThrottle, while attempts are in flight,', () => {
     const attempts = places.flatMap((each) => (each ? [{ ...first, place: each } as Reservation] : []));
     const [reservation] = attempts;
     const failed = throttle.failed(reservation ?? null);
-    await database.writeTogether(() => failed?.end(attempts) as [Step<void>]);
+    await database.writeTogether(failed?.end(attempts) as [Statement]);
     const counts = await database.query(
       sql`SELECT attempts, pending, pending_before FROM throttles WHERE attempts > 0`,
     );

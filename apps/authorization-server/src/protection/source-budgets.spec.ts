@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { IndependentSteps } from '@latchkey/platform';
+import type { IndependentStatements } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { AThrottle, from } from './a-throttle.spec-support.js';
 import { ACCOUNT_REFILL_S } from './throttle-settings.js';
@@ -44,7 +44,7 @@ describe('The budget of a source', () => {
     const names = ['user-0', 'user-0', 'user-1', 'user-2'];
     const reserved = await Promise.all(names.map((name) => subject.reserved(name, from(ATTACKER))));
     const failed = subject.throttle.failed(reserved[0] ?? null);
-    await subject.database.writeTogether(() => failed?.end(reserved) as unknown as IndependentSteps<void>);
+    await subject.database.writeTogether(failed?.end(reserved) as unknown as IndependentStatements<void>);
     expect(await outcomeOf('user-3')).toBe('failed');
     expect(await outcomeOf('user-4')).toBe('too many accounts');
     const buckets = await subject.database.query<{ pending: number }>(sql`SELECT pending FROM throttles`);
@@ -127,9 +127,9 @@ describe('The budget of a source', () => {
   it('is given back by an administrator who names the address', async () => {
     subject = await AThrottle.create(ACCOUNTS);
     await spend();
-    await subject.database.write(() => subject.throttle.forget('user-0', null));
+    await subject.database.transaction((tx) => subject.throttle.forget(tx, 'user-0', null));
     expect(await outcomeOf('a')).toBe('too many accounts');
-    await subject.database.write(() => subject.throttle.forget('user-0', ATTACKER));
+    await subject.database.transaction((tx) => subject.throttle.forget(tx, 'user-0', ATTACKER));
     expect(await outcomeOf('a')).toBe('failed');
   });
 

@@ -1,4 +1,4 @@
-import type { Database, Step } from '@latchkey/platform';
+import { statement, type Database, type Statement } from '@latchkey/platform';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { without, type Places } from './places.js';
 import type { Admission, Place } from './throttle-repository.js';
@@ -39,7 +39,7 @@ export class SourceBudgets {
     if (place !== null) return { state: 'admitted', place };
     const [row] = await this.database.query<{ spent: boolean | number; ahead: boolean | number }>(sql`
       SELECT ${isSpent} AS spent, ${this.#isFarAhead} AS ahead FROM throttles WHERE key = ${source}`);
-    if (row?.ahead) await this.database.writeTogether(() => [this.forget(source)]);
+    if (row?.ahead) await this.database.writeTogether([this.forget(source)]);
     return row?.spent ? { state: 'throttled' } : { state: 'full', key: source };
   }
 
@@ -47,9 +47,9 @@ export class SourceBudgets {
    * Counts the accounts, unless they are counted, and gives the places back.
    *
    * @param attempts of one source
-   * @returns the step of the source, and those of its rows at the accounts
+   * @returns the statement for the source, and those for its rows at the accounts
    */
-  fail(attempts: readonly [SourcePlace, ...SourcePlace[]]): { counted: Step<void>; marked: Step<void>[] } {
+  fail(attempts: readonly [SourcePlace, ...SourcePlace[]]): { counted: Statement; marked: Statement[] } {
     const pairs = [...new Map(attempts.map(({ pair }) => [pair.toString('hex'), pair])).values()];
     return {
       counted: this.#countAccounts(attempts, pairs),
@@ -58,38 +58,38 @@ export class SourceBudgets {
   }
 
   /** Gives the place back; an account that was counted no longer is, because the source knows its password. */
-  *succeed({ source, pair }: SourceAttempt, place: Place): Step<void> {
-    yield sql`UPDATE throttles SET ${without([place])},
+  succeed({ source, pair }: SourceAttempt, place: Place): Statement {
+    return statement(sql`UPDATE throttles SET ${without([place])},
         last_at = last_at - CASE WHEN ${this.#isCounted(pair)} THEN ${this.#accountMs} ELSE 0 END
-      WHERE key = ${source}`;
+      WHERE key = ${source}`);
   }
 
   /** Forgets all accounts at which the source has failed. */
-  *forget(source: Buffer): Step<void> {
-    yield sql`UPDATE throttles SET last_at = ${this.database.now},
+  forget(source: Buffer): Statement {
+    return statement(sql`UPDATE throttles SET last_at = ${this.database.now},
         lease = ${this.places.leaseUntilNow}
-      WHERE key = ${source}`;
+      WHERE key = ${source}`);
   }
 
-  *#countAccounts(attempts: readonly [SourcePlace, ...SourcePlace[]], pairs: readonly Buffer[]): Step<void> {
+  #countAccounts(attempts: readonly [SourcePlace, ...SourcePlace[]], pairs: readonly Buffer[]): Statement {
     const { now } = this.database;
     const added = pairs.map(
       (pair) => sql`CASE WHEN ${this.#isCounted(pair)} THEN 0 ELSE ${this.#accountMs} END`,
     );
-    yield sql`UPDATE throttles SET ${without(attempts.map(({ place }) => place))},
+    return statement(sql`UPDATE throttles SET ${without(attempts.map(({ place }) => place))},
         expires_at = ${now} + ${raw(String(this.settings.window * 1000))},
         last_at = ${now} + ${this.#level} + ${join(added, ' + ')}
-      WHERE key = ${attempts[0].source}`;
+      WHERE key = ${attempts[0].source}`);
   }
 
   /** It stays the row of a known source, if it has become one meanwhile. */
-  *#markCounted(pair: Buffer): Step<void> {
+  #markCounted(pair: Buffer): Statement {
     const { now } = this.database;
     const isKnown = sql`(throttles.known AND throttles.expires_at > ${now})`;
-    yield sql`INSERT INTO throttles (key, attempts, last_at, known, expires_at)
+    return statement(sql`INSERT INTO throttles (key, attempts, last_at, known, expires_at)
       VALUES (${pair}, 0, ${now}, FALSE, ${now} + ${this.#refillMs})
       ON CONFLICT (key) DO UPDATE SET known = ${isKnown},
-        expires_at = CASE WHEN ${isKnown} THEN throttles.expires_at ELSE excluded.expires_at END`;
+        expires_at = CASE WHEN ${isKnown} THEN throttles.expires_at ELSE excluded.expires_at END`);
   }
 
   /**

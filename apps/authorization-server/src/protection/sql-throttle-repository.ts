@@ -1,4 +1,4 @@
-import type { Database, Step } from '@latchkey/platform';
+import { statement, type Database, type Statement } from '@latchkey/platform';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { without, type Places } from './places.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
@@ -53,30 +53,30 @@ export class SqlThrottleRepository extends ThrottleRepository {
     return delay ?? null;
   }
 
-  override *release(place: Place): Step<void> {
-    yield sql`UPDATE throttles SET ${without([place])} WHERE key = ${place.key}`;
+  override release(place: Place): Statement {
+    return statement(sql`UPDATE throttles SET ${without([place])} WHERE key = ${place.key}`);
   }
 
-  override *fail(places: readonly [Place, ...Place[]]): Step<void> {
+  override fail(places: readonly [Place, ...Place[]]): Statement {
     const { now } = this.database;
-    yield sql`UPDATE throttles SET ${without(places)},
+    return statement(sql`UPDATE throttles SET ${without(places)},
         attempts = ${this.#attempts} + ${places.length},
         last_at = ${now},
         expires_at = CASE WHEN known THEN expires_at ELSE ${now} + ${this.#windowMs} END
-      WHERE key = ${places[0].key}`;
+      WHERE key = ${places[0].key}`);
   }
 
-  override *reset(key: Buffer, place: Place | null): Step<void> {
+  override reset(key: Buffer, place: Place | null): Statement {
     const released = place === null ? sql`` : sql`, ${without([place])}`;
-    yield sql`UPDATE throttles SET attempts = 0 ${released} WHERE key = ${key}`;
+    return statement(sql`UPDATE throttles SET attempts = 0 ${released} WHERE key = ${key}`);
   }
 
-  override *remember(key: Buffer, lifetime: number, place: Place | null): Step<void> {
+  override remember(key: Buffer, lifetime: number, place: Place | null): Statement {
     const { now } = this.database;
     const released = place === null ? sql`` : sql`, ${without([place])}`;
-    yield sql`INSERT INTO throttles (key, attempts, last_at, known, expires_at)
+    return statement(sql`INSERT INTO throttles (key, attempts, last_at, known, expires_at)
       VALUES (${key}, 0, ${now}, TRUE, ${now} + ${lifetime * 1000})
-      ON CONFLICT (key) DO UPDATE SET known = TRUE, attempts = 0, expires_at = excluded.expires_at ${released}`;
+      ON CONFLICT (key) DO UPDATE SET known = TRUE, attempts = 0, expires_at = excluded.expires_at ${released}`);
   }
 
   /** Why a bucket had no room. Where it has room by now, waiting for it is right as well. */

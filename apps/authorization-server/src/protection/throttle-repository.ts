@@ -1,4 +1,4 @@
-import type { Step } from '@latchkey/platform';
+import type { Statement } from '@latchkey/platform';
 
 /** The buckets that may count one attempt; a bucket is named by sixteen bytes of a keyed hash. */
 export interface ThrottleAttempt {
@@ -34,6 +34,7 @@ export interface Delay {
   readonly until: number;
 }
 
+/** What returns a statement has done nothing yet: whoever calls it stores the statement with others. */
 export abstract class ThrottleRepository {
   /**
    * Takes a place for an attempt before it is made, in one statement, so that no number of attempts at the same time gets
@@ -46,18 +47,18 @@ export abstract class ThrottleRepository {
   abstract findDelay(bucket: Buffer, delays: readonly number[]): Promise<Delay | null>;
 
   /** Gives a place back. */
-  abstract release(place: Place): Step<void>;
+  abstract release(place: Place): Statement;
 
   /** Counts attempts that failed, and gives their places back. All of them are in one bucket. */
-  abstract fail(places: readonly [Place, ...Place[]]): Step<void>;
+  abstract fail(places: readonly [Place, ...Place[]]): Statement;
 
   /** Forgets the failures of a bucket, and gives back the place of the attempt that was right, if there is one. */
-  abstract reset(key: Buffer, place: Place | null): Step<void>;
+  abstract reset(key: Buffer, place: Place | null): Statement;
 
   /**
    * Gives a source a bucket of its own, or keeps the one it has, for `lifetime` seconds from now, without failures.
    *
    * @param place of the attempt that was right, if it is in this bucket
    */
-  abstract remember(key: Buffer, lifetime: number, place: Place | null): Step<void>;
+  abstract remember(key: Buffer, lifetime: number, place: Place | null): Statement;
 }

@@ -1,4 +1,3 @@
-import type { Step } from '@latchkey/platform';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
 
@@ -18,14 +17,14 @@ export function disabledByFile(enabled: boolean | undefined): DisabledBy | null 
  *
  * @param setDisabled stores it
  */
-export function* enableAsFileSays(
+export async function enableAsFileSays(
   stored: DisabledBy | null,
   enabled: boolean | undefined,
-  setDisabled: (disabledBy: DisabledBy | null) => Step<void>,
-): Step<{ fields: FieldChange[]; note: string | null }> {
+  setDisabled: (disabledBy: DisabledBy | null) => Promise<void>,
+): Promise<{ fields: FieldChange[]; note: string | null }> {
   if (stored === 'administrator') return { fields: [], note: enabled === false ? null : STAYS_DISABLED };
   const wanted = disabledByFile(enabled);
   if (wanted === stored) return { fields: [], note: null };
-  yield* setDisabled(wanted);
+  await setDisabled(wanted);
   return { fields: fieldChanges({ enabled: stored === null }, { enabled: wanted === null }), note: null };
 }

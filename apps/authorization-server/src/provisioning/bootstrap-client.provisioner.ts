@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { ConfigurationError, Database, secretEncodingWarning, type Step } from '@latchkey/platform';
+import { ConfigurationError, Database, secretEncodingWarning, type Transaction } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientRepository } from '../clients/client-repository.js';
@@ -35,12 +35,12 @@ export class BootstrapClientProvisioner {
       ...ADMINISTRATIVE_SCOPES.map((name) => ({ name, description: 'Administration of this server' })),
       { name: ACCOUNT_SCOPE, description: 'See and end your own sessions, change your own password' },
     ];
-    await this.database.write(() => this.scopes.ensure(scopes, CONTEXT), 'background');
+    await this.database.transaction((tx) => this.scopes.ensure(tx, scopes, CONTEXT), 'background');
   }
 
   /** @throws ConfigurationError when another client has the name */
   async create(client: BootstrapClient, issuer: string): Promise<BootstrapOutcome> {
-    const outcome = await this.database.write(() => this.#create(client, issuer), 'background');
+    const outcome = await this.database.transaction((tx) => this.#create(tx, client, issuer), 'background');
     const warning = secretEncodingWarning(client.clientSecret);
     if (outcome === 'created' && warning !== null) {
       this.logger.warn(`The client_secret of ${client.clientId} ${warning}`);
@@ -48,16 +48,21 @@ export class BootstrapClientProvisioner {
     return outcome;
   }
 
-  *#create({ clientId, clientSecret }: BootstrapClient, issuer: string): Step<BootstrapOutcome> {
-    yield* this.database.lock('bootstrap');
-    if (yield* this.repository.someoneHasScopeLike('admin:')) return 'administrator exists';
-    if (yield* this.deletedNames.isDeletedByAdministrator('client', clientId)) return 'deleted';
-    if ((yield* this.repository.load(clientId)) !== null) {
+  async #create(
+    tx: Transaction,
+    { clientId, clientSecret }: BootstrapClient,
+    issuer: string,
+  ): Promise<BootstrapOutcome> {
+    await tx.lock('bootstrap');
+    if (await this.repository.someoneHasScopeLike(tx, 'admin:')) return 'administrator exists';
+    if (await this.deletedNames.isDeletedByAdministrator(tx, 'client', clientId)) return 'deleted';
+    if ((await this.repository.load(tx, clientId)) !== null) {
       throw new ConfigurationError('LATCHKEY_BOOTSTRAP_CLIENT_ID', [
         'a client without administrative scopes has it',
       ]);
     }
-    yield* this.clients.register(
+    await this.clients.register(
+      tx,
       {
         clientId,
         clientName: clientId,

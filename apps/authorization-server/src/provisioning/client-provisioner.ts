@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Step, secretWeakness } from '@latchkey/platform';
+import { type Transaction, secretWeakness } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import { clientFields, registrationProblems } from '../clients/client-registration.js';
@@ -29,9 +29,17 @@ export class ClientProvisioner {
   ) {}
 
   /** @param scopes the names of those that exist */
-  *apply(entry: ClientEntry, scopes: ReadonlySet<string>, context: AuditContext): Step<EntryOutcome> {
-    const stored = yield* this.repository.load(entry.client_id);
-    if (stored === null && (yield* this.deletedNames.isDeletedByAdministrator('client', entry.client_id))) {
+  async apply(
+    tx: Transaction,
+    entry: ClientEntry,
+    scopes: ReadonlySet<string>,
+    context: AuditContext,
+  ): Promise<EntryOutcome> {
+    const stored = await this.repository.load(tx, entry.client_id);
+    if (
+      stored === null &&
+      (await this.deletedNames.isDeletedByAdministrator(tx, 'client', entry.client_id))
+    ) {
       return { change: keptEntry('client', entry.client_id, STAYS_DELETED) };
     }
     // New, or public until now. A confidential client that has none had one that an administrator has deleted.
@@ -43,15 +51,15 @@ export class ClientProvisioner {
       ...this.#secretProblems(entry, needsSecret),
     ];
     if (problems.length > 0) return { problems };
-    if (stored === null) return yield* this.#create(entry, context);
-    return yield* this.#update(entry, stored, needsSecret || entry.reset === true, context);
+    if (stored === null) return this.#create(tx, entry, context);
+    return this.#update(tx, entry, stored, needsSecret || entry.reset === true, context);
   }
 
-  *#create(entry: ClientEntry, context: AuditContext): Step<EntryOutcome> {
+  async #create(tx: Transaction, entry: ClientEntry, context: AuditContext): Promise<EntryOutcome> {
     const registration = toRegistration(entry);
     const secrets = secretsOf(entry);
     try {
-      yield* this.clients.register(registration, secrets, disabledByFile(entry.enabled), context);
+      await this.clients.register(tx, registration, secrets, disabledByFile(entry.enabled), context);
     } catch (error) {
       if (error instanceof SubjectTakenError) return { problems: [`client_id: ${error.message}`] };
       throw error;
@@ -61,22 +69,23 @@ export class ClientProvisioner {
     return { change: createdEntry('client', entry.client_id, fields) };
   }
 
-  *#update(
+  async #update(
+    tx: Transaction,
     entry: ClientEntry,
     stored: StoredClient,
     replacesSecrets: boolean,
     context: AuditContext,
-  ): Step<EntryOutcome> {
+  ): Promise<EntryOutcome> {
     const registration = toRegistration(entry);
     const fields = fieldChanges(clientFields(stored.registration), clientFields(registration));
-    if (fields.length > 0) yield* this.clients.update(stored, registration, context);
+    if (fields.length > 0) await this.clients.update(tx, stored, registration, context);
     const secrets = secretsOf(entry);
     if (replacesSecrets && secrets.length > 0) {
-      yield* this.clients.replaceSecrets(stored, secrets, context);
+      await this.clients.replaceSecrets(tx, stored, secrets, context);
       fields.push(SECRET_CHANGE);
     }
-    const enabled = yield* enableAsFileSays(stored.disabledBy, entry.enabled, (disabledBy) =>
-      this.clients.setDisabled(stored, disabledBy, context),
+    const enabled = await enableAsFileSays(stored.disabledBy, entry.enabled, (disabledBy) =>
+      this.clients.setDisabled(tx, stored, disabledBy, context),
     );
     return {
       change: existingEntry('client', entry.client_id, [...fields, ...enabled.fields], enabled.note),

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, rehearse, secretEncodingWarning, type Step } from '@latchkey/platform';
+import { Database, rehearse, secretEncodingWarning, type Reader, type Transaction } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
@@ -52,13 +52,13 @@ export class ConfigurationApplier {
   async apply(file: ConfigurationFile, options: ApplyOptions = {}): Promise<readonly EntryChange[] | null> {
     // Keyed, because the file holds passwords and a plain digest would let a reader of the database test guesses.
     const digest = this.keys.digest('configuration file', file.text);
-    if (await this.database.write(() => this.#isDone(digest, options), 'background')) return null;
+    if (await this.#isDone(this.database.reader('background'), digest, options)) return null;
     const parsed = new ParsedConfiguration(file.text, file.source);
     const prepared = await this.provisioner.prepare(parsed, options.onProgress);
-    const work = () => this.#apply(prepared, digest, options);
+    const work = (tx: Transaction) => this.#apply(tx, prepared, digest, options);
     const changes = await (options.dryRun === true
       ? rehearse(this.database, work, 'background')
-      : this.database.write(work, 'background'));
+      : this.database.transaction(work, 'background'));
     for (const { client_id: clientId, client_secret: secret } of prepared.parsed.document.clients ?? []) {
       const warning = secret === undefined ? null : secretEncodingWarning(secret);
       if (warning !== null) this.logger.warn(`The client_secret of ${clientId} ${warning}`);
@@ -66,21 +66,30 @@ export class ConfigurationApplier {
     return changes;
   }
 
-  *#isDone(digest: string, { again = false, prune = false }: ApplyOptions): Step<boolean> {
-    return !again && !prune && (yield* this.settings.find(DIGEST)) === digest;
+  async #isDone(
+    reader: Reader,
+    digest: string,
+    { again = false, prune = false }: ApplyOptions,
+  ): Promise<boolean> {
+    return !again && !prune && (await this.settings.find(reader, DIGEST)) === digest;
   }
 
-  *#apply(prepared: PreparedDocument, digest: string, options: ApplyOptions): Step<EntryChange[] | null> {
+  async #apply(
+    tx: Transaction,
+    prepared: PreparedDocument,
+    digest: string,
+    options: ApplyOptions,
+  ): Promise<EntryChange[] | null> {
     const { prune = false, agreed } = options;
     // Replicas that start together take turns; the others find it done.
-    yield* this.database.lock('configuration');
-    if (yield* this.#isDone(digest, options)) return null;
-    const changes = yield* this.provisioner.apply(prepared, prune, CONTEXT, options.onProgress);
+    await tx.lock('configuration');
+    if (await this.#isDone(tx, digest, options)) return null;
+    const changes = await this.provisioner.apply(tx, prepared, prune, CONTEXT, options.onProgress);
     if (agreed !== undefined && deletionsIn(changes) !== deletionsIn(agreed)) {
       throw new PruningChangedError('What would be deleted has changed meanwhile');
     }
-    yield* this.settings.set(DIGEST, digest);
-    yield* this.audit.record({ ...CONTEXT, kind: 'configuration_applied', outcome: 'success' });
+    await this.settings.set(tx, DIGEST, digest);
+    await this.audit.record(tx, { ...CONTEXT, kind: 'configuration_applied', outcome: 'success' });
     return changes;
   }
 }

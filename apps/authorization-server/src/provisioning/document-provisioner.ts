@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientProvisioner } from './client-provisioner.js';
 import type { EntryChange, EntryOutcome } from './configuration-change.js';
@@ -35,7 +35,7 @@ export class DocumentProvisioner {
   async prepare(parsed: ParsedConfiguration, onProgress?: ReportProgress): Promise<PreparedDocument> {
     const users = parsed.entries('users');
     const entries = users.map(([, entry]) => entry);
-    const used = await this.database.write(() => this.users.withUsedPassword(entries), 'background');
+    const used = await this.users.withUsedPassword(this.database.reader('background'), entries);
     const passwords = new Map<number, PreparedPassword>();
     for (const [index, entry] of users) {
       if (used.has(entry)) passwords.set(index, await this.users.prepare(entry, !parsed.isWhole));
@@ -48,32 +48,34 @@ export class DocumentProvisioner {
    * @param prune delete what the document does not name
    * @throws ConfigurationError naming everything that is wrong; then abandon the unit of work
    */
-  *apply(
+  async apply(
+    tx: Transaction,
     prepared: PreparedDocument,
     prune: boolean,
     context: AuditContext,
     onProgress?: ReportProgress,
-  ): Step<EntryChange[]> {
+  ): Promise<EntryChange[]> {
     const { parsed, passwords } = prepared;
     if (!parsed.hasKnownScopes) throw parsed.refusal();
     const results = new Results();
     const scopes = parsed.entries('scopes');
-    const { names: existing, outcomes } = yield* this.scopes.apply(
+    const { names: existing, outcomes } = await this.scopes.apply(
+      tx,
       scopes.map(([, entry]) => entry),
       context,
     );
     outcomes.forEach((outcome, order) => results.add(['scopes', scopes[order]?.[0] ?? 0], outcome));
     const names = new Set([...existing, ...parsed.names('scopes')]);
     for (const [index, entry] of parsed.entries('clients')) {
-      results.add(['clients', index], yield* this.clients.apply(entry, names, context));
+      results.add(['clients', index], await this.clients.apply(tx, entry, names, context));
     }
     const users = parsed.entries('users');
     for (const [index, entry] of users) {
       onProgress?.('compared', index + 1, users.length);
-      results.add(['users', index], yield* this.users.apply(entry, passwords.get(index), names, context));
+      results.add(['users', index], await this.users.apply(tx, entry, passwords.get(index), names, context));
     }
     if (!parsed.isWhole || results.problems.length > 0) throw parsed.refusal(results.problems);
-    const pruned = prune ? yield* this.pruner.prune(parsed.document, context) : [];
+    const pruned = prune ? await this.pruner.prune(tx, parsed.document, context) : [];
     return [...results.changes, ...pruned];
   }
 }

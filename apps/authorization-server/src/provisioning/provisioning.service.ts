@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, type Reader } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { ClientRepository } from '../clients/client-repository.js';
 import type { AuthorizationServerConfig, BootstrapClient } from '../config/authorization-server-config.js';
@@ -32,7 +32,7 @@ export class ProvisioningService implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const { bootstrapClient, configurationFile, demo, issuer } = this.config;
     // Asked before anything is written, so that a bootstrap client does not stand in the demo's way.
-    const applyDemo = demo && (await this.database.write(() => this.#isEmpty(), 'background'));
+    const applyDemo = demo && (await this.#isEmpty(this.database.reader('background')));
     await this.bootstrapClient.ensureScopes();
     if (bootstrapClient !== null) await this.#createBootstrapClient(bootstrapClient, issuer);
     if (configurationFile !== null && (await this.#apply(configurationFile))) {
@@ -76,7 +76,7 @@ export class ProvisioningService implements OnApplicationBootstrap {
       this.logger.warn({ client_ids: weak }, 'production would refuse these client secrets');
   }
 
-  *#isEmpty(): Step<boolean> {
-    return (yield* this.clients.isEmpty()) && (yield* this.users.isEmpty());
+  async #isEmpty(reader: Reader): Promise<boolean> {
+    return (await this.clients.isEmpty(reader)) && (await this.users.isEmpty(reader));
   }
 }

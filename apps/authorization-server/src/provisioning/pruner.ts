@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Step } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientRepository } from '../clients/client-repository.js';
 import { ClientsService } from '../clients/clients.service.js';
@@ -29,63 +29,80 @@ export class Pruner {
   ) {}
 
   /** After everything that the file names was applied. @returns what is deleted, and what is kept and why */
-  *prune({ scopes, clients, users }: ConfigurationDocument, context: AuditContext): Step<EntryChange[]> {
+  async prune(
+    tx: Transaction,
+    { scopes, clients, users }: ConfigurationDocument,
+    context: AuditContext,
+  ): Promise<EntryChange[]> {
     return [
       ...(clients === undefined
         ? []
-        : yield* this.#pruneClients(new Set(clients.map((entry) => entry.client_id)), context)),
+        : await this.#pruneClients(tx, new Set(clients.map((entry) => entry.client_id)), context)),
       ...(users === undefined
         ? []
-        : yield* this.#pruneUsers(
+        : await this.#pruneUsers(
+            tx,
             new Set(users.map(({ username }) => canonicalUsername(username))),
             context,
           )),
       // Last, when nobody has them any more.
       ...(scopes === undefined
         ? []
-        : yield* this.#pruneScopes(new Set(scopes.map(({ name }) => name)), context)),
+        : await this.#pruneScopes(tx, new Set(scopes.map(({ name }) => name)), context)),
     ];
   }
 
-  *#pruneClients(named: ReadonlySet<string>, context: AuditContext): Step<EntryChange[]> {
+  async #pruneClients(
+    tx: Transaction,
+    named: ReadonlySet<string>,
+    context: AuditContext,
+  ): Promise<EntryChange[]> {
     const changes: EntryChange[] = [];
-    for (const { clientId, isAdministrator } of yield* this.clientRepository.listNames()) {
+    for (const { clientId, isAdministrator } of await this.clientRepository.listNames(tx)) {
       if (named.has(clientId)) continue;
       if (isAdministrator) {
         changes.push(keptEntry('client', clientId, KEPT_ADMINISTRATOR));
         continue;
       }
-      const stored = yield* this.clientRepository.load(clientId);
+      const stored = await this.clientRepository.load(tx, clientId);
       if (stored === null) continue;
-      yield* this.clients.remove(stored, 'configuration', context);
+      await this.clients.remove(tx, stored, 'configuration', context);
       changes.push(deletedEntry('client', clientId));
     }
     return changes;
   }
 
-  *#pruneUsers(named: ReadonlySet<string | null>, context: AuditContext): Step<EntryChange[]> {
+  async #pruneUsers(
+    tx: Transaction,
+    named: ReadonlySet<string | null>,
+    context: AuditContext,
+  ): Promise<EntryChange[]> {
     const changes: EntryChange[] = [];
-    for (const username of yield* this.userRepository.listNames()) {
-      const stored = named.has(username) ? null : yield* this.userRepository.loadByUsername(username);
+    for (const username of await this.userRepository.listNames(tx)) {
+      const stored = named.has(username) ? null : await this.userRepository.loadByUsername(tx, username);
       if (stored === null) continue;
-      yield* this.users.remove(stored, 'configuration', context);
+      await this.users.remove(tx, stored, 'configuration', context);
       changes.push(deletedEntry('user', username));
     }
     return changes;
   }
 
-  *#pruneScopes(named: ReadonlySet<string>, context: AuditContext): Step<EntryChange[]> {
+  async #pruneScopes(
+    tx: Transaction,
+    named: ReadonlySet<string>,
+    context: AuditContext,
+  ): Promise<EntryChange[]> {
     const changes: EntryChange[] = [];
-    for (const name of yield* this.scopes.listNames()) {
+    for (const name of await this.scopes.listNames(tx)) {
       if (named.has(name) || isBuiltInScope(name)) continue;
-      changes.push(yield* this.#pruneScope(name, context));
+      changes.push(await this.#pruneScope(tx, name, context));
     }
     return changes;
   }
 
-  *#pruneScope(name: string, context: AuditContext): Step<EntryChange> {
+  async #pruneScope(tx: Transaction, name: string, context: AuditContext): Promise<EntryChange> {
     try {
-      yield* this.scopes.remove(name, context);
+      await this.scopes.remove(tx, name, context);
       return deletedEntry('scope', name);
     } catch (error) {
       if (!(error instanceof ScopeInUseError)) throw error;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Step } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges } from '../audit/field-changes.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
@@ -13,12 +13,13 @@ export class ScopeProvisioner {
   constructor(private readonly scopes: ScopesService) {}
 
   /** @returns the names of all scopes that now exist, and what became of each entry */
-  *apply(
+  async apply(
+    tx: Transaction,
     entries: readonly ScopeEntry[],
     context: AuditContext,
-  ): Step<{ names: ReadonlySet<string>; outcomes: EntryOutcome[] }> {
+  ): Promise<{ names: ReadonlySet<string>; outcomes: EntryOutcome[] }> {
     const wanted = entries.map(({ name, description = '' }) => ({ name, description }));
-    const { names, before } = yield* this.scopes.ensure(wanted, context);
+    const { names, before } = await this.scopes.ensure(tx, wanted, context);
     const outcomes = wanted.map(({ name, description }, index): EntryOutcome => {
       if (isReservedScope(name)) return { problems: ['name: administrative scopes are built in'] };
       const known = before[index] ?? null;

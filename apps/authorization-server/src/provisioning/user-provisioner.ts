@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { newId, type Step } from '@latchkey/platform';
+import { newId, type Reader, type Transaction } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
@@ -66,7 +66,7 @@ export class UserProvisioner {
   }
 
   /** The entries whose password or hash will be used: those of new users, and those with `reset`. */
-  *withUsedPassword(entries: readonly UserEntry[]): Step<ReadonlySet<UserEntry>> {
+  async withUsedPassword(reader: Reader, entries: readonly UserEntry[]): Promise<ReadonlySet<UserEntry>> {
     const used = new Set<UserEntry>();
     for (const entry of entries) {
       const username = canonicalUsername(entry.username);
@@ -75,25 +75,26 @@ export class UserProvisioner {
       const isUsed =
         entry.reset === true ||
         (entry.password_hash !== undefined && !isDigest(entry.password_hash)) ||
-        (yield* this.repository.loadByUsername(username)) === null;
+        (await this.repository.loadByUsername(reader, username)) === null;
       if (isUsed) used.add(entry);
     }
     return used;
   }
 
   /** @param prepared `undefined`: it will not be used. @param scopes the names of those that exist */
-  *apply(
+  async apply(
+    tx: Transaction,
     entry: UserEntry,
     prepared: PreparedPassword = NO_PASSWORD,
     scopes: ReadonlySet<string>,
     context: AuditContext,
-  ): Step<EntryOutcome> {
+  ): Promise<EntryOutcome> {
     const username = canonicalUsername(entry.username);
     if (username === null) {
       return { problems: [`username: ${USERNAME_RULE}`] };
     }
-    const stored = yield* this.repository.loadByUsername(username);
-    if (stored === null && (yield* this.deletedNames.isDeletedByAdministrator('user', username))) {
+    const stored = await this.repository.loadByUsername(tx, username);
+    if (stored === null && (await this.deletedNames.isDeletedByAdministrator(tx, 'user', username))) {
       return { change: keptEntry('user', username, STAYS_DELETED) };
     }
     const problems = entryProblems(entry, stored, scopes, this.hasher);
@@ -102,24 +103,25 @@ export class UserProvisioner {
       problems.push(`password: ${weakness}`);
     }
     if (problems.length > 0) return { problems };
-    if (stored !== null) return yield* this.#update(entry, stored, prepared, context);
+    if (stored !== null) return this.#update(tx, entry, stored, prepared, context);
     if (prepared.hash === null) {
       return { problems: ['password: is required for a new user, or a usable password_hash'] };
     }
-    return yield* this.#create(entry, username, prepared.hash, prepared, context);
+    return this.#create(tx, entry, username, prepared.hash, prepared, context);
   }
 
-  *#create(
+  async #create(
+    tx: Transaction,
     entry: UserEntry,
     username: string,
     passwordHash: string,
     prepared: PreparedPassword,
     context: AuditContext,
-  ): Step<EntryOutcome> {
+  ): Promise<EntryOutcome> {
     const attributes = toAttributes(entry);
     const user = { sub: entry.sub ?? newId(), username, passwordHash, ...attributes };
     try {
-      yield* this.users.create(user, disabledByFile(entry.enabled), context);
+      await this.users.create(tx, user, disabledByFile(entry.enabled), context);
     } catch (error) {
       if (error instanceof SubjectTakenError) return { problems: [`${error.field}: ${error.message}`] };
       throw error;
@@ -129,23 +131,24 @@ export class UserProvisioner {
     return { change: { ...createdEntry('user', username, fields), ...this.#warning(prepared) } };
   }
 
-  *#update(
+  async #update(
+    tx: Transaction,
     entry: UserEntry,
     stored: StoredUser,
     prepared: PreparedPassword,
     context: AuditContext,
-  ): Step<EntryOutcome> {
+  ): Promise<EntryOutcome> {
     const attributes = toAttributes(entry);
     const fields = fieldChanges(userFields(stored.user), userFields(attributes));
-    if (fields.length > 0) yield* this.users.update(stored, attributes, context);
+    if (fields.length > 0) await this.users.update(tx, stored, attributes, context);
     let warning: Pick<EntryChange, 'warning'> = {};
     if (entry.reset === true && prepared.hash !== null) {
-      yield* this.users.setPasswordHash(stored, prepared.hash, context);
+      await this.users.setPasswordHash(tx, stored, prepared.hash, context);
       fields.push(PASSWORD_CHANGE);
       warning = this.#warning(prepared);
     }
-    const enabled = yield* enableAsFileSays(stored.disabledBy, entry.enabled, (disabledBy) =>
-      this.users.setDisabled(stored, disabledBy, context),
+    const enabled = await enableAsFileSays(stored.disabledBy, entry.enabled, (disabledBy) =>
+      this.users.setDisabled(tx, stored, disabledBy, context),
     );
     const { username } = stored.user;
     const change = existingEntry('user', username, [...fields, ...enabled.fields], enabled.note);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, insertInto, nameRange, withDistinctValues, type Step } from '@latchkey/platform';
+import { Database, insertInto, nameRange, withDistinctValues, type Transaction } from '@latchkey/platform';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
 
@@ -23,14 +23,14 @@ export abstract class ScopeRepository {
   abstract list(prefix: string, limit: number, after: string | null): Promise<Scope[]>;
   abstract find(name: string): Promise<Scope | null>;
   /** Until the unit of work commits, no scope is added or deleted by another one. */
-  abstract lock(): Step<void>;
+  abstract lock(tx: Transaction): Promise<void>;
   /** Every scope, after {@link lock}. */
-  abstract lockAndList(): Step<Scope[]>;
-  abstract insert(scope: Scope): Step<void>;
-  abstract describe(scope: Scope): Step<void>;
-  abstract delete(name: string): Step<void>;
+  abstract lockAndList(tx: Transaction): Promise<Scope[]>;
+  abstract insert(tx: Transaction, scope: Scope): Promise<void>;
+  abstract describe(tx: Transaction, scope: Scope): Promise<void>;
+  abstract delete(tx: Transaction, name: string): Promise<void>;
   /** Who would have a scope that does not exist, were it deleted; {@link MAX_NAMED} of each kind at most. */
-  abstract listUses(name: string): Step<ScopeUses>;
+  abstract listUses(tx: Transaction, name: string): Promise<ScopeUses>;
 }
 
 @Injectable()
@@ -60,49 +60,57 @@ export class SqlScopeRepository extends ScopeRepository {
     return scope ?? null;
   }
 
-  override lock(): Step<void> {
-    return this.database.lock('scopes');
+  override lock(tx: Transaction): Promise<void> {
+    return tx.lock('scopes');
   }
 
-  override *lockAndList(): Step<Scope[]> {
-    yield* this.lock();
-    return (yield sql`SELECT name, description FROM scopes ORDER BY name`) as unknown as Scope[];
+  override async lockAndList(tx: Transaction): Promise<Scope[]> {
+    await this.lock(tx);
+    return await tx.query<Scope>(sql`SELECT name, description FROM scopes ORDER BY name`);
   }
 
-  override *insert(scope: Scope): Step<void> {
-    yield insertInto('scopes', { ...scope, created_at: this.database.now });
-    yield* this.changes.scopesChanged();
+  override async insert(tx: Transaction, scope: Scope): Promise<void> {
+    await tx.query(insertInto('scopes', { ...scope, created_at: this.database.now }));
+    await this.changes.scopesChanged(tx);
   }
 
-  override *delete(name: string): Step<void> {
-    yield sql`DELETE FROM scopes WHERE name = ${name}`;
-    yield* this.changes.scopesChanged();
+  override async delete(tx: Transaction, name: string): Promise<void> {
+    await tx.query(sql`DELETE FROM scopes WHERE name = ${name}`);
+    await this.changes.scopesChanged(tx);
   }
 
-  override *listUses(name: string): Step<ScopeUses> {
+  override async listUses(tx: Transaction, name: string): Promise<ScopeUses> {
     return {
-      clientIds: yield* this.#namesWith(name, 'clients', 'scope', 'client_id'),
-      usernames: yield* this.#namesWith(name, 'users', 'allowed_scope', 'username'),
+      clientIds: await this.#namesWith(tx, name, 'clients', 'scope', 'client_id'),
+      usernames: await this.#namesWith(tx, name, 'users', 'allowed_scope', 'username'),
     };
   }
 
-  *#namesWith(scope: string, table: string, column: string, named: string): Step<string[]> {
-    const texts = yield this.database.dialect === 'sqlite'
-      ? sql`${withDistinctValues(table, column)} SELECT value AS text FROM distinct_values WHERE value IS NOT NULL`
-      : textsLike(table, column, scope);
+  async #namesWith(
+    tx: Transaction,
+    scope: string,
+    table: string,
+    column: string,
+    named: string,
+  ): Promise<string[]> {
+    const texts = await tx.query<{ text: string }>(
+      this.database.dialect === 'sqlite'
+        ? sql`${withDistinctValues(table, column)} SELECT value AS text FROM distinct_values WHERE value IS NOT NULL`
+        : textsLike(table, column, scope),
+    );
     const names: string[] = [];
-    for (const { text } of texts as unknown as { text: string }[]) {
+    for (const { text } of texts) {
       if (!text.split(' ').includes(scope)) continue;
-      const rows = yield sql`SELECT ${raw(named)} AS name FROM ${raw(table)}
-        WHERE ${raw(column)} = ${text} LIMIT ${MAX_NAMED - names.length}`;
-      names.push(...rows.map((row) => row.name as string));
+      const rows = await tx.query<{ name: string }>(sql`SELECT ${raw(named)} AS name FROM ${raw(table)}
+        WHERE ${raw(column)} = ${text} LIMIT ${MAX_NAMED - names.length}`);
+      names.push(...rows.map((row) => row.name));
       if (names.length === MAX_NAMED) break;
     }
     return names.sort();
   }
 
-  override *describe({ name, description }: Scope): Step<void> {
-    yield sql`UPDATE scopes SET description = ${description} WHERE name = ${name}`;
+  override async describe(tx: Transaction, { name, description }: Scope): Promise<void> {
+    await tx.query(sql`UPDATE scopes SET description = ${description} WHERE name = ${name}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Step } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail } from '../audit/field-changes.js';
@@ -32,16 +32,16 @@ export class ScopesService {
   ) {}
 
   /** Creates what is missing and describes anew what changed. */
-  *ensure(wanted: readonly Scope[], context: AuditContext): Step<EnsuredScopes> {
-    const existing = new Map((yield* this.scopes.lockAndList()).map((scope) => [scope.name, scope]));
+  async ensure(tx: Transaction, wanted: readonly Scope[], context: AuditContext): Promise<EnsuredScopes> {
+    const existing = new Map((await this.scopes.lockAndList(tx)).map((scope) => [scope.name, scope]));
     const before: (Scope | null)[] = [];
     for (const scope of wanted) {
       const known = existing.get(scope.name);
       before.push(known ?? null);
       if (known?.description === scope.description) continue;
-      yield* known === undefined ? this.scopes.insert(scope) : this.scopes.describe(scope);
+      await (known === undefined ? this.scopes.insert(tx, scope) : this.scopes.describe(tx, scope));
       existing.set(scope.name, scope);
-      yield* this.audit.record({
+      await this.audit.record(tx, {
         ...context,
         kind: known === undefined ? 'scope_created' : 'scope_updated',
         outcome: 'success',
@@ -58,21 +58,21 @@ export class ScopesService {
    * Until the unit of work commits, no scope is added or deleted by another one, nor is a configuration file applied.
    * Who needs it takes it before any row, as the file does: else both could wait for one another.
    */
-  lock(): Step<void> {
-    return this.scopes.lock();
+  lock(tx: Transaction): Promise<void> {
+    return this.scopes.lock(tx);
   }
 
   /** The names of all scopes. Until the unit of work commits, none is added or deleted by another one. */
-  *listNames(): Step<string[]> {
-    return (yield* this.scopes.lockAndList()).map(({ name }) => name);
+  async listNames(tx: Transaction): Promise<string[]> {
+    return (await this.scopes.lockAndList(tx)).map(({ name }) => name);
   }
 
   /** @throws ScopeInUseError, and then abandon the unit of work */
-  *remove(name: string, context: AuditContext): Step<void> {
-    const uses = yield* this.scopes.listUses(name);
+  async remove(tx: Transaction, name: string, context: AuditContext): Promise<void> {
+    const uses = await this.scopes.listUses(tx, name);
     if (uses.clientIds.length + uses.usernames.length > 0) throw new ScopeInUseError(name, uses);
-    yield* this.scopes.delete(name);
-    yield* this.audit.record({
+    await this.scopes.delete(tx, name);
+    await this.audit.record(tx, {
       ...context,
       kind: 'scope_deleted',
       outcome: 'success',

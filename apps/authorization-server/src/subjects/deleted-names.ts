@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 
 /** `sub` is of a user, who has a name of the kind `user` too. */
@@ -13,21 +13,23 @@ export type Authority = 'administrator' | 'configuration';
 export class DeletedNames {
   constructor(private readonly database: Database) {}
 
-  *add(kind: NameKind, name: string, deletedBy: Authority): Step<void> {
-    yield sql`INSERT INTO deleted_names (kind, name, deleted_at, deleted_by)
+  async add(tx: Transaction, kind: NameKind, name: string, deletedBy: Authority): Promise<void> {
+    await tx.query(sql`INSERT INTO deleted_names (kind, name, deleted_at, deleted_by)
       VALUES (${kind}, ${name}, ${this.database.now}, ${deletedBy})
-      ON CONFLICT (kind, name) DO UPDATE SET deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`;
+      ON CONFLICT (kind, name) DO UPDATE SET deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`);
   }
 
   /** Whether anybody deleted it, ever. */
-  *isDeleted(kind: NameKind, name: string): Step<boolean> {
-    return (yield sql`SELECT 1 FROM deleted_names WHERE kind = ${kind} AND name = ${name}`).length > 0;
+  async isDeleted(tx: Transaction, kind: NameKind, name: string): Promise<boolean> {
+    return (
+      (await tx.query(sql`SELECT 1 FROM deleted_names WHERE kind = ${kind} AND name = ${name}`)).length > 0
+    );
   }
 
   /** Whether it was an administrator who ended it last. */
-  *isDeletedByAdministrator(kind: NameKind, name: string): Step<boolean> {
-    const rows = yield sql`SELECT 1 FROM deleted_names
-      WHERE kind = ${kind} AND name = ${name} AND deleted_by = 'administrator'`;
+  async isDeletedByAdministrator(tx: Transaction, kind: NameKind, name: string): Promise<boolean> {
+    const rows = await tx.query(sql`SELECT 1 FROM deleted_names
+      WHERE kind = ${kind} AND name = ${name} AND deleted_by = 'administrator'`);
     return rows.length > 0;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform';
 import sql from 'sql-template-tag';
 import { SERVER_ACTORS } from '../audit/audit-event.js';
 import { DeletedNames } from './deleted-names.js';
@@ -26,14 +26,11 @@ export class SubjectTakenError extends Error {
  */
 @Injectable()
 export class SubjectNames {
-  constructor(
-    private readonly database: Database,
-    private readonly deletedNames: DeletedNames,
-  ) {}
+  constructor(private readonly deletedNames: DeletedNames) {}
 
   /** A client that was deleted may come back, as nobody but the same client. @throws SubjectTakenError */
-  claimClientId(clientId: string): Step<void> {
-    return this.#claim('client_id', clientId);
+  claimClientId(tx: Transaction, clientId: string): Promise<void> {
+    return this.#claim(tx, 'client_id', clientId);
   }
 
   /**
@@ -41,31 +38,31 @@ export class SubjectNames {
    *
    * @throws SubjectTakenError
    */
-  *claimUser(sub: string, username: string): Step<void> {
-    yield* this.#claim('sub', sub);
-    if (yield* this.deletedNames.isDeleted('client', sub)) throw formerly('sub');
-    const [namesake] = yield sql`SELECT 1 FROM users WHERE username = ${sub}`;
+  async claimUser(tx: Transaction, sub: string, username: string): Promise<void> {
+    await this.#claim(tx, 'sub', sub);
+    if (await this.deletedNames.isDeleted(tx, 'client', sub)) throw formerly('sub');
+    const [namesake] = await tx.query(sql`SELECT 1 FROM users WHERE username = ${sub}`);
     if (namesake !== undefined) throw new SubjectTakenError('sub', 'The identifier is the name of a user');
-    yield* this.#assertIdentifiesNobody(username);
+    await this.#assertIdentifiesNobody(tx, username);
   }
 
   /** For a user who exists. @throws SubjectTakenError */
-  *claimUsername(username: string): Step<void> {
-    yield* this.database.lock('subjects');
-    const [namesake] = yield sql`SELECT 1 FROM users WHERE username = ${username}`;
+  async claimUsername(tx: Transaction, username: string): Promise<void> {
+    await tx.lock('subjects');
+    const [namesake] = await tx.query(sql`SELECT 1 FROM users WHERE username = ${username}`);
     if (namesake !== undefined) throw new SubjectTakenError('username', 'The name is taken');
-    yield* this.#assertIdentifiesNobody(username);
+    await this.#assertIdentifiesNobody(tx, username);
   }
 
-  *#assertIdentifiesNobody(username: string): Step<void> {
-    const [identified] = yield sql`SELECT 1 FROM users WHERE sub = ${username}`;
+  async #assertIdentifiesNobody(tx: Transaction, username: string): Promise<void> {
+    const [identified] = await tx.query(sql`SELECT 1 FROM users WHERE sub = ${username}`);
     if (identified !== undefined) throw new SubjectTakenError('username', 'The name identifies another user');
   }
 
-  *#claim(field: 'sub' | 'client_id', name: string): Step<void> {
-    yield* this.database.lock('subjects');
-    const taken = yield sql`SELECT 1 FROM users WHERE sub = ${name}
-      UNION ALL SELECT 1 FROM clients WHERE client_id = ${name}`;
+  async #claim(tx: Transaction, field: 'sub' | 'client_id', name: string): Promise<void> {
+    await tx.lock('subjects');
+    const taken = await tx.query(sql`SELECT 1 FROM users WHERE sub = ${name}
+      UNION ALL SELECT 1 FROM clients WHERE client_id = ${name}`);
     if (taken.length > 0) throw new SubjectTakenError(field, 'The identifier is taken by a user or a client');
     if (SERVER_ACTORS.some((actor) => actor === name)) {
       throw new SubjectTakenError(
@@ -74,7 +71,7 @@ export class SubjectNames {
         'is a name of the server itself in the audit log',
       );
     }
-    if (yield* this.deletedNames.isDeleted('sub', name)) throw formerly(field);
+    if (await this.deletedNames.isDeleted(tx, 'sub', name)) throw formerly(field);
   }
 }
 

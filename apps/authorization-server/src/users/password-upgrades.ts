@@ -65,7 +65,7 @@ export class PasswordUpgrades implements OnApplicationShutdown {
   async #upgrade(user: User, password: string): Promise<void> {
     try {
       const upgraded = await this.hasher.hash(password);
-      await this.database.writeTogether(() => [this.users.replacePasswordHash(user, upgraded)]);
+      await this.database.writeTogether([this.users.replacePasswordHashStatement(user, upgraded)]);
     } catch (error) {
       this.logger.warn({ err: error, sub: user.sub }, 'could not upgrade a password hash');
     }

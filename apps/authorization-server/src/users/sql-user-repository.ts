@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import {
-  afterCommit,
   assignments,
   Database,
   insertInto,
+  statement,
   withDistinctValues,
   type Row,
-  type Step,
+  type Statement,
+  type Reader,
+  type Transaction,
 } from '@latchkey/platform';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
@@ -23,6 +25,12 @@ import { UserRepository, type StoredUser, type UserAttributes } from './user-rep
 const MAX_COSTS = 1000;
 
 const MAX_CACHED = 10_000;
+
+/** What other servers are told of a change. */
+interface ChangedUser {
+  sub: string;
+  epoch: number;
+}
 
 @Injectable()
 export class SqlUserRepository extends UserRepository {
@@ -54,63 +62,76 @@ export class SqlUserRepository extends UserRepository {
     return this.#cache.recall(`sub ${sub}`);
   }
 
-  override *isEmpty(): Step<boolean> {
-    return (yield sql`SELECT 1 FROM users LIMIT 1`).length === 0;
+  override async isEmpty(reader: Reader): Promise<boolean> {
+    return (await reader.query(sql`SELECT 1 FROM users LIMIT 1`)).length === 0;
   }
 
-  override *listNames(): Step<string[]> {
-    const rows = yield sql`SELECT username FROM users ORDER BY username ${this.database.byteOrder}`;
-    return rows.map((row) => row.username as string);
+  override async listNames(tx: Transaction): Promise<string[]> {
+    const rows = await tx.query<{ username: string }>(
+      sql`SELECT username FROM users ORDER BY username ${this.database.byteOrder}`,
+    );
+    return rows.map((row) => row.username);
   }
 
-  override *loadByUsername(username: string): Step<StoredUser | null> {
+  override async loadByUsername(reader: Reader, username: string): Promise<StoredUser | null> {
     return toStored(
-      (yield sql`SELECT ${STORED_USER} FROM users WHERE username = ${username}`) as StoredUserRow[],
+      await reader.query<StoredUserRow>(sql`SELECT ${STORED_USER} FROM users WHERE username = ${username}`),
     );
   }
 
-  override *loadBySub(sub: string): Step<StoredUser | null> {
+  override async loadBySub(tx: Transaction, sub: string): Promise<StoredUser | null> {
     return toStored(
-      (yield sql`SELECT ${STORED_USER} FROM users WHERE sub = ${sub} ${this.database.forUpdate}`) as StoredUserRow[],
+      await tx.query<StoredUserRow>(
+        sql`SELECT ${STORED_USER} FROM users WHERE sub = ${sub} ${this.database.forUpdate}`,
+      ),
     );
   }
 
-  override *insert(user: NewUser, disabledBy: DisabledBy | null): Step<void> {
-    yield insertInto('users', {
-      sub: user.sub,
-      username: user.username,
-      ...hashColumns(user.passwordHash),
-      password_change_required: user.passwordChangeRequired ?? false,
-      ...attributeColumns(user),
-      disabled_by: disabledBy,
-      epoch: yield* this.changes.firstEpoch(user.sub),
-      created_at: this.database.now,
-      updated_at: this.database.now,
-    });
+  override async insert(tx: Transaction, user: NewUser, disabledBy: DisabledBy | null): Promise<void> {
+    await tx.query(
+      insertInto('users', {
+        sub: user.sub,
+        username: user.username,
+        ...hashColumns(user.passwordHash),
+        password_change_required: user.passwordChangeRequired ?? false,
+        ...attributeColumns(user),
+        disabled_by: disabledBy,
+        epoch: await this.changes.firstEpoch(tx, user.sub),
+        created_at: this.database.now,
+        updated_at: this.database.now,
+      }),
+    );
   }
 
-  override *setUsername(key: number, username: string): Step<void> {
-    yield* this.#update(key, { username });
+  override async setUsername(tx: Transaction, key: number, username: string): Promise<void> {
+    await this.#update(tx, key, { username });
   }
 
-  override *setAttributes(key: number, attributes: UserAttributes): Step<void> {
-    yield* this.#update(key, attributeColumns(attributes));
+  override async setAttributes(tx: Transaction, key: number, attributes: UserAttributes): Promise<void> {
+    await this.#update(tx, key, attributeColumns(attributes));
   }
 
-  override *setPasswordHash(key: number, passwordHash: string, changeRequired: boolean): Step<void> {
-    yield* this.#update(key, { ...hashColumns(passwordHash), password_change_required: changeRequired });
+  override async setPasswordHash(
+    tx: Transaction,
+    key: number,
+    passwordHash: string,
+    changeRequired: boolean,
+  ): Promise<void> {
+    await this.#update(tx, key, { ...hashColumns(passwordHash), password_change_required: changeRequired });
   }
 
-  override *requirePasswordChange(key: number, required: boolean): Step<void> {
-    yield* this.#update(key, { password_change_required: required });
+  override async requirePasswordChange(tx: Transaction, key: number, required: boolean): Promise<void> {
+    await this.#update(tx, key, { password_change_required: required });
   }
 
-  override *replacePasswordHash({ key, sub, passwordHash }: User, upgraded: string): Step<void> {
-    yield sql`UPDATE users SET ${assignments(hashColumns(upgraded))}
-      WHERE key = ${key} AND password_hash = ${passwordHash}`;
-    // The old hash is of the same password, so that nobody else has to hear of it: a login tells no one. Another server
-    // finds out like this that its own memory is of before.
-    yield* afterCommit(() => this.#cache.invalidate(sub));
+  override replacePasswordHashStatement({ key, sub, passwordHash }: User, upgraded: string): Statement {
+    return statement(
+      sql`UPDATE users SET ${assignments(hashColumns(upgraded))}
+      WHERE key = ${key} AND password_hash = ${passwordHash}`,
+      // The old hash is of the same password, so that no other server needs a message: a login sends none. Another server
+      // finds out like this that its own memory is of before.
+      () => this.#cache.invalidate(sub),
+    );
   }
 
   override async listPasswordHashCosts(): Promise<string[]> {
@@ -122,34 +143,40 @@ export class SqlUserRepository extends UserRepository {
     return rows.map(({ cost }) => cost);
   }
 
-  override *setDisabled(key: number, disabledBy: DisabledBy | null): Step<void> {
-    yield* this.#update(key, { disabled_by: disabledBy });
+  override async setDisabled(tx: Transaction, key: number, disabledBy: DisabledBy | null): Promise<void> {
+    await this.#update(tx, key, { disabled_by: disabledBy });
   }
 
-  override *raiseEpoch(key: number): Step<void> {
-    yield* this.#write(key, sql`epoch = epoch + 1`);
+  override async raiseEpoch(tx: Transaction, key: number): Promise<void> {
+    await this.#write(tx, key, sql`epoch = epoch + 1`);
   }
 
-  override *delete(key: number): Step<void> {
-    yield sql`DELETE FROM password_logins WHERE user_key = ${key}`;
+  override async delete(tx: Transaction, key: number): Promise<void> {
+    await tx.query(sql`DELETE FROM password_logins WHERE user_key = ${key}`);
     // One more than it had, as for every other way to end the user's tokens.
-    yield* this.#tell(yield sql`DELETE FROM users WHERE key = ${key} RETURNING sub, epoch + 1 AS epoch`);
+    await this.#tell(
+      tx,
+      await tx.query<ChangedUser>(
+        sql`DELETE FROM users WHERE key = ${key} RETURNING sub, epoch + 1 AS epoch`,
+      ),
+    );
   }
 
-  #update(key: number, values: Row): Step<void> {
-    return this.#write(key, sql`${assignments(values)}, version = version + 1`);
+  #update(tx: Transaction, key: number, values: Row): Promise<void> {
+    return this.#write(tx, key, sql`${assignments(values)}, version = version + 1`);
   }
 
-  *#write(key: number, columns: Sql): Step<void> {
-    yield* this.#tell(
-      yield sql`UPDATE users SET ${columns}, updated_at = ${this.database.now} WHERE key = ${key}
-        RETURNING sub, epoch`,
+  async #write(tx: Transaction, key: number, columns: Sql): Promise<void> {
+    await this.#tell(
+      tx,
+      await tx.query<ChangedUser>(sql`UPDATE users SET ${columns}, updated_at = ${this.database.now} WHERE key = ${key}
+        RETURNING sub, epoch`),
     );
   }
 
   /** Everything that is written about a user is told to whoever remembers it. */
-  *#tell([row]: Row[]): Step<void> {
-    if (row !== undefined) yield* this.changes.userChanged(row.sub as string, row.epoch as number);
+  async #tell(tx: Transaction, [row]: ChangedUser[]): Promise<void> {
+    if (row !== undefined) await this.changes.userChanged(tx, row.sub, row.epoch);
   }
 
   async #read(statement: Sql): Promise<User | null> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { afterCommit, type Step } from '@latchkey/platform';
+import { type Transaction } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
 import { parsePasswordHash } from '../passwords/parse-password-hash.js';
@@ -41,10 +41,10 @@ export class StoredHashCosts implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /** For the unit of work that stores a hash. Warns of the first slow one of each cost. */
-  *stored(passwordHash: string): Step<void> {
+  async stored(tx: Transaction, passwordHash: string): Promise<void> {
     const hash = parsePasswordHash(passwordHash);
     if (hash === null || this.hasher.knows(costOf(hash))) return;
-    yield* afterCommit(() => {
+    tx.afterCommit(() => {
       this.hasher.expect(costOf(hash));
       const warning = this.hasher.warningOf(passwordHash);
       if (warning !== null) this.logger.warn(`a password_hash that was stored ${warning}`);

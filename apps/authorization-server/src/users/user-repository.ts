@@ -1,5 +1,5 @@
 import type { ScopeSet } from '@latchkey/contracts';
-import type { Step } from '@latchkey/platform';
+import type { Statement, Reader, Transaction } from '@latchkey/platform';
 import type { EntryFields } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
 import type { NewUser, User } from './user.js';
@@ -26,7 +26,7 @@ export function userFields({ groups, allowedScope }: UserAttributes): EntryField
   return { groups, allowed_scope: allowedScope?.toString() ?? null };
 }
 
-/** Each step that writes tells all servers, which then forget what they remember of the user. */
+/** Each method that writes tells all servers, which then forget what they remember of the user. */
 export abstract class UserRepository {
   /**
    * From the database each time: a name that memory knows would be found faster than one that nobody has.
@@ -38,23 +38,28 @@ export abstract class UserRepository {
   abstract findBySub(sub: string): Promise<User | null>;
   /** @returns `null` when memory does not know the user, who may exist */
   abstract recallBySub(sub: string): User | null;
-  abstract isEmpty(): Step<boolean>;
+  abstract isEmpty(reader: Reader): Promise<boolean>;
   /** Every user name, canonical. */
-  abstract listNames(): Step<string[]>;
-  abstract loadByUsername(username: string): Step<StoredUser | null>;
+  abstract listNames(tx: Transaction): Promise<string[]>;
+  abstract loadByUsername(reader: Reader, username: string): Promise<StoredUser | null>;
   /** For what is decided on it: nobody else changes the user until the unit of work has committed. */
-  abstract loadBySub(sub: string): Step<StoredUser | null>;
-  abstract insert(user: NewUser, disabledBy: DisabledBy | null): Step<void>;
-  abstract setUsername(key: number, username: string): Step<void>;
-  abstract setAttributes(key: number, attributes: UserAttributes): Step<void>;
-  abstract setPasswordHash(key: number, passwordHash: string, changeRequired: boolean): Step<void>;
-  abstract requirePasswordChange(key: number, required: boolean): Step<void>;
+  abstract loadBySub(tx: Transaction, sub: string): Promise<StoredUser | null>;
+  abstract insert(tx: Transaction, user: NewUser, disabledBy: DisabledBy | null): Promise<void>;
+  abstract setUsername(tx: Transaction, key: number, username: string): Promise<void>;
+  abstract setAttributes(tx: Transaction, key: number, attributes: UserAttributes): Promise<void>;
+  abstract setPasswordHash(
+    tx: Transaction,
+    key: number,
+    passwordHash: string,
+    changeRequired: boolean,
+  ): Promise<void>;
+  abstract requirePasswordChange(tx: Transaction, key: number, required: boolean): Promise<void>;
   /** Replaces the user's hash by another one of the same password, unless it is another one by now. */
-  abstract replacePasswordHash(user: User, upgraded: string): Step<void>;
+  abstract replacePasswordHashStatement(user: User, upgraded: string): Statement;
   /** What decides the time of a verification, for all stored hashes; each once (see `costOf`). */
   abstract listPasswordHashCosts(): Promise<string[]>;
-  abstract setDisabled(key: number, disabledBy: DisabledBy | null): Step<void>;
+  abstract setDisabled(tx: Transaction, key: number, disabledBy: DisabledBy | null): Promise<void>;
   /** Ends every authorization of the user. */
-  abstract raiseEpoch(key: number): Step<void>;
-  abstract delete(key: number): Step<void>;
+  abstract raiseEpoch(tx: Transaction, key: number): Promise<void>;
+  abstract delete(tx: Transaction, key: number): Promise<void>;
 }

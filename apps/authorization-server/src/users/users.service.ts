@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform';
 import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { FailureCounts, type FailedAttempt } from '../audit/failure-counts.js';
@@ -32,18 +32,28 @@ export class UsersService {
   ) {}
 
   /** @throws SubjectTakenError */
-  *create(user: NewUser, disabledBy: DisabledBy | null, context: AuditContext): Step<void> {
-    yield* this.subjects.claimUser(user.sub, user.username);
-    yield* this.users.insert(user, disabledBy);
-    yield* this.hashCosts.stored(user.passwordHash);
+  async create(
+    tx: Transaction,
+    user: NewUser,
+    disabledBy: DisabledBy | null,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.subjects.claimUser(tx, user.sub, user.username);
+    await this.users.insert(tx, user, disabledBy);
+    await this.hashCosts.stored(tx, user.passwordHash);
     const created = { ...recordedFields(user), enabled: disabledBy === null };
-    yield* this.#record('user_created', user.sub, context, changesDetail({}, created));
+    await this.#record(tx, 'user_created', user.sub, context, changesDetail({}, created));
   }
 
-  *update({ user }: StoredUser, attributes: UserAttributes, context: AuditContext): Step<void> {
-    yield* this.users.setAttributes(user.key, attributes);
+  async update(
+    tx: Transaction,
+    { user }: StoredUser,
+    attributes: UserAttributes,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.users.setAttributes(tx, user.key, attributes);
     const changes = changesDetail(userFields(user), userFields(attributes));
-    yield* this.#record('user_updated', user.sub, context, changes);
+    await this.#record(tx, 'user_updated', user.sub, context, changes);
   }
 
   /**
@@ -52,56 +62,79 @@ export class UsersService {
    *
    * @throws SubjectTakenError
    */
-  *rename({ user }: StoredUser, username: string, context: AuditContext): Step<void> {
-    yield* this.subjects.claimUsername(username);
-    yield* this.users.setUsername(user.key, username);
-    yield* this.deletedNames.add('user', user.username, 'administrator');
+  async rename(
+    tx: Transaction,
+    { user }: StoredUser,
+    username: string,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.subjects.claimUsername(tx, username);
+    await this.users.setUsername(tx, user.key, username);
+    await this.deletedNames.add(tx, 'user', user.username, 'administrator');
     const changes = changesDetail({ username: user.username }, { username });
-    yield* this.#record('user_updated', user.sub, context, changes);
+    await this.#record(tx, 'user_updated', user.sub, context, changes);
   }
 
   /** A new password ends every session that the old one, perhaps in other hands, began. */
-  *setPasswordHash(
+  async setPasswordHash(
+    tx: Transaction,
     { user }: StoredUser,
     passwordHash: string,
     context: AuditContext,
     { changeRequired = false } = {},
-  ): Step<void> {
-    yield* this.users.setPasswordHash(user.key, passwordHash, changeRequired);
-    yield* this.hashCosts.stored(passwordHash);
-    yield* this.users.raiseEpoch(user.key);
-    yield* this.#record('password_changed', user.sub, context, { password_change_required: changeRequired });
+  ): Promise<void> {
+    await this.users.setPasswordHash(tx, user.key, passwordHash, changeRequired);
+    await this.hashCosts.stored(tx, passwordHash);
+    await this.users.raiseEpoch(tx, user.key);
+    await this.#record(tx, 'password_changed', user.sub, context, {
+      password_change_required: changeRequired,
+    });
   }
 
   /** Until the user changes the password it opens nothing but the self-service, so all sessions end. */
-  *requirePasswordChange({ user }: StoredUser, required: boolean, context: AuditContext): Step<void> {
-    yield* this.users.requirePasswordChange(user.key, required);
-    if (required) yield* this.users.raiseEpoch(user.key);
+  async requirePasswordChange(
+    tx: Transaction,
+    { user }: StoredUser,
+    required: boolean,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.users.requirePasswordChange(tx, user.key, required);
+    if (required) await this.users.raiseEpoch(tx, user.key);
     const changes = changesDetail(
       { password_change_required: user.passwordChangeRequired },
       { password_change_required: required },
     );
-    yield* this.#record('user_updated', user.sub, context, changes);
+    await this.#record(tx, 'user_updated', user.sub, context, changes);
   }
 
   /** Disabling ends all tokens of the user for good; enabling does not revive them. */
-  *setDisabled({ user }: StoredUser, disabledBy: DisabledBy | null, context: AuditContext): Step<void> {
-    yield* this.users.setDisabled(user.key, disabledBy);
-    if (disabledBy !== null) yield* this.users.raiseEpoch(user.key);
-    yield* this.#record(disabledBy === null ? 'user_enabled' : 'user_disabled', user.sub, context);
+  async setDisabled(
+    tx: Transaction,
+    { user }: StoredUser,
+    disabledBy: DisabledBy | null,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.users.setDisabled(tx, user.key, disabledBy);
+    if (disabledBy !== null) await this.users.raiseEpoch(tx, user.key);
+    await this.#record(tx, disabledBy === null ? 'user_enabled' : 'user_disabled', user.sub, context);
   }
 
   /** Ends all tokens of the user for good. */
-  *remove({ user }: StoredUser, deletedBy: Authority, context: AuditContext): Step<void> {
-    yield* this.users.delete(user.key);
-    yield* this.deletedNames.add('user', user.username, deletedBy);
-    yield* this.deletedNames.add('sub', user.sub, deletedBy);
-    yield* this.#record('user_deleted', user.sub, context, changesDetail(recordedFields(user), {}));
+  async remove(
+    tx: Transaction,
+    { user }: StoredUser,
+    deletedBy: Authority,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.users.delete(tx, user.key);
+    await this.deletedNames.add(tx, 'user', user.username, deletedBy);
+    await this.deletedNames.add(tx, 'sub', user.sub, deletedBy);
+    await this.#record(tx, 'user_deleted', user.sub, context, changesDetail(recordedFields(user), {}));
   }
 
   /** @throws UnknownUserError */
   changePassword(sub: string, passwordHash: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (stored) => this.setPasswordHash(stored, passwordHash, context));
+    return this.#change(sub, (tx, stored) => this.setPasswordHash(tx, stored, passwordHash, context));
   }
 
   /**
@@ -111,7 +144,12 @@ export class UsersService {
    * @returns whether the password was changed
    */
   changeOwnPassword(confirmed: User, passwordHash: string, context: AuditContext): Promise<boolean> {
-    return this.database.write(() => this.#changeOwnPassword(confirmed, passwordHash, context));
+    return this.database.transaction(async (tx) => {
+      const stored = await this.users.loadBySub(tx, confirmed.sub);
+      if (stored === null || !stored.user.enabled || stored.user.epoch !== confirmed.epoch) return false;
+      await this.setPasswordHash(tx, stored, passwordHash, context);
+      return true;
+    });
   }
 
   /** Guesses at the current password, counted like failed logins. */
@@ -126,48 +164,45 @@ export class UsersService {
 
   /** @throws UnknownUserError */
   disable(sub: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (stored) => this.setDisabled(stored, 'administrator', context));
+    return this.#change(sub, (tx, stored) => this.setDisabled(tx, stored, 'administrator', context));
   }
 
   /** @throws UnknownUserError */
   enable(sub: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (stored) => this.setDisabled(stored, null, context));
+    return this.#change(sub, (tx, stored) => this.setDisabled(tx, stored, null, context));
   }
 
   /** @throws UnknownUserError */
   delete(sub: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (stored) => this.remove(stored, 'administrator', context));
+    return this.#change(sub, (tx, stored) => this.remove(tx, stored, 'administrator', context));
   }
 
   /** Ends all sessions of the user for good, whatever their number. @throws UnknownUserError */
   endAuthorizations(sub: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (stored) => this.#endAuthorizations(stored, context));
+    return this.#change(sub, (tx, stored) => this.#endAuthorizations(tx, stored, context));
   }
 
-  *#endAuthorizations({ user }: StoredUser, context: AuditContext): Step<void> {
-    yield* this.users.raiseEpoch(user.key);
-    yield* this.#record('user_authorizations_revoked', user.sub, context);
+  async #endAuthorizations(tx: Transaction, { user }: StoredUser, context: AuditContext): Promise<void> {
+    await this.users.raiseEpoch(tx, user.key);
+    await this.#record(tx, 'user_authorizations_revoked', user.sub, context);
   }
 
-  *#changeOwnPassword(confirmed: User, passwordHash: string, context: AuditContext): Step<boolean> {
-    const stored = yield* this.users.loadBySub(confirmed.sub);
-    if (stored === null || !stored.user.enabled || stored.user.epoch !== confirmed.epoch) return false;
-    yield* this.setPasswordHash(stored, passwordHash, context);
-    return true;
+  #change(sub: string, change: (tx: Transaction, stored: StoredUser) => Promise<void>): Promise<void> {
+    return this.database.transaction(async (tx) => {
+      const stored = await this.users.loadBySub(tx, sub);
+      if (stored === null) throw new UnknownUserError(`There is no user ${sub}`);
+      await change(tx, stored);
+    }, 'administration');
   }
 
-  #change(sub: string, change: (stored: StoredUser) => Step<void>): Promise<void> {
-    return this.database.write(() => this.#loadAnd(sub, change), 'administration');
-  }
-
-  *#loadAnd(sub: string, change: (stored: StoredUser) => Step<void>): Step<void> {
-    const stored = yield* this.users.loadBySub(sub);
-    if (stored === null) throw new UnknownUserError(`There is no user ${sub}`);
-    yield* change(stored);
-  }
-
-  #record(kind: AuditKind, subject: string, context: AuditContext, detail: AuditDetail = {}): Step<void> {
-    return this.audit.record({ ...context, kind, outcome: 'success', subject, detail });
+  #record(
+    tx: Transaction,
+    kind: AuditKind,
+    subject: string,
+    context: AuditContext,
+    detail: AuditDetail = {},
+  ): Promise<void> {
+    return this.audit.record(tx, { ...context, kind, outcome: 'success', subject, detail });
   }
 }
 

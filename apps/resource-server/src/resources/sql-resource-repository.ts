@@ -87,14 +87,16 @@ export class SqlResourceRepository extends ResourceRepository {
   ): Promise<boolean> {
     const resourceId = idToBytes(id);
     const values = permissions.map(({ subject, access }) => sql`(${resourceId}, ${subject}, ${access})`);
-    return this.database.write(function* () {
+    return this.database.transaction(async (tx) => {
       // Changes nothing and locks the row, so that of two lists sent at once one is stored and not a mixture.
-      const owned = yield sql`
-        UPDATE resources SET owner = owner WHERE id = ${resourceId} AND owner = ${owner} RETURNING id`;
+      const owned = await tx.query(sql`
+        UPDATE resources SET owner = owner WHERE id = ${resourceId} AND owner = ${owner} RETURNING id`);
       if (owned.length === 0) return false;
-      yield sql`DELETE FROM resource_permissions WHERE resource_id = ${resourceId}`;
+      await tx.query(sql`DELETE FROM resource_permissions WHERE resource_id = ${resourceId}`);
       if (values.length > 0) {
-        yield sql`INSERT INTO resource_permissions (resource_id, subject, access) VALUES ${join(values)}`;
+        await tx.query(
+          sql`INSERT INTO resource_permissions (resource_id, subject, access) VALUES ${join(values)}`,
+        );
       }
       return true;
     });

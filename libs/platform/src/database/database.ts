@@ -1,32 +1,14 @@
 import type { DataSource, EntitySchema, MigrationInterface } from 'typeorm';
 import type { Sql } from 'sql-template-tag';
-import { Notification } from '../notifications/notification.js';
 import type { Notifications } from '../notifications/notifications.js';
-import type { AfterCommit } from './after-commit.js';
 import type { IndependentStatements } from './independent-statements.js';
-import { NamedLock } from './named-locks.js';
 import type { WorkClass } from './pool-gate.js';
-import { runSteps, toStatement } from './independent-steps.js';
 import type { Snapshot } from './snapshot.js';
 import { isStorageUnavailable } from './storage-unavailable.js';
 import type { Reader, Row, Transaction } from './transaction.js';
 import type { TurnRefusal } from './turns.js';
 
 export type Dialect = 'sqlite' | 'postgres';
-
-/**
- * Part of a unit of work: a generator that yields a statement and gets its rows back. Repositories return steps for
- * their writes, and services put them together with `yield*`. What is to happen only once all of it is stored is yielded
- * too: see `afterCommit`, for this process, and `Database.notify`, for all of them.
- */
-export type Step<T> = Generator<Sql | AfterCommit | Notification | NamedLock, T, Row[]>;
-
-/**
- * Several statements that commit together or not at all. One body serves both databases. It may run more than once
- * (PostgreSQL: after a deadlock, or when it had to wait for a lock), so it must not have effects of its own, and on SQLite it
- * runs within one turn of the event loop, so it cannot await. A statement that fails ends the unit of work; there is no catching it.
- */
-export type UnitOfWork<T> = () => Step<T>;
 
 /** What a database tells of itself while it is used; see {@link Database.observer}. Times in seconds. */
 export interface DatabaseObserver {
@@ -50,9 +32,6 @@ export interface PoolUse {
   readonly waitingForLocks: number;
 }
 
-/** See {@link Database.writeTogether}. */
-export type IndependentSteps<T> = readonly [...Step<unknown>[], Step<T>];
-
 /** What a server knows of its database: the same calls and the same SQL on SQLite and on PostgreSQL. */
 export abstract class Database implements Reader {
   abstract readonly dialect: Dialect;
@@ -60,13 +39,13 @@ export abstract class Database implements Reader {
   /** Milliseconds since the epoch by the database's clock, as an SQL expression: one clock for all replicas. */
   abstract readonly now: Sql;
 
-  /** For TypeORM's repositories and query builders: reads only. All writes go through {@link Database.write}. */
+  /** For TypeORM's repositories and query builders: reads only. All writes go through {@link Database.transaction}. */
   abstract readonly dataSource: DataSource;
 
   /** The collation of a column in `ORDER BY`, so that both databases and all locales have one order: that of bytes. */
   abstract readonly byteOrder: Sql;
 
-  /** The end of a `SELECT` in a unit of work: nobody else changes these rows until it has committed. */
+  /** The end of a `SELECT` in a transaction: no other one changes these rows until it has committed. */
   abstract readonly forUpdate: Sql;
 
   /** What units of work of all processes notify. It has to be started before anything that rests on it is read. */
@@ -81,7 +60,7 @@ export abstract class Database implements Reader {
   /** Reads committed rows. @param work whose share of the connections it uses */
   abstract query<T = Row>(statement: Sql, work?: WorkClass): Promise<T[]>;
 
-  /** The same, for what reads in a transaction or without one. */
+  /** For what reads in a transaction or without one. @param work as with {@link query} */
   reader(work: WorkClass): Reader {
     return { query: (statement) => this.query(statement, work) };
   }
@@ -111,11 +90,6 @@ export abstract class Database implements Reader {
    */
   abstract transaction<T>(work: (tx: Transaction) => Promise<T>, workClass?: WorkClass): Promise<T>;
 
-  /** The old way to write a {@link transaction}. */
-  write<T>(work: UnitOfWork<T>, workClass?: WorkClass): Promise<T> {
-    return this.transaction((tx) => runSteps(work(), tx), workClass);
-  }
-
   /**
    * Commits several statements: in one round trip on PostgreSQL, without a transaction around them. They must not depend on
    * one another, nor touch the same row.
@@ -123,30 +97,7 @@ export abstract class Database implements Reader {
    * @returns the result of the last one
    * @throws as {@link transaction}
    */
-  writeTogether<T>(statements: IndependentStatements<T> | (() => IndependentSteps<T>)): Promise<T> {
-    if (typeof statements !== 'function') return this.store(statements);
-    return this.store(statements().map(toStatement) as unknown as IndependentStatements<T>);
-  }
-
-  protected abstract store<T>(statements: IndependentStatements<T>): Promise<T>;
-
-  /**
-   * Tells every process that uses the database, once the unit of work is stored; nobody when it is not. Who waits for
-   * the unit of work hears of it after the listeners of this process, if it hears at all.
-   *
-   * @param payload 7,900 bytes at most
-   */
-  *notify(payload: string): Step<void> {
-    yield new Notification(payload);
-  }
-
-  /**
-   * Serialises units of work that call it under the same name, until they commit. On PostgreSQL they wait without a
-   * connection, and begin anew when they have waited: so it is best the first step.
-   */
-  *lock(name: string): Step<void> {
-    yield new NamedLock(name);
-  }
+  abstract writeTogether<T>(statements: IndependentStatements<T>): Promise<T>;
 
   /** @throws when the database does not answer within a second */
   abstract ping(): Promise<void>;

@@ -8,11 +8,6 @@ const MAX_WAITING = 1000;
 /** How soon to try again what another process has locked, in milliseconds; up to twice as much, so that two take turns. */
 const TRY_AGAIN_MS = 35;
 
-/** A step that waits for a lock by its name; see `Database.lock`. */
-export class NamedLock {
-  constructor(readonly name: string) {}
-}
-
 /** A unit of work came to a lock that somebody else has: it gives everything back, waits and begins anew. */
 export class LockInUseError extends Error {
   override readonly name = 'LockInUseError';

@@ -98,7 +98,7 @@ export class PostgresDatabase extends Database {
     return value;
   }
 
-  protected override store<T>(statements: IndependentStatements<T>): Promise<T> {
+  writeTogether<T>(statements: IndependentStatements<T>): Promise<T> {
     return this.observed('wrote', async () => {
       const one = asOneStatement(statements);
       const rows = await this.#untilThereIsNoConflict(() => this.#run<Row>(one, 'requests'));

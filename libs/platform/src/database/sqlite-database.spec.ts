@@ -99,9 +99,9 @@ describe('A database on SQLite', () => {
       committed: (units) => batches.push(units),
     };
     const slow = (text: string) =>
-      database.write(function* () {
+      database.transaction(async (tx) => {
         clock += 8;
-        yield sql`INSERT INTO notes VALUES (${text})`;
+        await tx.query(sql`INSERT INTO notes VALUES (${text})`);
         return text;
       });
     const texts = ['a', 'b', 'c', 'd', 'e'];

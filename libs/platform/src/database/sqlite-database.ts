@@ -76,7 +76,7 @@ export class SqliteDatabase extends Database {
     return this.observed('wrote', () => this.#writer.execute(statement) as Promise<T[]>);
   }
 
-  protected override store<T>(statements: IndependentStatements<T>): Promise<T> {
+  writeTogether<T>(statements: IndependentStatements<T>): Promise<T> {
     return this.observed('wrote', () => this.#writer.together(statements));
   }
 

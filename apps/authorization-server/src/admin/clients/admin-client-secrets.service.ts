@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Step } from '@latchkey/platform';
+import { Database } from '@latchkey/platform';
 import {
   ClientRepository,
   type ClientSecretFacts,
@@ -26,7 +26,7 @@ export class AdminClientSecretsService {
   /** @throws UnknownClientError */
   async list(clientId: string): Promise<ClientSecretFacts[]> {
     const { client } = await this.adminClients.find(clientId);
-    return this.database.write(() => this.repository.listSecrets(client.key), 'administration');
+    return this.repository.listSecrets(this.database.reader('administration'), client.key);
   }
 
   /**
@@ -41,10 +41,19 @@ export class AdminClientSecretsService {
     expireOthersAt: number | null,
     administrator: Administrator,
   ): Promise<ClientSecretFacts> {
-    return this.database.write(
-      () => this.#add(clientId, secret, expireOthersAt, administrator),
-      'administration',
-    );
+    return this.database.transaction(async (tx) => {
+      const stored = await this.adminClients.lockAndLoad(tx, clientId, administrator);
+      const { clientType, key } = stored.client;
+      if (clientType === 'public') throw new Problem(409, 'conflict', 'A public client has no secrets');
+      await this.repository.removeExpiredSecrets(tx, key);
+      if ((await this.repository.listSecrets(tx, key)).length >= MAX_SECRETS) {
+        throw new Problem(409, 'conflict', `A client has at most ${MAX_SECRETS} secrets; remove one first`);
+      }
+      const id = await this.clients.addSecret(tx, stored, secret, expireOthersAt, administrator.context);
+      const added = (await this.repository.listSecrets(tx, key)).find((facts) => facts.id === id);
+      if (added === undefined) throw new Error('The secret is not there after it was stored');
+      return added;
+    }, 'administration');
   }
 
   /**
@@ -54,37 +63,16 @@ export class AdminClientSecretsService {
    * @throws UnknownClientError, Problem, BearerError
    */
   remove(clientId: string, id: string, force: boolean, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#remove(clientId, id, force, administrator), 'administration');
-  }
-
-  *#add(
-    clientId: string,
-    secret: NewClientSecret,
-    expireOthersAt: number | null,
-    administrator: Administrator,
-  ): Step<ClientSecretFacts> {
-    const stored = yield* this.adminClients.lockAndLoad(clientId, administrator);
-    const { clientType, key } = stored.client;
-    if (clientType === 'public') throw new Problem(409, 'conflict', 'A public client has no secrets');
-    yield* this.repository.removeExpiredSecrets(key);
-    if ((yield* this.repository.listSecrets(key)).length >= MAX_SECRETS) {
-      throw new Problem(409, 'conflict', `A client has at most ${MAX_SECRETS} secrets; remove one first`);
-    }
-    const id = yield* this.clients.addSecret(stored, secret, expireOthersAt, administrator.context);
-    const added = (yield* this.repository.listSecrets(key)).find((facts) => facts.id === id);
-    if (added === undefined) throw new Error('The secret is not there after it was stored');
-    return added;
-  }
-
-  *#remove(clientId: string, id: string, force: boolean, administrator: Administrator): Step<void> {
-    const stored = yield* this.adminClients.lockAndLoad(clientId, administrator);
-    const usable = (yield* this.repository.listSecrets(stored.client.key)).filter(isUsable);
-    if (!force && usable.length === 1 && usable[0]?.id === id) {
-      throw new Problem(409, 'conflict', 'It is the only secret; add another one first, or say force=true');
-    }
-    if (usable.every((secret) => secret.id === id)) yield* this.adminClients.assertNotLast(stored);
-    const removed = yield* this.clients.removeSecret(stored, id, administrator.context);
-    if (!removed) throw Problem.notFound('secret');
+    return this.database.transaction(async (tx) => {
+      const stored = await this.adminClients.lockAndLoad(tx, clientId, administrator);
+      const usable = (await this.repository.listSecrets(tx, stored.client.key)).filter(isUsable);
+      if (!force && usable.length === 1 && usable[0]?.id === id) {
+        throw new Problem(409, 'conflict', 'It is the only secret; add another one first, or say force=true');
+      }
+      if (usable.every((secret) => secret.id === id)) await this.adminClients.assertNotLast(tx, stored);
+      const removed = await this.clients.removeSecret(tx, stored, id, administrator.context);
+      if (!removed) throw Problem.notFound('secret');
+    }, 'administration');
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, toScannedPage, type Page, type Step } from '@latchkey/platform';
+import { Database, toScannedPage, type Page, type Transaction } from '@latchkey/platform';
 import { registrationProblems, type ClientRegistration } from '../../clients/client-registration.js';
 import { ClientListRepository, type ClientFilter } from '../../clients/client-list-repository.js';
 import {
@@ -44,10 +44,19 @@ export class AdminClientsService {
     enabled: boolean,
     administrator: Administrator,
   ): Promise<StoredClient> {
-    return this.database.write(
-      () => this.#create(registration, secret, enabled, administrator),
-      'administration',
-    );
+    return this.database.transaction(async (tx) => {
+      assertNotMorePowerful(administrator, registration.scope);
+      await this.#assertValid(tx, registration);
+      const secrets = secret === null ? [] : [secret];
+      const disabledBy = enabled ? null : 'administrator';
+      try {
+        await this.clients.register(tx, registration, secrets, disabledBy, administrator.context);
+      } catch (error) {
+        if (error instanceof SubjectTakenError) throw Problem.conflict('client_id', error.problem);
+        throw error;
+      }
+      return this.#load(tx, registration.clientId);
+    }, 'administration');
   }
 
   /**
@@ -62,25 +71,40 @@ export class AdminClientsService {
     change: (registration: ClientRegistration) => ClientRegistration,
     administrator: Administrator,
   ): Promise<StoredClient> {
-    return this.database.write(
-      () => this.#change(clientId, ifMatch, change, administrator),
-      'administration',
-    );
+    return this.database.transaction(async (tx) => {
+      const stored = await this.lockToReplace(tx, clientId, administrator);
+      assertUnchanged(ifMatch, { key: stored.client.key, version: stored.version });
+      await this.replace(tx, stored, change(stored.registration), administrator);
+      return this.#load(tx, clientId);
+    }, 'administration');
   }
 
   /** @throws UnknownClientError, BearerError */
   setEnabled(clientId: string, enabled: boolean, administrator: Administrator): Promise<StoredClient> {
-    return this.database.write(() => this.#setEnabled(clientId, enabled, administrator), 'administration');
+    return this.database.transaction(async (tx) => {
+      const stored = await this.lockAndLoad(tx, clientId, administrator);
+      if (stored.disabledBy === (enabled ? null : 'administrator')) return stored;
+      if (!enabled) await this.assertNotLast(tx, stored);
+      await this.clients.setDisabled(tx, stored, enabled ? null : 'administrator', administrator.context);
+      return this.#load(tx, clientId);
+    }, 'administration');
   }
 
   /** @throws UnknownClientError, BearerError */
   delete(clientId: string, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#delete(clientId, administrator), 'administration');
+    return this.database.transaction(async (tx) => {
+      const stored = await this.lockAndLoad(tx, clientId, administrator);
+      await this.assertNotLast(tx, stored);
+      await this.clients.remove(tx, stored, 'administrator', administrator.context);
+    }, 'administration');
   }
 
   /** Ends all authorizations of the client, whatever their number. @throws UnknownClientError, BearerError */
   endAuthorizations(clientId: string, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#endAuthorizations(clientId, administrator), 'administration');
+    return this.database.transaction(async (tx) => {
+      const stored = await this.lockAndLoad(tx, clientId, administrator);
+      await this.clients.endAuthorizations(tx, stored, administrator.context);
+    }, 'administration');
   }
 
   /**
@@ -88,9 +112,9 @@ export class AdminClientsService {
    *
    * @throws UnknownClientError, BearerError when it is more powerful than the administrator
    */
-  *lockAndLoad(clientId: string, administrator: Administrator): Step<StoredClient> {
-    yield* this.database.lock(`client ${clientId}`);
-    const stored = yield* this.#load(clientId);
+  async lockAndLoad(tx: Transaction, clientId: string, administrator: Administrator): Promise<StoredClient> {
+    await tx.lock(`client ${clientId}`);
+    const stored = await this.#load(tx, clientId);
     assertNotMorePowerful(administrator, stored.registration.scope);
     return stored;
   }
@@ -101,72 +125,31 @@ export class AdminClientsService {
    *
    * @throws as {@link AdminClientsService.lockAndLoad}
    */
-  *lockToReplace(clientId: string, administrator: Administrator): Step<StoredClient> {
-    yield* this.scopes.lock();
-    return yield* this.lockAndLoad(clientId, administrator);
+  async lockToReplace(
+    tx: Transaction,
+    clientId: string,
+    administrator: Administrator,
+  ): Promise<StoredClient> {
+    await this.scopes.lock(tx);
+    return this.lockAndLoad(tx, clientId, administrator);
   }
 
   /** Within a unit of work: registers something else about a client. */
-  *replace(stored: StoredClient, registration: ClientRegistration, administrator: Administrator): Step<void> {
+  async replace(
+    tx: Transaction,
+    stored: StoredClient,
+    registration: ClientRegistration,
+    administrator: Administrator,
+  ): Promise<void> {
     assertNotMorePowerful(administrator, stored.registration.scope, registration.scope);
-    yield* this.#assertValid(registration);
-    if (!canAdministerClients(registration)) yield* this.assertNotLast(stored);
+    await this.#assertValid(tx, registration);
+    if (!canAdministerClients(registration)) await this.assertNotLast(tx, stored);
     if (registration.clientType === 'confidential' && stored.client.secrets.length === 0) {
       throw Problem.invalid([
         { field: 'client_type', problem: 'a client without a secret cannot become confidential' },
       ]);
     }
-    yield* this.clients.update(stored, registration, administrator.context);
-  }
-
-  *#create(
-    registration: ClientRegistration,
-    secret: NewClientSecret | null,
-    enabled: boolean,
-    administrator: Administrator,
-  ): Step<StoredClient> {
-    assertNotMorePowerful(administrator, registration.scope);
-    yield* this.#assertValid(registration);
-    const secrets = secret === null ? [] : [secret];
-    const disabledBy = enabled ? null : 'administrator';
-    try {
-      yield* this.clients.register(registration, secrets, disabledBy, administrator.context);
-    } catch (error) {
-      if (error instanceof SubjectTakenError) throw Problem.conflict('client_id', error.problem);
-      throw error;
-    }
-    return yield* this.#load(registration.clientId);
-  }
-
-  *#change(
-    clientId: string,
-    ifMatch: string,
-    change: (registration: ClientRegistration) => ClientRegistration,
-    administrator: Administrator,
-  ): Step<StoredClient> {
-    const stored = yield* this.lockToReplace(clientId, administrator);
-    assertUnchanged(ifMatch, { key: stored.client.key, version: stored.version });
-    yield* this.replace(stored, change(stored.registration), administrator);
-    return yield* this.#load(clientId);
-  }
-
-  *#setEnabled(clientId: string, enabled: boolean, administrator: Administrator): Step<StoredClient> {
-    const stored = yield* this.lockAndLoad(clientId, administrator);
-    if (stored.disabledBy === (enabled ? null : 'administrator')) return stored;
-    if (!enabled) yield* this.assertNotLast(stored);
-    yield* this.clients.setDisabled(stored, enabled ? null : 'administrator', administrator.context);
-    return yield* this.#load(clientId);
-  }
-
-  *#delete(clientId: string, administrator: Administrator): Step<void> {
-    const stored = yield* this.lockAndLoad(clientId, administrator);
-    yield* this.assertNotLast(stored);
-    yield* this.clients.remove(stored, 'administrator', administrator.context);
-  }
-
-  *#endAuthorizations(clientId: string, administrator: Administrator): Step<void> {
-    const stored = yield* this.lockAndLoad(clientId, administrator);
-    yield* this.clients.endAuthorizations(stored, administrator.context);
+    await this.clients.update(tx, stored, registration, administrator.context);
   }
 
   /**
@@ -174,11 +157,11 @@ export class AdminClientsService {
    *
    * @throws Problem when the client is the last one
    */
-  *assertNotLast({ client, registration, disabledBy }: StoredClient): Step<void> {
+  async assertNotLast(tx: Transaction, { client, registration, disabledBy }: StoredClient): Promise<void> {
     if (disabledBy !== null || !canAdministerClients(registration)) return;
     // Two that are the last ones do not let each other go.
-    yield* this.database.lock('administrators');
-    if (!(yield* this.repository.anotherHasScope(client.key, CLIENTS_SCOPE))) {
+    await tx.lock('administrators');
+    if (!(await this.repository.anotherHasScope(tx, client.key, CLIENTS_SCOPE))) {
       throw new Problem(
         409,
         'conflict',
@@ -187,13 +170,13 @@ export class AdminClientsService {
     }
   }
 
-  *#assertValid(registration: ClientRegistration): Step<void> {
-    const problems = registrationProblems(registration, new Set(yield* this.scopes.listNames()));
+  async #assertValid(tx: Transaction, registration: ClientRegistration): Promise<void> {
+    const problems = registrationProblems(registration, new Set(await this.scopes.listNames(tx)));
     if (problems.length > 0) throw Problem.invalid(problems);
   }
 
-  *#load(clientId: string): Step<StoredClient> {
-    return (yield* this.repository.load(clientId)) ?? unknownClient(clientId);
+  async #load(tx: Transaction, clientId: string): Promise<StoredClient> {
+    return (await this.repository.load(tx, clientId)) ?? unknownClient(clientId);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, rehearse, type Step } from '@latchkey/platform';
+import { Database, rehearse, type Transaction } from '@latchkey/platform';
 import type { FieldProblem } from '../../clients/client-registration.js';
 import { ClientRepository } from '../../clients/client-repository.js';
 import { toRegistration } from '../../provisioning/client-entry.js';
@@ -38,8 +38,8 @@ export class AdminConfigurationService {
     { context }: Administrator,
   ): Promise<EntryChange[]> {
     const { scopes } = this;
-    return this.#run('scopes', dryRun, function* () {
-      return (yield* scopes.apply(entries, context)).outcomes;
+    return this.#run('scopes', dryRun, async (tx) => {
+      return (await scopes.apply(tx, entries, context)).outcomes;
     });
   }
 
@@ -49,7 +49,7 @@ export class AdminConfigurationService {
     { dryRun, scopesToCome }: ApplyOptions,
     administrator: Administrator,
   ): Promise<EntryChange[]> {
-    return this.#run('clients', dryRun, () => this.#applyClients(entries, scopesToCome, administrator));
+    return this.#run('clients', dryRun, (tx) => this.#applyClients(tx, entries, scopesToCome, administrator));
   }
 
   /** @throws Problem naming everything that is wrong; HashQueueFullError */
@@ -58,32 +58,39 @@ export class AdminConfigurationService {
     { dryRun, scopesToCome }: ApplyOptions,
     { context }: Administrator,
   ): Promise<EntryChange[]> {
-    const used = await this.database.write(() => this.users.withUsedPassword(entries), 'administration');
+    const used = await this.users.withUsedPassword(this.database.reader('administration'), entries);
     const passwords = new Map<UserEntry, PreparedPassword>();
     for (const entry of used) passwords.set(entry, await this.users.prepare(entry, dryRun));
-    return this.#run('users', dryRun, () => this.#applyUsers(entries, passwords, scopesToCome, context));
+    return this.#run('users', dryRun, (tx) =>
+      this.#applyUsers(tx, entries, passwords, scopesToCome, context),
+    );
   }
 
-  async #run(list: string, dryRun: boolean, apply: () => Step<Outcomes>): Promise<EntryChange[]> {
+  async #run(
+    list: string,
+    dryRun: boolean,
+    apply: (tx: Transaction) => Promise<Outcomes>,
+  ): Promise<EntryChange[]> {
     const { database } = this;
-    const work = function* (): Step<EntryChange[]> {
+    const work = async (tx: Transaction): Promise<EntryChange[]> => {
       // One configuration at a time, as at a start.
-      yield* database.lock('configuration');
-      return changesOf(list, yield* apply());
+      await tx.lock('configuration');
+      return changesOf(list, await apply(tx));
     };
-    return dryRun ? rehearse(database, work, 'administration') : database.write(work, 'administration');
+    return dryRun ? rehearse(database, work, 'administration') : database.transaction(work, 'administration');
   }
 
-  *#applyClients(
+  async #applyClients(
+    tx: Transaction,
     entries: readonly ClientEntry[],
     scopesToCome: readonly string[],
     administrator: Administrator,
-  ): Step<Outcomes> {
-    const names = yield* this.#scopeNames(scopesToCome, administrator.context);
+  ): Promise<Outcomes> {
+    const names = await this.#scopeNames(tx, scopesToCome, administrator.context);
     const outcomes: EntryOutcome[] = [];
     for (const entry of entries) {
-      const before = yield* this.repository.load(entry.client_id);
-      const outcome = yield* this.clients.apply(entry, names, administrator.context);
+      const before = await this.repository.load(tx, entry.client_id);
+      const outcome = await this.clients.apply(tx, entry, names, administrator.context);
       if ('change' in outcome && /^(create|update)$/.test(outcome.change.action)) {
         const after = toRegistration(entry).scope;
         assertNotMorePowerful(administrator, ...(before === null ? [] : [before.registration.scope]), after);
@@ -93,22 +100,27 @@ export class AdminConfigurationService {
     return outcomes;
   }
 
-  *#applyUsers(
+  async #applyUsers(
+    tx: Transaction,
     entries: readonly UserEntry[],
     passwords: ReadonlyMap<UserEntry, PreparedPassword>,
     scopesToCome: readonly string[],
     context: Administrator['context'],
-  ): Step<Outcomes> {
-    const names = yield* this.#scopeNames(scopesToCome, context);
+  ): Promise<Outcomes> {
+    const names = await this.#scopeNames(tx, scopesToCome, context);
     const outcomes: EntryOutcome[] = [];
     for (const entry of entries) {
-      outcomes.push(yield* this.users.apply(entry, passwords.get(entry), names, context));
+      outcomes.push(await this.users.apply(tx, entry, passwords.get(entry), names, context));
     }
     return outcomes;
   }
 
-  *#scopeNames(toCome: readonly string[], context: Administrator['context']): Step<ReadonlySet<string>> {
-    const { names } = yield* this.scopes.apply([], context);
+  async #scopeNames(
+    tx: Transaction,
+    toCome: readonly string[],
+    context: Administrator['context'],
+  ): Promise<ReadonlySet<string>> {
+    const { names } = await this.scopes.apply(tx, [], context);
     return new Set([...names, ...toCome]);
   }
 }

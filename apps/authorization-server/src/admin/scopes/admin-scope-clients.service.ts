@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { Database, type Page, type Step } from '@latchkey/platform';
+import { Database, type Page } from '@latchkey/platform';
 import type { StoredClient } from '../../clients/client-repository.js';
 import { AdminClientsService } from '../clients/admin-clients.service.js';
 import type { Administrator } from '../common/administrator.js';
@@ -32,31 +32,27 @@ export class AdminScopeClientsService {
   /** Lets the client ask for the scope. @throws Problem, BearerError */
   async add(name: string, clientId: string, administrator: Administrator): Promise<void> {
     await this.scopes.find(name);
-    await this.database.write(() => this.#add(name, clientId, administrator), 'administration');
+    await this.database.transaction(async (tx) => {
+      const stored = await this.clients.lockToReplace(tx, clientId, administrator);
+      const { registration } = stored;
+      if (registration.scope.has(name)) return;
+      const scope = ScopeSet.of([...registration.scope, name]);
+      await this.clients.replace(tx, stored, { ...registration, scope }, administrator);
+    }, 'administration');
   }
 
   /** Takes the scope from the client, its default scope included. @throws Problem, BearerError */
   async remove(name: string, clientId: string, administrator: Administrator): Promise<void> {
     await this.scopes.find(name);
-    await this.database.write(() => this.#remove(name, clientId, administrator), 'administration');
-  }
-
-  *#add(name: string, clientId: string, administrator: Administrator): Step<void> {
-    const stored = yield* this.clients.lockToReplace(clientId, administrator);
-    const { registration } = stored;
-    if (registration.scope.has(name)) return;
-    const scope = ScopeSet.of([...registration.scope, name]);
-    yield* this.clients.replace(stored, { ...registration, scope }, administrator);
-  }
-
-  *#remove(name: string, clientId: string, administrator: Administrator): Step<void> {
-    const stored = yield* this.clients.lockToReplace(clientId, administrator);
-    const { registration } = stored;
-    if (!registration.scope.has(name)) notAssociated();
-    const scope = without(registration.scope, name);
-    const rest = registration.defaultScope && without(registration.defaultScope, name);
-    const defaultScope = rest?.isEmpty === true ? null : rest;
-    yield* this.clients.replace(stored, { ...registration, scope, defaultScope }, administrator);
+    await this.database.transaction(async (tx) => {
+      const stored = await this.clients.lockToReplace(tx, clientId, administrator);
+      const { registration } = stored;
+      if (!registration.scope.has(name)) notAssociated();
+      const scope = without(registration.scope, name);
+      const rest = registration.defaultScope && without(registration.defaultScope, name);
+      const defaultScope = rest?.isEmpty === true ? null : rest;
+      await this.clients.replace(tx, stored, { ...registration, scope, defaultScope }, administrator);
+    }, 'administration');
   }
 }
 

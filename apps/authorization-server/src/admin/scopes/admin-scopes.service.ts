@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, toPage, type Page, type Step } from '@latchkey/platform';
+import { Database, toPage, type Page, type Transaction } from '@latchkey/platform';
 import { isBuiltInScope, isReservedScope } from '../../scopes/reserved-scope.js';
 import { ScopeRepository, type Scope } from '../../scopes/scope-repository.js';
 import { ScopeInUseError, ScopesService } from '../../scopes/scopes.service.js';
@@ -26,19 +26,29 @@ export class AdminScopesService {
   }
 
   /** @throws Problem */
-  create(scope: Scope, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#create(scope, administrator), 'administration');
+  create(scope: Scope, { context }: Administrator): Promise<void> {
+    return this.database.transaction(async (tx) => {
+      if (isReservedScope(scope.name)) {
+        throw Problem.invalid([{ field: 'name', problem: 'administrative scopes are built in' }]);
+      }
+      const names = await this.scopes.listNames(tx);
+      if (names.includes(scope.name)) throw Problem.conflict('name', 'is taken');
+      await this.scopes.ensure(tx, [scope], context);
+    }, 'administration');
   }
 
   /** @throws Problem */
-  describe(scope: Scope, administrator: Administrator): Promise<void> {
-    return this.database.write(() => this.#describe(scope, administrator), 'administration');
+  describe(scope: Scope, { context }: Administrator): Promise<void> {
+    return this.database.transaction(async (tx) => {
+      await this.#assertOwn(tx, scope.name);
+      await this.scopes.ensure(tx, [scope], context);
+    }, 'administration');
   }
 
   /** @throws Problem naming who has it */
   async delete(name: string, administrator: Administrator): Promise<void> {
     try {
-      await this.database.write(() => this.#delete(name, administrator), 'administration');
+      await this.database.transaction((tx) => this.#delete(tx, name, administrator), 'administration');
     } catch (error) {
       if (!(error instanceof ScopeInUseError)) throw error;
       const { clientIds, usernames } = error.uses;
@@ -48,28 +58,14 @@ export class AdminScopesService {
     }
   }
 
-  *#create(scope: Scope, { context }: Administrator): Step<void> {
-    if (isReservedScope(scope.name)) {
-      throw Problem.invalid([{ field: 'name', problem: 'administrative scopes are built in' }]);
-    }
-    const names = yield* this.scopes.listNames();
-    if (names.includes(scope.name)) throw Problem.conflict('name', 'is taken');
-    yield* this.scopes.ensure([scope], context);
-  }
-
-  *#describe(scope: Scope, { context }: Administrator): Step<void> {
-    yield* this.#assertOwn(scope.name);
-    yield* this.scopes.ensure([scope], context);
-  }
-
-  *#delete(name: string, { context }: Administrator): Step<void> {
-    yield* this.#assertOwn(name);
-    yield* this.scopes.remove(name, context);
+  async #delete(tx: Transaction, name: string, { context }: Administrator): Promise<void> {
+    await this.#assertOwn(tx, name);
+    await this.scopes.remove(tx, name, context);
   }
 
   /** The scopes of our own API are part of the server. */
-  *#assertOwn(name: string): Step<void> {
-    const names = yield* this.scopes.listNames();
+  async #assertOwn(tx: Transaction, name: string): Promise<void> {
+    const names = await this.scopes.listNames(tx);
     if (!names.includes(name)) unknownScope();
     if (isBuiltInScope(name)) throw new Problem(409, 'conflict', 'The scope is built in');
   }

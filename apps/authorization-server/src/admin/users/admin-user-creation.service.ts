@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { Database, newId, type Step } from '@latchkey/platform';
+import { Database, newId, type Reader, type Transaction } from '@latchkey/platform';
 import type { FieldProblem } from '../../clients/client-registration.js';
 import { ScopesService } from '../../scopes/scopes.service.js';
 import { SubjectTakenError } from '../../subjects/subject-names.js';
@@ -53,20 +53,23 @@ export class AdminUserCreationService {
     if (problems.length > 0) throw Problem.invalid(problems);
     // Their passwords need not be hashed.
     const skipped = skipExisting
-      ? await this.database.write(() => this.#existing(usernames), 'administration')
+      ? await this.#existing(this.database.reader('administration'), usernames)
       : new Set();
     const prepared: PreparedUser[] = [];
     for (const [index, request] of requests.entries()) {
       if (!skipped.has(usernames[index]))
         prepared.push(await this.#prepare(request, place(index), administrator));
     }
-    return this.database.write(() => this.#create(prepared, administrator, skipExisting), 'administration');
+    return this.database.transaction(
+      (tx) => this.#create(tx, prepared, administrator, skipExisting),
+      'administration',
+    );
   }
 
-  *#existing(usernames: readonly (string | null)[]): Step<ReadonlySet<unknown>> {
+  async #existing(reader: Reader, usernames: readonly (string | null)[]): Promise<ReadonlySet<unknown>> {
     const existing = new Set<unknown>();
     for (const username of usernames) {
-      if (username !== null && (yield* this.repository.loadByUsername(username)) !== null)
+      if (username !== null && (await this.repository.loadByUsername(reader, username)) !== null)
         existing.add(username);
     }
     return existing;
@@ -90,14 +93,15 @@ export class AdminUserCreationService {
     };
   }
 
-  *#create(
+  async #create(
+    tx: Transaction,
     users: readonly PreparedUser[],
     { context }: Administrator,
     skipExisting: boolean,
-  ): Step<StoredUser[]> {
+  ): Promise<StoredUser[]> {
     // One creation at a time: a name that is free now is free when it is taken.
-    yield* this.database.lock('subjects');
-    const scopes = new Set(yield* this.scopes.listNames());
+    await tx.lock('subjects');
+    const scopes = new Set(await this.scopes.listNames(tx));
     const unknown = users.flatMap(({ allowedScope, place }) =>
       [...(allowedScope ?? [])]
         .filter((name) => !scopes.has(name))
@@ -107,18 +111,18 @@ export class AdminUserCreationService {
     const created: StoredUser[] = [];
     const taken: FieldProblem[] = [];
     for (const { place, enabled, ...user } of users) {
-      if ((yield* this.repository.loadByUsername(user.username)) !== null) {
+      if ((await this.repository.loadByUsername(tx, user.username)) !== null) {
         if (!skipExisting) taken.push({ field: `${place}username`, problem: 'is taken' });
         continue;
       }
       try {
-        yield* this.users.create(user, enabled ? null : 'administrator', context);
+        await this.users.create(tx, user, enabled ? null : 'administrator', context);
       } catch (error) {
         if (!(error instanceof SubjectTakenError)) throw error;
         taken.push({ field: place + error.field, problem: error.problem });
         continue;
       }
-      const stored = yield* this.repository.loadBySub(user.sub);
+      const stored = await this.repository.loadBySub(tx, user.sub);
       if (stored !== null) created.push(stored);
     }
     // Abandons the unit of work, and with it what was created so far.

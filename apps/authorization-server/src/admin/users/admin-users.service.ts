@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, toScannedPage, type Page, type Step } from '@latchkey/platform';
+import { Database, toScannedPage, type Page, type Transaction } from '@latchkey/platform';
 import type { AuditContext, AuditDetail } from '../../audit/audit-event.js';
 import { AuditLog } from '../../audit/audit-log.js';
 import { LoginThrottle, type AccountDelay } from '../../protection/login-throttle.js';
@@ -49,7 +49,10 @@ export class AdminUsersService {
 
   /** @throws UnknownUserError, Problem */
   change(sub: string, ifMatch: string, change: UserChange, { context }: Administrator): Promise<StoredUser> {
-    return this.database.write(() => this.#lockAndChange(sub, ifMatch, change, context), 'administration');
+    return this.database.transaction(async (tx) => {
+      await this.scopes.lock(tx);
+      return this.#loadAnd(tx, sub, (tx, stored) => this.#change(tx, stored, ifMatch, change, context));
+    }, 'administration');
   }
 
   /** Ends all sessions. @throws UnknownUserError */
@@ -59,17 +62,17 @@ export class AdminUsersService {
     changeRequired: boolean,
     { context }: Administrator,
   ): Promise<StoredUser> {
-    return this.#do(sub, (stored) =>
-      this.users.setPasswordHash(stored, passwordHash, context, { changeRequired }),
+    return this.#do(sub, (tx, stored) =>
+      this.users.setPasswordHash(tx, stored, passwordHash, context, { changeRequired }),
     );
   }
 
   /** @throws UnknownUserError */
   setEnabled(sub: string, enabled: boolean, { context }: Administrator): Promise<StoredUser> {
     const disabledBy = enabled ? null : 'administrator';
-    return this.#do(sub, (stored) =>
-      stored.disabledBy === disabledBy ? nothing() : this.users.setDisabled(stored, disabledBy, context),
-    );
+    return this.#do(sub, async (tx, stored) => {
+      if (stored.disabledBy !== disabledBy) await this.users.setDisabled(tx, stored, disabledBy, context);
+    });
   }
 
   /**
@@ -79,7 +82,7 @@ export class AdminUsersService {
    * @throws UnknownUserError
    */
   unlock(sub: string, address: string | null, { context }: Administrator): Promise<StoredUser> {
-    return this.#do(sub, (stored) => this.#unlock(stored, address, context));
+    return this.#do(sub, (tx, stored) => this.#unlock(tx, stored, address, context));
   }
 
   /** @throws UnknownUserError */
@@ -87,56 +90,62 @@ export class AdminUsersService {
     return this.users.delete(sub, context);
   }
 
-  #do(sub: string, act: (stored: StoredUser) => Step<void>): Promise<StoredUser> {
-    return this.database.write(() => this.#loadAnd(sub, act), 'administration');
+  #do(sub: string, act: (tx: Transaction, stored: StoredUser) => Promise<void>): Promise<StoredUser> {
+    return this.database.transaction((tx) => this.#loadAnd(tx, sub, act), 'administration');
   }
 
-  *#loadAnd(sub: string, act: (stored: StoredUser) => Step<void>): Step<StoredUser> {
-    yield* act((yield* this.repository.loadBySub(sub)) ?? unknownUser(sub));
-    return (yield* this.repository.loadBySub(sub)) ?? unknownUser(sub);
+  async #loadAnd(
+    tx: Transaction,
+    sub: string,
+    act: (tx: Transaction, stored: StoredUser) => Promise<void>,
+  ): Promise<StoredUser> {
+    await act(tx, (await this.repository.loadBySub(tx, sub)) ?? unknownUser(sub));
+    return (await this.repository.loadBySub(tx, sub)) ?? unknownUser(sub);
   }
 
-  *#lockAndChange(sub: string, ifMatch: string, change: UserChange, context: AuditContext): Step<StoredUser> {
-    yield* this.scopes.lock();
-    return yield* this.#loadAnd(sub, (stored) => this.#change(stored, ifMatch, change, context));
-  }
-
-  *#change(
+  async #change(
+    tx: Transaction,
     stored: StoredUser,
     ifMatch: string,
     { username, passwordChangeRequired, ...change }: UserChange,
     context: AuditContext,
-  ): Step<void> {
+  ): Promise<void> {
     const { user } = stored;
     assertUnchanged(ifMatch, { key: user.key, version: stored.version });
     const { groups = user.groups, allowedScope = user.allowedScope } = change;
-    const scopes = new Set(yield* this.scopes.listNames());
+    const scopes = new Set(await this.scopes.listNames(tx));
     const unknown = [...(allowedScope ?? [])].filter((name) => !scopes.has(name));
     if (unknown.length > 0) {
       throw Problem.invalid([{ field: 'allowed_scope', problem: `there is no scope ${unknown.join(' ')}` }]);
     }
-    if (username !== undefined && username !== user.username) yield* this.#rename(stored, username, context);
+    if (username !== undefined && username !== user.username)
+      await this.#rename(tx, stored, username, context);
     if (change.groups !== undefined || change.allowedScope !== undefined) {
-      yield* this.users.update(stored, { groups, allowedScope }, context);
+      await this.users.update(tx, stored, { groups, allowedScope }, context);
     }
     if (passwordChangeRequired !== undefined && passwordChangeRequired !== user.passwordChangeRequired) {
-      yield* this.users.requirePasswordChange(stored, passwordChangeRequired, context);
+      await this.users.requirePasswordChange(tx, stored, passwordChangeRequired, context);
     }
   }
 
-  *#rename(stored: StoredUser, username: string, context: AuditContext): Step<void> {
+  async #rename(tx: Transaction, stored: StoredUser, username: string, context: AuditContext): Promise<void> {
     try {
-      yield* this.users.rename(stored, username, context);
+      await this.users.rename(tx, stored, username, context);
     } catch (error) {
       if (!(error instanceof SubjectTakenError)) throw error;
       throw Problem.conflicts([{ field: error.field, problem: error.problem }]);
     }
   }
 
-  *#unlock({ user }: StoredUser, address: string | null, context: AuditContext): Step<void> {
-    yield* this.throttle.forget(user.username, address);
+  async #unlock(
+    tx: Transaction,
+    { user }: StoredUser,
+    address: string | null,
+    context: AuditContext,
+  ): Promise<void> {
+    await this.throttle.forget(tx, user.username, address);
     const detail: AuditDetail = address === null ? {} : { address };
-    yield* this.audit.record({
+    await this.audit.record(tx, {
       ...context,
       kind: 'user_unlocked',
       outcome: 'success',
@@ -144,10 +153,6 @@ export class AdminUsersService {
       detail,
     });
   }
-}
-
-function* nothing(): Step<void> {
-  // It is so already.
 }
 
 function unknownUser(sub: string): never {

@@ -25,7 +25,7 @@ export async function afterRestore(
 export function revokeKeys(cli: Cli, config: AuthorizationServerConfig, actor: string): Promise<void> {
   return withInstallation(cli, config, { migrate: true, create: false }, async ({ get, database }) => {
     // First: that keys were revoked makes the listeners of the feed begin anew, and they have to see the other name then.
-    await database.write(() => get(DatabaseIdentity).renew());
+    await database.transaction((tx) => get(DatabaseIdentity).renew(tx));
     await get(DataKeysService).revoke(ROTATING_PURPOSES, { actor, address: null, requestId: null });
   });
 }

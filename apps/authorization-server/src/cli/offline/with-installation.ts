@@ -50,7 +50,7 @@ export function withInstallation<T>(
 }
 
 async function assertSetUp(database: Database): Promise<void> {
-  const check = await database.write(() => new SettingRepository().find(MASTER_KEY_CHECK));
+  const check = await new SettingRepository().find(database, MASTER_KEY_CHECK);
   if (check !== null) return;
   throw new CliError('The database has no data keys yet', EXIT.failed, 'Run `latchkey migrate` first.');
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { FeedSnapshotData } from '@latchkey/contracts';
-import { Database, RepeatedWarning, type Step } from '@latchkey/platform';
+import { Database, RepeatedWarning } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import { ChangeLog } from '../../changes/change-log.js';
 import { Changes } from '../../changes/changes.js';
@@ -128,9 +128,10 @@ export class RevocationFeed implements BeforeApplicationShutdown {
     largest[0]?.end();
   }
 
-  *#stored(): Step<Pick<FeedSnapshotData, 'max_token_lifetime' | 'database_id'>> {
-    const id = yield* this.identity.read();
-    return { max_token_lifetime: yield* this.lifetime.withMargin(), ...(id !== null && { database_id: id }) };
+  async #stored(): Promise<Pick<FeedSnapshotData, 'max_token_lifetime' | 'database_id'>> {
+    const id = await this.identity.read(this.database);
+    const lifetime = await this.lifetime.withMargin(this.database);
+    return { max_token_lifetime: lifetime, ...(id !== null && { database_id: id }) };
   }
 
   /** Not all at once: those who came together after a restart are not to come together again. */
@@ -143,7 +144,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
   async #bringUpToDate(stream: FeedStream): Promise<void> {
     try {
       stream.snapshot({
-        ...(await this.database.write(() => this.#stored())),
+        ...(await this.#stored()),
         heartbeat_interval: this.changes.pulseInterval,
         now: this.changes.latestTime(),
       });

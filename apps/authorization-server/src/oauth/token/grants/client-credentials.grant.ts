@@ -29,7 +29,7 @@ export class ClientCredentialsGrant implements GrantHandler {
     }
     const scope = scopeForClient(client, parameters.get('scope'));
     const audience = requestedAudience(parameters, this.#allowedAudience(client, scope));
-    const authorization = await this.authorizations.begin(
+    const authorization = await this.authorizations.create(
       {
         clientKey: client.key,
         clientEpoch: client.epoch,

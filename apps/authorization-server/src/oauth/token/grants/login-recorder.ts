@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isStorageUnavailable, type IndependentSteps, type Step } from '@latchkey/platform';
+import { Database, isStorageUnavailable, runInOrder } from '@latchkey/platform';
 import type { AuditEvent } from '../../../audit/audit-event.js';
 import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { Authorization } from '../../../authorizations/authorization.js';
@@ -41,13 +41,15 @@ export class LoginRecorder {
   ): Promise<Authorization> {
     const event = loginEvent('success', clientId, user.sub, context, authorization.address);
     try {
-      const steps = (): IndependentSteps<Authorization> => [
+      const statements = [
         ...this.throttle.success(reservation),
-        this.usage.count(user.key, clientKey),
-        ...this.authorizations.beginning(authorization, event),
-      ];
-      if (!this.limit.isOn) return await this.database.writeTogether(steps);
-      return await this.database.write(() => this.limit.keep(user, () => inTurn(steps()), event));
+        this.usage.countStatement(user.key, clientKey),
+        ...this.authorizations.createStatements(authorization, event),
+      ] as const;
+      if (!this.limit.isOn) return await this.database.writeTogether(statements);
+      return await this.database.transaction((tx) =>
+        this.limit.keep(tx, user, () => runInOrder(tx, statements), event),
+      );
     } catch (error) {
       // Without the database, the place is free when its lease is over.
       if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
@@ -64,12 +66,6 @@ export class LoginRecorder {
     const event = { ...loginEvent('failure', clientId, subject, context, address), detail: { reason } };
     return this.failures.count(event, this.throttle.failed(reservation));
   }
-}
-
-function* inTurn<T>(steps: IndependentSteps<T>): Step<T> {
-  const last = steps.at(-1) as Step<T>;
-  for (const step of steps.slice(0, -1)) yield* step;
-  return yield* last;
 }
 
 function loginEvent(
