@@ -153,7 +153,7 @@ function configuration() {
       client(RESOURCE_SERVER, { may_introspect: true }),
       client(ADMINISTRATOR, {
         grant_types: ['client_credentials'],
-        scope: 'admin:authorizations:read admin:audit:read admin:clients',
+        scope: 'admin:authorizations:read admin:audit:read admin:clients admin:users',
         audience: [ISSUER],
       }),
     ],

@@ -115,19 +115,22 @@ function answers(url) {
 const CLOCK_TICKS = 100;
 
 /** Seconds of processor time that a process has used, all its threads; null where there is no /proc. */
-function processorTime(pid) {
+function processorTime(pid, { withEndedChildren = false } = {}) {
   const stat = processFile(pid, 'stat');
   if (stat === null) return null;
-  const [user, system] = stat
+  const ticks = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
-    .slice(11, 13);
-  return (Number(user) + Number(system)) / CLOCK_TICKS;
+    .slice(11, withEndedChildren ? 15 : 13);
+  return ticks.reduce((sum, part) => sum + Number(part), 0) / CLOCK_TICKS;
 }
 
-/** As {@link processorTime}, of a process and its children that still run. */
+/** As {@link processorTime}, of a process and its children, also those that have ended. */
 export function processorTimeOfFamily(parent) {
-  return familyOf(parent).reduce((sum, pid) => sum + (processorTime(pid) ?? 0), 0);
+  return familyOf(parent).reduce(
+    (sum, pid) => sum + (processorTime(pid, { withEndedChildren: true }) ?? 0),
+    0,
+  );
 }
 
 function familyOf(parent) {

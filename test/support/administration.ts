@@ -35,8 +35,8 @@ export async function newUserLike({ application, database }: Stack, like: Owner)
   await database.transaction(async (tx) => {
     const stored = await repository.loadByUsername(tx, like.username);
     if (stored === null) throw new Error(`There is no user ${like.username}`);
-    const user = { ...stored.user, sub: newId(), username };
-    await application.get(UsersService).create(tx, user, null, ADMINISTRATOR);
+    const user = { ...stored.user, sub: newId(), username, disabledBy: null };
+    await application.get(UsersService).create(tx, [user], ADMINISTRATOR);
   });
   return { username, password: like.password };
 }

@@ -31,13 +31,15 @@ export class AuditLog {
     this.#listeners.push(listener);
   }
 
-  async record(tx: Transaction, event: AuditEvent): Promise<void> {
-    await tx.run(this.recordStatement(event));
+  async record(tx: Transaction, ...events: [AuditEvent, ...AuditEvent[]]): Promise<void> {
+    await tx.run(this.recordStatement(...events));
   }
 
   /** For what is stored without a transaction around it. */
-  recordStatement(event: AuditEvent): Statement {
-    return statement(insertInto('audit_events', this.#row(event)), () => this.#tell([event]));
+  recordStatement(...events: [AuditEvent, ...AuditEvent[]]): Statement {
+    const [first, ...others] = events;
+    const rows = others.map((event) => this.#row(event));
+    return statement(insertInto('audit_events', this.#row(first), ...rows), () => this.#tell(events));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, fitsNotification, insertInto, type Transaction } from '@latchkey/platform';
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { formatChange, type Change, type Revocation } from './change.js';
 import { LongestTokenLifetime } from './longest-token-lifetime.js';
 
@@ -69,12 +69,11 @@ export class ChangeLog {
   /**
    * The epoch that a user or client under this name begins with. One that was deleted under the same name has told
    * others of its last epoch, and they go on to refuse tokens of lower ones.
+   *
+   * @returns an expression
    */
-  async firstEpoch(tx: Transaction, name: string): Promise<number> {
-    const [row] = await tx.query<{ epoch: number | null }>(
-      sql`SELECT max(epoch) AS epoch FROM revocations WHERE subject = ${name}`,
-    );
-    return row?.epoch ?? 0;
+  firstEpoch(name: string): Sql {
+    return sql`coalesce((SELECT max(epoch) FROM revocations WHERE subject = ${name}), 0)`;
   }
 
   /** What ended tokens that may be alive yet by their `exp`. @param after the `next` of the page before; 0 begins */

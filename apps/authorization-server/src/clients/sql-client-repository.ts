@@ -119,7 +119,7 @@ export class SqlClientRepository extends ClientRepository {
     const values = {
       ...registrationColumns(registration),
       disabled_by: disabledBy,
-      epoch: await this.changes.firstEpoch(tx, registration.clientId),
+      epoch: this.changes.firstEpoch(registration.clientId),
       created_at: this.database.now,
       updated_at: this.database.now,
     };

@@ -3,6 +3,7 @@ import { Database, type Transaction } from '@latchkey/platform';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientProvisioner } from './client-provisioner.js';
 import type { EntryChange, EntryOutcome } from './configuration-change.js';
+import type { UserEntry } from './configuration-document.js';
 import type { Path } from './configuration-text.js';
 import type { InvalidValue } from './invalid-values.js';
 import type { ParsedConfiguration } from './parse-configuration.js';
@@ -13,8 +14,8 @@ import { UserProvisioner, type PreparedPassword } from './user-provisioner.js';
 /** A file with all that takes longer than a unit of work may. */
 export interface PreparedDocument {
   readonly parsed: ParsedConfiguration;
-  /** By the index of each user whose password will be used. */
-  readonly passwords: ReadonlyMap<number, PreparedPassword>;
+  /** Of each user whose password will be used. */
+  readonly passwords: ReadonlyMap<UserEntry, PreparedPassword>;
 }
 
 /** Is told how far a long file is. A unit of work that is tried again begins anew. */
@@ -36,9 +37,9 @@ export class DocumentProvisioner {
     const users = parsed.entries('users');
     const entries = users.map(([, entry]) => entry);
     const used = await this.users.withUsedPassword(this.database.reader('background'), entries);
-    const passwords = new Map<number, PreparedPassword>();
+    const passwords = new Map<UserEntry, PreparedPassword>();
     for (const [index, entry] of users) {
-      if (used.has(entry)) passwords.set(index, await this.users.prepare(entry, !parsed.isWhole));
+      if (used.has(entry)) passwords.set(entry, await this.users.prepare(entry, !parsed.isWhole));
       onProgress?.('prepared', index + 1, users.length);
     }
     return { parsed, passwords };
@@ -70,10 +71,15 @@ export class DocumentProvisioner {
       results.add(['clients', index], await this.clients.apply(tx, entry, names, context));
     }
     const users = parsed.entries('users');
-    for (const [index, entry] of users) {
-      onProgress?.('compared', index + 1, users.length);
-      results.add(['users', index], await this.users.apply(tx, entry, passwords.get(index), names, context));
-    }
+    const applied = await this.users.apply(
+      tx,
+      users.map(([, entry]) => entry),
+      passwords,
+      names,
+      context,
+      (done) => onProgress?.('compared', done, users.length),
+    );
+    applied.forEach((outcome, order) => results.add(['users', users[order]?.[0] ?? 0], outcome));
     if (!parsed.isWhole || results.problems.length > 0) throw parsed.refusal(results.problems);
     const pruned = prune ? await this.pruner.prune(tx, parsed.document, context) : [];
     return [...results.changes, ...pruned];

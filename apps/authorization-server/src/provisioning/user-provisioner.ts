@@ -10,7 +10,8 @@ import { normalizePassword } from '../passwords/password-format.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
-import { SubjectTakenError } from '../subjects/subject-names.js';
+import type { NewUser } from '../users/user.js';
+import { batchesOf } from '../users/user-batches.js';
 import { userFields, UserRepository, type StoredUser } from '../users/user-repository.js';
 import { canonicalUsername, USERNAME_RULE } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
@@ -67,65 +68,82 @@ export class UserProvisioner {
 
   /** The entries whose password or hash will be used: those of new users, and those with `reset`. */
   async withUsedPassword(reader: Reader, entries: readonly UserEntry[]): Promise<ReadonlySet<UserEntry>> {
-    const used = new Set<UserEntry>();
-    for (const entry of entries) {
-      const username = canonicalUsername(entry.username);
-      if (username === null) continue;
-      // A hash costs nothing, so that the database need not be asked whether it is used; a digest costs as a password.
-      const isUsed =
-        entry.reset === true ||
-        (entry.password_hash !== undefined && !isDigest(entry.password_hash)) ||
-        (await this.repository.loadByUsername(reader, username)) === null;
-      if (isUsed) used.add(entry);
+    // A hash costs nothing, so that the database need not be asked whether it is used; a digest costs as a password.
+    const isUsed = ({ reset, password_hash: hash }: UserEntry): boolean =>
+      reset === true || (hash !== undefined && !isDigest(hash));
+    const used = new Set(entries.filter(isUsed));
+    const others = named(entries.filter((entry) => !used.has(entry)));
+    for (const batch of batchesOf(others, namesOf)) {
+      const stored = await this.repository.loadByUsernames(reader, batch.map(usernameOf));
+      for (const { entry, username } of batch) {
+        if (!stored.has(username)) used.add(entry);
+      }
     }
     return used;
   }
 
-  /** @param prepared `undefined`: it will not be used. @param scopes the names of those that exist */
+  /**
+   * @param passwords of those whose password will be used
+   * @param scopes the names of those that exist
+   * @param onProgress is told how many are done
+   * @returns what becomes of each entry, in their order
+   */
   async apply(
     tx: Transaction,
-    entry: UserEntry,
-    prepared: PreparedPassword = NO_PASSWORD,
+    entries: readonly UserEntry[],
+    passwords: ReadonlyMap<UserEntry, PreparedPassword>,
     scopes: ReadonlySet<string>,
     context: AuditContext,
-  ): Promise<EntryOutcome> {
-    const username = canonicalUsername(entry.username);
-    if (username === null) {
-      return { problems: [`username: ${USERNAME_RULE}`] };
+    onProgress?: (done: number) => void,
+  ): Promise<EntryOutcome[]> {
+    const outcomes = new Map<UserEntry, EntryOutcome>();
+    for (const batch of batchesOf(named(entries), namesOf)) {
+      const usernames = batch.map(usernameOf);
+      const stored = await this.repository.loadByUsernames(tx, usernames);
+      const missing = usernames.filter((username) => !stored.has(username));
+      const deleted = await this.deletedNames.deletedByAdministrator(tx, 'user', missing);
+      const newUsers = new Map<UserEntry, NewUser>();
+      for (const { entry, username } of batch) {
+        const prepared = passwords.get(entry) ?? NO_PASSWORD;
+        const known = stored.get(username) ?? null;
+        const outcome = deleted.has(username)
+          ? { change: keptEntry('user', username, STAYS_DELETED) }
+          : this.#refusal(entry, known, prepared, scopes);
+        if (outcome !== null) outcomes.set(entry, outcome);
+        else if (known !== null) outcomes.set(entry, await this.#update(tx, entry, known, prepared, context));
+        else newUsers.set(entry, newUser(entry, username, prepared.hash ?? ''));
+      }
+      const taken = await this.users.create(tx, [...newUsers.values()], context);
+      for (const [entry, user] of newUsers) {
+        const error = taken.get(user.sub);
+        const created = () => this.#created(entry, user, passwords.get(entry) ?? NO_PASSWORD);
+        outcomes.set(
+          entry,
+          error === undefined ? created() : { problems: [`${error.field}: ${error.message}`] },
+        );
+      }
+      onProgress?.(outcomes.size);
     }
-    const stored = await this.repository.loadByUsername(tx, username);
-    if (stored === null && (await this.deletedNames.isDeletedByAdministrator(tx, 'user', username))) {
-      return { change: keptEntry('user', username, STAYS_DELETED) };
-    }
+    return entries.map((entry) => outcomes.get(entry) ?? { problems: [`username: ${USERNAME_RULE}`] });
+  }
+
+  #refusal(
+    entry: UserEntry,
+    stored: StoredUser | null,
+    { weakness, hash }: PreparedPassword,
+    scopes: ReadonlySet<string>,
+  ): EntryOutcome | null {
     const problems = entryProblems(entry, stored, scopes, this.hasher);
-    const { weakness } = prepared;
     if (problems.length === 0 && weakness !== null && this.config.production) {
       problems.push(`password: ${weakness}`);
     }
-    if (problems.length > 0) return { problems };
-    if (stored !== null) return this.#update(tx, entry, stored, prepared, context);
-    if (prepared.hash === null) {
-      return { problems: ['password: is required for a new user, or a usable password_hash'] };
+    if (problems.length === 0 && stored === null && hash === null) {
+      problems.push('password: is required for a new user, or a usable password_hash');
     }
-    return this.#create(tx, entry, username, prepared.hash, prepared, context);
+    return problems.length === 0 ? null : { problems };
   }
 
-  async #create(
-    tx: Transaction,
-    entry: UserEntry,
-    username: string,
-    passwordHash: string,
-    prepared: PreparedPassword,
-    context: AuditContext,
-  ): Promise<EntryOutcome> {
-    const attributes = toAttributes(entry);
-    const user = { sub: entry.sub ?? newId(), username, passwordHash, ...attributes };
-    try {
-      await this.users.create(tx, user, disabledByFile(entry.enabled), context);
-    } catch (error) {
-      if (error instanceof SubjectTakenError) return { problems: [`${error.field}: ${error.message}`] };
-      throw error;
-    }
+  #created(entry: UserEntry, { username, ...attributes }: NewUser, prepared: PreparedPassword): EntryOutcome {
     const written = writtenUserFields(entry.sub ?? null, attributes, entry.enabled !== false);
     const fields = [...fieldChanges({}, written), PASSWORD_CHANGE];
     return { change: { ...createdEntry('user', username, fields), ...this.#warning(prepared) } };
@@ -160,6 +178,30 @@ export class UserProvisioner {
     const warning = hash === null ? null : this.hasher.warningOf(hash);
     return warning === null ? {} : { warning: `password_hash ${warning}` };
   }
+}
+
+/** An entry whose name is one. */
+interface NamedEntry {
+  readonly entry: UserEntry;
+  /** Canonical. */
+  readonly username: string;
+}
+
+function named(entries: readonly UserEntry[]): NamedEntry[] {
+  return entries.flatMap((entry) => {
+    const username = canonicalUsername(entry.username);
+    return username === null ? [] : [{ entry, username }];
+  });
+}
+
+const usernameOf = ({ username }: NamedEntry): string => username;
+
+const namesOf = ({ entry: { sub }, username }: NamedEntry): string[] =>
+  sub === undefined || sub === username ? [username] : [username, sub];
+
+function newUser(entry: UserEntry, username: string, passwordHash: string): NewUser {
+  const disabledBy = disabledByFile(entry.enabled);
+  return { sub: entry.sub ?? newId(), username, passwordHash, ...toAttributes(entry), disabledBy };
 }
 
 function entryProblems(

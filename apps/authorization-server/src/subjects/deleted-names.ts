@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@latchkey/platform';
-import sql from 'sql-template-tag';
+import sql, { join } from 'sql-template-tag';
 
 /** `sub` is of a user, who has a name of the kind `user` too. */
 export type NameKind = 'client' | 'user' | 'sub';
@@ -19,17 +19,20 @@ export class DeletedNames {
       ON CONFLICT (kind, name) DO UPDATE SET deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`);
   }
 
-  /** Whether anybody deleted it, ever. */
-  async isDeleted(tx: Transaction, kind: NameKind, name: string): Promise<boolean> {
-    return (
-      (await tx.query(sql`SELECT 1 FROM deleted_names WHERE kind = ${kind} AND name = ${name}`)).length > 0
-    );
-  }
-
   /** Whether it was an administrator who ended it last. */
   async isDeletedByAdministrator(tx: Transaction, kind: NameKind, name: string): Promise<boolean> {
-    const rows = await tx.query(sql`SELECT 1 FROM deleted_names
-      WHERE kind = ${kind} AND name = ${name} AND deleted_by = 'administrator'`);
-    return rows.length > 0;
+    return (await this.deletedByAdministrator(tx, kind, [name])).has(name);
+  }
+
+  /** The same for several: those of them that were. */
+  async deletedByAdministrator(
+    tx: Transaction,
+    kind: NameKind,
+    names: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    if (names.length === 0) return new Set();
+    const rows = await tx.query<{ name: string }>(sql`SELECT name FROM deleted_names
+      WHERE kind = ${kind} AND name IN (${join(names)}) AND deleted_by = 'administrator'`);
+    return new Set(rows.map(({ name }) => name));
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@latchkey/platform';
-import sql from 'sql-template-tag';
+import sql, { join } from 'sql-template-tag';
 import { SERVER_ACTORS } from '../audit/audit-event.js';
-import { DeletedNames } from './deleted-names.js';
+
+const IDENTIFIES = 'The name identifies another user';
 
 /** A name is taken already, or was, by somebody whose name nobody else may have. */
 export class SubjectTakenError extends Error {
@@ -26,24 +27,33 @@ export class SubjectTakenError extends Error {
  */
 @Injectable()
 export class SubjectNames {
-  constructor(private readonly deletedNames: DeletedNames) {}
-
   /** A client that was deleted may come back, as nobody but the same client. @throws SubjectTakenError */
-  claimClientId(tx: Transaction, clientId: string): Promise<void> {
-    return this.#claim(tx, 'client_id', clientId);
+  async claimClientId(tx: Transaction, clientId: string): Promise<void> {
+    const refusal = this.#refusal('client_id', clientId, await this.#find(tx, [clientId], [clientId]));
+    if (refusal !== null) throw refusal;
   }
 
   /**
    * Administrators name a user either way, so that nobody may be named as another one is identified.
    *
-   * @throws SubjectTakenError
+   * @param users at least one, and no name twice among all of theirs
+   * @returns why some cannot be created, by their `sub`
    */
-  async claimUser(tx: Transaction, sub: string, username: string): Promise<void> {
-    await this.#claim(tx, 'sub', sub);
-    if (await this.deletedNames.isDeleted(tx, 'client', sub)) throw formerly('sub');
-    const [namesake] = await tx.query(sql`SELECT 1 FROM users WHERE username = ${sub}`);
-    if (namesake !== undefined) throw new SubjectTakenError('sub', 'The identifier is the name of a user');
-    await this.#assertIdentifiesNobody(tx, username);
+  async claimUsers(
+    tx: Transaction,
+    users: readonly { sub: string; username: string }[],
+  ): Promise<ReadonlyMap<string, SubjectTakenError>> {
+    const found = await this.#find(
+      tx,
+      users.map(({ sub }) => sub),
+      users.map(({ username }) => username),
+    );
+    const refusals = new Map<string, SubjectTakenError>();
+    for (const { sub, username } of users) {
+      const refusal = this.#refusal('sub', sub, found) ?? refusalOfUser(sub, username, found);
+      if (refusal !== null) refusals.set(sub, refusal);
+    }
+    return refusals;
   }
 
   /** For a user who exists. @throws SubjectTakenError */
@@ -51,28 +61,48 @@ export class SubjectNames {
     await tx.lock('subjects');
     const [namesake] = await tx.query(sql`SELECT 1 FROM users WHERE username = ${username}`);
     if (namesake !== undefined) throw new SubjectTakenError('username', 'The name is taken');
-    await this.#assertIdentifiesNobody(tx, username);
-  }
-
-  async #assertIdentifiesNobody(tx: Transaction, username: string): Promise<void> {
     const [identified] = await tx.query(sql`SELECT 1 FROM users WHERE sub = ${username}`);
-    if (identified !== undefined) throw new SubjectTakenError('username', 'The name identifies another user');
+    if (identified !== undefined) throw new SubjectTakenError('username', IDENTIFIES);
   }
 
-  async #claim(tx: Transaction, field: 'sub' | 'client_id', name: string): Promise<void> {
+  /** What there is of names, each with its kind, in one statement: lists of users are long. */
+  async #find(
+    tx: Transaction,
+    names: readonly string[],
+    usernames: readonly string[],
+  ): Promise<ReadonlySet<string>> {
     await tx.lock('subjects');
-    const taken = await tx.query(sql`SELECT 1 FROM users WHERE sub = ${name}
-      UNION ALL SELECT 1 FROM clients WHERE client_id = ${name}`);
-    if (taken.length > 0) throw new SubjectTakenError(field, 'The identifier is taken by a user or a client');
+    const rows = await tx.query<{ kind: string; name: string }>(sql`
+      SELECT 'taken' AS kind, sub AS name FROM users WHERE sub IN (${join(names)})
+      UNION ALL SELECT 'taken', client_id FROM clients WHERE client_id IN (${join(names)})
+      UNION ALL SELECT kind, name FROM deleted_names WHERE kind IN ('sub', 'client') AND name IN (${join(names)})
+      UNION ALL SELECT 'namesake', username FROM users WHERE username IN (${join(names)})
+      UNION ALL SELECT 'identified', sub FROM users WHERE sub IN (${join(usernames)})`);
+    return new Set(rows.map(({ kind, name }) => `${kind} ${name}`));
+  }
+
+  #refusal(field: 'sub' | 'client_id', name: string, found: ReadonlySet<string>): SubjectTakenError | null {
+    if (found.has(`taken ${name}`)) {
+      return new SubjectTakenError(field, 'The identifier is taken by a user or a client');
+    }
     if (SERVER_ACTORS.some((actor) => actor === name)) {
-      throw new SubjectTakenError(
+      return new SubjectTakenError(
         field,
         'The identifier is a part of the server in the audit log',
         'is a name of the server itself in the audit log',
       );
     }
-    if (await this.deletedNames.isDeleted(tx, 'sub', name)) throw formerly(field);
+    if (found.has(`sub ${name}`)) return formerly(field);
+    return null;
   }
+}
+
+function refusalOfUser(sub: string, username: string, found: ReadonlySet<string>): SubjectTakenError | null {
+  if (found.has(`client ${sub}`)) return formerly('sub');
+  if (found.has(`namesake ${sub}`)) {
+    return new SubjectTakenError('sub', 'The identifier is the name of a user');
+  }
+  return found.has(`identified ${username}`) ? new SubjectTakenError('username', IDENTIFIES) : null;
 }
 
 function formerly(field: 'sub' | 'client_id'): SubjectTakenError {

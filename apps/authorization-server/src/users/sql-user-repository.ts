@@ -10,7 +10,7 @@ import {
   type Reader,
   type Transaction,
 } from '@latchkey/platform';
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { join, type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
@@ -79,6 +79,16 @@ export class SqlUserRepository extends UserRepository {
     );
   }
 
+  override async loadByUsernames(
+    reader: Reader,
+    usernames: readonly string[],
+  ): Promise<ReadonlyMap<string, StoredUser>> {
+    const rows = await reader.query<StoredUserRow>(
+      sql`SELECT ${STORED_USER} FROM users WHERE username IN (${join(usernames)})`,
+    );
+    return new Map(rows.map((row) => [row.username, toStoredUser(row)]));
+  }
+
   override async loadBySub(tx: Transaction, sub: string): Promise<StoredUser | null> {
     return toStored(
       await tx.query<StoredUserRow>(
@@ -87,20 +97,22 @@ export class SqlUserRepository extends UserRepository {
     );
   }
 
-  override async insert(tx: Transaction, user: NewUser, disabledBy: DisabledBy | null): Promise<void> {
-    await tx.query(
-      insertInto('users', {
-        sub: user.sub,
-        username: user.username,
-        ...hashColumns(user.passwordHash),
-        password_change_required: user.passwordChangeRequired ?? false,
-        ...attributeColumns(user),
-        disabled_by: disabledBy,
-        epoch: await this.changes.firstEpoch(tx, user.sub),
-        created_at: this.database.now,
-        updated_at: this.database.now,
-      }),
-    );
+  override async insert(
+    tx: Transaction,
+    [first, ...others]: readonly [NewUser, ...NewUser[]],
+  ): Promise<void> {
+    const row = (user: NewUser) => ({
+      sub: user.sub,
+      username: user.username,
+      ...hashColumns(user.passwordHash),
+      password_change_required: user.passwordChangeRequired ?? false,
+      ...attributeColumns(user),
+      disabled_by: user.disabledBy,
+      epoch: this.changes.firstEpoch(user.sub),
+      created_at: this.database.now,
+      updated_at: this.database.now,
+    });
+    await tx.query(insertInto('users', row(first), ...others.map(row)));
   }
 
   override async setUsername(tx: Transaction, key: number, username: string): Promise<void> {

@@ -42,9 +42,14 @@ export abstract class UserRepository {
   /** Every user name, canonical. */
   abstract listNames(tx: Transaction): Promise<string[]>;
   abstract loadByUsername(reader: Reader, username: string): Promise<StoredUser | null>;
+  /** Those that there are, by their names. @param usernames at least one */
+  abstract loadByUsernames(
+    reader: Reader,
+    usernames: readonly string[],
+  ): Promise<ReadonlyMap<string, StoredUser>>;
   /** For what is decided on it: nobody else changes the user until the unit of work has committed. */
   abstract loadBySub(tx: Transaction, sub: string): Promise<StoredUser | null>;
-  abstract insert(tx: Transaction, user: NewUser, disabledBy: DisabledBy | null): Promise<void>;
+  abstract insert(tx: Transaction, users: readonly [NewUser, ...NewUser[]]): Promise<void>;
   abstract setUsername(tx: Transaction, key: number, username: string): Promise<void>;
   abstract setAttributes(tx: Transaction, key: number, attributes: UserAttributes): Promise<void>;
   abstract setPasswordHash(

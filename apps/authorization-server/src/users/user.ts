@@ -1,4 +1,5 @@
 import { MAX_GROUPS_BYTES, type ScopeSet } from '@latchkey/contracts';
+import type { DisabledBy } from '../clients/client-repository.js';
 
 /** How many groups a user may have, and how many bytes they take at most. */
 export const GROUP_LIMITS = { max: 1000, maxBytes: MAX_GROUPS_BYTES };
@@ -31,4 +32,6 @@ export interface NewUser {
   readonly passwordChangeRequired?: boolean;
   readonly groups: readonly string[];
   readonly allowedScope: ScopeSet | null;
+  /** Who disables the user from the beginning; `null`: nobody. */
+  readonly disabledBy: DisabledBy | null;
 }

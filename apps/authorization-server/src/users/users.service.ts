@@ -7,7 +7,7 @@ import { changesDetail, type EntryFields } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
 import type { Reservation } from '../protection/login-throttle.js';
 import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
-import { SubjectNames } from '../subjects/subject-names.js';
+import { SubjectNames, type SubjectTakenError } from '../subjects/subject-names.js';
 import type { AuthenticationFailure } from './user-authenticator.js';
 import type { NewUser, User } from './user.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
@@ -31,18 +31,30 @@ export class UsersService {
     private readonly hashCosts: StoredHashCosts,
   ) {}
 
-  /** @throws SubjectTakenError */
+  /**
+   * Creates those whose names are free.
+   *
+   * @param users no name is there twice among all of theirs
+   * @returns why others are not created, by their `sub`
+   */
   async create(
     tx: Transaction,
-    user: NewUser,
-    disabledBy: DisabledBy | null,
+    users: readonly NewUser[],
     context: AuditContext,
-  ): Promise<void> {
-    await this.subjects.claimUser(tx, user.sub, user.username);
-    await this.users.insert(tx, user, disabledBy);
-    await this.hashCosts.stored(tx, user.passwordHash);
-    const created = { ...recordedFields(user), enabled: disabledBy === null };
-    await this.#record(tx, 'user_created', user.sub, context, changesDetail({}, created));
+  ): Promise<ReadonlyMap<string, SubjectTakenError>> {
+    if (users.length === 0) return new Map();
+    const refusals = await this.subjects.claimUsers(tx, users);
+    const [first, ...others] = users.filter(({ sub }) => !refusals.has(sub));
+    if (first === undefined) return refusals;
+    await this.users.insert(tx, [first, ...others]);
+    for (const { passwordHash } of [first, ...others]) await this.hashCosts.stored(tx, passwordHash);
+    const event = (user: NewUser) => {
+      const created = { ...recordedFields(user), enabled: user.disabledBy === null };
+      const detail = changesDetail({}, created);
+      return { ...context, kind: 'user_created', outcome: 'success', subject: user.sub, detail } as const;
+    };
+    await this.audit.record(tx, event(first), ...others.map(event));
+    return refusals;
   }
 
   async update(
@@ -207,7 +219,7 @@ export class UsersService {
 }
 
 /** What the audit log keeps of a user who is created or deleted. */
-function recordedFields(user: NewUser): EntryFields {
+function recordedFields(user: Omit<NewUser, 'disabledBy'>): EntryFields {
   const { username, passwordChangeRequired = false } = user;
   return { username, ...userFields(user), password_change_required: passwordChangeRequired };
 }

@@ -4,9 +4,11 @@ import type { Row } from './transaction.js';
 /** Columns and their values; an `Sql` value is put in as an expression. Names come from code, never from input. */
 export type ColumnValues = Row;
 
-export function insertInto(table: string, values: ColumnValues): Sql {
-  const columns = Object.keys(values).map((column) => raw(column));
-  return sql`INSERT INTO ${raw(table)} (${join(columns)}) VALUES (${join(Object.values(values))})`;
+export function insertInto(table: string, ...rows: [ColumnValues, ...ColumnValues[]]): Sql {
+  // All rows have the columns of the first.
+  const columns = Object.keys(rows[0]);
+  const values = rows.map((row) => sql`(${join(columns.map((column) => row[column]))})`);
+  return sql`INSERT INTO ${raw(table)} (${join(columns.map((column) => raw(column)))}) VALUES ${join(values)}`;
 }
 
 /** The list of assignments of an UPDATE. */

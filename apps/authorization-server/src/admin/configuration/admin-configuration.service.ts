@@ -108,11 +108,7 @@ export class AdminConfigurationService {
     context: Administrator['context'],
   ): Promise<Outcomes> {
     const names = await this.#scopeNames(tx, scopesToCome, context);
-    const outcomes: EntryOutcome[] = [];
-    for (const entry of entries) {
-      outcomes.push(await this.users.apply(tx, entry, passwords.get(entry), names, context));
-    }
-    return outcomes;
+    return this.users.apply(tx, entries, passwords, names, context);
   }
 
   async #scopeNames(

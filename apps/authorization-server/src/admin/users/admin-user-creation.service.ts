@@ -3,8 +3,8 @@ import { ScopeSet } from '@latchkey/contracts';
 import { Database, newId, type Reader, type Transaction } from '@latchkey/platform';
 import type { FieldProblem } from '../../clients/client-registration.js';
 import { ScopesService } from '../../scopes/scopes.service.js';
-import { SubjectTakenError } from '../../subjects/subject-names.js';
 import type { NewUser } from '../../users/user.js';
+import { batchesOf } from '../../users/user-batches.js';
 import { UserRepository, type StoredUser } from '../../users/user-repository.js';
 import { canonicalUsername, USERNAME_RULE } from '../../users/username.js';
 import { UsersService } from '../../users/users.service.js';
@@ -14,7 +14,6 @@ import { GivenPasswords } from './given-passwords.service.js';
 import type { NewUserRequest } from './user.requests.js';
 
 interface PreparedUser extends NewUser {
-  readonly enabled: boolean;
   /** Where in the request it is, for the names of wrong fields. */
   readonly place: string;
 }
@@ -67,12 +66,8 @@ export class AdminUserCreationService {
   }
 
   async #existing(reader: Reader, usernames: readonly (string | null)[]): Promise<ReadonlySet<unknown>> {
-    const existing = new Set<unknown>();
-    for (const username of usernames) {
-      if (username !== null && (await this.repository.loadByUsername(reader, username)) !== null)
-        existing.add(username);
-    }
-    return existing;
+    const names = usernames.filter((username) => username !== null);
+    return new Set((await this.repository.loadByUsernames(reader, names)).keys());
   }
 
   async #prepare(
@@ -88,7 +83,7 @@ export class AdminUserCreationService {
       passwordChangeRequired: request.password_change_required ?? false,
       groups,
       allowedScope: allowedScope === undefined ? null : ScopeSet.parse(allowedScope),
-      enabled,
+      disabledBy: enabled ? null : 'administrator',
       place,
     };
   }
@@ -110,23 +105,24 @@ export class AdminUserCreationService {
     if (unknown.length > 0) throw Problem.invalid(unknown);
     const created: StoredUser[] = [];
     const taken: FieldProblem[] = [];
-    for (const { place, enabled, ...user } of users) {
-      if ((await this.repository.loadByUsername(tx, user.username)) !== null) {
-        if (!skipExisting) taken.push({ field: `${place}username`, problem: 'is taken' });
-        continue;
+    for (const batch of batchesOf(users, ({ sub, username }) => [...new Set([sub, username])])) {
+      const existing = await this.repository.loadByUsernames(tx, batch.map(usernameOf));
+      const fresh = batch.filter(({ username }) => !existing.has(username));
+      const refused = await this.users.create(tx, fresh, context);
+      for (const { place, sub, username } of batch) {
+        const refusal = refused.get(sub);
+        if (refusal !== undefined) taken.push({ field: place + refusal.field, problem: refusal.problem });
+        else if (existing.has(username) && !skipExisting) {
+          taken.push({ field: `${place}username`, problem: 'is taken' });
+        }
       }
-      try {
-        await this.users.create(tx, user, enabled ? null : 'administrator', context);
-      } catch (error) {
-        if (!(error instanceof SubjectTakenError)) throw error;
-        taken.push({ field: place + error.field, problem: error.problem });
-        continue;
-      }
-      const stored = await this.repository.loadBySub(tx, user.sub);
-      if (stored !== null) created.push(stored);
+      const stored = await this.repository.loadByUsernames(tx, batch.map(usernameOf));
+      created.push(...fresh.flatMap(({ username }) => stored.get(username) ?? []));
     }
     // Abandons the unit of work, and with it what was created so far.
     if (taken.length > 0) throw Problem.conflicts(taken);
     return created;
   }
 }
+
+const usernameOf = ({ username }: NewUser): string => username;
