@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FEED_VERSION } from '@latchkey/contracts';
 import pg from 'pg';
 import { ALICE } from '../support/builders.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { expectOAuthError } from '../support/expectations.js';
+import { FeedClient } from '../support/feed-client.js';
 import { LatchkeyInProcess, offlineEnvironment } from '../support/latchkey.js';
 import { auditKindsOf, expectSession, isActive, passTime } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
@@ -53,6 +55,20 @@ describe('A PostgreSQL database from before', () => {
     return { copy, revoked, spent, successor };
   };
 
+  /** What every version of the feed says, and the same on each stream. */
+  const databaseName = async (): Promise<unknown> => {
+    const names = new Set<unknown>();
+    for (const version of [undefined, FEED_VERSION]) {
+      const feed = await FeedClient.live(stack, undefined, version);
+      names.add(feed.events[0]?.data.database_id);
+      feed.close();
+    }
+    const [name, ...others] = names;
+    expect(name).toMatch(/^[0-9a-f-]{36}$/);
+    expect(others).toEqual([]);
+    return name;
+  };
+
   beforeEach(() => {
     databases.length = 0;
   });
@@ -71,8 +87,11 @@ describe('A PostgreSQL database from before', () => {
     expect(await auditKindsOf(stack, spent)).toContain('rollback_detected');
   });
 
-  it('revives nothing after latchkey after-restore', async () => {
+  it('revives nothing after latchkey after-restore, and has another name in the revocation feed', async () => {
     const { copy, revoked, spent, successor } = await lose();
+    stack = await start(copy);
+    const name = await databaseName();
+    await stack.stop();
     const latchkey = new LatchkeyInProcess(offlineEnvironment(copy));
     const asked = await latchkey.run(['after-restore']);
     expect(asked).toMatchObject({ status: 2, stderr: expect.stringContaining('--yes') });
@@ -84,5 +103,6 @@ describe('A PostgreSQL database from before', () => {
     }
     const again = expectSession(await stack.login(ALICE));
     expectSession(await stack.refresh(again.refresh_token));
+    expect(await databaseName()).not.toBe(name);
   });
 });
