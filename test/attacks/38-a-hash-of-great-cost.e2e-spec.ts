@@ -6,11 +6,12 @@ import { StoredHashCosts } from '../../apps/authorization-server/src/users/store
 import { UserRepository } from '../../apps/authorization-server/src/users/user-repository.js';
 import { administrationBy, EVERYTHING, ROOT, startAdministered } from '../support/admin-api.js';
 import { ALICE, aConfiguration, aUser } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
 import { FREE_ATTEMPTS, STRICT, tryPassword } from '../support/guessing.js';
 import { metricOf } from '../support/metrics.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 const PASSWORD = 'a password of the old system';
@@ -73,7 +74,7 @@ describeEachDatabase('A stored hash of great cost is a matter of its own account
   });
 
   it('refusals, logins and the start of the server do not wait for it', async () => {
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
     const configuration = aConfiguration({ users: [aUser(), ...['a', 'b', 'c'].map(slowUser)] });
     stack = await startStack(dialect, { database, configuration, realHashes: true });
     await store('c', ENORMOUS);

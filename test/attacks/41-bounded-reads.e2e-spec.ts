@@ -3,11 +3,12 @@ import sql, { raw } from 'sql-template-tag';
 import { CleanupService } from '../../apps/authorization-server/src/cleanup/cleanup.service.js';
 import { administrationBy, administrator, EVERYTHING, ROOT } from '../support/admin-api.js';
 import { aClient, aConfiguration, ALICE, API } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { countRows, recordSent, type RowCounter } from '../support/examined-rows.js';
 import { expectTokens } from '../support/expectations.js';
 import { api, send } from '../support/http.js';
 import { fillTables, TABLES } from '../support/many-rows.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 /** Of each table. */
@@ -74,7 +75,7 @@ describeEachDatabase('No read looks at more rows than a bound', (dialect) => {
   let reads: { path: string; filters: readonly string[] }[];
 
   beforeAll(async () => {
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
     stack = await startStack(dialect, { database, configuration, environment: {} });
     const owner = expectTokens(await stack.login(ALICE));
     await fillTables(stack.database, ROWS);

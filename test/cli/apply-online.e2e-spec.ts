@@ -6,10 +6,11 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { CLIENT_MANAGER, ROOT, startAdministered } from '../support/admin-api.js';
 import { aClient, ALICE, SHOP } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { expectTokens } from '../support/expectations.js';
 import type { Credentials } from '../support/http.js';
 import { LatchkeyInProcess, offlineEnvironment, type Run } from '../support/latchkey.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import type { Stack } from '../support/stack.js';
 import { PASSWORD_HASH } from '../support/configurations.js';
 
@@ -21,7 +22,7 @@ describeEachDatabase('apply and export through the API', (dialect) => {
   let latchkey: LatchkeyInProcess;
 
   beforeEach(async () => {
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
     stack = await startAdministered(dialect, { database });
     latchkey = new LatchkeyInProcess();
   });

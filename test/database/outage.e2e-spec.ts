@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { ALICE } from '../support/builders.js';
-import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { type TestDatabase } from '../support/databases.js';
 import { expectOAuthError } from '../support/expectations.js';
 import { send } from '../support/http.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { expectSession, isActive, type Session } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -17,7 +18,7 @@ describe('While the database cannot be reached', () => {
   const health = (probe: 'live' | 'ready') => send(`${stack.issuer}/health/${probe}`);
 
   beforeEach(async () => {
-    database = await createDatabase('postgres');
+    database = await createServerDatabase('postgres');
     proxy = await TcpProxy.inFrontOf(database);
     stack = await startStack('postgres', { database: proxy.database(database) });
     session = expectSession(await stack.login(ALICE));

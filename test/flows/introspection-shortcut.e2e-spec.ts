@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { IntrospectionService } from '../../apps/authorization-server/src/oauth/introspection/introspection.service.js';
 import {
   administerClient,
@@ -8,6 +8,7 @@ import {
   type Owner,
 } from '../support/administration.js';
 import { ALICE, API, SHOP } from '../support/builders.js';
+import { restoreClock, setClock } from '../support/clock.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectActive, expectInactive, expectOAuthError, expectSameAnswer } from '../support/expectations.js';
 import { basic, postForm, type Answer, type Credentials, type Form } from '../support/http.js';
@@ -34,6 +35,8 @@ describeEachDatabase('Introspection of what memory knows', (dialect) => {
       return introspect(...parameters);
     };
   });
+
+  afterEach(restoreClock);
 
   afterAll(() => stack.stop());
 
@@ -180,10 +183,12 @@ describeEachDatabase('Introspection of what memory knows', (dialect) => {
   });
 
   it('once the token has expired, it is inactive', async () => {
-    const short = await newClient(stack, { accessTokenTtl: 4 });
+    const short = await newClient(stack, { accessTokenTtl: 60 });
     session = expectSession(await stack.login(owner, {}, short));
     await becomeRemembered(session);
-    await new Promise((resolve) => setTimeout(resolve, 4100));
+    setClock(stack, 55);
+    expectActive(await ask(token()));
+    setClock(stack, 61);
     expectInactive(await ask(token()));
   });
 

@@ -5,8 +5,9 @@ import { ConfigurationExporter } from '../../apps/authorization-server/src/provi
 import { PasswordUpgrades } from '../../apps/authorization-server/src/users/password-upgrades.js';
 import { administrationBy, ROOT, startAdministered, type AdminApi } from '../support/admin-api.js';
 import { aConfiguration } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { expectOAuthError, expectProblem, expectTokens } from '../support/expectations.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 const VECTORS = JSON.parse(
@@ -38,7 +39,7 @@ describeEachDatabase('Users of other systems', (dialect) => {
   };
 
   beforeAll(async () => {
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
     stack = await startAdministered(dialect, { database, environment: ENVIRONMENT, realHashes: true });
     admin = await administrationBy(stack, ROOT, 'admin:users');
     for (let at = 0; at < users.length; at += 50) {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { send } from '../support/http.js';
 import { LatchkeyProcess } from '../support/latchkey.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
 import { freePort } from '../support/stack.js';
 
@@ -14,16 +14,16 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
 );
 
 describe.each(['authorization-server', 'resource-server'] as const)('The settings of the %s', (program) => {
-  let folder: string;
+  let database: TestDatabase;
   let server: ServerProcess;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'latchkey-settings-'));
+    database = await (program === 'authorization-server' ? createServerDatabase : createDatabase)('sqlite');
   });
 
   afterEach(async () => {
     await server.stop('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    await database.drop();
   });
 
   const launch = async (environment: Record<string, string>): Promise<ServerProcess> => {
@@ -31,7 +31,7 @@ describe.each(['authorization-server', 'resource-server'] as const)('The setting
       program,
       environment: {
         PORT: String(await freePort()),
-        DATABASE_URL: `sqlite:${join(folder, 'data.sqlite')}`,
+        DATABASE_URL: database.url,
         AUTHORIZATION_SERVER_URL: 'http://127.0.0.1:9',
         CLIENT_ID: 'api',
         CLIENT_SECRET: 'a-secret-of-the-resource-server-01',

@@ -5,6 +5,7 @@ import { createDatabase, type TestDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { send } from '../support/http.js';
 import { exchange, RawConnection } from '../support/raw-http.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
 import { freePort } from '../support/stack.js';
 
@@ -15,7 +16,7 @@ describe.each(['authorization-server', 'resource-server'] as const)('Signals to 
   let server: ServerProcess | undefined;
 
   beforeEach(async () => {
-    database = await createDatabase('sqlite');
+    database = await (program === 'authorization-server' ? createServerDatabase : createDatabase)('sqlite');
   });
 
   afterEach(async () => {

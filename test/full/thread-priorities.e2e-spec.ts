@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterEach, expect, it } from '@jest/globals';
-import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { type TestDatabase } from '../support/databases.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
 import { freePort } from '../support/stack.js';
 
@@ -28,7 +29,7 @@ const onLinux = process.platform === 'linux' ? it : it.skip;
 onLinux(
   'The thread that answers goes before those that collect garbage and that hash passwords',
   async () => {
-    database = await createDatabase('sqlite');
+    database = await createServerDatabase('sqlite');
     server = await ServerProcess.start({
       environment: { PORT: String(await freePort()), DATABASE_URL: database.url, NODE_ENV: 'development' },
     });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ConfigurationError } from '@latchkey/platform';
 import { aConfiguration, ALICE } from '../support/builders.js';
-import { describeEachDatabase } from '../support/databases.js';
+import { createDatabase, describeEachDatabase } from '../support/databases.js';
 import { Installation } from '../support/installation.js';
 import { expectSession, isActive } from '../support/sessions.js';
 
@@ -19,7 +19,7 @@ describeEachDatabase('A start', (dialect) => {
   let installation: Installation;
 
   beforeEach(async () => {
-    installation = await Installation.create(dialect);
+    installation = await Installation.create(dialect, createDatabase);
   });
 
   afterEach(() => installation.drop());
@@ -67,6 +67,9 @@ describeEachDatabase('A start', (dialect) => {
       'LATCHKEY_MASTER_KEY',
     ]);
     expect(refusal.message).not.toContain(CANARY);
-    expect(Object.values(await installation.dump()).flat()).toEqual([]);
+    const { settings = [], ...others } = await installation.dump();
+    expect(Object.values(others).flat()).toEqual([]);
+    // The migrations write it.
+    expect(settings.map(({ name }) => name)).toEqual(['database_id']);
   });
 });

@@ -5,7 +5,8 @@ import { createLogger, openDatabase, parseDatabaseUrl, type Row } from '@latchke
 import sql, { raw } from 'sql-template-tag';
 import { authorizationServerSchema } from '../../apps/authorization-server/src/schema.js';
 import type { Configuration } from './builders.js';
-import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
+import type { Dialect, TestDatabase } from './databases.js';
+import { createServerDatabase } from './server-databases.js';
 import { startStack, type Stack } from './stack.js';
 
 /** A database that a server is started over again and again, with one configuration file after another. */
@@ -15,9 +16,10 @@ export class Installation {
     private readonly folder: string,
   ) {}
 
-  static async create(dialect: Dialect): Promise<Installation> {
+  /** @param create `createDatabase`, where the installation must not have a database that is set up already */
+  static async create(dialect: Dialect, create = createServerDatabase): Promise<Installation> {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-installation-'));
-    return new Installation(await createDatabase(dialect), folder);
+    return new Installation(await create(dialect), folder);
   }
 
   start(configuration?: Configuration, environment: Record<string, string> = {}): Promise<Stack> {

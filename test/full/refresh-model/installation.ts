@@ -1,6 +1,7 @@
 import { AuthorizationRepository } from '../../../apps/authorization-server/src/authorizations/authorization-repository.js';
 import { aConfiguration, aResourceServer } from '../../support/builders.js';
-import { createDatabase, type Dialect, type TestDatabase } from '../../support/databases.js';
+import { type Dialect, type TestDatabase } from '../../support/databases.js';
+import { createServerDatabase } from '../../support/server-databases.js';
 import { aClientNamed, credentialsOf, forgetAll } from '../../support/sessions.js';
 import { startStack, type Stack } from '../../support/stack.js';
 import type { Policy } from './model.js';
@@ -42,7 +43,7 @@ export class Installation {
   private constructor(private readonly database: TestDatabase) {}
 
   static async start(dialect: Dialect): Promise<Installation> {
-    const installation = new Installation(await createDatabase(dialect));
+    const installation = new Installation(await createServerDatabase(dialect));
     await installation.#start();
     return installation;
   }
