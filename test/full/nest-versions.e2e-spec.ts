@@ -68,7 +68,16 @@ describe.each(installations)(
     it.each(PLATFORMS)(
       'answers as it should, on %s',
       async (platform) => {
-        await server.revoke(urls[platform]);
+        let streamed: Promise<unknown> | undefined;
+        await server.revoke(urls[platform], async () => {
+          const headers = { authorization: 'Bearer revoked' };
+          const stream = await fetch(`${urls[platform]}/api/events`, { headers });
+          expect(stream.status).toBe(200);
+          streamed = stream.text();
+          streamed.catch(() => undefined);
+        });
+        // A stream of events is cut when its token is revoked.
+        await expect(streamed).rejects.toThrow();
         const all: MatrixAnswer[] = [];
         const seen: object[] = [];
         for (const asked of MATRIX_REQUESTS) {

@@ -4,7 +4,7 @@ export { CurrentToken } from './bearer/current-token.decorator.js';
 export { FreshnessStatus, type FeedState, type FreshnessCounters } from './freshness/freshness-status.js';
 export { readIntrospectionResponse } from './introspection/introspection-response.js';
 export { IntrospectionUnavailableError } from './introspection/introspection-unavailable.error.js';
-export { accessTokenOf, isJudged } from './bearer/judgement.js';
+export { accessTokenOf, isJudged, tokenSignalOf } from './bearer/judgement.js';
 export { Public } from './authorization/public.decorator.js';
 export { RequireAnyScope } from './authorization/require-any-scope.decorator.js';
 export { RequireGroups } from './authorization/require-groups.decorator.js';
@@ -15,6 +15,7 @@ export {
 } from './authorization/require-owner.decorator.js';
 export { RequireScopes } from './authorization/require-scopes.decorator.js';
 export { ResourceOwnerResolver } from './authorization/resource-owner-resolver.js';
+export { TokenSignal } from './bearer/token-signal.decorator.js';
 export { ResourceOwner } from './bearer/resource-owner.decorator.js';
 export type {
   CacheOptions,

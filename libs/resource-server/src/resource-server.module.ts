@@ -9,6 +9,7 @@ import { RequestAuthenticator } from './bearer/request-authenticator.js';
 import { FreshnessStatus } from './freshness/freshness-status.js';
 import { TokenLookup } from './freshness/token-lookup.js';
 import { TokenChecks } from './freshness/token-checks.js';
+import { TokenWatch } from './freshness/token-watch.js';
 import type { ResourceServerOptions } from './options/resource-server-options.js';
 import { ResourceServerSettings } from './options/resource-server-settings.js';
 import {
@@ -51,6 +52,7 @@ const MODULE = sharedSymbol('module');
     },
     { provide: FreshnessStatus, useFactory: ({ status }: TokenChecks) => status, inject: [TokenChecks] },
     Refusals,
+    TokenWatch,
     RequestAuthenticator,
     OwnerResolvers,
     RoutePolicies,

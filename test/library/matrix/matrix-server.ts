@@ -41,11 +41,16 @@ export class MatrixServer {
     };
   }
 
-  /** Ends the session of a token that the application has accepted, and remembers. */
-  async revoke(url: string): Promise<void> {
+  /**
+   * Ends the session of a token that the application has accepted, and remembers.
+   *
+   * @param before what is done with the token while it is good
+   */
+  async revoke(url: string, before: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     const sid = randomUUID();
     this.introspection.token('revoked', { sid, client_epoch: 1, user_epoch: 1 });
     expect((await play(url, REVOKED)).status).toBe(200);
+    await before();
     this.introspection.token('revoked', { active: false });
     this.feed.revoke({ sid });
     await eventually(async () => expect((await play(url, REVOKED)).status).toBe(401));

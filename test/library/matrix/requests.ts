@@ -130,6 +130,8 @@ const ROUTES: readonly Row[] = [
   ['GET', '/api/guarded', 'good', 200, 'guarded'],
   ['GET', '/api/guarded', 'mallory', 403],
   ['GET', '/api/guarded/open', null, 200, 'guarded open'],
+  ['GET', '/api/events', null, 401, 'invalid_token'],
+  ['GET', '/api/events', 'unknown', 401, 'invalid_token'],
   ['GET', '/.well-known/oauth-protected-resource', null, 200],
 ];
 

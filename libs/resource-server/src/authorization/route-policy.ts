@@ -1,5 +1,6 @@
 import { ScopeSet } from '@latchkey/contracts';
 import { isPublic } from './public.decorator.js';
+import { isStream } from './streams.js';
 import { alternativeScopesOf } from './require-any-scope.decorator.js';
 import { requiredGroupsOf } from './require-groups.decorator.js';
 import { ownersOf, requiresOwnerToken, type OwnerRequirement } from './require-owner.decorator.js';
@@ -14,6 +15,8 @@ export class RoutePolicy {
   readonly owners: readonly OwnerRequirement[];
   /** Whether a class of the application says who the owner is, which may take long. */
   readonly asksForOwner: boolean;
+  /** Whether the answer is a stream of events, which has to end with its token. */
+  readonly isStream: boolean;
 
   readonly #public: boolean;
   readonly #scopes: ScopeSet;
@@ -36,6 +39,7 @@ export class RoutePolicy {
     this.needsOwnerToken = requiresOwnerToken(...targets);
     this.owners = ownersOf(...targets);
     this.asksForOwner = this.owners.some(({ owner }) => typeof owner !== 'string');
+    this.isStream = isStream(handler);
     this.#public = rules.length === 0 && isPublic(handler, controller);
     this.#scopes = union([requiredScopesOf(...targets), ...rules.map(({ scopes }) => scopes)]);
     this.#rules = methodRules;

@@ -1,9 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { Injectable, type CanActivate, type ExecutionContext, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from './access-token.js';
 import { BearerError } from './bearer-error.js';
 import { assertBearerToken, requireBearerToken, type HttpRequest } from './bearer-token.js';
-import { setJudgement } from './judgement.js';
+import { closing, setJudgement, tokenSignalOf } from './judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import { keepTickShape } from './tick-shape.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
@@ -16,6 +17,7 @@ import { RoutePolicies } from '../authorization/route-policies.js';
 import type { RoutePolicy } from '../authorization/route-policy.js';
 import { maxSharedAgeMs, ResourceServerSettings } from '../options/resource-server-settings.js';
 import { TokenLookup, type Verdict } from '../freshness/token-lookup.js';
+import { TokenWatch } from '../freshness/token-watch.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 
@@ -36,6 +38,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     private readonly tokens: TokenLookup,
     private readonly refusals: Refusals,
     private readonly authenticator: RequestAuthenticator,
+    private readonly watch: TokenWatch,
     private readonly adapterHost: HttpAdapterHost,
     private readonly settings: ResourceServerSettings,
     private readonly policies: RoutePolicies,
@@ -53,7 +56,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     // Not by switchToHttp(), which makes three functions and alters the context, for each request.
     const request = context.getArgByIndex<RoutedRequest>(0);
     const policy = this.policies.of(context);
-    if (policy.isPublic(request.method)) return this.#pass(context, request, null);
+    if (policy.isPublic(request.method)) return this.#pass(context, request, null, policy);
     try {
       const bearer = requireBearerToken(request);
       const token = this.tokens.getCached(bearer);
@@ -63,7 +66,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
       }
       if (policy.owners.length > 0) return this.#admitLater(bearer, token, policy, request, context);
       assertPolicy(token, policy, request);
-      return this.#pass(context, request, token);
+      return this.#pass(context, request, token, policy);
     } catch (error) {
       throw this.#refusal(context, error);
     }
@@ -88,7 +91,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
         token = await this.#judgeAgain(bearer, token, isRemembered ? -Infinity : askedAt);
         assertPolicy(token, policy, request);
       }
-      return this.#pass(context, request, token);
+      return this.#pass(context, request, token, policy);
     } catch (error) {
       throw this.#refusal(context, error);
     }
@@ -106,16 +109,24 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     return this.tokens.lookUp(bearer);
   }
 
-  #pass(context: ExecutionContext, request: object, token: AccessToken | null): true {
+  #pass(
+    context: ExecutionContext,
+    request: object,
+    token: AccessToken | null,
+    { isStream }: RoutePolicy,
+  ): true {
     if (token !== null) this.refusals.accepted();
     const route = { controller: context.getClass(), handler: context.getHandler() };
-    setJudgement(request, { token, route, kinds: this.#kinds });
+    const lifetime = context.getArgByIndex<unknown>(1);
+    setJudgement(request, { token, route, kinds: this.#kinds, signals: this.watch, lifetime });
+    if (isStream && token !== null) endWithToken(request, lifetime);
     return true;
   }
 
   /** What the client is told of an error. */
   #refusal(context: ExecutionContext, error: unknown): unknown {
-    setJudgement(context.getArgByIndex(0), { token: null, route: null, kinds: this.#kinds });
+    const nothing = { token: null, route: null, kinds: this.#kinds, signals: this.watch, lifetime: null };
+    setJudgement(context.getArgByIndex(0), nothing);
     const place = `${context.getClass().name}.${context.getHandler().name}`;
     const refusal = this.authenticator.refuse(error, place);
     if (refusal instanceof BearerError) this.#prepare(context, refusal);
@@ -129,6 +140,12 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
       this.adapterHost.httpAdapter.setHeader(response, name, value);
     }
   }
+}
+
+/** Cuts the connection: a stream that ended in good order would look complete. Nest then ends the source, too. */
+function endWithToken(request: object, response: unknown): void {
+  const raw = closing(response) as ServerResponse;
+  tokenSignalOf(request)?.addEventListener('abort', () => raw.destroy(), { once: true });
 }
 
 /** @throws BearerError unless the token is good and has all that the route requires, but for its owner */

@@ -7,6 +7,7 @@ interface NodeRequest {
   url?: string;
   originalUrl?: string;
   rawHeaders?: readonly string[];
+  socket?: unknown;
 }
 
 /** What Fastify's and Express's requests have in common, and where they differ both shapes. */

@@ -1,5 +1,12 @@
 import type { ExecutionContext } from '@nestjs/common';
+import type { EventEmitter } from 'node:events';
 import type { AccessToken } from './access-token.js';
+import { requireBearerToken, type HttpRequest } from './bearer-token.js';
+
+/** Goes on judging tokens, see `TokenWatch`. */
+export interface TokenSignals {
+  signalFor(bearer: string, token: AccessToken, lifetime: EventEmitter): AbortSignal;
+}
 
 /** What a guard of ours found about a request. */
 export interface Judgement {
@@ -9,6 +16,11 @@ export interface Judgement {
   readonly route: { readonly controller: object; readonly handler: object } | null;
   /** The kinds of requirements that the guard sees to. */
   readonly kinds: ReadonlySet<string>;
+  readonly signals: TokenSignals;
+  /** The response, of any platform, or the socket: when it closes, the token is of no interest any more. */
+  readonly lifetime: unknown;
+  /** Made when it is asked for. */
+  signal?: AbortSignal;
 }
 
 /** A property instead of a WeakMap, whose entries cost the garbage collector more than all the rest of the guard. */
@@ -49,6 +61,32 @@ export function accessTokenOf(request: object): AccessToken | null {
     );
   }
   return judgement.token;
+}
+
+/**
+ * An `AbortSignal` for what goes on after the guard let a request pass: streams, downloads, long computations. It fires when
+ * the token is revoked or expires, or when neither feed nor introspection can vouch for it within the bound that holds for
+ * requests. Its reason is a `BearerError`. It never fires after the response has ended.
+ *
+ * @param request what `context.switchToHttp().getRequest()` returns
+ * @returns always the same for one request; `null` where {@link accessTokenOf} is
+ * @throws Error when our guard has not judged the request yet
+ */
+export function tokenSignalOf(request: object): AbortSignal | null {
+  const token = accessTokenOf(request);
+  const judgement = judgementOf(request);
+  if (token === null || judgement === undefined) return null;
+  const { signals, lifetime } = judgement;
+  return (judgement.signal ??= signals.signalFor(
+    requireBearerToken(request as HttpRequest),
+    token,
+    closing(lifetime),
+  ));
+}
+
+/** Fastify's reply has the response of Node.js in it; Express's is one. */
+export function closing(response: unknown): EventEmitter {
+  return ((response as { raw?: EventEmitter }).raw ?? response) as EventEmitter;
 }
 
 /** Whether our guard has judged this request: not yet in middleware, never on routes without a controller. */

@@ -7,6 +7,7 @@ import { assertBearerToken, requireBearerToken, type HttpRequest } from './beare
 import { setJudgement } from './judgement.js';
 import { assertScopes } from '../authorization/require-scopes.decorator.js';
 import { TokenLookup } from '../freshness/token-lookup.js';
+import { TokenWatch } from '../freshness/token-watch.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { Refusal } from '../refusals/refusal.js';
@@ -41,17 +42,27 @@ export class RequestAuthenticator {
   constructor(
     private readonly tokens: TokenLookup,
     private readonly refusals: Refusals,
+    private readonly watch: TokenWatch,
     private readonly settings: ResourceServerSettings,
   ) {}
 
   /**
    * Judges one request. `accessTokenOf(request)` gives its token from then on, until the guard judges the same request anew.
-   * The token was good at this moment: what takes long should ask again.
+   * `tokenSignalOf(request)` tells what takes long when it is no longer good.
    *
    * @param request of Node.js, Express or Fastify
    * @throws BearerError, which is an `HttpException`, unless the request has a valid token with all scopes
    */
-  async authenticate(request: HttpRequest, { scopes = [] }: RequestRequirements = {}): Promise<AccessToken> {
+  authenticate(request: HttpRequest, requirements: RequestRequirements = {}): Promise<AccessToken> {
+    return this.#judge(request, requirements, request.raw?.socket ?? request.socket);
+  }
+
+  async #judge(
+    request: HttpRequest,
+    { scopes = [] }: RequestRequirements,
+    lifetime: unknown,
+  ): Promise<AccessToken> {
+    const judged = { route: null, kinds: NO_KINDS, signals: this.watch, lifetime };
     try {
       const bearer = requireBearerToken(request);
       let verdict = this.tokens.getCached(bearer);
@@ -62,10 +73,10 @@ export class RequestAuthenticator {
       if (verdict instanceof Refusal) throw BearerError.invalidToken(verdict);
       assertScopes(verdict, ScopeSet.of(scopes));
       this.refusals.accepted();
-      setJudgement(request, { token: verdict, route: null, kinds: NO_KINDS });
+      setJudgement(request, { ...judged, token: verdict });
       return verdict;
     } catch (error) {
-      setJudgement(request, { token: null, route: null, kinds: NO_KINDS });
+      setJudgement(request, { ...judged, token: null });
       throw this.refuse(error, 'a request without a controller');
     }
   }
@@ -81,7 +92,7 @@ export class RequestAuthenticator {
   ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
     ScopeSet.of(requirements.scopes ?? []);
     return (request, response, next) => {
-      this.authenticate(request, requirements).then(
+      this.#judge(request, requirements, response).then(
         () => next(),
         (error: unknown) => {
           if (!(error instanceof BearerError)) return next(error);
@@ -103,7 +114,7 @@ export class RequestAuthenticator {
     ScopeSet.of(requirements.scopes ?? []);
     return async (request, reply) => {
       try {
-        await this.authenticate(request, requirements);
+        await this.#judge(request, requirements, reply);
         return undefined;
       } catch (error) {
         if (!(error instanceof BearerError)) throw error;

@@ -41,6 +41,12 @@ export class RememberingLookup extends TokenLookup {
     return this.#lookups.share(key, this.memory.changedAt, () => this.#ask(key, token));
   }
 
+  lookUpAgain(token: string): Promise<Verdict> {
+    const key = digestOf(token);
+    // Shares no question that is on its way: its answer may be older.
+    return this.#lookups.share(key, performance.now(), () => this.#ask(key, token));
+  }
+
   async #ask(key: string, token: string): Promise<Verdict> {
     if (this.validator !== null && this.memory.isComplete) {
       this.counters.validations++;

@@ -17,6 +17,13 @@ export abstract class TokenLookup {
 
   /** @throws IntrospectionUnavailableError when nobody could say */
   abstract lookUp(token: string): Verdict | Promise<Verdict>;
+
+  /**
+   * Asks anew, whatever is remembered.
+   *
+   * @throws IntrospectionUnavailableError when nobody could say
+   */
+  abstract lookUpAgain(token: string): Promise<Verdict>;
 }
 
 /** Asks an introspector that says no more than yes or no, such as one of the application. */
@@ -29,7 +36,11 @@ export class PlainLookup extends TokenLookup {
     return undefined;
   }
 
-  async lookUp(token: string): Promise<Verdict> {
+  lookUp(token: string): Promise<Verdict> {
+    return this.lookUpAgain(token);
+  }
+
+  async lookUpAgain(token: string): Promise<Verdict> {
     const answer = await this.introspector.introspect(token);
     assertIsToken(answer);
     return answer ?? new Refusal('inactive');

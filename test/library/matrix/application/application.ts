@@ -45,6 +45,7 @@ class ApplicationModule {
         special.FilteredController,
         special.LazyController,
         special.GuardedController,
+        special.EventsController,
       ],
       providers: [controllers.OrderOwner, special.Caller, special.OwnFilter, special.AnsweringInterceptor],
     };

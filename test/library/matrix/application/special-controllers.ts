@@ -7,6 +7,7 @@ import {
   Injectable,
   Scope,
   UseFilters,
+  Sse,
   UseInterceptors,
   type ArgumentsHost,
   type CanActivate,
@@ -15,7 +16,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { HttpAdapterHost, LazyModuleLoader, REQUEST } from '@nestjs/core';
-import { of, type Observable } from 'rxjs';
+import { interval, map, of, type Observable } from 'rxjs';
 import { accessTokenOf, Public, RequireScopes } from '@latchkey/resource-server';
 
 /**
@@ -118,6 +119,14 @@ export class LazyController {
     class LateModule {}
     const module = await this.loader.load(() => ({ module: LateModule, providers: [LateGreeting] }));
     return { by: module.get(LateGreeting).text };
+  }
+}
+
+@Controller('events')
+export class EventsController {
+  @Sse()
+  events(): Observable<{ data: string }> {
+    return interval(20).pipe(map((count) => ({ data: String(count) })));
   }
 }
 

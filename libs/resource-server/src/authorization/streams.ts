@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import { Get, Sse } from '@nestjs/common';
+
+class Probe {
+  @Sse()
+  stream(this: void): void {
+    // Only its metadata is of interest.
+  }
+
+  @Get()
+  plain(this: void): void {
+    // The same.
+  }
+}
+
+const keysOf = (handler: object): unknown[] => Reflect.getMetadataKeys(handler) as unknown[];
+
+/** What `@Sse()` writes and `@Get()` does not. Nest has no public name for it. */
+const STREAM_KEYS = keysOf(Probe.prototype.stream).filter(
+  (key) => !keysOf(Probe.prototype.plain).includes(key),
+);
+if (STREAM_KEYS.length === 0) throw new Error('This version of Nest marks @Sse() in an unknown way');
+
+/** Whether a handler answers with a stream of events, which goes on for as long as its client likes. */
+export function isStream(handler: object): boolean {
+  return STREAM_KEYS.some((key) => Reflect.hasMetadata(key, handler));
+}

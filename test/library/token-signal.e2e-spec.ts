@@ -1,0 +1,212 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Sse, type MessageEvent } from '@nestjs/common';
+import { finalize, interval, map, type Observable } from 'rxjs';
+import {
+  CurrentToken,
+  Public,
+  TokenSignal,
+  type AccessToken,
+  type BearerError,
+} from '@latchkey/resource-server';
+import { eventually } from '../support/eventually.js';
+import { FeedServer } from './support/feed-server.js';
+import { IntrospectionServer } from './support/introspection-server.js';
+import { PLATFORMS, startApplication, type ProtectedApplication } from './support/protected-application.js';
+
+/** Milliseconds. */
+const MAX_STALENESS = 1000;
+
+const ended: string[] = [];
+const waiting = { begins: new AbortController() };
+
+@Controller()
+class StreamController {
+  @Sse('events')
+  events(@CurrentToken() token: AccessToken): Observable<MessageEvent> {
+    return interval(20).pipe(
+      map((count) => ({ data: String(count) })),
+      finalize(() => ended.push(token.subject ?? '')),
+    );
+  }
+
+  /** Answers when its token ends. */
+  @Get('until-the-end')
+  async wait(@TokenSignal() signal: AbortSignal) {
+    waiting.begins.abort();
+    await once(signal, 'abort');
+    return { status: (signal.reason as BearerError).getStatus() };
+  }
+
+  @Sse('open')
+  @Public()
+  open(): Observable<MessageEvent> {
+    return interval(20).pipe(map((count) => ({ data: String(count) })));
+  }
+
+  @Get('confused')
+  @Public()
+  confused(@TokenSignal() signal: AbortSignal) {
+    return { signal: signal.aborted };
+  }
+}
+
+/** A response that goes on until the server ends it. */
+class OpenStream {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+
+  constructor(readonly response: Response) {
+    if (response.body === null) throw new Error('No body');
+    this.#reader = response.body.getReader();
+  }
+
+  /** Waits for that many pieces. */
+  async read(pieces: number): Promise<void> {
+    for (let read = 0; read < pieces; read++) {
+      const { done } = await this.#reader.read();
+      if (done) throw new Error('The stream has ended');
+    }
+  }
+
+  /** @returns how long it takes to the end, in milliseconds */
+  async end(): Promise<number> {
+    const startedAt = performance.now();
+    for (;;) {
+      // It is cut, and nothing says that it was complete.
+      const piece = await this.#reader.read().catch(() => ({ done: true }));
+      if (piece.done) return performance.now() - startedAt;
+    }
+  }
+
+  cancel(): Promise<void> {
+    return this.#reader.cancel();
+  }
+}
+
+describe.each(PLATFORMS)('What goes on while its token is good, on %s', (platform) => {
+  let authorizationServer: IntrospectionServer;
+  let feed: FeedServer;
+  let application: ProtectedApplication;
+
+  const start = async (hasFeed = true) => {
+    application = await startApplication(
+      [StreamController],
+      {
+        introspectionEndpoint: authorizationServer.url,
+        clockTolerance: 0,
+        timeoutMs: MAX_STALENESS,
+        ...(hasFeed && { revocationFeed: { endpoint: feed.url, maxStalenessMs: MAX_STALENESS } }),
+      },
+      undefined,
+      { platform },
+    );
+  };
+  const bound = (): number => {
+    const [, milliseconds] = /later than (\d+) ms/.exec(application.log.join('\n')) ?? [];
+    return Number(milliseconds);
+  };
+  const token = (claims: Record<string, unknown> = {}) =>
+    authorizationServer.token('a-token', { sid: 'session-1', client_epoch: 1, user_epoch: 1, ...claims });
+  const open = async () => {
+    const stream = new OpenStream(await application.call('/events', 'a-token'));
+    expect(stream.response.status).toBe(200);
+    await stream.read(2);
+    return stream;
+  };
+  const revoke = () => {
+    authorizationServer.token('a-token', { active: false });
+    feed.revoke({ sid: 'session-1' });
+  };
+
+  beforeEach(async () => {
+    ended.length = 0;
+    waiting.begins = new AbortController();
+    authorizationServer = await IntrospectionServer.start();
+    feed = await FeedServer.start();
+    token();
+  });
+
+  afterEach(async () => {
+    await application.close();
+    await authorizationServer.stop();
+    await feed.stop();
+  });
+
+  it('ends when the feed says that the token is revoked, within the bound that is logged', async () => {
+    await start();
+    const stream = await open();
+    revoke();
+    expect(await stream.end()).toBeLessThan(bound());
+    await eventually(() => expect(ended).toEqual(['alice']));
+  });
+
+  it('ends within the bound when the token is revoked while nothing gets through', async () => {
+    await start();
+    const stream = await open();
+    feed.silence();
+    authorizationServer.misbehave(() => undefined);
+    expect(await stream.end()).toBeLessThan(bound());
+    await eventually(() => expect(ended).toEqual(['alice']));
+  });
+
+  it('ends within the bound when the token is revoked while the feed is lost', async () => {
+    await start();
+    const stream = await open();
+    feed.refuse((response) => response.writeHead(503).end());
+    feed.cut();
+    authorizationServer.token('a-token', { active: false });
+    expect(await stream.end()).toBeLessThan(bound());
+  });
+
+  it('ends within the bound without a feed', async () => {
+    await start(false);
+    const stream = await open();
+    authorizationServer.token('a-token', { active: false });
+    expect(await stream.end()).toBeLessThan(bound());
+    await eventually(() => expect(ended).toEqual(['alice']));
+  });
+
+  it('ends with the token', async () => {
+    await start();
+    token({ exp: Math.ceil(Date.now() / 1000) + 1 });
+    const stream = await open();
+    expect(await stream.end()).toBeLessThan(2000 + bound());
+  });
+
+  it('goes on while the feed is lost and introspection vouches for the token', async () => {
+    await start();
+    const stream = await open();
+    feed.refuse((response) => response.writeHead(503).end());
+    feed.cut();
+    // Three times the bound.
+    await stream.read((3 * MAX_STALENESS) / 20);
+    expect(ended).toEqual([]);
+    revoke();
+    await stream.end();
+  });
+
+  it('leaves the authorization server alone while the feed is live', async () => {
+    await start();
+    const stream = await open();
+    await stream.read((4 * MAX_STALENESS) / 20);
+    await stream.cancel();
+    // Once to let it pass, and twice because the feed has only just begun; without a feed it is eight times.
+    expect(authorizationServer.asked.length).toBeLessThanOrEqual(3);
+  });
+
+  it('is told by a signal, with the reason', async () => {
+    await start();
+    const answer = application.call('/until-the-end', 'a-token');
+    await once(waiting.begins.signal, 'abort');
+    revoke();
+    expect(await (await answer).json()).toEqual({ status: 401 });
+  });
+
+  it('is not ended on a public route, which has no signal', async () => {
+    await start();
+    const stream = new OpenStream(await application.call('/open'));
+    await stream.read(10);
+    await stream.cancel();
+    expect((await application.call('/confused')).status).toBe(500);
+  });
+});
