@@ -34,11 +34,9 @@ async function run(copy, attack) {
   const { numRuntimeErrorTestSuites: broken, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failed = tests.filter(({ status }) => status === 'failed').map(({ title }) => title);
-  if (broken > 0 || tests.every(({ status }) => status === 'pending'))
-    return { outcome: 'DID NOT RUN', output };
-  return failed.length > 0
-    ? { outcome: 'caught', by: [...new Set(failed)] }
-    : { outcome: 'NOT CAUGHT', output };
+  if (failed.length > 0) return { outcome: 'caught', by: [...new Set(failed)] };
+  const ran = broken === 0 && tests.some(({ status }) => status === 'passed');
+  return { outcome: ran ? 'NOT CAUGHT' : 'DID NOT RUN', output };
 }
 
 async function prove({ attack, proof }, sources, copy) {

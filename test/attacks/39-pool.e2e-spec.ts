@@ -100,7 +100,8 @@ describe('What waits in the database keeps its hands off the connections of othe
   });
 
   it('the probe has a connection when all others are in use, and any number of probes needs one', async () => {
-    const release = await hold('LOCK TABLE password_logins');
+    // Every login waits here, over a connection.
+    const release = await hold('LOCK TABLE throttles');
     const logins = many(20, () => stack.login(BOB));
     await eventually(async () => expect(await waiting('requests')).toBeGreaterThan(0));
     const probes = await many(50, () => send(`${stack.issuer}/health/ready`));
