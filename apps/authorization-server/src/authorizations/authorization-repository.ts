@@ -1,5 +1,5 @@
 import type { Examined, Statement, Transaction } from '@latchkey/platform';
-import type { TokenSettings } from '../clients/client.js';
+import type { Client } from '../clients/client.js';
 import type {
   Authorization,
   AuthorizationState,
@@ -22,7 +22,7 @@ export interface SurplusAuthorization {
 }
 
 /** Seconds. */
-export type RotationSettings = Pick<TokenSettings, 'refreshTokenGrace' | 'refreshTokenIdleTtl'>;
+export type RotationSettings = Pick<Client, 'refreshTokenGrace' | 'refreshTokenIdleTtl'>;
 
 export abstract class AuthorizationRepository {
   /** @param sid a new id */

@@ -1,5 +1,5 @@
 import type { Authorization } from './authorization.js';
-import type { TokenSettings } from '../clients/client.js';
+import type { Client } from '../clients/client.js';
 
 /**
  * What to do with a refresh token whose MAC is right and whose authorization is live:
@@ -18,7 +18,7 @@ export type RefreshDecision = 'rotate' | 'repeat' | 'expired' | 'reuse' | 'rollb
 type RefreshState = Pick<Authorization, 'generation' | 'rotatedAt' | 'retries' | 'createdAt'>;
 
 type RefreshSettings = Pick<
-  TokenSettings,
+  Client,
   'refreshTokenGrace' | 'refreshTokenMaxRetries' | 'refreshTokenIdleTtl' | 'refreshTokenMaxUses'
 >;
 

@@ -1,11 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
-import {
-  MAX_AUDIENCE_LENGTH,
-  MAX_SCOPE_LENGTH,
-  registrationProblems,
-  type ClientRegistration,
-} from './client-registration.js';
+import type { ClientRegistration } from './client-fields.js';
+import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH, registrationProblems } from './client-registration.js';
 
 const SCOPES = new Set(['read', 'write', 'admin:users']);
 

@@ -1,7 +1,7 @@
-import type { GrantType, ScopeSet, SigningAlgorithm } from '@latchkey/contracts';
-import type { EntryFields } from '../audit/field-changes.js';
+import { ScopeSet } from '@latchkey/contracts';
+import type { EntryFields, FieldValue } from '../audit/field-changes.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
-import type { AccessTokenFormat, ClientType, RefreshTokenPolicy } from './client.js';
+import { mapToNames, type ClientRegistration } from './client-fields.js';
 
 /** Characters of all scopes of one client, which may ask for all of them in one token. */
 export const MAX_SCOPE_LENGTH = 3000;
@@ -9,53 +9,14 @@ export const MAX_SCOPE_LENGTH = 3000;
 /** Characters of all audiences of one client as JSON. */
 export const MAX_AUDIENCE_LENGTH = 1000;
 
-/** What is registered about a client: everything but its secrets and its state. `null` lifetimes follow the server. */
-export interface ClientRegistration {
-  readonly clientId: string;
-  readonly clientName: string;
-  readonly clientType: ClientType;
-  readonly grantTypes: readonly GrantType[];
-  readonly scope: ScopeSet;
-  readonly defaultScope: ScopeSet | null;
-  readonly audience: readonly string[];
-  readonly accessTokenFormat: AccessTokenFormat;
-  /** Of JWT access tokens. */
-  readonly accessTokenSigningAlg: SigningAlgorithm;
-  readonly accessTokenTtl: number | null;
-  readonly refreshTokenPolicy: RefreshTokenPolicy;
-  readonly refreshTokenMaxUses: number | null;
-  readonly refreshTokenTtl: number | null;
-  readonly refreshTokenIdleTtl: number | null;
-  readonly refreshTokenGrace: number | null;
-  readonly refreshTokenMaxRetries: number | null;
-  readonly mayIntrospect: boolean;
-  readonly forwardsEndUserAddress: boolean;
-  readonly passwordGrantUntil: string | null;
-}
-
 /** All that a registration says, by the names of the configuration file and of the admin API. */
 export function clientFields(registration: ClientRegistration): EntryFields {
-  const { scope, defaultScope } = registration;
-  return {
-    client_name: registration.clientName,
-    client_type: registration.clientType,
-    grant_types: registration.grantTypes,
-    scope: scope.isEmpty ? null : scope.toString(),
-    default_scope: defaultScope?.toString() ?? null,
-    audience: registration.audience,
-    access_token_format: registration.accessTokenFormat,
-    access_token_signing_alg: registration.accessTokenSigningAlg,
-    access_token_ttl: registration.accessTokenTtl,
-    refresh_token_policy: registration.refreshTokenPolicy,
-    refresh_token_max_uses: registration.refreshTokenMaxUses,
-    refresh_token_ttl: registration.refreshTokenTtl,
-    refresh_token_idle_ttl: registration.refreshTokenIdleTtl,
-    refresh_token_grace: registration.refreshTokenGrace,
-    refresh_token_max_retries: registration.refreshTokenMaxRetries,
-    may_introspect: registration.mayIntrospect,
-    forwards_end_user_address: registration.forwardsEndUserAddress,
-    password_grant_until: registration.passwordGrantUntil,
-  };
+  return mapToNames((_, key) => toWire(registration[key]));
+}
+
+function toWire(value: FieldValue | ScopeSet): FieldValue {
+  if (!(value instanceof ScopeSet)) return value;
+  return value.isEmpty ? null : value.toString();
 }
 
 export interface FieldProblem {

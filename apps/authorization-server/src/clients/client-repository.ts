@@ -1,7 +1,7 @@
 import type { Reader, Transaction } from '@latchkey/platform';
 import type { Authority } from '../subjects/deleted-names.js';
 import type { Client } from './client.js';
-import type { ClientRegistration } from './client-registration.js';
+import type { ClientRegistration } from './client-fields.js';
 
 /** Who disabled something: what an administrator disabled, no configuration file enables. */
 export type DisabledBy = Authority;

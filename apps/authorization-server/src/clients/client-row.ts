@@ -1,32 +1,15 @@
-import { ScopeSet, type GrantType, type SigningAlgorithm } from '@latchkey/contracts';
-import { idFromBytes } from '@latchkey/platform';
+import { ScopeSet } from '@latchkey/contracts';
+import { idFromBytes, type Row } from '@latchkey/platform';
+import type { FieldValue } from '../audit/field-changes.js';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
-import type { Client, ClientSecret, ClientType, AccessTokenFormat, RefreshTokenPolicy } from './client.js';
-import type { ClientRegistration } from './client-registration.js';
+import type { Client, ClientSecret } from './client.js';
+import { makeRegistration, mapToNames, type ClientField, type ClientRegistration } from './client-fields.js';
 import type { DisabledBy, StoredClient } from './client-repository.js';
 
-/** A row of `clients`, joined with one of its secrets. */
-export interface ClientRow {
+/** A row of `clients`, joined with one of its secrets. The fields of a registration are columns of their names. */
+export interface ClientRow extends Row {
   key: number;
   client_id: string;
-  client_name: string;
-  client_type: ClientType;
-  grant_types: string;
-  scope: string;
-  default_scope: string | null;
-  audience: string;
-  access_token_format: AccessTokenFormat;
-  access_token_signing_alg: SigningAlgorithm;
-  access_token_ttl: number | null;
-  refresh_token_policy: RefreshTokenPolicy;
-  refresh_token_max_uses: number | null;
-  refresh_token_ttl: number | null;
-  refresh_token_idle_ttl: number | null;
-  refresh_token_grace: number | null;
-  refresh_token_max_retries: number | null;
-  may_introspect: boolean | number;
-  forwards_end_user_address: boolean | number;
-  password_grant_until: string | null;
   disabled_by: DisabledBy | null;
   epoch: number;
   version: number;
@@ -44,58 +27,40 @@ export const words = {
 };
 
 export function toRegistration(row: ClientRow): ClientRegistration {
-  return {
-    clientId: row.client_id,
-    clientName: row.client_name,
-    clientType: row.client_type,
-    grantTypes: words.read(row.grant_types) as GrantType[],
-    scope: ScopeSet.of(words.read(row.scope)),
-    defaultScope: row.default_scope === null ? null : ScopeSet.of(words.read(row.default_scope)),
-    audience: words.read(row.audience),
-    accessTokenFormat: row.access_token_format,
-    accessTokenSigningAlg: row.access_token_signing_alg,
-    accessTokenTtl: row.access_token_ttl,
-    refreshTokenPolicy: row.refresh_token_policy,
-    refreshTokenMaxUses: row.refresh_token_max_uses,
-    refreshTokenTtl: row.refresh_token_ttl,
-    refreshTokenIdleTtl: row.refresh_token_idle_ttl,
-    refreshTokenGrace: row.refresh_token_grace,
-    refreshTokenMaxRetries: row.refresh_token_max_retries,
-    mayIntrospect: Boolean(row.may_introspect),
-    forwardsEndUserAddress: Boolean(row.forwards_end_user_address),
-    passwordGrantUntil: row.password_grant_until,
-  };
+  return makeRegistration(row.client_id, (field) => readColumn(field, row[field.name]));
+}
+
+function readColumn({ type }: ClientField, value: unknown): unknown {
+  if (value === null) return null;
+  switch (type) {
+    case 'choices':
+    case 'audience':
+      return words.read(value as string);
+    case 'scope':
+      return ScopeSet.of(words.read(value as string));
+    case 'boolean':
+      return Boolean(value);
+    case 'text':
+    case 'choice':
+    case 'integer':
+    case 'date':
+      return value;
+  }
 }
 
 /** @param rows the client's row, once per secret */
 export function toClient(rows: readonly [ClientRow, ...ClientRow[]], defaults: TokenLifetimes): Client {
   const [row] = rows;
-  // Written out, so that all clients share one shape.
-  const { clientId, clientName, clientType, grantTypes, scope, defaultScope, audience } = toRegistration(row);
+  const registration = toRegistration(row);
   return {
+    ...registration,
     key: row.key,
-    clientId,
-    clientName,
-    clientType,
     secrets: rows.flatMap(toSecret),
-    grantTypes: new Set(grantTypes),
-    scope,
-    defaultScope,
-    audience,
-    tokenSettings: {
-      accessTokenFormat: row.access_token_format,
-      accessTokenSigningAlg: row.access_token_signing_alg,
-      accessTokenTtl: row.access_token_ttl ?? defaults.accessTokenTtl,
-      refreshTokenPolicy: row.refresh_token_policy,
-      refreshTokenMaxUses: row.refresh_token_max_uses,
-      refreshTokenTtl: row.refresh_token_ttl ?? defaults.refreshTokenTtl,
-      refreshTokenIdleTtl: row.refresh_token_idle_ttl ?? defaults.refreshTokenIdleTtl,
-      refreshTokenGrace: row.refresh_token_grace ?? defaults.refreshTokenGrace,
-      refreshTokenMaxRetries: row.refresh_token_max_retries,
-    },
-    mayIntrospect: Boolean(row.may_introspect),
-    forwardsEndUserAddress: Boolean(row.forwards_end_user_address),
-    passwordGrantUntil: row.password_grant_until,
+    grantTypes: new Set(registration.grantTypes),
+    accessTokenTtl: registration.accessTokenTtl ?? defaults.accessTokenTtl,
+    refreshTokenTtl: registration.refreshTokenTtl ?? defaults.refreshTokenTtl,
+    refreshTokenIdleTtl: registration.refreshTokenIdleTtl ?? defaults.refreshTokenIdleTtl,
+    refreshTokenGrace: registration.refreshTokenGrace ?? defaults.refreshTokenGrace,
     enabled: row.disabled_by === null,
     epoch: row.epoch,
   };
@@ -117,28 +82,13 @@ export function toStoredClient(
 }
 
 /** The columns that hold a registration. */
-export function registrationColumns(registration: ClientRegistration) {
-  return {
-    client_id: registration.clientId,
-    client_name: registration.clientName,
-    client_type: registration.clientType,
-    grant_types: words.write(registration.grantTypes),
-    scope: registration.scope.toString(),
-    default_scope: registration.defaultScope?.toString() ?? null,
-    audience: words.write(registration.audience),
-    access_token_format: registration.accessTokenFormat,
-    access_token_signing_alg: registration.accessTokenSigningAlg,
-    access_token_ttl: registration.accessTokenTtl,
-    refresh_token_policy: registration.refreshTokenPolicy,
-    refresh_token_max_uses: registration.refreshTokenMaxUses,
-    refresh_token_ttl: registration.refreshTokenTtl,
-    refresh_token_idle_ttl: registration.refreshTokenIdleTtl,
-    refresh_token_grace: registration.refreshTokenGrace,
-    refresh_token_max_retries: registration.refreshTokenMaxRetries,
-    may_introspect: registration.mayIntrospect,
-    forwards_end_user_address: registration.forwardsEndUserAddress,
-    password_grant_until: registration.passwordGrantUntil,
-  };
+export function registrationColumns(registration: ClientRegistration): Row {
+  return { client_id: registration.clientId, ...mapToNames((_, key) => toColumn(registration[key])) };
+}
+
+function toColumn(value: FieldValue | ScopeSet): string | number | boolean | null {
+  if (value instanceof ScopeSet) return value.toString();
+  return typeof value === 'object' && value !== null ? words.write(value) : value;
 }
 
 function toSecret({ secret_id, secret_hash, secret_expires_at }: ClientRow): ClientSecret[] {

@@ -1,33 +1,22 @@
 import type { Dialect } from '@latchkey/platform';
-import { EntitySchema } from 'typeorm';
+import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import { columns } from '../database/columns.js';
+import { mapFields, type ClientField } from './client-fields.js';
 
 export function clientEntity(dialect: Dialect): EntitySchema {
   const column = columns(dialect);
+  const fieldColumn = (field: ClientField): EntitySchemaColumnOptions => {
+    const type = field.type === 'integer' || field.type === 'boolean' ? column[field.type] : column.text;
+    return 'nullable' in field ? column.nullable(type) : type;
+  };
   return new EntitySchema({
     name: 'Client',
     tableName: 'clients',
     columns: {
       key: column.key,
       clientId: column.text,
-      clientName: column.text,
-      clientType: column.text,
-      grantTypes: column.text,
-      scope: column.text,
-      defaultScope: column.nullable(column.text),
-      audience: column.text,
-      accessTokenFormat: column.text,
+      ...mapFields(fieldColumn),
       accessTokenSigningAlg: { ...column.text, default: 'ES256' },
-      accessTokenTtl: column.nullable(column.integer),
-      refreshTokenPolicy: column.text,
-      refreshTokenMaxUses: column.nullable(column.integer),
-      refreshTokenTtl: column.nullable(column.integer),
-      refreshTokenIdleTtl: column.nullable(column.integer),
-      refreshTokenGrace: column.nullable(column.integer),
-      refreshTokenMaxRetries: column.nullable(column.integer),
-      mayIntrospect: column.boolean,
-      forwardsEndUserAddress: column.boolean,
-      passwordGrantUntil: column.nullable(column.text),
       disabledBy: column.nullable(column.text),
       epoch: column.integer,
       version: { ...column.integer, default: 0 },

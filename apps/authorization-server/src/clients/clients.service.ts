@@ -5,7 +5,8 @@ import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail } from '../audit/field-changes.js';
 import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
-import { clientFields, type ClientRegistration } from './client-registration.js';
+import type { ClientRegistration } from './client-fields.js';
+import { clientFields } from './client-registration.js';
 import {
   ClientRepository,
   type DisabledBy,

@@ -18,7 +18,7 @@ import { LongestTokenLifetime } from '../changes/longest-token-lifetime.js';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
 import type { Client } from './client.js';
-import type { ClientRegistration } from './client-registration.js';
+import type { ClientRegistration } from './client-fields.js';
 import {
   ClientRepository,
   type ClientSecretFacts,

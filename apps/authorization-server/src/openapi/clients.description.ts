@@ -1,4 +1,3 @@
-import { GRANT_TYPES, SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import {
   BOOLEAN,
   INTEGER,
@@ -11,6 +10,7 @@ import {
   TEXT,
   TIMESTAMP,
   type ApiDescription,
+  type JsonSchema,
 } from '@latchkey/platform';
 import {
   ClientListRequest,
@@ -19,7 +19,7 @@ import {
   NewSecretRequest,
   SecretDeletionRequest,
 } from '../admin/clients/client.requests.js';
-import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../clients/client.js';
+import { mapToNames, type ClientField } from '../clients/client-fields.js';
 import { administration, UNKNOWN } from './administration.js';
 import { requests, scopeSchema } from './requests.js';
 
@@ -132,24 +132,7 @@ export const clientsDescription: ApiDescription = {
     Client: objectSchema(
       {
         client_id: TEXT,
-        client_name: TEXT,
-        client_type: { enum: CLIENT_TYPES },
-        grant_types: listOf({ enum: GRANT_TYPES }),
-        scope: nullable(scopeSchema),
-        default_scope: nullable(scopeSchema),
-        audience: listOf(TEXT),
-        access_token_format: { enum: ACCESS_TOKEN_FORMATS },
-        access_token_signing_alg: { enum: SIGNING_ALGORITHMS },
-        access_token_ttl: nullable(INTEGER),
-        refresh_token_policy: { enum: REFRESH_TOKEN_POLICIES },
-        refresh_token_max_uses: nullable(INTEGER),
-        refresh_token_ttl: nullable(INTEGER),
-        refresh_token_idle_ttl: nullable(INTEGER),
-        refresh_token_grace: nullable(INTEGER),
-        refresh_token_max_retries: nullable(INTEGER),
-        may_introspect: BOOLEAN,
-        forwards_end_user_address: BOOLEAN,
-        password_grant_until: nullable({ type: 'string', format: 'date' }),
+        ...mapToNames(schemaOf),
         enabled: BOOLEAN,
         created_at: TIMESTAMP,
         updated_at: TIMESTAMP,
@@ -162,3 +145,29 @@ export const clientsDescription: ApiDescription = {
     ),
   },
 };
+
+function schemaOf(field: ClientField): JsonSchema {
+  const schema = schemaOfType(field);
+  return 'nullable' in field || field.type === 'scope' ? nullable(schema) : schema;
+}
+
+function schemaOfType(field: ClientField): JsonSchema {
+  switch (field.type) {
+    case 'text':
+      return TEXT;
+    case 'choice':
+      return { enum: field.choices };
+    case 'choices':
+      return listOf({ enum: field.choices });
+    case 'audience':
+      return listOf(TEXT);
+    case 'scope':
+      return scopeSchema;
+    case 'integer':
+      return INTEGER;
+    case 'boolean':
+      return BOOLEAN;
+    case 'date':
+      return { type: 'string', format: 'date' };
+  }
+}

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ScopeSet } from '@latchkey/contracts';
 import { ConfigurationError, Database, secretEncodingWarning, type Transaction } from '@latchkey/platform';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
@@ -11,6 +10,7 @@ import { LOGGER } from '../config/config.token.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { ACCOUNT_SCOPE, ADMINISTRATIVE_SCOPES } from '../scopes/reserved-scope.js';
 import { ScopesService } from '../scopes/scopes.service.js';
+import { toRegistration } from './client-entry.js';
 
 const CONTEXT: AuditContext = { actor: 'bootstrap', address: null, requestId: null };
 
@@ -63,27 +63,12 @@ export class BootstrapClientProvisioner {
     }
     await this.clients.register(
       tx,
-      {
-        clientId,
-        clientName: clientId,
-        clientType: 'confidential',
-        grantTypes: ['client_credentials'],
-        scope: ScopeSet.of(ADMINISTRATIVE_SCOPES),
-        defaultScope: null,
+      toRegistration({
+        client_id: clientId,
+        grant_types: ['client_credentials'],
+        scope: ADMINISTRATIVE_SCOPES.join(' '),
         audience: [issuer],
-        accessTokenFormat: 'jwt',
-        accessTokenSigningAlg: 'ES256',
-        accessTokenTtl: null,
-        refreshTokenPolicy: 'none',
-        refreshTokenMaxUses: null,
-        refreshTokenTtl: null,
-        refreshTokenIdleTtl: null,
-        refreshTokenGrace: null,
-        refreshTokenMaxRetries: null,
-        mayIntrospect: false,
-        forwardsEndUserAddress: false,
-        passwordGrantUntil: null,
-      },
+      }),
       [{ hash: hashClientSecret(clientSecret), expiresAt: null }],
       null,
       CONTEXT,

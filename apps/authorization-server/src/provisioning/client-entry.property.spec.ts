@@ -1,9 +1,10 @@
 import { GRANT_TYPES, ScopeSet, SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../clients/client.js';
+import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../clients/client-fields.js';
 import { fieldChanges, type EntryFields } from '../audit/field-changes.js';
-import { clientFields, type ClientRegistration } from '../clients/client-registration.js';
+import type { ClientRegistration } from '../clients/client-fields.js';
+import { clientFields } from '../clients/client-registration.js';
 import { toRegistration, writtenClientFields } from './client-entry.js';
 
 const vschar = fc.string({

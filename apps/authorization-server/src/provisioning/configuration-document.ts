@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { GROUP_LIMITS } from '../users/user.js';
-import { ClientMetadata } from './client-metadata.js';
+import { RegisteredMembers } from './client-metadata.js';
 import {
   IsScope,
   IsScopeName,
@@ -40,7 +40,7 @@ export class ClientSecretEntry {
   expires_at?: string;
 }
 
-export class ClientEntry extends ClientMetadata {
+export class ClientEntry extends RegisteredMembers {
   @IsVschar()
   @Length(1, 255)
   client_id!: string;

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { JwtService } from '@nestjs/jwt';
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@latchkey/contracts';
 import fc from 'fast-check';
-import { ACCESS_TOKEN_FORMATS } from '../clients/client.js';
+import { ACCESS_TOKEN_FORMATS } from '../clients/client-fields.js';
 import { newDataKey, toSigningKey, type DataKey } from '../data-keys/data-key.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import type { AccessTokens } from './access-tokens.js';

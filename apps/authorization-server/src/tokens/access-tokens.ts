@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SigningAlgorithm } from '@latchkey/contracts';
-import type { AccessTokenFormat } from '../clients/client.js';
+import type { AccessTokenFormat } from '../clients/client-fields.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { KeyRing } from '../data-keys/key-ring.js';
 import type { AccessTokenClaims } from './access-token-claims.js';

@@ -82,11 +82,9 @@ describe('An access token for anything that may be registered', () => {
   ) => {
     const client = {
       clientId: grant.clientId,
-      tokenSettings: {
-        accessTokenFormat: format === 'opaque' ? format : 'jwt',
-        accessTokenSigningAlg: format,
-        accessTokenTtl: 86_400,
-      },
+      accessTokenFormat: format === 'opaque' ? format : 'jwt',
+      accessTokenSigningAlg: format,
+      accessTokenTtl: 86_400,
     };
     const authorization = {
       id: newId(),

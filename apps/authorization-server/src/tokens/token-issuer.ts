@@ -34,7 +34,7 @@ export class TokenIssuer {
   ) {}
 
   issue({ client, authorization, owner, scope, audience, refreshToken, now }: TokenGrant): TokenResponse {
-    const { accessTokenFormat, accessTokenSigningAlg, accessTokenTtl } = client.tokenSettings;
+    const { accessTokenFormat, accessTokenSigningAlg, accessTokenTtl } = client;
     const iat = Math.floor(now / 1000);
     const exp = Math.min(iat + accessTokenTtl, Math.floor(authorization.expiresAt / 1000));
     const claims: AccessTokenClaims = {

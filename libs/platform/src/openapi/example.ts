@@ -16,9 +16,9 @@ export class Examples {
 
   /**
    * @param name of the member that has the schema
-   * @throws Error for a text or number that nobody has said an example of
+   * @throws Error for a text or number without an example, unless it may be `null`
    */
-  of(schema: JsonSchema, name = ''): unknown {
+  of(schema: JsonSchema, name = '', isNullable = false): unknown {
     const {
       $ref,
       const: only,
@@ -35,7 +35,7 @@ export class Examples {
     if (only !== undefined) return only;
     if (Array.isArray(choices)) return choices[0];
     if (Object.hasOwn(this.values, name)) return this.values[name];
-    if (Array.isArray(anyOf)) return this.of(anyOf[0] as JsonSchema, name);
+    if (Array.isArray(anyOf)) return this.of(anyOf[0] as JsonSchema, name, true);
     // The fullest stands last.
     if (Array.isArray(oneOf)) return this.of(oneOf.at(-1) as JsonSchema, name);
     if (type === 'object')
@@ -43,6 +43,7 @@ export class Examples {
     if (type === 'array') return [this.of(items as JsonSchema, name)];
     if (type === 'boolean') return true;
     if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format];
+    if (isNullable) return null;
     throw new Error(`The examples of the document have none for the member ${name}`);
   }
 

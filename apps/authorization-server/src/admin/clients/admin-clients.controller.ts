@@ -1,7 +1,7 @@
 import { Delete, Get, HttpCode, Inject, Patch, Post, Put, Res } from '@nestjs/common';
 import { toNamePageResponse, type PageResponse } from '@latchkey/platform';
 import type { FastifyReply } from 'fastify';
-import type { ClientRegistration } from '../../clients/client-registration.js';
+import type { ClientRegistration } from '../../clients/client-fields.js';
 import type { StoredClient } from '../../clients/client-repository.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, toScannedPage, type Page, type Transaction } from '@latchkey/platform';
-import { registrationProblems, type ClientRegistration } from '../../clients/client-registration.js';
+import type { ClientRegistration } from '../../clients/client-fields.js';
+import { registrationProblems } from '../../clients/client-registration.js';
 import { ClientListRepository, type ClientFilter } from '../../clients/client-list-repository.js';
 import {
   ClientRepository,

@@ -1,7 +1,7 @@
 import { IsText, NamePageRequest } from '@latchkey/platform';
 import { GRANT_TYPES, type GrantType } from '@latchkey/contracts';
 import { IsBoolean, IsIn, Length } from 'class-validator';
-import { ClientMetadata } from '../../provisioning/client-metadata.js';
+import { RegisteredMembers } from '../../provisioning/client-metadata.js';
 import {
   IsClientSecretHash,
   IsScopeName,
@@ -11,7 +11,7 @@ import {
 } from '../../provisioning/configuration-validators.js';
 import { ToBoolean } from '../common/to-boolean.js';
 
-export class ClientRequest extends ClientMetadata {
+export class ClientRequest extends RegisteredMembers {
   @IsVschar()
   @Length(1, 255)
   client_id!: string;

@@ -1,5 +1,5 @@
 import type { CliCommand, CommandModule } from '../cli-command.js';
-import { CLIENT_FIELDS } from '../online/client-fields.js';
+import { CLIENT_OPTIONS } from '../online/client-fields.js';
 import { addFieldOptions, requireField } from '../online/fields.js';
 import { futureTime } from '../times.js';
 import { ONLINE } from './groups.js';
@@ -36,7 +36,7 @@ export const clientsCommand: CommandModule = (program, cli) => {
     fields(
       clients.subcommand('update <client>', 'change what is given, and nothing else; none takes it away'),
     ),
-    CLIENT_FIELDS,
+    CLIENT_OPTIONS,
   )
     .example(
       'clients update shop-backend --password-grant-until 2027-12-31',
@@ -90,5 +90,5 @@ function addSecretCommands(clients: CliCommand, cli: Parameters<CommandModule>[1
 }
 
 function fields(command: CliCommand): CliCommand {
-  return onlineOptions(addFieldOptions(command, CLIENT_FIELDS));
+  return onlineOptions(addFieldOptions(command, CLIENT_OPTIONS));
 }

@@ -2,7 +2,7 @@ import type { Cli } from '../cli.js';
 import type { Column } from '../output/table.js';
 import { agree, type AgreeOptions, readNewSecret } from '../prompt.js';
 import { AdminClient } from './admin-client.js';
-import { CLIENT_FIELDS } from './client-fields.js';
+import { CLIENT_OPTIONS } from './client-fields.js';
 import type { OnlineOptions } from './connection.js';
 import { givenFields } from './fields.js';
 import { showList, type ListOptions } from './list.js';
@@ -86,7 +86,7 @@ export async function createClient(cli: Cli, clientId: string, options: SecretOp
     body: {
       client_id: clientId,
       ...(await ownSecret(cli, options)),
-      ...givenFields({ ...options }, CLIENT_FIELDS),
+      ...givenFields({ ...options }, CLIENT_OPTIONS),
     },
   });
   await showOne(cli, body, options.json);
@@ -101,7 +101,7 @@ export async function updateClient(cli: Cli, named: string, options: OnlineOptio
   const { body } = await client.request<object>('clients', {
     method: 'PATCH',
     path,
-    body: givenFields({ ...options }, CLIENT_FIELDS),
+    body: givenFields({ ...options }, CLIENT_OPTIONS),
     ...(etag !== null && { ifMatch: etag }),
   });
   await showOne(cli, body, options.json);

@@ -39,7 +39,7 @@ export class ClientCredentialsGrant implements GrantHandler {
         audience,
         address: context.address,
         seed: null,
-        lifetime: client.tokenSettings.accessTokenTtl,
+        lifetime: client.accessTokenTtl,
       },
       {
         ...context,

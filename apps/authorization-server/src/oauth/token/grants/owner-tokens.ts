@@ -23,7 +23,7 @@ export class OwnerTokens {
     audience: readonly string[],
     address: string,
   ): NewAuthorization {
-    const { refreshTokenPolicy, refreshTokenTtl, accessTokenTtl } = client.tokenSettings;
+    const { refreshTokenPolicy, refreshTokenTtl, accessTokenTtl } = client;
     const refreshable = refreshTokenPolicy !== 'none' && client.grantTypes.has('refresh_token');
     return {
       clientKey: client.key,

@@ -40,7 +40,7 @@ export class RefreshTokenGrant implements GrantHandler {
   async handle(request: TokenRequest): Promise<TokenResponse> {
     const token = request.parameters.require('refresh_token');
     // The policy may have changed since the token was issued.
-    if (request.client.tokenSettings.refreshTokenPolicy === 'none') {
+    if (request.client.refreshTokenPolicy === 'none') {
       throw OAuthError.invalidRefreshToken('the client gets no refresh tokens');
     }
     const requested = requestedScope(request.parameters.get('scope'));
@@ -64,17 +64,17 @@ export class RefreshTokenGrant implements GrantHandler {
     token: string,
     requested: ScopeSet | null,
   ): Promise<TokenResponse | null> {
-    const { tokenSettings } = request.client;
-    const found = await this.refreshTokens.findRemembered(token, request.client);
+    const { client } = request;
+    const found = await this.refreshTokens.findRemembered(token, client);
     if (found === null) return null;
     const { generation, live } = found;
-    const { refreshTokenMaxUses } = tokenSettings;
+    const { refreshTokenMaxUses } = client;
     if (refreshTokenMaxUses !== null && generation >= refreshTokenMaxUses) return null;
     const permitted = permittedIfAny(live, request, requested);
     if (permitted === null) return null;
     const { id } = live.authorization;
-    const from = requestAddress(request.client, request.context);
-    const now = await this.repository.rotateIfDue(id, generation, tokenSettings, from);
+    const from = requestAddress(client, request.context);
+    const now = await this.repository.rotateIfDue(id, generation, client, from);
     if (now === null) return null;
     return this.#respond('rotate', request, live, permitted, { generation: generation + 1, now });
   }
@@ -120,7 +120,7 @@ export class RefreshTokenGrant implements GrantHandler {
     request: TokenRequest,
   ): Promise<Refreshed | null> {
     const { authorization, now } = live;
-    const decision = decideRefresh(generation, authorization, request.client.tokenSettings, now);
+    const decision = decideRefresh(generation, authorization, request.client, now);
     switch (decision) {
       case 'rotate': {
         const from = requestAddress(request.client, request.context);
@@ -128,7 +128,7 @@ export class RefreshTokenGrant implements GrantHandler {
         return rotatedAt === null ? null : { generation: authorization.generation + 1, now: rotatedAt };
       }
       case 'repeat': {
-        const { refreshTokenMaxRetries: max } = request.client.tokenSettings;
+        const { refreshTokenMaxRetries: max } = request.client;
         const isRetry = generation < authorization.generation;
         if (isRetry && max !== null && !(await this.repository.countRetry(authorization, max))) return null;
         await this.recorder.repeated(generation, live, request);
@@ -148,7 +148,7 @@ export class RefreshTokenGrant implements GrantHandler {
 
   /** With the policy `limited`, the answer to the last allowed use carries no refresh token. */
   #successor(
-    { tokenSettings: { refreshTokenMaxUses } }: Client,
+    { refreshTokenMaxUses }: Client,
     authorization: LastingAuthorization,
     generation: number,
   ): string | null {

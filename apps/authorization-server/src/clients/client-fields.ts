@@ -1,0 +1,224 @@
+import { GRANT_TYPES, SIGNING_ALGORITHMS, type ScopeSet } from '@latchkey/contracts';
+
+/** Whether a client can keep a secret (RFC 6749 section 2.1). */
+export const CLIENT_TYPES = ['confidential', 'public'] as const;
+
+export const ACCESS_TOKEN_FORMATS = ['jwt', 'opaque'] as const;
+
+export type AccessTokenFormat = (typeof ACCESS_TOKEN_FORMATS)[number];
+
+/** `none`: no refresh tokens; `limited`: a number of uses; `unlimited`: until the lifetime ends. */
+export const REFRESH_TOKEN_POLICIES = ['none', 'limited', 'unlimited'] as const;
+
+/** Ten years. */
+const MAX_SECONDS = 315_360_000;
+
+/** What the value of a field may be. Lists and scopes are stored as names with spaces in between. */
+export type FieldType =
+  | { readonly type: 'text'; readonly min: number; readonly max: number }
+  | { readonly type: 'choice' | 'choices'; readonly choices: readonly string[] }
+  | { readonly type: 'integer'; readonly min: number; readonly max: number }
+  | { readonly type: 'audience' | 'scope' | 'boolean' | 'date' };
+
+/** One field of a client, with all that the database, the configuration file, the API and the command line know of it. */
+export type ClientField = FieldType & {
+  /** On the wire and in the database. */
+  readonly name: string;
+  /** In one line, for people. */
+  readonly meaning: string;
+} & (
+    | { readonly nullable: true }
+    /** Where an entry says nothing; `null`: `toRegistration` decides. */
+    | { readonly default: string | boolean | readonly string[] | null }
+  );
+
+/**
+ * Everything that is registered about a client beside its `client_id` (RFC 7591 section 2, and extensions of ours). `null`
+ * lifetimes follow the server.
+ */
+export const CLIENT_FIELDS = {
+  clientName: {
+    name: 'client_name',
+    type: 'text',
+    min: 1,
+    max: 255,
+    default: null,
+    meaning: 'name for people (default: the client_id)',
+  },
+  clientType: {
+    name: 'client_type',
+    type: 'choice',
+    choices: CLIENT_TYPES,
+    default: 'confidential',
+    meaning: CLIENT_TYPES.join(' or '),
+  },
+  grantTypes: {
+    name: 'grant_types',
+    type: 'choices',
+    choices: GRANT_TYPES,
+    default: [],
+    meaning: `any of ${GRANT_TYPES.join(', ')}`,
+  },
+  /** What the client may ask for. */
+  scope: {
+    name: 'scope',
+    type: 'scope',
+    default: '',
+    meaning: 'scopes that it may ask for, in one argument',
+  },
+  /** What it gets when it asks for nothing; `null`: asking for nothing is refused. */
+  defaultScope: {
+    name: 'default_scope',
+    type: 'scope',
+    nullable: true,
+    meaning: 'scopes that it gets when it asks for none',
+  },
+  /** The APIs that its tokens are for; for a client that introspects: what it is. */
+  audience: {
+    name: 'audience',
+    type: 'audience',
+    default: [],
+    meaning: 'APIs that its tokens are for, or what a resource server is',
+  },
+  accessTokenFormat: {
+    name: 'access_token_format',
+    type: 'choice',
+    choices: ACCESS_TOKEN_FORMATS,
+    default: 'jwt',
+    meaning: ACCESS_TOKEN_FORMATS.join(' or '),
+  },
+  /** Of a JWT. */
+  accessTokenSigningAlg: {
+    name: 'access_token_signing_alg',
+    type: 'choice',
+    choices: SIGNING_ALGORITHMS,
+    default: 'ES256',
+    meaning: `signature of a JWT: ${SIGNING_ALGORITHMS.join(' or ')}`,
+  },
+  accessTokenTtl: {
+    name: 'access_token_ttl',
+    type: 'integer',
+    min: 1,
+    max: 86_400,
+    nullable: true,
+    meaning: 'seconds',
+  },
+  refreshTokenPolicy: {
+    name: 'refresh_token_policy',
+    type: 'choice',
+    choices: REFRESH_TOKEN_POLICIES,
+    default: null,
+    meaning: REFRESH_TOKEN_POLICIES.join(', '),
+  },
+  /** Rotations allowed by the policy `limited`; `null` with the others. */
+  refreshTokenMaxUses: {
+    name: 'refresh_token_max_uses',
+    type: 'integer',
+    min: 1,
+    max: 1_000_000_000,
+    nullable: true,
+    meaning: 'with the policy limited',
+  },
+  refreshTokenTtl: {
+    name: 'refresh_token_ttl',
+    type: 'integer',
+    min: 1,
+    max: MAX_SECONDS,
+    nullable: true,
+    meaning: 'seconds from the login',
+  },
+  refreshTokenIdleTtl: {
+    name: 'refresh_token_idle_ttl',
+    type: 'integer',
+    min: 1,
+    max: MAX_SECONDS,
+    nullable: true,
+    meaning: 'seconds without a refresh',
+  },
+  refreshTokenGrace: {
+    name: 'refresh_token_grace',
+    type: 'integer',
+    min: 0,
+    max: 300,
+    nullable: true,
+    meaning: 'seconds in which a retry gets the same answer',
+  },
+  /** How often a spent refresh token gets the answer again within the grace; `null`: any number of times. */
+  refreshTokenMaxRetries: {
+    name: 'refresh_token_max_retries',
+    type: 'integer',
+    min: 1,
+    max: 100,
+    nullable: true,
+    meaning: 'how often it does (default: always)',
+  },
+  mayIntrospect: {
+    name: 'may_introspect',
+    type: 'boolean',
+    default: false,
+    meaning: 'it is a resource server',
+  },
+  forwardsEndUserAddress: {
+    name: 'forwards_end_user_address',
+    type: 'boolean',
+    default: false,
+    meaning: 'its Latchkey-Forwarded-For header is believed',
+  },
+  /** Last day (UTC, `YYYY-MM-DD`) of the password grant; `null`: no end. */
+  passwordGrantUntil: {
+    name: 'password_grant_until',
+    type: 'date',
+    nullable: true,
+    meaning: 'last day of its password grant, as 2027-12-31, or 90d from now',
+  },
+} as const satisfies Readonly<Record<string, ClientField>>;
+
+type Fields = typeof CLIENT_FIELDS;
+
+type Choice<F> = F extends { readonly choices: readonly (infer C)[] } ? C : never;
+
+/** What the value of a field is in memory, and on the wire. */
+interface TypesOfValue<F> {
+  text: [string, string];
+  choice: [Choice<F>, Choice<F>];
+  choices: [readonly Choice<F>[], Choice<F>[]];
+  audience: [readonly string[], string[]];
+  scope: [ScopeSet, string];
+  integer: [number, number];
+  boolean: [boolean, boolean];
+  date: [string, string];
+}
+
+type ValueOf<F extends ClientField> =
+  TypesOfValue<F>[F['type']][0] | (F extends { readonly nullable: true } ? null : never);
+
+/** What is registered about a client: everything but its secrets and its state. */
+export type ClientRegistration = { readonly clientId: string } & {
+  readonly [K in keyof Fields]: ValueOf<Fields[K]>;
+};
+
+/** The same, as files and the administration API write it; what is left out has its default. */
+export type ClientMetadata = {
+  [K in keyof Fields as Fields[K]['name']]?: TypesOfValue<Fields[K]>[Fields[K]['type']][1];
+};
+
+const ENTRIES = Object.entries(CLIENT_FIELDS) as [keyof Fields, ClientField][];
+
+/** Makes an object with a member for each field, by its name in memory. */
+export function mapFields<T>(value: (field: ClientField) => T): Record<keyof Fields, T> {
+  const members = ENTRIES.map(([key, field]) => [key, value(field)] as const);
+  return Object.fromEntries(members) as Record<keyof Fields, T>;
+}
+
+/** @param read gives the value that a field has, of the type that the field says */
+export function makeRegistration(
+  clientId: string,
+  read: (field: ClientField) => unknown,
+): ClientRegistration {
+  return { clientId, ...mapFields(read) } as ClientRegistration;
+}
+
+/** Makes an object with a member for each field, by its name on the wire and in the database. */
+export function mapToNames<T>(value: (field: ClientField, key: keyof Fields) => T): Record<string, T> {
+  return Object.fromEntries(ENTRIES.map(([key, field]) => [field.name, value(field, key)]));
+}
