@@ -24,7 +24,8 @@ const common = {
   },
   moduleNameMapper: {
     '^@latchkey/platform/decode-text$': '<rootDir>/libs/platform/src/environment/decode-text.ts',
-    '^@latchkey/(contracts|platform|resource-server)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@latchkey/platform/([a-z]+)$': '<rootDir>/libs/platform/src/$1/index.ts',
+    '^@latchkey/(contracts|resource-server)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/libs/.*/cjs/', '<rootDir>/.reports/'],

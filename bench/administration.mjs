@@ -6,7 +6,8 @@
 // cleanup in the background deletes them while a resource server goes on introspecting. At the end the client of all
 // others is disabled. Fails unless every line holds its bound.
 import { parseArgs } from 'node:util';
-import { Database, encodeCursor, idFromBytes } from '@latchkey/platform';
+import { Database, idFromBytes } from '@latchkey/platform/database';
+import { encodeCursor } from '@latchkey/platform/http';
 import sql from 'sql-template-tag';
 import { administratorsToken, ask, listRequests } from './support/administrator.mjs';
 import {

@@ -5,7 +5,7 @@
 // what they remember; then what an administrator and the server itself do with the large one.
 import { parseArgs } from 'node:util';
 import sql from 'sql-template-tag';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import { AuthorizationRepository } from '../apps/authorization-server/dist/authorizations/authorization-repository.js';
 import { CleanupService } from '../apps/authorization-server/dist/cleanup/cleanup.service.js';
 import { UsersService } from '../apps/authorization-server/dist/users/users.service.js';

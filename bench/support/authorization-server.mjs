@@ -1,7 +1,8 @@
 // Our authorization server as it is in production, with clients of the benchmark and sessions made before the start.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLogger, Database, idFromBytes } from '@latchkey/platform';
+import { Database, idFromBytes } from '@latchkey/platform/database';
+import { createLogger } from '@latchkey/platform/logging';
 import { hashSync } from '@node-rs/argon2';
 import sql from 'sql-template-tag';
 import { AuthorizationRepository } from '../../apps/authorization-server/dist/authorizations/authorization-repository.js';

@@ -1,5 +1,5 @@
 // Many rows at once into a database that no server uses, by statements that run on SQLite and on PostgreSQL.
-import { openDatabase, parseDatabaseUrl } from '@latchkey/platform';
+import { openDatabase, parseDatabaseUrl } from '@latchkey/platform/database';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import { authorizationServerSchema } from '../../apps/authorization-server/dist/database/schema.js';

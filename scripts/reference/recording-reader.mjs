@@ -1,4 +1,4 @@
-import { EnvironmentReader } from '@latchkey/platform';
+import { EnvironmentReader } from '@latchkey/platform/environment';
 
 /** Reads an environment, and remembers what was asked of each variable. Nothing is wrong for it. */
 export class RecordingReader extends EnvironmentReader {

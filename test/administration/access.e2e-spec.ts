@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { applicationRoutes } from '@latchkey/platform';
+import { applicationRoutes } from '@latchkey/platform/openapi';
 import type { Dispatcher } from 'undici';
 import { aClient, ALICE } from '../support/builders.js';
 import {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { newId } from '@latchkey/platform';
+import { newId } from '@latchkey/platform/database';
 import { AuditEventRepository } from '../../apps/authorization-server/src/audit/audit-event-repository.js';
 import {
   administrationBy,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { newId } from '@latchkey/platform';
+import { newId } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { MAX, NIL } from 'uuid';
 import {

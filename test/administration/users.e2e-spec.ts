@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { newId } from '@latchkey/platform';
+import { newId } from '@latchkey/platform/database';
 import { API, SHOP } from '../support/builders.js';
 import {
   administrationBy,

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import { Registry } from 'prom-client';
 import { aClient, aConfiguration, ALICE, API, aResourceServer, OTHER, SHOP } from '../support/builders.js';
 import { CANARY, CANARY_IN_BASE64, canaryRequests, sendCanary, type Access } from '../support/canaries.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { StorageUnavailableError } from '@latchkey/platform';
+import { StorageUnavailableError } from '@latchkey/platform/database';
 import { RevocationService } from '../../apps/authorization-server/src/oauth/revocation/revocation.service.js';
 import { ALICE, SHOP } from '../support/builders.js';
 import { LatchkeyInProcess } from '../support/latchkey.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import { decodeJwt } from 'jose';
 import sql from 'sql-template-tag';
 import { aClient, aConfiguration, API, OTHER, SHOP } from '../support/builders.js';

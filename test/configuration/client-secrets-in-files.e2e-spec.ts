@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import { hashClientSecret } from '../../apps/authorization-server/src/clients/client-secret-hash.js';
 import { aClient, aConfiguration, ALICE, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DatabaseSchema } from '@latchkey/platform';
+import type { DatabaseSchema } from '@latchkey/platform/database';
 import type { QueryRunner } from 'typeorm';
 import { authorizationServerSchema } from '../../apps/authorization-server/src/schema.js';
 import { resourceServerSchema } from '../../apps/resource-server/src/database/schema.js';

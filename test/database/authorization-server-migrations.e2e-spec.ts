@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { createLogger, openDatabase, parseDatabaseUrl, type Database } from '@latchkey/platform';
+import { openDatabase, parseDatabaseUrl, type Database } from '@latchkey/platform/database';
+import { createLogger } from '@latchkey/platform/logging';
 import sql from 'sql-template-tag';
 import { authorizationServerSchema } from '../../apps/authorization-server/src/schema.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';

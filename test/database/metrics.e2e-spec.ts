@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { DatabaseMetrics, StorageUnavailableError, type Transaction } from '@latchkey/platform';
+import { DatabaseMetrics, StorageUnavailableError, type Transaction } from '@latchkey/platform/database';
 import { Registry } from 'prom-client';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';

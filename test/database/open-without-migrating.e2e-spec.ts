@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { MissingDatabaseError, NewerSchemaError, OutdatedSchemaError } from '@latchkey/platform';
+import { MissingDatabaseError, NewerSchemaError, OutdatedSchemaError } from '@latchkey/platform/database';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import sql from 'sql-template-tag';

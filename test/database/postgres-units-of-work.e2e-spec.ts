@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { statement, StorageUnavailableError } from '@latchkey/platform';
+import { statement, StorageUnavailableError } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { note, NotesDatabase } from '../support/notes-database.js';
 import { recordStatements } from '../support/statements.js';

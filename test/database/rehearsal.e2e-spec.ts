@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { rehearse } from '@latchkey/platform';
+import { rehearse } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
 import { note, NotesDatabase } from '../support/notes-database.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createLogger, openDatabase, parseDatabaseUrl, type Database } from '@latchkey/platform';
+import { openDatabase, parseDatabaseUrl, type Database } from '@latchkey/platform/database';
+import { createLogger } from '@latchkey/platform/logging';
 import { resourceServerSchema } from '../../apps/resource-server/src/database/schema.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { Snapshot } from '@latchkey/platform';
+import type { Snapshot } from '@latchkey/platform/database';
 import sql, { join } from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
 import { note, NotesDatabase } from '../support/notes-database.js';

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DatabaseInUseError, StorageUnavailableError } from '@latchkey/platform';
+import { DatabaseInUseError, StorageUnavailableError } from '@latchkey/platform/database';
 import { endChild, runInChild } from '../support/child-process.js';
 import { note, NotesDatabase } from '../support/notes-database.js';
 import { startStack } from '../support/stack.js';

@@ -6,7 +6,7 @@ import {
   runInOrder,
   type Row,
   type Transaction,
-} from '@latchkey/platform';
+} from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
 import { NotesDatabase } from '../support/notes-database.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { newId } from '@latchkey/platform';
+import { newId } from '@latchkey/platform/database';
 import { decodeJwt } from 'jose';
 import sql from 'sql-template-tag';
 import { MAX, NIL } from 'uuid';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { idToBytes } from '@latchkey/platform';
+import { idToBytes } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { ALICE, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';

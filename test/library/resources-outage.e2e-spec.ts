@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
 import { startResourceApplication, type ResourceApplication } from './support/resource-application.js';

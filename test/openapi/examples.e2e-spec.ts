@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { OpenApiContent, OpenApiOperation } from '@latchkey/platform';
+import type { OpenApiContent, OpenApiOperation } from '@latchkey/platform/openapi';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   administrationBy,

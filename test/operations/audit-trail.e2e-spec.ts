@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Row } from '@latchkey/platform';
+import type { Row } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { ALICE, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
-import { applicationRoutes, type OpenApiDocument } from '@latchkey/platform';
+import { applicationRoutes, type OpenApiDocument } from '@latchkey/platform/openapi';
 import { send } from '../support/http.js';
 import { startStack, type Stack } from '../support/stack.js';
 

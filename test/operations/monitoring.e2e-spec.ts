@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import { MetricsModule } from '@latchkey/platform';
+import { MetricsModule } from '@latchkey/platform/metrics';
 import { FreshnessStatus } from '@latchkey/resource-server';
 import { Registry, type MetricObjectWithValues, type MetricValue } from 'prom-client';
 import { parse } from 'yaml';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import { aConfiguration, ALICE } from '../support/builders.js';
 import { createDatabase, describeEachDatabase } from '../support/databases.js';
 import { Installation } from '../support/installation.js';

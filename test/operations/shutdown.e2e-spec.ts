@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { Drain } from '@latchkey/platform';
+import { Drain } from '@latchkey/platform/lifecycle';
 import { ALICE } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectTokens } from '../support/expectations.js';

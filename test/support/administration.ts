@@ -1,5 +1,5 @@
 import { ScopeSet } from '@latchkey/contracts';
-import { newId, type Transaction } from '@latchkey/platform';
+import { newId, type Transaction } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import type { AuditContext } from '../../apps/authorization-server/src/audit/audit-event.js';
 import type { ClientRegistration } from '../../apps/authorization-server/src/clients/client-fields.js';

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import type { Stack } from './stack.js';
 

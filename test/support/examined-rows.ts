@@ -1,4 +1,4 @@
-import type { Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, openDatabase, parseDatabaseUrl, type Row } from '@latchkey/platform';
+import { openDatabase, parseDatabaseUrl, type Row } from '@latchkey/platform/database';
+import { createLogger } from '@latchkey/platform/logging';
 import sql, { raw } from 'sql-template-tag';
 import { authorizationServerSchema } from '../../apps/authorization-server/src/schema.js';
 import type { Configuration } from './builders.js';

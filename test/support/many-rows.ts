@@ -1,4 +1,4 @@
-import type { Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { ALICE } from './builders.js';
 

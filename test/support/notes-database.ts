@@ -1,11 +1,11 @@
 import {
-  createLogger,
   openDatabase,
   parseDatabaseUrl,
   type Database,
   type OpenOptions,
   type Transaction,
-} from '@latchkey/platform';
+} from '@latchkey/platform/database';
+import { createLogger } from '@latchkey/platform/logging';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import sql from 'sql-template-tag';

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import type { Stack } from './stack.js';
 
 /** What the start of a server was refused with. */

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLogger, insertInto, openDatabase, parseDatabaseUrl } from '@latchkey/platform';
+import { insertInto, openDatabase, parseDatabaseUrl } from '@latchkey/platform/database';
+import { createLogger } from '@latchkey/platform/logging';
 import { newDataKey } from '../../apps/authorization-server/src/data-keys/data-key.js';
 import { MASTER_KEY_CHECK } from '../../apps/authorization-server/src/data-keys/data-key-initialiser.js';
 import { wrapDataKey } from '../../apps/authorization-server/src/data-keys/data-key-wrapping.js';

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { TokenResponse } from '@latchkey/contracts';
-import { idToBytes, type Row } from '@latchkey/platform';
+import { idToBytes, type Row } from '@latchkey/platform/database';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../../apps/authorization-server/src/changes/caches.js';
 import { aClient } from './builders.js';

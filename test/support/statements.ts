@@ -1,4 +1,4 @@
-import type { Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
 import type { Pool, PoolClient } from 'pg';
 
 /**

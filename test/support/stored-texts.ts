@@ -1,4 +1,4 @@
-import type { Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
 import sql, { raw } from 'sql-template-tag';
 
 /** Everything that is stored in any table of a database, as `TABLE COLUMN VALUE`; bytes as Latin-1. */

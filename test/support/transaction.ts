@@ -1,4 +1,4 @@
-import type { Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
 import { eventually } from './eventually.js';
 
 /** A transaction of somebody else on the same PostgreSQL, open as long as the test wants. */

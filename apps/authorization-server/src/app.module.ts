@@ -1,6 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { createValidationPipe, LifecycleModule, MetricsModule, type Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
+import { createValidationPipe } from '@latchkey/platform/http';
+import { LifecycleModule } from '@latchkey/platform/lifecycle';
+import { MetricsModule } from '@latchkey/platform/metrics';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { AccountModule } from './account/account.module.js';

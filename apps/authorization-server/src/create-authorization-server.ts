@@ -1,16 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DatabaseMetrics, openDatabase } from '@latchkey/platform/database';
 import {
   createHttpApplication,
-  DatabaseMetrics,
   MERGE_PATCH,
-  openDatabase,
   readJsonBodies,
   refuseOtherMethods,
-  serveDocs,
-  serveRoot,
-  type OpenApiDocument,
-  type RootAnswer,
-} from '@latchkey/platform';
+} from '@latchkey/platform/http';
+import { serveDocs, serveRoot, type OpenApiDocument, type RootAnswer } from '@latchkey/platform/openapi';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { AppModule } from './app.module.js';

@@ -1,6 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { MalformedPathAnswer } from '@latchkey/platform';
+import type { MalformedPathAnswer } from '@latchkey/platform/http';
 import { Problem } from './admin/common/problem.js';
 import { ProblemFilter } from './admin/common/problem.filter.js';
 import { OAuthErrorFilter } from './oauth/common/oauth-error.filter.js';

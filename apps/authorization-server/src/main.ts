@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { createLogger, runServer } from '@latchkey/platform';
+import { runServer } from '@latchkey/platform/http';
+import { createLogger } from '@latchkey/platform/logging';
 import { loadConfig } from './config/load-config.js';
 import { createAuthorizationServer } from './create-authorization-server.js';
 

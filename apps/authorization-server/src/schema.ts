@@ -1,4 +1,4 @@
-import type { DatabaseSchema } from '@latchkey/platform';
+import type { DatabaseSchema } from '@latchkey/platform/database';
 import { revocationEntity } from './changes/revocation.entity.js';
 import { auditEventEntity } from './audit/audit-event.entity.js';
 import { authorizationEntity } from './authorizations/authorization.entity.js';

@@ -1,12 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import {
-  createValidationPipe,
-  LifecycleModule,
-  MetricsModule,
-  type Database,
-  type MetricsOptions,
-} from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
+import { createValidationPipe } from '@latchkey/platform/http';
+import { LifecycleModule } from '@latchkey/platform/lifecycle';
+import { MetricsModule, type MetricsOptions } from '@latchkey/platform/metrics';
 import { ResourceServerModule } from '@latchkey/resource-server';
 import { guardOptions } from './config/guard-options.js';
 import type { ResourceServerConfig } from './config/resource-server-config.js';

@@ -1,16 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import {
-  createHttpApplication,
-  DatabaseMetrics,
-  openDatabase,
-  readJsonBodies,
-  refuseOtherMethods,
-  serveDocs,
-  serveRoot,
-  type Database,
-  type OpenApiDocument,
-  type RootAnswer,
-} from '@latchkey/platform';
+import { DatabaseMetrics, openDatabase, type Database } from '@latchkey/platform/database';
+import { createHttpApplication, readJsonBodies, refuseOtherMethods } from '@latchkey/platform/http';
+import { serveDocs, serveRoot, type OpenApiDocument, type RootAnswer } from '@latchkey/platform/openapi';
 import { metadataUrl } from '@latchkey/resource-server';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { createLogger, runServer } from '@latchkey/platform';
+import { runServer } from '@latchkey/platform/http';
+import { createLogger } from '@latchkey/platform/logging';
 import { loadResourceServerConfig } from './config/resource-server-config.js';
 import { createResourceServer } from './create-resource-server.js';
 

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { TokenResponse } from '@latchkey/contracts';
-import { idToBytes } from '@latchkey/platform';
+import { idToBytes } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { ALICE } from '../../support/builders.js';
 import { expectOAuthError, expectTokens } from '../../support/expectations.js';

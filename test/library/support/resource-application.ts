@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import { createLogger } from '@latchkey/platform';
+import { createLogger } from '@latchkey/platform/logging';
 import { loadResourceServerConfig } from '../../../apps/resource-server/src/config/resource-server-config.js';
 import { createResourceServer } from '../../../apps/resource-server/src/create-resource-server.js';
 import { AUDIENCE, IntrospectionServer, ISSUER } from './introspection-server.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { OpenApiDocument } from '@latchkey/platform';
+import type { OpenApiDocument } from '@latchkey/platform/openapi';
 
 /** A document as it was committed. */
 export function committedDocument(name: 'authorization-server' | 'resource-server'): OpenApiDocument {

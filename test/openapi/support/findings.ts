@@ -1,4 +1,4 @@
-import type { OpenApiDocument } from '@latchkey/platform';
+import type { OpenApiDocument } from '@latchkey/platform/openapi';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { request } from 'undici';

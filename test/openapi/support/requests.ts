@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import type { JsonSchema, OpenApiDocument, OpenApiOperation, OpenApiParameter } from '@latchkey/platform';
+import type {
+  JsonSchema,
+  OpenApiDocument,
+  OpenApiOperation,
+  OpenApiParameter,
+} from '@latchkey/platform/openapi';
 import { oddText, SchemaValues } from './values.js';
 
 const FORM = 'application/x-www-form-urlencoded';

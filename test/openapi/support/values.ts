@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonSchema } from '@latchkey/platform';
+import type { JsonSchema } from '@latchkey/platform/openapi';
 
 /** Strings that programs trip over. */
 export const oddText = fc.oneof(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { toScannedPage, type Page } from '@latchkey/platform';
+import { toScannedPage, type Page } from '@latchkey/platform/http';
 import type { OwnedAuthorization } from '../authorizations/authorization.js';
 import { AuthorizationRepository } from '../authorizations/authorization-repository.js';
 import { AuthorizationsService } from '../authorizations/authorizations.service.js';

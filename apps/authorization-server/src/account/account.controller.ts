@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
-import { IdPipe, PageRequest, type PageResponse, toPageResponse } from '@latchkey/platform';
+import { IdPipe, PageRequest, type PageResponse, toPageResponse } from '@latchkey/platform/http';
 import {
   CurrentToken,
   RequireOwnerToken,

@@ -1,4 +1,4 @@
-import { IsText } from '@latchkey/platform';
+import { IsText } from '@latchkey/platform/http';
 import { MAX_PASSWORD_BYTES } from '../passwords/password-format.js';
 
 export class ChangePasswordRequest {

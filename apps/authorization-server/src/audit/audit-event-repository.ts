@@ -1,4 +1,4 @@
-import type { Examined } from '@latchkey/platform';
+import type { Examined } from '@latchkey/platform/http';
 import type { AuditEvent, AuditKind } from './audit-event.js';
 
 /** An event as it was recorded. */

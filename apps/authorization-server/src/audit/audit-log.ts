@@ -7,7 +7,7 @@ import {
   statement,
   type Statement,
   type Transaction,
-} from '@latchkey/platform';
+} from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import type { AuditEvent } from './audit-event.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Database, IndependentStatements } from '@latchkey/platform';
+import type { Database, IndependentStatements } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import type { AuditEvent } from './audit-event.js';
 import { AuditLog } from './audit-log.js';

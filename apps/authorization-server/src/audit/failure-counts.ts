@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type IndependentStatements, type Statement } from '@latchkey/platform';
+import { Database, type IndependentStatements, type Statement } from '@latchkey/platform/database';
 import type { AuditEvent } from './audit-event.js';
 import { AuditLog } from './audit-log.js';
 

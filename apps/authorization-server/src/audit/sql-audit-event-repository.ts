@@ -1,13 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  Database,
-  earliestId,
-  idFromBytes,
-  idToBytes,
-  MAX_EXAMINED,
-  type Examined,
-  type Row,
-} from '@latchkey/platform';
+import { Database, earliestId, idFromBytes, idToBytes, type Row } from '@latchkey/platform/database';
+import { MAX_EXAMINED, type Examined } from '@latchkey/platform/http';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { AuditEvent, AuditKind } from './audit-event.js';
 import { AuditEventRepository, type AuditEventFilter, type RecordedEvent } from './audit-event-repository.js';

@@ -1,4 +1,4 @@
-import type { Examined } from '@latchkey/platform';
+import type { Examined } from '@latchkey/platform/http';
 import type { Authorization } from './authorization.js';
 
 /**

@@ -1,4 +1,5 @@
-import type { Examined, Statement, Transaction } from '@latchkey/platform';
+import type { Statement, Transaction } from '@latchkey/platform/database';
+import type { Examined } from '@latchkey/platform/http';
 import type { Client } from '../clients/client.js';
 import type {
   Authorization,

@@ -1,5 +1,6 @@
 import { ScopeSet } from '@latchkey/contracts';
-import { idFromBytes, memoized, type Row } from '@latchkey/platform';
+import { memoized } from '@latchkey/platform/caching';
+import { idFromBytes, type Row } from '@latchkey/platform/database';
 import type {
   Authorization,
   AuthorizationState,

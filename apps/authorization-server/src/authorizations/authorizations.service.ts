@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, newId, type IndependentStatements, type WorkClass } from '@latchkey/platform';
+import { Database, newId, type IndependentStatements, type WorkClass } from '@latchkey/platform/database';
 import type { AuditContext, AuditEvent } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Authorization } from './authorization.js';

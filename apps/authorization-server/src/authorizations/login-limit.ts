@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Transaction } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform/database';
 import type { AuditEvent } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, idFromBytes, idToBytes, MAX_EXAMINED, type Examined, type Row } from '@latchkey/platform';
+import { Database, idFromBytes, idToBytes, type Row } from '@latchkey/platform/database';
+import { MAX_EXAMINED, type Examined } from '@latchkey/platform/http';
 import sql, { join, type Sql } from 'sql-template-tag';
 import { toAuthorization, type AuthorizationRow } from './authorization-row.js';
 import {

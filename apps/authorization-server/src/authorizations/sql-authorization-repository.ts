@@ -4,11 +4,10 @@ import {
   idFromBytes,
   idToBytes,
   insertInto,
-  MAX_EXAMINED,
-  type Examined,
   type Statement,
   type Transaction,
-} from '@latchkey/platform';
+} from '@latchkey/platform/database';
+import { MAX_EXAMINED, type Examined } from '@latchkey/platform/http';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, fitsNotification, insertInto, type Transaction } from '@latchkey/platform';
+import { Database, insertInto, type Transaction } from '@latchkey/platform/database';
+import { fitsNotification } from '@latchkey/platform/notifications';
 import sql, { type Sql } from 'sql-template-tag';
 import { formatChange, type Change, type Revocation } from './change.js';
 import { LongestTokenLifetime } from './longest-token-lifetime.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
 import { parseChange, type Change } from './change.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Reader, type Transaction } from '@latchkey/platform';
+import { Database, type Reader, type Transaction } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, withDistinctValues } from '@latchkey/platform';
+import { Database, withDistinctValues } from '@latchkey/platform/database';
 import sql, { raw, type Sql } from 'sql-template-tag';
 
 /** What may be deleted once its `expires_at` has passed. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { GrantType } from '@latchkey/contracts';
-import { Database, MAX_EXAMINED, nameRange, type Examined } from '@latchkey/platform';
+import { Database, nameRange } from '@latchkey/platform/database';
+import { MAX_EXAMINED, type Examined } from '@latchkey/platform/http';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
 import type { StoredClient } from './client-repository.js';

@@ -1,4 +1,4 @@
-import type { Reader, Transaction } from '@latchkey/platform';
+import type { Reader, Transaction } from '@latchkey/platform/database';
 import type { Authority } from '../subjects/deleted-names.js';
 import type { Client } from './client.js';
 import type { ClientRegistration } from './client-fields.js';

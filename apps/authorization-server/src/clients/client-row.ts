@@ -1,5 +1,5 @@
 import { ScopeSet } from '@latchkey/contracts';
-import { idFromBytes, type Row } from '@latchkey/platform';
+import { idFromBytes, type Row } from '@latchkey/platform/database';
 import type { FieldValue } from '../audit/field-changes.js';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
 import type { Client, ClientSecret } from './client.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, idToBytes } from '@latchkey/platform';
+import { Database, idToBytes } from '@latchkey/platform/database';
 import type { Logger } from 'pino';
 import sql from 'sql-template-tag';
 import { LOGGER } from '../config/config.token.js';

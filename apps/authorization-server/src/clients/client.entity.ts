@@ -1,4 +1,4 @@
-import type { Dialect } from '@latchkey/platform';
+import type { Dialect } from '@latchkey/platform/database';
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import { columns } from '../database/columns.js';
 import { mapFields, type ClientField } from './client-fields.js';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import { AuditModule } from '../audit/audit.module.js';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail } from '../audit/field-changes.js';

@@ -9,7 +9,7 @@ import {
   type Row,
   type Reader,
   type Transaction,
-} from '@latchkey/platform';
+} from '@latchkey/platform/database';
 import sql, { type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';

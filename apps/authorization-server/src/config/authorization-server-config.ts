@@ -1,4 +1,7 @@
-import type { DatabaseUrl, HttpSettings, LogLevel, MetricsEndpoint } from '@latchkey/platform';
+import type { DatabaseUrl } from '@latchkey/platform/database';
+import type { HttpSettings } from '@latchkey/platform/http';
+import type { LogLevel } from '@latchkey/platform/logging';
+import type { MetricsEndpoint } from '@latchkey/platform/metrics';
 
 /** Lifetimes in seconds that apply to clients without their own. */
 export interface TokenLifetimes {

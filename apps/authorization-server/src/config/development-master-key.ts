@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import type { Logger } from 'pino';
 import { parseMasterKey } from './master-key-format.js';
 

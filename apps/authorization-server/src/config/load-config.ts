@@ -1,16 +1,9 @@
 import { availableParallelism } from 'node:os';
-import {
-  EnvironmentReader,
-  isAddressRange,
-  LOG_LEVELS,
-  ownUrl,
-  parseDatabaseUrl,
-  readHttpSettings,
-  readMetricsEndpoint,
-  type Environment,
-  type HttpSettings,
-  secretWeakness,
-} from '@latchkey/platform';
+import { parseDatabaseUrl } from '@latchkey/platform/database';
+import { EnvironmentReader, type Environment, secretWeakness } from '@latchkey/platform/environment';
+import { isAddressRange, ownUrl, readHttpSettings, type HttpSettings } from '@latchkey/platform/http';
+import { LOG_LEVELS } from '@latchkey/platform/logging';
+import { readMetricsEndpoint } from '@latchkey/platform/metrics';
 import {
   MAX_ARGON2_WORK,
   type AuthorizationServerConfig,

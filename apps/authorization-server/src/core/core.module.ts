@@ -1,5 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import type { Logger } from 'pino';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { ChangesModule } from '../changes/changes.module.js';

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ConfigurationError, Database, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
 import { SettingRepository } from '../database/setting-repository.js';

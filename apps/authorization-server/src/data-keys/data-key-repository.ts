@@ -1,4 +1,4 @@
-import type { Transaction } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform/database';
 import type { DataKeyPurpose, DataKeyState } from './data-key.js';
 
 /** A data key as it is stored. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { ConfigurationError, Database, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';

@@ -1,5 +1,5 @@
 import type { SigningAlgorithm } from '@latchkey/contracts';
-import { StorageUnavailableError } from '@latchkey/platform';
+import { StorageUnavailableError } from '@latchkey/platform/database';
 import type { DataKey, DataKeyPurpose, SigningKey } from './data-key.js';
 import { SIGNING_PURPOSES, signingAlgorithmOf, toSigningKey } from './data-key.js';
 

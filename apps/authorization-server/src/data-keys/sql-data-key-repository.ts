@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, insertInto, type Transaction } from '@latchkey/platform';
+import { Database, insertInto, type Transaction } from '@latchkey/platform/database';
 import sql, { type Sql } from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
 import type { DataKeyState } from './data-key.js';

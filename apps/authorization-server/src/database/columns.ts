@@ -1,4 +1,4 @@
-import { idTransformer, type Dialect } from '@latchkey/platform';
+import { idTransformer, type Dialect } from '@latchkey/platform/database';
 import type { ColumnType, EntitySchemaColumnOptions } from 'typeorm';
 
 /** Column definitions that differ between the databases, or that many tables share. */

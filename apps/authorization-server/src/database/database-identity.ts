@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Reader, Transaction } from '@latchkey/platform';
+import type { Reader, Transaction } from '@latchkey/platform/database';
 import { SettingRepository } from './setting-repository.js';
 
 const SETTING = 'database_id';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Reader, type Transaction } from '@latchkey/platform';
+import type { Reader, Transaction } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 
 /** Named facts about the installation. */

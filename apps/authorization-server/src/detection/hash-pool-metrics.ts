@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RepeatedWarning } from '@latchkey/platform';
+import { RepeatedWarning } from '@latchkey/platform/logging';
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { LOGGER } from '../config/config.token.js';

@@ -1,8 +1,8 @@
+import { PageRequest } from '@latchkey/platform/http';
 import {
   BOOLEAN,
   nullable,
   objectSchema,
-  PageRequest,
   pageOf,
   RequestSchemas,
   schemaNamed,
@@ -11,7 +11,7 @@ import {
   type ApiDescription,
   type DescribedAnswer,
   type Operation,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import { ChangePasswordRequest } from '../account/change-password.request.js';
 import { ACCOUNT_SCOPE } from '../scopes/reserved-scope.js';
 import { refusal } from './oauth.description.js';

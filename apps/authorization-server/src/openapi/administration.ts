@@ -1,10 +1,10 @@
+import { MERGE_PATCH } from '@latchkey/platform/http';
 import {
-  MERGE_PATCH,
   schemaNamed,
   type DescribedAnswer,
   type JsonSchema,
   type Operation,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import type { AdministrativeArea } from '../scopes/reserved-scope.js';
 
 interface AdministrativeOperation {

@@ -1,4 +1,4 @@
-import { healthDescription, openApiDocument, packageVersion } from '@latchkey/platform';
+import { healthDescription, openApiDocument, packageVersion } from '@latchkey/platform/openapi';
 import { accountDescription } from './account.description.js';
 import { authorizationsDescription } from './authorizations.description.js';
 import { clientsDescription } from './clients.description.js';

@@ -9,7 +9,7 @@ import {
   TEXT,
   TIMESTAMP,
   type ApiDescription,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import {
   AuthorizationListRequest,
   RevocationRequest,

@@ -11,7 +11,7 @@ import {
   TIMESTAMP,
   type ApiDescription,
   type JsonSchema,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import {
   ClientListRequest,
   ClientRequest,

@@ -6,7 +6,7 @@ import {
   TEXT,
   type ApiDescription,
   type JsonSchema,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import {
   ApplyClientsRequest,
   ApplyScopesRequest,

@@ -9,7 +9,7 @@ import {
   type JsonSchema,
   type DescribedAnswer,
   type Operation,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import { scopeSchema } from './requests.js';
 
 /** A refusal in the form of RFC 6749 section 5.2. */

@@ -8,7 +8,7 @@ import {
   TEXT,
   TIMESTAMP,
   type ApiDescription,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import { AuditEventListRequest } from '../admin/audit-events/audit-event.requests.js';
 import { RevokeKeysRequest, RotateKeyRequest } from '../admin/keys/data-key.requests.js';
 import { AUDIT_KINDS, AUDIT_OUTCOMES } from '../audit/audit-event.js';

@@ -1,4 +1,4 @@
-import { INTEGER, listOf, objectSchema, TEXT, type ApiDescription } from '@latchkey/platform';
+import { INTEGER, listOf, objectSchema, TEXT, type ApiDescription } from '@latchkey/platform/openapi';
 
 /** See `ProblemDetails` and `OAuthErrorResponse`. */
 export const errorDescription: ApiDescription = {

@@ -1,4 +1,4 @@
-import { RequestSchemas, TEXT } from '@latchkey/platform';
+import { RequestSchemas, TEXT } from '@latchkey/platform/openapi';
 
 /** A scope name (RFC 6749 section 3.3). */
 const SCOPE_NAME = '[\\x21\\x23-\\x5B\\x5D-\\x7E]+';

@@ -1,12 +1,12 @@
+import { NamePageRequest } from '@latchkey/platform/http';
 import {
   BOOLEAN,
-  NamePageRequest,
   objectSchema,
   pageOf,
   schemaNamed,
   TEXT,
   type ApiDescription,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import {
   NewScopeRequest,
   ScopeDescriptionRequest,

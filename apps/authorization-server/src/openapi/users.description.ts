@@ -10,7 +10,7 @@ import {
   TEXT,
   TIMESTAMP,
   type ApiDescription,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import {
   NewUserRequest,
   PasswordRequest,

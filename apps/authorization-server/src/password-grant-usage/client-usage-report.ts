@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Database, MAX_EXAMINED } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
+import { MAX_EXAMINED } from '@latchkey/platform/http';
 import sql from 'sql-template-tag';
 
 /** PostgreSQL's driver gives sums, counts and keys as text, because they may outgrow a number of JavaScript. */

@@ -1,4 +1,4 @@
-import type { Page } from '@latchkey/platform';
+import type { Page } from '@latchkey/platform/http';
 
 /** What one client has done with the password grant. Deleted users are not in it. */
 export interface ClientPasswordUsage {

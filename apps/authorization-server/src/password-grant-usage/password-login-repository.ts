@@ -1,13 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  Database,
-  MAX_EXAMINED,
-  toPage,
-  statement,
-  toScannedPage,
-  type Page,
-  type Statement,
-} from '@latchkey/platform';
+import { Database, statement, type Statement } from '@latchkey/platform/database';
+import { MAX_EXAMINED, toPage, toScannedPage, type Page } from '@latchkey/platform/http';
 import sql, { join } from 'sql-template-tag';
 import { ClientUsageReport, type ClientUsage } from './client-usage-report.js';
 import {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase, type Database } from '@latchkey/platform';
+import { openDatabase, type Database } from '@latchkey/platform/database';
 import pino from 'pino';
 import sql, { raw } from 'sql-template-tag';
 import { newDataKey } from '../data-keys/data-key.js';

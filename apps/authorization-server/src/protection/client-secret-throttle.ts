@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { networkOf } from '@latchkey/platform';
+import { networkOf } from '@latchkey/platform/http';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
 

@@ -1,4 +1,4 @@
-import { networkOf } from '@latchkey/platform';
+import { networkOf } from '@latchkey/platform/http';
 import type { Flow } from '../passwords/fair-queue.js';
 
 /** Where a login attempt comes from, as far as anybody knows. */

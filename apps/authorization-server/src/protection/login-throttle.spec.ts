@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { AThrottle, FREE, from, SETTINGS, stranger } from './a-throttle.spec-support.js';
 import type { LoginThrottle } from './login-throttle.js';

@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type IndependentStatements, type Statement, type Transaction } from '@latchkey/platform';
+import {
+  Database,
+  type IndependentStatements,
+  type Statement,
+  type Transaction,
+} from '@latchkey/platform/database';
 import type { FailedAttempt } from '../audit/failure-counts.js';
 import type { LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';

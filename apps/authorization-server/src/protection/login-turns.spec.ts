@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Database, Statement } from '@latchkey/platform';
+import type { Database, Statement } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { AThrottle, FREE, from, stranger } from './a-throttle.spec-support.js';
 import type { LoginThrottle, Reservation } from './login-throttle.js';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';

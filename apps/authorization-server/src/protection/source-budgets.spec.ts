@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { IndependentStatements } from '@latchkey/platform';
+import type { IndependentStatements } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { AThrottle, from } from './a-throttle.spec-support.js';
 import { ACCOUNT_REFILL_S } from './throttle-settings.js';

@@ -1,4 +1,4 @@
-import { statement, type Database, type Statement } from '@latchkey/platform';
+import { statement, type Database, type Statement } from '@latchkey/platform/database';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { without, type Places } from './places.js';
 import type { Admission, Place } from './throttle-repository.js';

@@ -1,4 +1,4 @@
-import { networkOf } from '@latchkey/platform';
+import { networkOf } from '@latchkey/platform/http';
 import type { DataKeysService } from '../data-keys/data-keys.service.js';
 import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
 

@@ -1,4 +1,4 @@
-import type { Statement } from '@latchkey/platform';
+import type { Statement } from '@latchkey/platform/database';
 
 /** The buckets that may count one attempt; a bucket is named by sixteen bytes of a keyed hash. */
 export interface ThrottleAttempt {

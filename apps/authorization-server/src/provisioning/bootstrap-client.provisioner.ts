@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ConfigurationError, Database, secretEncodingWarning, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
+import { ConfigurationError, secretEncodingWarning } from '@latchkey/platform/environment';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientRepository } from '../clients/client-repository.js';

@@ -1,4 +1,4 @@
-import { IsText } from '@latchkey/platform';
+import { IsText } from '@latchkey/platform/http';
 import { ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
 import { CLIENT_FIELDS, type ClientField, type ClientMetadata } from '../clients/client-fields.js';
 import { IsAudience, IsCalendarDate, IsScopeOrNone, Optional } from './configuration-validators.js';

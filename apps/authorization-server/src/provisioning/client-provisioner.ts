@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Transaction, secretWeakness } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform/database';
+import { secretWeakness } from '@latchkey/platform/environment';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import { clientFields, registrationProblems } from '../clients/client-registration.js';

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, rehearse, secretEncodingWarning, type Reader, type Transaction } from '@latchkey/platform';
+import { Database, rehearse, type Reader, type Transaction } from '@latchkey/platform/database';
+import { secretEncodingWarning } from '@latchkey/platform/environment';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';

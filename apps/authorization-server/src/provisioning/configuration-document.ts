@@ -1,4 +1,4 @@
-import { IsList, IsText } from '@latchkey/platform';
+import { IsList, IsText } from '@latchkey/platform/http';
 import { Type } from 'class-transformer';
 import {
   ArrayNotEmpty,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigurationError, decodeText, NOT_UTF8 } from '@latchkey/platform';
+import { ConfigurationError, decodeText, NOT_UTF8 } from '@latchkey/platform/environment';
 
 /** A configuration file that was read and not yet understood. */
 export interface ConfigurationFile {

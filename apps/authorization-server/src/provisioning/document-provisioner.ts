@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientProvisioner } from './client-provisioner.js';
 import type { EntryChange, EntryOutcome } from './configuration-change.js';

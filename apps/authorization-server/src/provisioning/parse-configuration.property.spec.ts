@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { ConfigurationDocument } from './configuration-document.js';

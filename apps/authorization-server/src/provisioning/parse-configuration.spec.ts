@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import { parseConfiguration } from './parse-configuration.js';
 
 const CANARY = 'canary-4711-not-a-secret-of-anybody';

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { canonicalUsername } from '../users/username.js';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Database, type Reader } from '@latchkey/platform';
+import { Database, type Reader } from '@latchkey/platform/database';
 import type { Logger } from 'pino';
 import { ClientRepository } from '../clients/client-repository.js';
 import type { AuthorizationServerConfig, BootstrapClient } from '../config/authorization-server-config.js';

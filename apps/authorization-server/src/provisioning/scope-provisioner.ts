@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges } from '../audit/field-changes.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';

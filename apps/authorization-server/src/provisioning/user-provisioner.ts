@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { newId, type Reader, type Transaction } from '@latchkey/platform';
+import { newId, type Reader, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';

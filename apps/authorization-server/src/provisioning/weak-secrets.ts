@@ -1,4 +1,4 @@
-import { secretWeakness } from '@latchkey/platform';
+import { secretWeakness } from '@latchkey/platform/environment';
 import type { ConfigurationDocument } from './configuration-document.js';
 
 /** The clients whose initial secret is one that production would refuse. */

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, insertInto, nameRange, withDistinctValues, type Transaction } from '@latchkey/platform';
+import {
+  Database,
+  insertInto,
+  nameRange,
+  withDistinctValues,
+  type Transaction,
+} from '@latchkey/platform/database';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
 

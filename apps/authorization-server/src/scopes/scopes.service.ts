@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail } from '../audit/field-changes.js';

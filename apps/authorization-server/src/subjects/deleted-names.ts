@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
 import sql, { join } from 'sql-template-tag';
 
 /** `sub` is of a user, who has a name of the kind `user` too. */

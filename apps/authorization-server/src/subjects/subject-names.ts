@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform/database';
 import sql, { join } from 'sql-template-tag';
 import { SERVER_ACTORS } from '../audit/audit-event.js';
 

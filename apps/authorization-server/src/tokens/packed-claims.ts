@@ -1,4 +1,4 @@
-import { idFromBytes, idToBytes } from '@latchkey/platform';
+import { idFromBytes, idToBytes } from '@latchkey/platform/database';
 import type { AccessTokenClaims } from './access-token-claims.js';
 
 /**

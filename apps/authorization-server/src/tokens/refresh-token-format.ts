@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { idFromBytes, idToBytes } from '@latchkey/platform';
+import { idFromBytes, idToBytes } from '@latchkey/platform/database';
 import { KID_BYTES } from '../data-keys/data-key.js';
 import { decodeBase64url } from '@latchkey/contracts';
 

@@ -7,7 +7,7 @@ import {
   SIGNING_ALGORITHMS,
 } from '@latchkey/contracts';
 import fc from 'fast-check';
-import { newId } from '@latchkey/platform';
+import { newId } from '@latchkey/platform/database';
 import type { LastingAuthorization } from '../authorizations/authorization.js';
 import type { Client } from '../clients/client.js';
 import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH } from '../clients/client-registration.js';

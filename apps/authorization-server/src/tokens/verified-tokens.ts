@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { memoized } from '@latchkey/platform';
+import { memoized } from '@latchkey/platform/caching';
 import type { AccessTokenClaims } from './access-token-claims.js';
 
 /** More than there are clients, scopes and audiences in use. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';

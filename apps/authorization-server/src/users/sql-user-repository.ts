@@ -9,7 +9,7 @@ import {
   type Statement,
   type Reader,
   type Transaction,
-} from '@latchkey/platform';
+} from '@latchkey/platform/database';
 import sql, { join, type Sql } from 'sql-template-tag';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type Transaction } from '@latchkey/platform';
+import type { Transaction } from '@latchkey/platform/database';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
 import { parsePasswordHash } from '../passwords/parse-password-hash.js';

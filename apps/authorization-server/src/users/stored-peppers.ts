@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { ConfigurationError } from '@latchkey/platform';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
 import { UserRepository } from './user-repository.js';

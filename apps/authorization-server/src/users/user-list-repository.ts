@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, MAX_EXAMINED, nameRange, type Examined } from '@latchkey/platform';
+import { Database, nameRange } from '@latchkey/platform/database';
+import { MAX_EXAMINED, type Examined } from '@latchkey/platform/http';
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { StoredUser } from './user-repository.js';
 import { STORED_USER, toStoredUser, type StoredUserRow } from './user-row.js';

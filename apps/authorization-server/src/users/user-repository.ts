@@ -1,5 +1,5 @@
 import type { ScopeSet } from '@latchkey/contracts';
-import type { Statement, Reader, Transaction } from '@latchkey/platform';
+import type { Statement, Reader, Transaction } from '@latchkey/platform/database';
 import type { EntryFields } from '../audit/field-changes.js';
 import type { DisabledBy } from '../clients/client-repository.js';
 import type { NewUser, User } from './user.js';

@@ -1,5 +1,5 @@
 import { ScopeSet } from '@latchkey/contracts';
-import type { Row } from '@latchkey/platform';
+import type { Row } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import type { DisabledBy } from '../clients/client-repository.js';
 import type { User } from './user.js';

@@ -1,4 +1,4 @@
-import type { Dialect } from '@latchkey/platform';
+import type { Dialect } from '@latchkey/platform/database';
 import { EntitySchema } from 'typeorm';
 import { columns } from '../database/columns.js';
 

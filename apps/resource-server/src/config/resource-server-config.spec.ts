@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, type Environment } from '@latchkey/platform';
+import { ConfigurationError, type Environment } from '@latchkey/platform/environment';
 import { loadResourceServerConfig } from './resource-server-config.js';
 
 const MINIMAL: Environment = {

@@ -1,19 +1,14 @@
+import { parseDatabaseUrl, type DatabaseUrl } from '@latchkey/platform/database';
+import { EnvironmentReader, secretWeakness, type Environment } from '@latchkey/platform/environment';
 import {
-  EnvironmentReader,
   isLoopback,
-  LOG_LEVELS,
   ownUrl,
-  parseDatabaseUrl,
   readAllowPlainHttp,
   readHttpSettings,
-  readMetricsEndpoint,
-  secretWeakness,
-  type DatabaseUrl,
-  type Environment,
   type HttpSettings,
-  type LogLevel,
-  type MetricsEndpoint,
-} from '@latchkey/platform';
+} from '@latchkey/platform/http';
+import { LOG_LEVELS, type LogLevel } from '@latchkey/platform/logging';
+import { readMetricsEndpoint, type MetricsEndpoint } from '@latchkey/platform/metrics';
 import { isResourceIdentifier } from '@latchkey/resource-server';
 
 export interface ResourceServerConfig {

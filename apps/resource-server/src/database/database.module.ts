@@ -1,5 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 
 /** Gives the application its open database. */
 @Global()

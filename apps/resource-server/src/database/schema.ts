@@ -1,4 +1,4 @@
-import type { DatabaseSchema } from '@latchkey/platform';
+import type { DatabaseSchema } from '@latchkey/platform/database';
 import { resourceEntity } from '../resources/resource.entity.js';
 import { resourcePermissionEntity } from '../resources/resource-permission.entity.js';
 import { Initial1764000000000 } from './migrations/1764000000000-initial.js';

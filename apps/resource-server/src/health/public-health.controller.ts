@@ -1,4 +1,4 @@
-import { HealthController } from '@latchkey/platform';
+import { HealthController } from '@latchkey/platform/health';
 import { Public } from '@latchkey/resource-server';
 
 /** Probes have no token. */

@@ -7,7 +7,8 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import type { OAuthErrorCode, OAuthErrorResponse } from '@latchkey/contracts';
-import { BadHostError, isStorageUnavailable } from '@latchkey/platform';
+import { isStorageUnavailable } from '@latchkey/platform/database';
+import { BadHostError } from '@latchkey/platform/http';
 import { BearerError } from '@latchkey/resource-server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './api-error.js';

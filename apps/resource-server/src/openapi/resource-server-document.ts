@@ -1,10 +1,10 @@
+import { PageRequest } from '@latchkey/platform/http';
 import {
   healthDescription,
   listOf,
   objectSchema,
   openApiDocument,
   packageVersion,
-  PageRequest,
   pageOf,
   RequestSchemas,
   schemaNamed,
@@ -14,7 +14,7 @@ import {
   type DescribedAnswer,
   type JsonSchema,
   type Operation,
-} from '@latchkey/platform';
+} from '@latchkey/platform/openapi';
 import { PermissionsRequest } from '../resources/dto/permissions.request.js';
 import { ResourceRequest } from '../resources/dto/resource.request.js';
 

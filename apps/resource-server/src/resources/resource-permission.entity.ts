@@ -1,4 +1,4 @@
-import { idTransformer, type Dialect } from '@latchkey/platform';
+import { idTransformer, type Dialect } from '@latchkey/platform/database';
 import { EntitySchema } from 'typeorm';
 
 export function resourcePermissionEntity(dialect: Dialect): EntitySchema {

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { IdPipe, PageRequest, toPageResponse, type PageResponse } from '@latchkey/platform';
+import { IdPipe, PageRequest, toPageResponse, type PageResponse } from '@latchkey/platform/http';
 import { RequireOwnerToken, RequireScopes, ResourceOwner } from '@latchkey/resource-server';
 import { ApiError } from '../http/api-error.js';
 import { PermissionsRequest, toPermissions } from './dto/permissions.request.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { toPage, type Page } from '@latchkey/platform';
+import { toPage, type Page } from '@latchkey/platform/http';
 import { ApiError } from '../http/api-error.js';
 import { ResourceRepository } from './resource-repository.js';
 import type { Permission, Resource, ResourceContent } from './resource.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, idFromBytes, idToBytes, newId } from '@latchkey/platform';
+import { Database, idFromBytes, idToBytes, newId } from '@latchkey/platform/database';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { ResourceRepository } from './resource-repository.js';
 import type { Permission, Resource, ResourceContent } from './resource.js';

@@ -1,5 +1,5 @@
 import { Get } from '@nestjs/common';
-import { toPageResponse, toScannedPage, type PageResponse } from '@latchkey/platform';
+import { toPageResponse, toScannedPage, type PageResponse } from '@latchkey/platform/http';
 import { AuditEventRepository } from '../../audit/audit-event-repository.js';
 import { Administers } from '../common/administers.decorator.js';
 import { Query } from '../common/strict-input.js';

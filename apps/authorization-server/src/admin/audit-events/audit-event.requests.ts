@@ -1,4 +1,4 @@
-import { PageRequest } from '@latchkey/platform';
+import { PageRequest } from '@latchkey/platform/http';
 import { IsIn, Length } from 'class-validator';
 import { AUDIT_KINDS, AUDIT_OUTCOMES, type AuditEvent, type AuditKind } from '../../audit/audit-event.js';
 import { IsTimestamp, IsVschar, Optional } from '../../provisioning/configuration-validators.js';

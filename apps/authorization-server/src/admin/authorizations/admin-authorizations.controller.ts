@@ -1,5 +1,5 @@
 import { Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { IdPipe, type PageResponse, toPageResponse } from '@latchkey/platform';
+import { IdPipe, type PageResponse, toPageResponse } from '@latchkey/platform/http';
 import { Administers } from '../common/administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from '../common/administrator.js';
 import { Problem } from '../common/problem.js';

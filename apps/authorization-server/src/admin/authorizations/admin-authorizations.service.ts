@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { toScannedPage, type Page } from '@latchkey/platform';
+import { toScannedPage, type Page } from '@latchkey/platform/http';
 import {
   AuthorizationListRepository,
   type AuthorizationFilter,

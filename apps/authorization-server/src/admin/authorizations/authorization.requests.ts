@@ -1,4 +1,4 @@
-import { IsText, PageRequest } from '@latchkey/platform';
+import { IsText, PageRequest } from '@latchkey/platform/http';
 import { IsBoolean, IsIn, Length } from 'class-validator';
 import {
   AUTHORIZATION_STATES,

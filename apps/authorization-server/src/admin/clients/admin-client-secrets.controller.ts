@@ -1,5 +1,5 @@
 import { Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { IdPipe } from '@latchkey/platform';
+import { IdPipe } from '@latchkey/platform/http';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
 import { PathName } from '../common/path-name.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
 import {
   ClientRepository,
   type ClientSecretFacts,

@@ -1,5 +1,5 @@
 import { Delete, Get, HttpCode, Inject, Patch, Post, Put, Res } from '@nestjs/common';
-import { toNamePageResponse, type PageResponse } from '@latchkey/platform';
+import { toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
 import type { FastifyReply } from 'fastify';
 import type { ClientRegistration } from '../../clients/client-fields.js';
 import type { StoredClient } from '../../clients/client-repository.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, toScannedPage, type Page, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
+import { toScannedPage, type Page } from '@latchkey/platform/http';
 import type { ClientRegistration } from '../../clients/client-fields.js';
 import { registrationProblems } from '../../clients/client-registration.js';
 import { ClientListRepository, type ClientFilter } from '../../clients/client-list-repository.js';

@@ -1,4 +1,4 @@
-import { IsText, NamePageRequest } from '@latchkey/platform';
+import { IsText, NamePageRequest } from '@latchkey/platform/http';
 import { GRANT_TYPES, type GrantType } from '@latchkey/contracts';
 import { IsBoolean, IsIn, Length } from 'class-validator';
 import { RegisteredMembers } from '../../provisioning/client-metadata.js';

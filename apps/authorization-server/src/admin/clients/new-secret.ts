@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { secretEncodingWarning, secretWeakness } from '@latchkey/platform';
+import { secretEncodingWarning, secretWeakness } from '@latchkey/platform/environment';
 import { hashClientSecret } from '../../clients/client-secret-hash.js';
 import { Problem } from '../common/problem.js';
 

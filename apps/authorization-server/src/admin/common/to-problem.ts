@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import { BadHostError, isStorageUnavailable } from '@latchkey/platform';
+import { isStorageUnavailable } from '@latchkey/platform/database';
+import { BadHostError } from '@latchkey/platform/http';
 import { BearerError } from '@latchkey/resource-server';
 import { UnknownClientError } from '../../clients/clients.service.js';
 import { OAuthError } from '../../oauth/common/oauth-error.js';

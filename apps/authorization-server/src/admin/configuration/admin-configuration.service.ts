@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, rehearse, type Transaction } from '@latchkey/platform';
+import { Database, rehearse, type Transaction } from '@latchkey/platform/database';
 import type { FieldProblem } from '../../clients/client-registration.js';
 import { ClientRepository } from '../../clients/client-repository.js';
 import { toRegistration } from '../../provisioning/client-entry.js';

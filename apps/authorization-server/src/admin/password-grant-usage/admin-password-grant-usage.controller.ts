@@ -1,5 +1,5 @@
 import { Get } from '@nestjs/common';
-import { NamePageRequest, toNamePageResponse, type PageResponse } from '@latchkey/platform';
+import { NamePageRequest, toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
 import { IsTimestamp, Optional } from '../../provisioning/configuration-validators.js';
 import {
   PasswordGrantUsage,

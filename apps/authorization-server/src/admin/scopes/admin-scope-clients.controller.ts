@@ -1,5 +1,5 @@
 import { Delete, Get, HttpCode, Put } from '@nestjs/common';
-import { NamePageRequest, toNamePageResponse, type PageResponse } from '@latchkey/platform';
+import { NamePageRequest, toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
 import { PathName } from '../common/path-name.js';
 import { Administers } from '../common/administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from '../common/administrator.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { Database, type Page } from '@latchkey/platform';
+import { Database } from '@latchkey/platform/database';
+import type { Page } from '@latchkey/platform/http';
 import type { StoredClient } from '../../clients/client-repository.js';
 import { AdminClientsService } from '../clients/admin-clients.service.js';
 import type { Administrator } from '../common/administrator.js';

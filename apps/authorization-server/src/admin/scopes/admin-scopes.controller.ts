@@ -1,5 +1,5 @@
 import { Delete, Get, HttpCode, Post, Put, Res } from '@nestjs/common';
-import { toNamePageResponse, type PageResponse } from '@latchkey/platform';
+import { toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
 import type { FastifyReply } from 'fastify';
 import { PathName } from '../common/path-name.js';
 import { Administers } from '../common/administers.decorator.js';

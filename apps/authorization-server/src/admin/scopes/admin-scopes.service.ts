@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, toPage, type Page, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
+import { toPage, type Page } from '@latchkey/platform/http';
 import { isBuiltInScope, isReservedScope } from '../../scopes/reserved-scope.js';
 import { ScopeRepository, type Scope } from '../../scopes/scope-repository.js';
 import { ScopeInUseError, ScopesService } from '../../scopes/scopes.service.js';

@@ -1,4 +1,4 @@
-import { IsText, NamePageRequest } from '@latchkey/platform';
+import { IsText, NamePageRequest } from '@latchkey/platform/http';
 import { Length } from 'class-validator';
 import { IsScopeName, Optional } from '../../provisioning/configuration-validators.js';
 import { ScopeEntry } from '../../provisioning/configuration-document.js';

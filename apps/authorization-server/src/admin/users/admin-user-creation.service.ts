@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { Database, newId, type Reader, type Transaction } from '@latchkey/platform';
+import { Database, newId, type Reader, type Transaction } from '@latchkey/platform/database';
 import type { FieldProblem } from '../../clients/client-registration.js';
 import { ScopesService } from '../../scopes/scopes.service.js';
 import type { NewUser } from '../../users/user.js';

@@ -1,6 +1,6 @@
 import { Delete, Get, HttpCode, Patch, Post, Put, Res } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { parseAddress, toNamePageResponse, type PageResponse } from '@latchkey/platform';
+import { parseAddress, toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
 import type { FastifyReply } from 'fastify';
 import type { StoredUser } from '../../users/user-repository.js';
 import { canonicalUsername, USERNAME_RULE } from '../../users/username.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, toScannedPage, type Page, type Transaction } from '@latchkey/platform';
+import { Database, type Transaction } from '@latchkey/platform/database';
+import { toScannedPage, type Page } from '@latchkey/platform/http';
 import type { AuditContext, AuditDetail } from '../../audit/audit-event.js';
 import { AuditLog } from '../../audit/audit-log.js';
 import { LoginThrottle, type AccountDelay } from '../../protection/login-throttle.js';

@@ -1,4 +1,4 @@
-import { IsAddress, IsList, IsText, NamePageRequest } from '@latchkey/platform';
+import { IsAddress, IsList, IsText, NamePageRequest } from '@latchkey/platform/http';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { backUpSqlite, describeDatabase, MissingDatabaseError } from '@latchkey/platform';
+import { backUpSqlite, describeDatabase, MissingDatabaseError } from '@latchkey/platform/database';
 import { authorizationServerSchema } from '../../schema.js';
 import type { Cli } from '../cli.js';
 import type { JsonOption } from '../options.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { secretWeakness } from '@latchkey/platform';
+import { secretWeakness } from '@latchkey/platform/environment';
 import type { BootstrapClient } from '../../config/authorization-server-config.js';
 import { BootstrapClientProvisioner } from '../../provisioning/bootstrap-client.provisioner.js';
 import type { Cli } from '../cli.js';

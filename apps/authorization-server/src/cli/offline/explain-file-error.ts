@@ -1,4 +1,4 @@
-import { DamagedDatabaseError } from '@latchkey/platform';
+import { DamagedDatabaseError } from '@latchkey/platform/database';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { explainingErrors } from './explain-offline-error.js';

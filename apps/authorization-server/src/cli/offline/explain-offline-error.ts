@@ -1,12 +1,12 @@
 import {
-  ConfigurationError,
   DatabaseAccessError,
   DatabaseInUseError,
   isStorageUnavailable,
   MissingDatabaseError,
   NewerSchemaError,
   OutdatedSchemaError,
-} from '@latchkey/platform';
+} from '@latchkey/platform/database';
+import { ConfigurationError } from '@latchkey/platform/environment';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 

@@ -1,4 +1,4 @@
-import { OutdatedSchemaError } from '@latchkey/platform';
+import { OutdatedSchemaError } from '@latchkey/platform/database';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import type { Cli } from '../cli.js';
 import { chooseDatabase, withDatabase } from './with-database.js';

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
 import type { Logger } from 'pino';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CoreModule } from '../../core/core.module.js';

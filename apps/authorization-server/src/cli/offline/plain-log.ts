@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { createLogger } from '@latchkey/platform';
+import { createLogger } from '@latchkey/platform/logging';
 import type { Logger } from 'pino';
 import type { Terminal } from '../terminal.js';
 

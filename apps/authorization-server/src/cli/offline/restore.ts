@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { assertNotNewer, inspectSqlite, restoreSqlite } from '@latchkey/platform';
+import { assertNotNewer, inspectSqlite, restoreSqlite } from '@latchkey/platform/database';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { existingMasterKey } from '../../config/development-master-key.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';

@@ -1,4 +1,9 @@
-import { describeDatabase, explainDatabaseError, openDatabase, type Database } from '@latchkey/platform';
+import {
+  describeDatabase,
+  explainDatabaseError,
+  openDatabase,
+  type Database,
+} from '@latchkey/platform/database';
 import type { Logger } from 'pino';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { loadConfig } from '../../config/load-config.js';

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { NestLogger, type Database } from '@latchkey/platform';
+import type { Database } from '@latchkey/platform/database';
+import { NestLogger } from '@latchkey/platform/logging';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
 import { SettingRepository } from '../../database/setting-repository.js';

@@ -1,4 +1,4 @@
-import { countHeaderLines } from '@latchkey/platform';
+import { countHeaderLines } from '@latchkey/platform/http';
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';

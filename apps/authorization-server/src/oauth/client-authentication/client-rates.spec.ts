@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HttpSettings } from '@latchkey/platform';
+import type { HttpSettings } from '@latchkey/platform/http';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import type { Client } from '../../clients/client.js';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { networkOf, RepeatedWarning } from '@latchkey/platform';
+import { networkOf } from '@latchkey/platform/http';
+import { RepeatedWarning } from '@latchkey/platform/logging';
 import type { Logger } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import type { Client } from '../../clients/client.js';

@@ -1,5 +1,5 @@
 import { UnsupportedMediaTypeException } from '@nestjs/common';
-import { announcesBody } from '@latchkey/platform';
+import { announcesBody } from '@latchkey/platform/http';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { FormParameters } from './form-parameters.js';

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import { BadHostError, isStorageUnavailable } from '@latchkey/platform';
+import { isStorageUnavailable } from '@latchkey/platform/database';
+import { BadHostError } from '@latchkey/platform/http';
 import { HashQueueFullError } from '../../passwords/hash-queue.js';
 import { OAuthError } from './oauth-error.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ActiveTokenResponse } from '@latchkey/contracts';
-import { countHeaderLines } from '@latchkey/platform';
+import { countHeaderLines } from '@latchkey/platform/http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RememberedCredentials } from '../client-authentication/remembered-credentials.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet, type ActiveTokenResponse, type IntrospectionResponse } from '@latchkey/contracts';
-import { RepeatedWarning } from '@latchkey/platform';
+import { RepeatedWarning } from '@latchkey/platform/logging';
 import type { Logger } from 'pino';
 import {
   liveAuthorization,

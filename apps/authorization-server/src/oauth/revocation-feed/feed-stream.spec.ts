@@ -1,7 +1,7 @@
 import { ServerResponse, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import type { HttpSettings } from '@latchkey/platform';
+import type { HttpSettings } from '@latchkey/platform/http';
 import { FeedLimits } from './feed-limits.js';
 import { FeedStream } from './feed-stream.js';
 

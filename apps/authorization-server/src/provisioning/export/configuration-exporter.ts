@@ -1,4 +1,4 @@
-import type { Database, Snapshot } from '@latchkey/platform';
+import type { Database, Snapshot } from '@latchkey/platform/database';
 import { ScopeSet } from '@latchkey/contracts';
 import sql from 'sql-template-tag';
 import { toRegistration, type ClientRow } from '../../clients/client-row.js';

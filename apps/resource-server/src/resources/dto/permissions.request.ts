@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsObject, ValidateNested } from 'class-validator';
-import { IsText } from '@latchkey/platform';
+import { IsText } from '@latchkey/platform/http';
 import { ACCESS_LEVELS, type Access, type Permission } from '../resource.js';
 
 const MAX_PERMISSIONS = 100;

@@ -1,4 +1,4 @@
-import { IsText } from '@latchkey/platform';
+import { IsText } from '@latchkey/platform/http';
 
 /** Body of `POST /resources` and `PUT /resources/:id`. */
 export class ResourceRequest {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isStorageUnavailable, runInOrder } from '@latchkey/platform';
+import { Database, isStorageUnavailable, runInOrder } from '@latchkey/platform/database';
 import type { AuditEvent } from '../../../audit/audit-event.js';
 import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { Authorization } from '../../../authorizations/authorization.js';

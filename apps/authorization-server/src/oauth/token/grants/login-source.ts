@@ -1,4 +1,4 @@
-import { parseAddress } from '@latchkey/platform';
+import { parseAddress } from '@latchkey/platform/http';
 import type { Client } from '../../../clients/client.js';
 import { loginFlow, type LoginSource } from '../../../protection/login-source.js';
 import { OAuthError } from '../../common/oauth-error.js';

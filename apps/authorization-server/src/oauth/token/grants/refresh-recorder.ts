@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { networkOf } from '@latchkey/platform';
+import { networkOf } from '@latchkey/platform/http';
 import type { Logger } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import type { RepeatReason } from '../../../audit/audit-event.js';

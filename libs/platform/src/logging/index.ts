@@ -1,0 +1,4 @@
+export * from './create-logger.js';
+export * from './nest-logger.js';
+export * from './redact.js';
+export * from './repeated-warning.js';

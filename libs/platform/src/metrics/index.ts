@@ -1,0 +1,3 @@
+export * from './metrics-endpoint.js';
+export * from './metrics-server.js';
+export * from './metrics.module.js';
