@@ -38,7 +38,7 @@ const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const seconds = Number(options.seconds ?? (options.quick ? 5 : 15));
 const MAX_RATIO = 2;
 /** The defaults, which other benchmarks raise. */
-const USUAL_RATES = { CLIENT_TOKEN_RATE: '500', CLIENT_REVOCATION_RATE: '100', CLIENT_FEED_RATE: '50' };
+const USUAL_RATES = { CLIENT_TOKEN_RATE: '300', CLIENT_REVOCATION_RATE: '50', CLIENT_FEED_RATE: '20' };
 /** Below this, in ms, a latency is the machine's own and twice as much of it nobody's wait. */
 const FLOOR_MS = 5;
 /** What an attacker has filled is full before the victims are watched. */

@@ -1,5 +1,4 @@
 // A resource server that opens streams of the feed without end, and an address that keeps idle connections up to the cap.
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { addClientLike, RESOURCE_SERVER } from '../support/authorization-server.mjs';
 import { basic } from '../support/http-connection.mjs';
@@ -10,7 +9,7 @@ const CONNECTIONS = 1000;
 export const overrides = { MAX_CONNECTIONS: String(CONNECTIONS) };
 
 const STREAMS = 600;
-/** Until a connection that was closed is opened again. Thousands of connections a second are volume, not a share. */
+/** Until a connection that was closed is opened again, on average. Thousands of connections a second are volume, not a share. */
 const PAUSE_MS = 1000;
 /** Linux alone has all of 127.0.0.0/8; elsewhere attacker and victims are one peer. */
 const ADDRESS = process.platform === 'linux' ? '127.0.0.66' : '127.0.0.1';
@@ -29,13 +28,14 @@ export async function attack({ url, until }) {
       const socket = connect({ host, port, localAddress: ADDRESS });
       socket.on('error', () => undefined);
       socket.resume();
-      const closed = once(socket, 'close');
+      const closed = new Promise((resolve) => socket.once('close', resolve));
       if (text !== '') socket.write(text);
       counts[kind]++;
       const end = setInterval(() => until() && socket.destroy(), 100);
       await closed;
       clearInterval(end);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      // Like guards, not all at the same moment.
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + Math.random())));
     }
   };
   const streams = Array.from({ length: STREAMS }, () => keep('streams', stream));

@@ -2,7 +2,7 @@
 import { openDatabase, parseDatabaseUrl } from '@latchkey/platform/database';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
-import { authorizationServerSchema } from '../../apps/authorization-server/dist/database/schema.js';
+import { authorizationServerSchema } from '../../apps/authorization-server/dist/schema.js';
 
 const BATCH = 250_000;
 

@@ -76,9 +76,9 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
     passwordMinLength: reader.integer('PASSWORD_MIN_LENGTH', 15, { min: 8, max: 64 }),
     throttle: readThrottle(reader),
     clientRates: {
-      token: reader.integer('CLIENT_TOKEN_RATE', 500, { min: 1, max: 1_000_000 }),
-      revocation: reader.integer('CLIENT_REVOCATION_RATE', 100, { min: 1, max: 1_000_000 }),
-      feed: reader.integer('CLIENT_FEED_RATE', 50, { min: 1, max: 1_000_000 }),
+      token: reader.integer('CLIENT_TOKEN_RATE', 300, { min: 1, max: 1_000_000 }),
+      revocation: reader.integer('CLIENT_REVOCATION_RATE', 50, { min: 1, max: 1_000_000 }),
+      feed: reader.integer('CLIENT_FEED_RATE', 20, { min: 1, max: 1_000_000 }),
     },
     loginAlarm: {
       window: reader.integer('LOGIN_ALARM_WINDOW', 60, { min: 10, max: DAY }),
