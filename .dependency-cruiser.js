@@ -9,7 +9,7 @@ export default {
       ...rule(
         'no-folder-cycles',
         'A folder stands on others and never on what stands on it.',
-        { path: '^(apps|libs/(contracts|platform))/' },
+        { path: '^(apps|libs)/' },
         { circular: true },
       ),
       scope: 'folder',

@@ -1,10 +1,10 @@
-export type { AccessToken } from './bearer/access-token.js';
-export { BearerError, type ChallengeContext } from './bearer/bearer-error.js';
+export type { AccessToken } from './claims/access-token.js';
+export { BearerError, type ChallengeContext } from './refusals/bearer-error.js';
 export { CurrentToken } from './bearer/current-token.decorator.js';
-export { FreshnessStatus, type FeedState, type FreshnessCounters } from './freshness/freshness-status.js';
+export { FreshnessStatus, type FeedState, type FreshnessCounters } from './feed/freshness-status.js';
 export { readIntrospectionResponse } from './introspection/introspection-response.js';
 export { IntrospectionUnavailableError } from './introspection/introspection-unavailable.error.js';
-export { accessTokenOf, isJudged, tokenSignalOf } from './bearer/judgement.js';
+export { accessTokenOf, isJudged, tokenSignalOf } from './request/judgement.js';
 export { Public } from './authorization/public.decorator.js';
 export { RequireAnyScope } from './authorization/require-any-scope.decorator.js';
 export { RequireGroups } from './authorization/require-groups.decorator.js';
@@ -27,8 +27,8 @@ export type {
 export { Refusal, type RefusalReason } from './refusals/refusal.js';
 export { Refusals } from './refusals/refusals.js';
 export { RequestAuthenticator, type RequestRequirements } from './bearer/request-authenticator.js';
-export { isResourceIdentifier, metadataUrl } from './resource-metadata/resource-identifier.js';
-export type { ResourceMetadata } from './resource-metadata/resource-metadata.js';
+export { isResourceIdentifier, metadataUrl } from './options/resource-identifier.js';
+export type { ResourceMetadata } from './options/resource-metadata.js';
 export { ResourceServerModule } from './resource-server.module.js';
-export { TokenIntrospector } from './introspection/token-introspector.js';
+export { TokenIntrospector } from './options/token-introspector.js';
 export { ScopeSet } from '@latchkey/contracts';

@@ -3,13 +3,13 @@ import { APP_FILTER, APP_GUARD, DiscoveryModule, ModulesContainer } from '@nestj
 import { AccessTokenGuard } from './bearer/access-token.guard.js';
 import { OwnerResolvers } from './authorization/owner-resolvers.js';
 import { RoutePolicies } from './authorization/route-policies.js';
-import { sharedSymbol } from './bearer/judgement.js';
+import { sharedSymbol } from './request/judgement.js';
 import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
 import { RequestAuthenticator } from './bearer/request-authenticator.js';
-import { FreshnessStatus } from './freshness/freshness-status.js';
-import { TokenLookup } from './freshness/token-lookup.js';
-import { TokenChecks } from './freshness/token-checks.js';
-import { TokenWatch } from './freshness/token-watch.js';
+import { FreshnessStatus } from './feed/freshness-status.js';
+import { TokenLookup } from './introspection/token-lookup.js';
+import { TokenChecks } from './bearer/token-checks.js';
+import { TokenWatch } from './bearer/token-watch.js';
 import type { ResourceServerOptions } from './options/resource-server-options.js';
 import { ResourceServerSettings } from './options/resource-server-settings.js';
 import {
@@ -20,7 +20,7 @@ import {
 } from './resource-server.module-definition.js';
 import { Refusals } from './refusals/refusals.js';
 import { ResourceMetadataPublisher } from './resource-metadata/resource-metadata.publisher.js';
-import { TokenIntrospector } from './introspection/token-introspector.js';
+import { TokenIntrospector } from './options/token-introspector.js';
 
 /** Marks the module, whichever copy of this package it is of. */
 const MODULE = sharedSymbol('module');

@@ -1,7 +1,7 @@
 import { HttpException, Injectable, Logger, type ExecutionContext, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import type { AccessToken } from '../bearer/access-token.js';
-import { BearerError } from '../bearer/bearer-error.js';
+import type { AccessToken } from '../claims/access-token.js';
+import { BearerError } from '../refusals/bearer-error.js';
 import {
   assertOwner,
   assertOwnerToken,

@@ -1,5 +1,5 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import { sharedSymbol } from '../bearer/judgement.js';
+import { sharedSymbol } from '../request/judgement.js';
 import { alternativeScopesOf } from './require-any-scope.decorator.js';
 import { requiredGroupsOf } from './require-groups.decorator.js';
 import { ownersOf, requiresOwnerToken } from './require-owner.decorator.js';

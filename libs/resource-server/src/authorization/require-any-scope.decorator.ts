@@ -1,6 +1,6 @@
 import { ScopeSet } from '@latchkey/contracts';
-import type { AccessToken } from '../bearer/access-token.js';
-import { BearerError } from '../bearer/bearer-error.js';
+import type { AccessToken } from '../claims/access-token.js';
+import { BearerError } from '../refusals/bearer-error.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
 const ALTERNATIVES = requirementKey<readonly string[]>('any-scope');

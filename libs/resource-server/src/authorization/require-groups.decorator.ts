@@ -1,5 +1,5 @@
-import type { AccessToken } from '../bearer/access-token.js';
-import { BearerError } from '../bearer/bearer-error.js';
+import type { AccessToken } from '../claims/access-token.js';
+import { BearerError } from '../refusals/bearer-error.js';
 import { Refusal } from '../refusals/refusal.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { assertOwner } from './require-owner.decorator.js';
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 
 function aToken(subject: string | null, clientId = 'shop'): AccessToken {
   return { subject, clientId, isOwnerToken: subject !== null && subject !== clientId } as AccessToken;

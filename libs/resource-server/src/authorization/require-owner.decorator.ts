@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
-import { BearerError } from '../bearer/bearer-error.js';
-import type { AccessToken } from '../bearer/access-token.js';
+import { BearerError } from '../refusals/bearer-error.js';
+import type { AccessToken } from '../claims/access-token.js';
 import { Refusal } from '../refusals/refusal.js';
 import type { ResourceOwnerResolver } from './resource-owner-resolver.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';

@@ -1,6 +1,6 @@
 import { ScopeSet } from '@latchkey/contracts';
-import { BearerError } from '../bearer/bearer-error.js';
-import type { AccessToken } from '../bearer/access-token.js';
+import { BearerError } from '../refusals/bearer-error.js';
+import type { AccessToken } from '../claims/access-token.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
 const SCOPES = requirementKey<string>('scopes');

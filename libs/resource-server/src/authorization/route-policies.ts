@@ -12,7 +12,7 @@ import { controllerRoutes, type ControllerRoute } from './controller-routes.js';
 import { OwnerResolvers } from './owner-resolvers.js';
 import { assertRequirementsHold } from './requirement-checks.js';
 import { RoutePolicy } from './route-policy.js';
-import { RouteTemplate } from './route-template.js';
+import { RouteTemplate } from '../scope-rules/route-template.js';
 import { applyScopeRules, type RuledRoute } from './scope-rules.js';
 
 /** What each route of the application requires. Known completely before the application listens. */

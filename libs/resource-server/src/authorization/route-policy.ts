@@ -5,7 +5,7 @@ import { alternativeScopesOf } from './require-any-scope.decorator.js';
 import { requiredGroupsOf } from './require-groups.decorator.js';
 import { ownersOf, requiresOwnerToken, type OwnerRequirement } from './require-owner.decorator.js';
 import { requiredScopesOf } from './require-scopes.decorator.js';
-import type { ScopeRule } from './scope-rule.js';
+import type { ScopeRule } from '../scope-rules/scope-rule.js';
 
 /** All that one handler requires, read once from its decorators and from the rules of the options. */
 export class RoutePolicy {

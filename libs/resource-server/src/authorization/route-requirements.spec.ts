@@ -4,7 +4,7 @@ import { ScopeSet } from '@latchkey/contracts';
 import { isPublic, Public } from './public.decorator.js';
 import { RequireOwner, RequireOwnerToken } from './require-owner.decorator.js';
 import { assertScopes, RequireScopes, requiredScopesOf } from './require-scopes.decorator.js';
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 
 class Plain {
   undecorated() {

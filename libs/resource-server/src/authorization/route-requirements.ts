@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { UseGuards, type Type } from '@nestjs/common';
-import { assertJudged, sharedSymbol } from '../bearer/judgement.js';
+import { assertJudged, sharedSymbol } from '../request/judgement.js';
 
 export type RouteDecorator = ClassDecorator & MethodDecorator;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ControllerRoute } from './controller-routes.js';
-import { RouteTemplate } from './route-template.js';
-import { ScopeRule } from './scope-rule.js';
+import { RouteTemplate } from '../scope-rules/route-template.js';
+import { ScopeRule } from '../scope-rules/scope-rule.js';
 import { applyScopeRules } from './scope-rules.js';
 
 function rule(route: string, scopes = 'read'): ScopeRule {

@@ -1,6 +1,6 @@
 import type { ControllerRoute } from './controller-routes.js';
-import { RouteTemplate } from './route-template.js';
-import type { ScopeRule } from './scope-rule.js';
+import { RouteTemplate } from '../scope-rules/route-template.js';
+import type { ScopeRule } from '../scope-rules/scope-rule.js';
 
 type Route = Pick<ControllerRoute, 'controller' | 'handlers' | 'method' | 'templates'>;
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type CanActivate, type ExecutionContext, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { AccessToken } from './access-token.js';
-import { BearerError } from './bearer-error.js';
-import { assertBearerToken, requireBearerToken, type HttpRequest } from './bearer-token.js';
-import { closing, setJudgement, tokenSignalOf } from './judgement.js';
+import type { AccessToken } from '../claims/access-token.js';
+import { BearerError } from '../refusals/bearer-error.js';
+import { assertBearerToken, requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
+import { closing, setJudgement, tokenSignalOf } from '../request/judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import { keepTickShape } from './tick-shape.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
@@ -16,8 +16,8 @@ import { knownKinds } from '../authorization/route-requirements.js';
 import { RoutePolicies } from '../authorization/route-policies.js';
 import type { RoutePolicy } from '../authorization/route-policy.js';
 import { maxSharedAgeMs, ResourceServerSettings } from '../options/resource-server-settings.js';
-import { TokenLookup, type Verdict } from '../freshness/token-lookup.js';
-import { TokenWatch } from '../freshness/token-watch.js';
+import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
+import { TokenWatch } from './token-watch.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 

@@ -1,6 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { BearerError } from './bearer-error.js';
+import { BearerError } from '../refusals/bearer-error.js';
 import { Refusals } from '../refusals/refusals.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 

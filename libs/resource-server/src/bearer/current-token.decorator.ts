@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { AccessToken } from './access-token.js';
-import { accessTokenOf } from './judgement.js';
+import type { AccessToken } from '../claims/access-token.js';
+import { accessTokenOf } from '../request/judgement.js';
 
 /**
  * Gives a handler the {@link AccessToken} of its request.

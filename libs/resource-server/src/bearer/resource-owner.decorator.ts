@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { accessTokenOf } from './judgement.js';
+import { accessTokenOf } from '../request/judgement.js';
 import { Refusal } from '../refusals/refusal.js';
-import { BearerError } from './bearer-error.js';
+import { BearerError } from '../refusals/bearer-error.js';
 
 /**
  * Gives a handler the `sub` of the resource owner behind the token.

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { tokenSignalOf } from './judgement.js';
+import { tokenSignalOf } from '../request/judgement.js';
 
 /**
  * Gives a handler the `AbortSignal` of its token, see {@link tokenSignalOf}.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
 import { DEFAULT_CLAIMS, readAccessToken, type ClaimSettings } from './access-token-claims.js';
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from './access-token.js';
 import { Refusal } from '../refusals/refusal.js';
 import { ClaimReader, MalformedClaimsError } from './claim-reader.js';
 

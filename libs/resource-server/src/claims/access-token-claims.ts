@@ -1,5 +1,5 @@
 import { ScopeSet } from '@latchkey/contracts';
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from './access-token.js';
 import { Refusal } from '../refusals/refusal.js';
 import type { ClaimReader } from './claim-reader.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { FeedState, FreshnessCounters } from '../freshness/freshness-status.js';
+import type { FeedState, FreshnessCounters } from './freshness-status.js';
 import { BackOff } from './back-off.js';
 import { ClockComparison } from './clock-comparison.js';
 import { EventStreamParser } from './event-stream-parser.js';

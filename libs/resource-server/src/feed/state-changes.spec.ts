@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { FeedState } from '../freshness/freshness-status.js';
+import type { FeedState } from './freshness-status.js';
 import { StateChanges } from './state-changes.js';
 
 describe('StateChanges', () => {

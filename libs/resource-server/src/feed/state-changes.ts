@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { FeedState } from '../freshness/freshness-status.js';
+import type { FeedState } from './freshness-status.js';
 
 /** Tells subscribers of each change, once. One that throws ends neither the feed nor the process. */
 export class StateChanges {

@@ -1,5 +1,5 @@
 import type { RevocationFeed } from '../feed/revocation-feed.js';
-import { FreshnessStatus, type FeedState, type FreshnessCounters } from './freshness-status.js';
+import { FreshnessStatus, type FeedState, type FreshnessCounters } from '../feed/freshness-status.js';
 import type { TokenMemory } from './token-memory.js';
 
 export class MemoryStatus extends FreshnessStatus {

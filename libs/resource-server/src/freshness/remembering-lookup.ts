@@ -1,7 +1,7 @@
-import type { FreshnessCounters } from './freshness-status.js';
+import type { FreshnessCounters } from '../feed/freshness-status.js';
 import { SharedLookups } from './shared-lookups.js';
 import { digestOf } from './token-digest.js';
-import { TokenLookup, type Verdict } from './token-lookup.js';
+import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import type { TokenMemory } from './token-memory.js';
 
 /** Judges tokens by their signature; see {@link RememberingLookup}. */

@@ -1,4 +1,4 @@
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
 import { FeedNames } from './feed-names.js';
 import { wordOf } from './token-digest.js';

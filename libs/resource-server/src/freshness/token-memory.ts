@@ -1,13 +1,14 @@
+import type { MemorySettings } from '../options/freshness-settings.js';
 import { Logger } from '@nestjs/common';
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
 import type { FeedListener } from '../feed/feed-session.js';
 import { Refusal } from '../refusals/refusal.js';
 import { RepeatedWarning } from '../refusals/repeated-warning.js';
 import { FeedNames } from './feed-names.js';
 import { RefusedTokens } from './refused-tokens.js';
-import type { FreshnessCounters } from './freshness-status.js';
-import type { Verdict } from './token-lookup.js';
+import type { FreshnessCounters } from '../feed/freshness-status.js';
+import type { Verdict } from '../introspection/token-lookup.js';
 import { NO_END, TokenCache } from './token-cache.js';
 import { Tombstones } from './tombstones.js';
 
@@ -22,18 +23,6 @@ export interface Freshness {
   readonly liveUntil: number;
   /** The server's clock, at the latest; `null` when nobody knows it. */
   serverTime(): number | null;
-}
-
-export interface MemorySettings {
-  readonly maxEntries: number;
-  readonly maxNegativeEntries: number;
-  readonly negativeTtlMs: number;
-  /** How long an answer is used at most; `Infinity`: until the feed or its `exp` ends it. */
-  readonly ttlMs: number;
-  /** Of each kind. */
-  readonly maxTombstones: number;
-  /** See `EndedSessions`. */
-  readonly sessionsNeededMs: number;
 }
 
 /** An answer that does not say what the feed would need to name it cannot be told of, so it is not remembered. */

@@ -1,4 +1,4 @@
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
 import { EndedSessions } from './ended-sessions.js';
 import { ExpiringMap } from './expiring-map.js';

@@ -1,13 +1,7 @@
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
+import type { CircuitBreakerSettings } from '../options/circuit-breaker-settings.js';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
-
-export interface CircuitBreakerSettings {
-  /** Failures in a row after which nobody is asked for a while. */
-  readonly failureThreshold: number;
-  /** How long that is, in milliseconds. */
-  readonly openMs: number;
-}
 
 /**
  * Stops asking an authorization server that does not answer: while the circuit is open, every look-up fails at once

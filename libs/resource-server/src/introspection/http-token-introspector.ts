@@ -1,4 +1,4 @@
-import type { TokenLookup, Verdict } from '../freshness/token-lookup.js';
+import type { TokenLookup, Verdict } from './token-lookup.js';
 import type { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { CircuitBreaker, type CircuitState } from './circuit-breaker.js';
 import { IntrospectionEndpoint } from './introspection-endpoint.js';

@@ -1,4 +1,4 @@
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 import { readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
 import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
 import { Refusal } from '../refusals/refusal.js';

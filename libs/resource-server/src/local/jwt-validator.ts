@@ -4,7 +4,7 @@ import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { expired, readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
 import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
 import type { LocalValidator } from '../freshness/remembering-lookup.js';
-import type { Verdict } from '../freshness/token-lookup.js';
+import type { Verdict } from '../introspection/token-lookup.js';
 import { Refusal } from '../refusals/refusal.js';
 import { KeysUnavailableError, loadJose, type JwksEndpoint } from './jwks-endpoint.js';
 

@@ -1,6 +1,12 @@
-import type { CircuitBreakerSettings } from '../introspection/circuit-breaker.js';
 import type { OptionChecks } from './option-checks.js';
 import type { CircuitBreakerOptions } from './resource-server-options.js';
+
+export interface CircuitBreakerSettings {
+  /** Failures in a row after which nobody is asked for a while. */
+  readonly failureThreshold: number;
+  /** How long that is, in milliseconds. */
+  readonly openMs: number;
+}
 
 export function readCircuitBreaker(
   options: CircuitBreakerOptions | undefined,

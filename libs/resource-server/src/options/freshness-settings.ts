@@ -1,5 +1,4 @@
 import { SIGNING_ALGORITHMS } from '@latchkey/contracts';
-import type { MemorySettings } from '../freshness/token-memory.js';
 import type { OptionChecks } from './option-checks.js';
 import type {
   CacheOptions,
@@ -7,6 +6,18 @@ import type {
   ResourceServerOptions,
   RevocationFeedOptions,
 } from './resource-server-options.js';
+
+export interface MemorySettings {
+  readonly maxEntries: number;
+  readonly maxNegativeEntries: number;
+  readonly negativeTtlMs: number;
+  /** How long an answer is used at most; `Infinity`: until the feed or its `exp` ends it. */
+  readonly ttlMs: number;
+  /** Of each kind. */
+  readonly maxTombstones: number;
+  /** See `EndedSessions`. */
+  readonly sessionsNeededMs: number;
+}
 
 /** A day, in milliseconds. */
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
-import type { ResourceMetadata } from '../resource-metadata/resource-metadata.js';
-import { isResourceIdentifier, metadataUrl } from '../resource-metadata/resource-identifier.js';
+import type { ResourceMetadata } from './resource-metadata.js';
+import { isResourceIdentifier, metadataUrl } from './resource-identifier.js';
 import type { OptionChecks } from './option-checks.js';
 import type { ResourceMetadataOptions } from './resource-server-options.js';
 

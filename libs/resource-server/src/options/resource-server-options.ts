@@ -1,4 +1,4 @@
-import type { TokenIntrospector } from '../introspection/token-introspector.js';
+import type { TokenIntrospector } from './token-introspector.js';
 
 /** How to reach the authorization server, and what a token must say to be accepted. */
 export interface ResourceServerOptions {

@@ -1,14 +1,13 @@
-import type { ChallengeContext } from '../bearer/bearer-error.js';
+import type { ChallengeContext } from '../refusals/bearer-error.js';
 import type { ClaimSettings } from '../claims/access-token-claims.js';
-import type { CircuitBreakerSettings } from '../introspection/circuit-breaker.js';
-import type { TokenIntrospector } from '../introspection/token-introspector.js';
+import type { TokenIntrospector } from './token-introspector.js';
 import { readClaimSettings } from './claim-settings.js';
 import { readFreshness, type FreshnessSettings } from './freshness-settings.js';
 import { OptionChecks } from './option-checks.js';
-import { readCircuitBreaker } from './circuit-breaker-settings.js';
+import { readCircuitBreaker, type CircuitBreakerSettings } from './circuit-breaker-settings.js';
 import { readResourceMetadata, type ResourceMetadataSettings } from './resource-metadata-settings.js';
 import { readScopeRules } from './scope-rule-settings.js';
-import type { ScopeRule } from '../authorization/scope-rule.js';
+import type { ScopeRule } from '../scope-rules/scope-rule.js';
 import type { ResourceServerOptions } from './resource-server-options.js';
 
 /** Visible ASCII and space without `"` and `\`: fits a quoted string of a challenge as it is. */

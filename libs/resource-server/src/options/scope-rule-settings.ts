@@ -1,4 +1,4 @@
-import { ScopeRule } from '../authorization/scope-rule.js';
+import { ScopeRule } from '../scope-rules/scope-rule.js';
 import type { OptionChecks } from './option-checks.js';
 
 export function readScopeRules(

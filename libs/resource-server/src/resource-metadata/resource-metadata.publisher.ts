@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { RoutePolicies } from '../authorization/route-policies.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import type { ResourceMetadataSettings } from '../options/resource-metadata-settings.js';
-import type { ResourceMetadata } from './resource-metadata.js';
+import type { ResourceMetadata } from '../options/resource-metadata.js';
 
 /**
  * Serves the metadata at the HTTP adapter itself: the path is fixed (RFC 9728 section 3.1), whatever global prefix and

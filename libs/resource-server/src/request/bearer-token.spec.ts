@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MAX_ACCESS_TOKEN_LENGTH } from '@latchkey/contracts';
-import { BearerError } from './bearer-error.js';
+import { BearerError } from '../refusals/bearer-error.js';
 import { assertBearerToken, extractBearerToken, type HttpRequest } from './bearer-token.js';
 
 function aRequest(authorization: string | undefined, rest: Partial<HttpRequest> = {}): HttpRequest {

@@ -1,18 +1,18 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 import { RevocationFeed } from '../feed/revocation-feed.js';
 import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
-import { TokenIntrospector } from '../introspection/token-introspector.js';
+import { TokenIntrospector } from '../options/token-introspector.js';
 import { Refusal } from '../refusals/refusal.js';
 import { JwksEndpoint } from '../local/jwks-endpoint.js';
 import { JwtValidator } from '../local/jwt-validator.js';
 import { maxSharedAgeMs, ResourceServerSettings } from '../options/resource-server-settings.js';
-import { FreshnessStatus, newCounters } from './freshness-status.js';
-import { MemoryStatus } from './memory-status.js';
-import { RememberingLookup } from './remembering-lookup.js';
-import { PlainLookup, TokenLookup } from './token-lookup.js';
-import { SETTLING_MS } from './tombstones.js';
-import { TokenMemory, type Freshness } from './token-memory.js';
+import { FreshnessStatus, newCounters } from '../feed/freshness-status.js';
+import { MemoryStatus } from '../freshness/memory-status.js';
+import { RememberingLookup } from '../freshness/remembering-lookup.js';
+import { PlainLookup, TokenLookup } from '../introspection/token-lookup.js';
+import { SETTLING_MS } from '../freshness/tombstones.js';
+import { TokenMemory, type Freshness } from '../freshness/token-memory.js';
 
 /** What without a feed is known of how fresh answers are: nothing but their own age. */
 const BY_AGE: Freshness = Object.freeze({

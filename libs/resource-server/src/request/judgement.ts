@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
-import type { AccessToken } from './access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 import { requireBearerToken, type HttpRequest } from './bearer-token.js';
 
 /** Goes on judging tokens, see `TokenWatch`. */

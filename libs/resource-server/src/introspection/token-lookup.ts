@@ -1,5 +1,5 @@
-import { assertIsToken, type AccessToken } from '../bearer/access-token.js';
-import type { TokenIntrospector } from '../introspection/token-introspector.js';
+import { assertIsToken, type AccessToken } from '../claims/access-token.js';
+import type { TokenIntrospector } from '../options/token-introspector.js';
 import { Refusal } from '../refusals/refusal.js';
 
 /** A good token, or why it is not good here. */

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { Refusal } from '../refusals/refusal.js';
-import { aToken } from './a-token.spec-support.js';
+import { aToken } from '../freshness/a-token.spec-support.js';
 import { TokenChecks } from './token-checks.js';
-import { TokenLookup, type Verdict } from './token-lookup.js';
+import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import { TokenWatch } from './token-watch.js';
 
 /** Knows one verdict, and counts how often it is asked. */

@@ -1,11 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { AccessToken } from '../bearer/access-token.js';
-import { BearerError } from '../bearer/bearer-error.js';
+import type { AccessToken } from '../claims/access-token.js';
+import { BearerError } from '../refusals/bearer-error.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { Refusal } from '../refusals/refusal.js';
-import { FreshnessStatus } from './freshness-status.js';
-import { TokenLookup } from './token-lookup.js';
+import { FreshnessStatus } from '../feed/freshness-status.js';
+import { TokenLookup } from '../introspection/token-lookup.js';
 
 /** Where an introspector of the application says nothing about the age of its answers. */
 const DEFAULT_BOUND_MS = 5000;

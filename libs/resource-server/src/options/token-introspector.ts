@@ -1,4 +1,4 @@
-import type { AccessToken } from '../bearer/access-token.js';
+import type { AccessToken } from '../claims/access-token.js';
 
 /** Asks about access tokens; the injection token under which another way of asking can be provided. */
 export abstract class TokenIntrospector {

@@ -1,6 +1,6 @@
 import { MAX_ACCESS_TOKEN_LENGTH } from '@latchkey/contracts';
 import { Refusal } from '../refusals/refusal.js';
-import { BearerError } from './bearer-error.js';
+import { BearerError } from '../refusals/bearer-error.js';
 
 /** What of Node.js's request counts here, and what frameworks add to it when they change its address. */
 interface NodeRequest {

@@ -1,6 +1,6 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import type { OAuthErrorCode, OAuthErrorResponse, ScopeSet } from '@latchkey/contracts';
-import { Refusal } from '../refusals/refusal.js';
+import { Refusal } from './refusal.js';
 
 interface Parts {
   status: HttpStatus;
