@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import sql from 'sql-template-tag';
 import { aClient, aConfiguration, aUser } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { Installation } from '../support/installation.js';
 import { refusalsOf } from '../support/refusals.js';
+import { startStack } from '../support/stack.js';
 
 const SECRET = 'canary-secret-0123456789abcdefghijkl';
 
@@ -65,5 +67,17 @@ describeEachDatabase('A password in a configuration file that the API refuses', 
     expect(await refusalsOf(installation.start(aConfiguration(reset), production))).toEqual([
       expect.stringContaining('users[0].password: must have at least 15 characters'),
     ]);
+  });
+});
+
+describeEachDatabase('The passwords of a configuration file', (dialect) => {
+  it('are hashed at the start where a login would be refused, because it waits for too long', async () => {
+    const stack = await startStack(dialect, {
+      realHashes: true,
+      environment: { HASH_WORKERS: '1', HASH_QUEUE_DEADLINE_MS: '10' },
+    });
+    const users = await stack.database.query(sql`SELECT 1 FROM users`);
+    await stack.stop();
+    expect(users).toHaveLength(aConfiguration().users.length);
   });
 });

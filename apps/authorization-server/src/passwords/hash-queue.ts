@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FairQueue, type Flow } from './fair-queue.js';
 
 /** Too many passwords wait to be verified; the request may be tried again (HTTP 503). */
@@ -56,6 +57,10 @@ const MESSAGES: Readonly<Record<HashRefusal, string>> = {
   pushed_out: 'the queue is full, and its client and source had the most in it',
   deadline: 'the wait exceeded the deadline',
 };
+
+/** How long the password of a file waits for room, and how soon it tries again, in milliseconds. */
+const MAX_HASH_WAIT_MS = 10_000;
+const HASH_AGAIN_MS = 50;
 
 /**
  * A bounded queue, fair between clients and sources (see {@link FairQueue}): what cannot be served soon is refused instead
@@ -173,5 +178,23 @@ export class HashQueue {
     const waiting = this.#others.shift();
     if (waiting?.counts === true) this.#knownTurns = 0;
     return waiting;
+  }
+}
+
+/**
+ * Hashes a password of a file. A login is refused when it would wait too long, and a person tries again. A file waits, because a
+ * server that starts with it would end.
+ *
+ * @throws HashQueueFullError when there was no room for ten seconds
+ */
+export async function whenThereIsRoom(hash: () => Promise<string>): Promise<string> {
+  const until = performance.now() + MAX_HASH_WAIT_MS;
+  for (;;) {
+    try {
+      return await hash();
+    } catch (error) {
+      if (!(error instanceof HashQueueFullError) || performance.now() > until) throw error;
+      await sleep(HASH_AGAIN_MS);
+    }
   }
 }

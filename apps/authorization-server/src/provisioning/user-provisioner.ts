@@ -5,6 +5,7 @@ import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
+import { whenThereIsRoom } from '../passwords/hash-queue.js';
 import { isDigest } from '../passwords/parse-password-hash.js';
 import { normalizePassword } from '../passwords/password-format.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
@@ -55,7 +56,9 @@ export class UserProvisioner {
   ): Promise<PreparedPassword> {
     if (hash !== undefined) {
       const usable =
-        isRefused || this.hasher.problemOf(hash) !== null ? null : await this.hasher.storable(hash);
+        isRefused || this.hasher.problemOf(hash) !== null
+          ? null
+          : await whenThereIsRoom(() => this.hasher.storable(hash));
       return { hash: usable ?? (isRefused ? hash : null), weakness: null };
     }
     if (password === undefined) return NO_PASSWORD;
@@ -63,7 +66,10 @@ export class UserProvisioner {
     const weakness = await this.policy.problemOf(normalized, canonicalUsername(username));
     if (normalized === null) return { hash: null, weakness };
     const isUseless = isRefused || (weakness !== null && this.config.production);
-    return { hash: isUseless ? NO_HASH : await this.hasher.hash(normalized), weakness };
+    return {
+      hash: isUseless ? NO_HASH : await whenThereIsRoom(() => this.hasher.hash(normalized)),
+      weakness,
+    };
   }
 
   /** The entries whose password or hash will be used: those of new users, and those with `reset`. */
