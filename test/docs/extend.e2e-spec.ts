@@ -65,7 +65,7 @@ describe.each([
       await mkdir(dirname(join(copy.folder, file)), { recursive: true });
       await writeFile(join(copy.folder, file), text);
     }
-    const { passed, output } = await copy.runTests('e2e', ['--testPathPatterns', spec]);
+    const { passed, output } = await copy.runTests('e2e', ['--testPathPatterns', spec, '--forceExit']);
     expect(passed ? '' : output).toBe('');
   }, 120_000);
 });
