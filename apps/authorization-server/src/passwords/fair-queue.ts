@@ -3,6 +3,8 @@ export interface Flow {
   readonly client: string;
   /** Of the end user, as far as anybody knows. */
   readonly source: string;
+  /** How long an item may wait, in milliseconds, where that is longer than the deadline for all. */
+  readonly minDeadlineMs?: number;
 }
 
 export interface FairQueueItem {

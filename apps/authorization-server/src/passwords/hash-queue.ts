@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FairQueue, type Flow } from './fair-queue.js';
 
 /** Too many passwords wait to be verified; the request may be tried again (HTTP 503). */
@@ -57,10 +56,6 @@ const MESSAGES: Readonly<Record<HashRefusal, string>> = {
   pushed_out: 'the queue is full, and its client and source had the most in it',
   deadline: 'the wait exceeded the deadline',
 };
-
-/** How long the password of a file waits for room, and how soon it tries again, in milliseconds. */
-const MAX_HASH_WAIT_MS = 10_000;
-const HASH_AGAIN_MS = 50;
 
 /**
  * A bounded queue, fair between clients and sources (see {@link FairQueue}): what cannot be served soon is refused instead
@@ -146,10 +141,13 @@ export class HashQueue {
         clearTimeout(deadline);
         reject(counts ? this.#refusal(reason, origin) : new HashQueueFullError(MESSAGES[reason]));
       };
-      const deadline = setTimeout(() => {
-        queue.remove(origin, waiting);
-        refuse('deadline');
-      }, this.limits.deadlineMs);
+      const deadline = setTimeout(
+        () => {
+          queue.remove(origin, waiting);
+          refuse('deadline');
+        },
+        Math.max(origin.minDeadlineMs ?? 0, this.limits.deadlineMs),
+      );
       const start = (): void => {
         clearTimeout(deadline);
         resolve();
@@ -178,23 +176,5 @@ export class HashQueue {
     const waiting = this.#others.shift();
     if (waiting?.counts === true) this.#knownTurns = 0;
     return waiting;
-  }
-}
-
-/**
- * Hashes a password of a file. A login is refused when it would wait too long, and a person tries again. A file waits, because a
- * server that starts with it would end.
- *
- * @throws HashQueueFullError when there was no room for ten seconds
- */
-export async function whenThereIsRoom(hash: () => Promise<string>): Promise<string> {
-  const until = performance.now() + MAX_HASH_WAIT_MS;
-  for (;;) {
-    try {
-      return await hash();
-    } catch (error) {
-      if (!(error instanceof HashQueueFullError) || performance.now() > until) throw error;
-      await sleep(HASH_AGAIN_MS);
-    }
   }
 }

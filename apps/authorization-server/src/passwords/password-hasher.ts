@@ -22,7 +22,7 @@ import { VerificationTimes } from './verification-times.js';
 const TIMED_ROUNDS = 3;
 
 /** What the server hashes on its own account: it waits behind nobody's logins. */
-const OWN: HashOrigin = { client: 'server', source: '', known: false };
+export const OWN: HashOrigin = { client: 'server', source: '', known: false };
 
 /** `slow`: for the verification of hashes that take much longer, or much more memory, than new ones. */
 export type HashLaneName = 'usual' | 'slow';

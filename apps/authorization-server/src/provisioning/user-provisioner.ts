@@ -5,10 +5,9 @@ import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
-import { whenThereIsRoom } from '../passwords/hash-queue.js';
 import { isDigest } from '../passwords/parse-password-hash.js';
 import { normalizePassword } from '../passwords/password-format.js';
-import { PasswordHasher } from '../passwords/password-hasher.js';
+import { OWN, PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import type { NewUser } from '../users/user.js';
@@ -26,6 +25,9 @@ const PASSWORD_CHANGE: FieldChange = { field: 'password', secret: true };
 
 /** Stands for the hash of a password in a file that is refused anyway, so that nothing is computed for it. */
 const NO_HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+
+/** A login that waits for too long is refused, and is sent again. A file waits, or a slow machine could not start with it. */
+const FILE_FLOW = { ...OWN, minDeadlineMs: 10_000 };
 
 /** The password or the hash of an entry, made ready before the unit of work. */
 export interface PreparedPassword {
@@ -58,7 +60,7 @@ export class UserProvisioner {
       const usable =
         isRefused || this.hasher.problemOf(hash) !== null
           ? null
-          : await whenThereIsRoom(() => this.hasher.storable(hash));
+          : await this.hasher.storable(hash, FILE_FLOW);
       return { hash: usable ?? (isRefused ? hash : null), weakness: null };
     }
     if (password === undefined) return NO_PASSWORD;
@@ -67,7 +69,7 @@ export class UserProvisioner {
     if (normalized === null) return { hash: null, weakness };
     const isUseless = isRefused || (weakness !== null && this.config.production);
     return {
-      hash: isUseless ? NO_HASH : await whenThereIsRoom(() => this.hasher.hash(normalized)),
+      hash: isUseless ? NO_HASH : await this.hasher.hash(normalized, FILE_FLOW),
       weakness,
     };
   }
