@@ -1,6 +1,6 @@
 export type { AccessToken } from './claims/access-token.js';
 export { BearerError, type ChallengeContext } from './refusals/bearer-error.js';
-export { CurrentToken } from './bearer/current-token.decorator.js';
+export { CurrentToken, TokenSignal } from './bearer/current-token.decorator.js';
 export { FreshnessStatus, type FeedState, type FreshnessCounters } from './feed/freshness-status.js';
 export { readIntrospectionResponse } from './introspection/introspection-response.js';
 export { IntrospectionUnavailableError } from './introspection/introspection-unavailable.error.js';
@@ -15,7 +15,6 @@ export {
 } from './authorization/require-owner.decorator.js';
 export { RequireScopes } from './authorization/require-scopes.decorator.js';
 export { ResourceOwnerResolver } from './authorization/resource-owner-resolver.js';
-export { TokenSignal } from './bearer/token-signal.decorator.js';
 export { ResourceOwner } from './bearer/resource-owner.decorator.js';
 export type {
   CacheOptions,

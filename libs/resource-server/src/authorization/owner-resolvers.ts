@@ -11,8 +11,6 @@ import {
 } from './require-owner.decorator.js';
 import type { ResourceOwnerResolver } from './resource-owner-resolver.js';
 
-const RETRY_AFTER_SECONDS = 2;
-
 /** Decides `@RequireOwner()`, with the resolvers that the application provides. */
 @Injectable()
 export class OwnerResolvers {
@@ -57,7 +55,7 @@ export class OwnerResolvers {
       // Nobody could say whose the resource is: neither access nor a refusal that a client would believe.
       this.#logger.error(`${resolver.constructor.name} cannot say who the owner is: ${describe(error)}`);
       throw BearerError.temporarilyUnavailable(
-        RETRY_AFTER_SECONDS,
+        null,
         'the resolver threw',
         'The owner of the resource cannot be determined at the moment',
       );

@@ -3,7 +3,7 @@ import { Injectable, type CanActivate, type ExecutionContext, type OnModuleInit 
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from '../claims/access-token.js';
 import { BearerError } from '../refusals/bearer-error.js';
-import { assertBearerToken, requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
+import { requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
 import { closing, setJudgement, tokenSignalOf } from '../request/judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import { keepTickShape } from './tick-shape.js';
@@ -49,7 +49,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     keepTickShape();
   }
 
-  /** Answers at once where nobody has to be asked: awaiting what is known costs more than looking it up. */
+  /** Answers at once where the verdict is known and no owner has to be found. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     // Bearer tokens are defined for HTTP; a message handler that this guard is bound to has nothing to show.
     if (context.getType() !== 'http') return false;
@@ -59,12 +59,10 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     if (policy.isPublic(request.method)) return this.#pass(context, request, null, policy);
     try {
       const bearer = requireBearerToken(request);
-      const token = this.tokens.getCached(bearer);
-      if (token === undefined) {
-        assertBearerToken(bearer);
-        return this.#admitLater(bearer, this.tokens.lookUp(bearer), policy, request, context);
+      const token = this.authenticator.verdictOn(bearer);
+      if (token instanceof Promise || policy.owners.length > 0) {
+        return this.#admitLater(bearer, token, policy, request, context);
       }
-      if (policy.owners.length > 0) return this.#admitLater(bearer, token, policy, request, context);
       assertPolicy(token, policy, request);
       return this.#pass(context, request, token, policy);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { AccessToken } from '../claims/access-token.js';
-import { accessTokenOf } from '../request/judgement.js';
+import { accessTokenOf, tokenSignalOf } from '../request/judgement.js';
 
 /**
  * Gives a handler the {@link AccessToken} of its request.
@@ -11,4 +11,15 @@ export const CurrentToken = createParamDecorator((_: unknown, context: Execution
   const token = accessTokenOf(context.getArgByIndex<object>(0));
   if (token === null) throw new Error('@CurrentToken() is used on a public route');
   return token;
+});
+
+/**
+ * Gives a handler the `AbortSignal` of its token, see {@link tokenSignalOf}.
+ *
+ * @throws Error on a public route, where there is no token
+ */
+export const TokenSignal = createParamDecorator((_: unknown, context: ExecutionContext): AbortSignal => {
+  const signal = tokenSignalOf(context.getArgByIndex(0));
+  if (signal === null) throw new Error('@TokenSignal() is used on a public route');
+  return signal;
 });

@@ -6,14 +6,12 @@ import { BearerError } from '../refusals/bearer-error.js';
 import { assertBearerToken, requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
 import { setJudgement } from '../request/judgement.js';
 import { assertScopes } from '../authorization/require-scopes.decorator.js';
-import { TokenLookup } from '../introspection/token-lookup.js';
+import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import { TokenWatch } from './token-watch.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
-
-const RETRY_AFTER_SECONDS = 2;
 
 /** No decorator of a route was looked at. */
 const NO_KINDS: ReadonlySet<string> = new Set();
@@ -64,12 +62,7 @@ export class RequestAuthenticator {
   ): Promise<AccessToken> {
     const judged = { route: null, kinds: NO_KINDS, signals: this.watch, lifetime };
     try {
-      const bearer = requireBearerToken(request);
-      let verdict = this.tokens.getCached(bearer);
-      if (verdict === undefined) {
-        assertBearerToken(bearer);
-        verdict = await this.tokens.lookUp(bearer);
-      }
+      const verdict = await this.verdictOn(requireBearerToken(request));
       if (verdict instanceof Refusal) throw BearerError.invalidToken(verdict);
       assertScopes(verdict, ScopeSet.of(scopes));
       this.refusals.accepted();
@@ -126,6 +119,19 @@ export class RequestAuthenticator {
   }
 
   /**
+   * Answers at once where nobody has to be asked: awaiting what is known costs more than looking it up.
+   *
+   * @throws BearerError when this cannot be a token
+   * @throws IntrospectionUnavailableError
+   */
+  verdictOn(bearer: string): Verdict | Promise<Verdict> {
+    const known = this.tokens.getCached(bearer);
+    if (known !== undefined) return known;
+    assertBearerToken(bearer);
+    return this.tokens.lookUp(bearer);
+  }
+
+  /**
    * Logs and counts.
    *
    * @param place where the request was for, for the log
@@ -135,10 +141,7 @@ export class RequestAuthenticator {
     let refusal = error;
     if (error instanceof IntrospectionUnavailableError) {
       this.#logger.error(`An access token cannot be checked: ${error.message}`);
-      refusal = BearerError.temporarilyUnavailable(
-        error.retryAfterSeconds ?? RETRY_AFTER_SECONDS,
-        error.message,
-      );
+      refusal = BearerError.temporarilyUnavailable(error.retryAfterSeconds, error.message);
     }
     if (refusal instanceof BearerError) this.refusals.record(refusal, place);
     return refusal;

@@ -10,8 +10,6 @@ import { TokenLookup } from '../introspection/token-lookup.js';
 /** Where an introspector of the application says nothing about the age of its answers. */
 const DEFAULT_BOUND_MS = 5000;
 
-const RETRY_AFTER_SECONDS = 2;
-
 /** One token, with all signals that were given out for it. Times by `performance.now()`. */
 interface WatchedToken {
   readonly bearer: string;
@@ -105,7 +103,7 @@ export class TokenWatch implements OnApplicationShutdown {
     if (now - watched.goodAt >= this.#boundMs - 2 * this.#intervalMs) {
       return this.#end(
         watched,
-        BearerError.temporarilyUnavailable(RETRY_AFTER_SECONDS, 'nothing vouches for the token any more'),
+        BearerError.temporarilyUnavailable(null, 'nothing vouches for the token any more'),
       );
     }
     const isForgotten = cached === undefined && watched.wasCached;

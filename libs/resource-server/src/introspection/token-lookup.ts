@@ -8,20 +8,20 @@ export type Verdict = AccessToken | Refusal;
 /** Finds out what a token is good for. */
 export abstract class TokenLookup {
   /**
-   * What is known without asking anybody.
+   * What is known without a question to the authorization server.
    *
-   * @param text what a request carries; only what was found to be a token once is known, so nobody need look at it before
+   * @param text what a request carries; only what was found to be a token once is known, so its syntax need not be checked before
    * @returns `undefined` when {@link lookUp} has to be used
    */
   abstract getCached(text: string): Verdict | undefined;
 
-  /** @throws IntrospectionUnavailableError when nobody could say */
+  /** @throws IntrospectionUnavailableError when the authorization server could not be asked */
   abstract lookUp(token: string): Verdict | Promise<Verdict>;
 
   /**
    * Asks anew, whatever is remembered.
    *
-   * @throws IntrospectionUnavailableError when nobody could say
+   * @throws IntrospectionUnavailableError when the authorization server could not be asked
    */
   abstract lookUpAgain(token: string): Promise<Verdict>;
 }

@@ -2,6 +2,9 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 import type { OAuthErrorCode, OAuthErrorResponse, ScopeSet } from '@latchkey/contracts';
 import { Refusal } from './refusal.js';
 
+/** Where it is not known when the authorization server answers again. */
+const RETRY_AFTER_SECONDS = 2;
+
 interface Parts {
   status: HttpStatus;
   /** `null`: the request carried no token, and RFC 6750 section 3.1 then wants no error information. */
@@ -120,9 +123,13 @@ export class BearerError extends HttpException {
     });
   }
 
-  /** Nobody could be asked about the token, so that nothing is known against it: not a 401. */
+  /**
+   * Nobody could be asked about the token, so that nothing is known against it: not a 401.
+   *
+   * @param retryAfterSeconds `null`: it is not known when
+   */
   static temporarilyUnavailable(
-    retryAfterSeconds: number,
+    retryAfterSeconds: number | null,
     detail: string,
     description = 'The access token cannot be checked at the moment',
   ): BearerError {
@@ -131,7 +138,7 @@ export class BearerError extends HttpException {
       code: 'temporarily_unavailable',
       description,
       challenge: false,
-      retryAfterSeconds,
+      retryAfterSeconds: retryAfterSeconds ?? RETRY_AFTER_SECONDS,
       detail,
       refusal: new Refusal('unavailable'),
     });
