@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { isStorageUnavailable, rehearse, type Row, type Transaction } from '@latchkey/platform/database';
+import { isStorageUnavailable, runDry, type Row, type Transaction } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
 import { note, NotesDatabase } from '../support/notes-database.js';
@@ -50,7 +50,7 @@ describeEachDatabase('Units of work', (dialect) => {
         await noteAndTell(tx, 'refused');
         throw new Refusal('no');
       }),
-      rehearse(notes.database, (tx) => noteAndTell(tx, 'rehearsed')),
+      runDry(notes.database, (tx) => noteAndTell(tx, 'rehearsed')),
     ]);
     expect(told).toEqual(['a', 'b', 'heard']);
     await Promise.allSettled([write((tx) => noteAndTell(tx, 'a'))]);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, rehearse, type Reader, type Transaction } from '@latchkey/platform/database';
+import { Database, runDry, type Reader, type Transaction } from '@latchkey/platform/database';
 import { secretEncodingWarning } from '@latchkey/platform/environment';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
@@ -58,7 +58,7 @@ export class ConfigurationApplier {
     const prepared = await this.provisioner.prepare(parsed, options.onProgress);
     const work = (tx: Transaction) => this.#apply(tx, prepared, digest, options);
     const changes = await (options.dryRun === true
-      ? rehearse(this.database, work, 'background')
+      ? runDry(this.database, work, 'background')
       : this.database.transaction(work, 'background'));
     for (const { client_id: clientId, client_secret: secret } of prepared.parsed.document.clients ?? []) {
       const warning = secret === undefined ? null : secretEncodingWarning(secret);

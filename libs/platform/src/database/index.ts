@@ -8,7 +8,7 @@ export * from './name-range.js';
 export * from './open-database.js';
 export { ForeignAwaitError } from './open-transaction.js';
 export type { WorkClass } from './pool-gate.js';
-export * from './rehearse.js';
+export * from './dry-run.js';
 export * from './schema-state.js';
 export * from './snapshot.js';
 export * from './sqlite-backup.js';

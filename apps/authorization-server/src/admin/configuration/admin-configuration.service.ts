@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, rehearse, type Transaction } from '@latchkey/platform/database';
+import { Database, runDry, type Transaction } from '@latchkey/platform/database';
 import type { FieldProblem } from '../../clients/client-registration.js';
 import { ClientRepository } from '../../clients/client-repository.js';
 import { toRegistration } from '../../provisioning/client-entry.js';
@@ -77,7 +77,7 @@ export class AdminConfigurationService {
       await tx.lock('configuration');
       return changesOf(list, await apply(tx));
     };
-    return dryRun ? rehearse(database, work, 'administration') : database.transaction(work, 'administration');
+    return dryRun ? runDry(database, work, 'administration') : database.transaction(work, 'administration');
   }
 
   async #applyClients(

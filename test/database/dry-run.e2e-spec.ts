@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { rehearse } from '@latchkey/platform/database';
+import { runDry } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { describeEachDatabase } from '../support/databases.js';
 import { note, NotesDatabase } from '../support/notes-database.js';
 
-describeEachDatabase('A rehearsal', (dialect) => {
+describeEachDatabase('A dry run', (dialect) => {
   let notes: NotesDatabase;
 
   beforeEach(async () => {
@@ -14,7 +14,7 @@ describeEachDatabase('A rehearsal', (dialect) => {
   afterEach(() => notes.close());
 
   it('sees what it writes, returns what it found, and leaves nothing behind', async () => {
-    const seen = await rehearse(notes.database, async (tx) => {
+    const seen = await runDry(notes.database, async (tx) => {
       await note(tx, 'a');
       return await tx.query(sql`SELECT name FROM notes`);
     });
@@ -25,14 +25,14 @@ describeEachDatabase('A rehearsal', (dialect) => {
   it('does not undo what is written beside it', async () => {
     await Promise.all([
       notes.database.transaction((tx) => note(tx, 'before')),
-      rehearse(notes.database, (tx) => note(tx, 'rehearsed')),
+      runDry(notes.database, (tx) => note(tx, 'rehearsed')),
       notes.database.transaction((tx) => note(tx, 'after')),
     ]);
     expect(await notes.committed()).toEqual(['after', 'before']);
   });
 
   it('fails like the unit of work', async () => {
-    const failing = rehearse(notes.database, async (tx) => {
+    const failing = runDry(notes.database, async (tx) => {
       await note(tx, 'a');
       throw new TypeError('no');
     });

@@ -3,11 +3,11 @@ import type { WorkClass } from './pool-gate.js';
 import type { Transaction } from './transaction.js';
 
 /** Carries a result out of a transaction that is to leave nothing behind. */
-class Rehearsal<T> extends Error {
-  override readonly name = 'Rehearsal';
+class DryRun<T> extends Error {
+  override readonly name = 'DryRun';
 
   constructor(readonly result: T) {
-    super('This transaction is only rehearsed');
+    super('This transaction is a dry run only');
   }
 }
 
@@ -17,17 +17,17 @@ class Rehearsal<T> extends Error {
  * @param workClass as with {@link Database.transaction}
  * @throws as {@link Database.transaction}
  */
-export async function rehearse<T>(
+export async function runDry<T>(
   database: Database,
   work: (tx: Transaction) => Promise<T>,
   workClass?: WorkClass,
 ): Promise<T> {
   try {
     return await database.transaction<never>(async (tx) => {
-      throw new Rehearsal(await work(tx));
+      throw new DryRun(await work(tx));
     }, workClass);
   } catch (error) {
-    if (error instanceof Rehearsal) return error.result as T;
+    if (error instanceof DryRun) return error.result as T;
     throw error;
   }
 }
