@@ -27,3 +27,6 @@ export function readProofs(file: string): Proof[];
  * @throws when the sources have no such code, or have it more than once
  */
 export function takeOut(proof: Proof, sources: SourceTree): Map<string, string>;
+
+/** The same for edits by themselves. */
+export function applyEdits(edits: readonly Edit[], sources: SourceTree): Map<string, string>;

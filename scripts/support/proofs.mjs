@@ -56,16 +56,26 @@ export function readProofs(file) {
  */
 export function takeOut({ defence, edits }, tree) {
   try {
-    /** @type {Map<ts.SourceFile, Change[]>} */
-    const changes = new Map();
-    for (const edit of edits) {
-      const { source, change } = changeOf(edit, tree);
-      changes.set(source, [...(changes.get(source) ?? []), change]);
-    }
-    return new Map([...changes].map(([source, list]) => [source.fileName, applied(source, list)]));
+    return applyEdits(edits, tree);
   } catch (error) {
     throw new Error(`"${defence}": ${/** @type {Error} */ (error).message}`, { cause: error });
   }
+}
+
+/**
+ * @param {readonly Edit[]} edits
+ * @param {SourceTree} tree
+ * @returns {Map<string, string>} the files that change, as they become
+ * @throws as {@link takeOut}
+ */
+export function applyEdits(edits, tree) {
+  /** @type {Map<ts.SourceFile, Change[]>} */
+  const changes = new Map();
+  for (const edit of edits) {
+    const { source, change } = changeOf(edit, tree);
+    changes.set(source, [...(changes.get(source) ?? []), change]);
+  }
+  return new Map([...changes].map(([source, list]) => [source.fileName, applied(source, list)]));
 }
 
 /**

@@ -1,6 +1,7 @@
 // A copy of the sources to break on purpose, so that one can see tests notice. The work tree is never touched.
 // @ts-check
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -33,14 +34,17 @@ export class SourcesCopy {
 
   /**
    * @template T
-   * @param {ReadonlyMap<string, string>} files of the copy, as they are while the action runs
+   * @param {ReadonlyMap<string, string>} files of the copy, as they are while the action runs; some may be new
    * @param {() => Promise<T>} action
    * @returns {Promise<T>}
    */
   async change(files, action) {
-    /** @type {Map<string, string>} */
+    /** @type {Map<string, string | null>} */
     const originals = new Map();
-    for (const file of files.keys()) originals.set(file, await readFile(join(this.folder, file), 'utf8'));
+    for (const file of files.keys()) {
+      const path = join(this.folder, file);
+      originals.set(file, existsSync(path) ? await readFile(path, 'utf8') : null);
+    }
     try {
       await this.#write(files);
       return await action();
@@ -72,8 +76,12 @@ export class SourcesCopy {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** @param {ReadonlyMap<string, string>} files */
+  /** @param {ReadonlyMap<string, string | null>} files `null`: there is none */
   async #write(files) {
-    for (const [file, text] of files) await writeFile(join(this.folder, file), text);
+    for (const [file, text] of files) {
+      const path = join(this.folder, file);
+      if (text === null) await rm(path);
+      else await writeFile(path, text);
+    }
   }
 }

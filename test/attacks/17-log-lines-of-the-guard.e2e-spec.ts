@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
-import { FreshnessStatus } from '@latchkey/resource-server';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { FeedServer } from '../library/support/feed-server.js';
-import { untilState } from '../library/support/guarded-application.js';
-import { IntrospectionServer } from '../library/support/introspection-server.js';
-import { JwtIssuer } from '../library/support/jwt-issuer.js';
-import { startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
+import { startValidating, type ValidatingApplication } from '../library/support/validating-application.js';
 
 @Controller()
 class NotesController {
@@ -20,35 +14,13 @@ class NotesController {
 const HOSTILE = `x"\nRefused with 401 at nowhere\r\u001b[2J\u0085\u202e\u2028${'y'.repeat(2000)}`;
 
 describe('What an attacker writes into a token forges no log line (CVE-2023-6484), and none has a token', () => {
-  let authorizationServer: IntrospectionServer;
-  let feed: FeedServer;
-  let issuer: JwtIssuer;
-  let application: ProtectedApplication;
+  let validating: ValidatingApplication;
 
   beforeAll(async () => {
-    authorizationServer = await IntrospectionServer.start();
-    feed = await FeedServer.start();
-    issuer = await JwtIssuer.start();
-    let nest: NestFastifyApplication | undefined;
-    application = await startApplication(
-      [NotesController],
-      {
-        introspectionEndpoint: authorizationServer.url,
-        revocationFeed: { endpoint: feed.url },
-        validation: 'local',
-        jwks: { uri: issuer.url },
-      },
-      (created) => (nest = created),
-    );
-    if (nest !== undefined) await untilState(nest.get(FreshnessStatus), 'live');
+    validating = await startValidating([NotesController]);
   });
 
-  afterAll(async () => {
-    await application.close();
-    await issuer.stop();
-    await feed.stop();
-    await authorizationServer.stop();
-  });
+  afterAll(() => validating.stop());
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['the type, which anybody can write', {}, { typ: HOSTILE }],
@@ -59,6 +31,7 @@ describe('What an attacker writes into a token forges no log line (CVE-2023-6484
       {},
     ],
   ])('in %s', async (_, claims, header) => {
+    const { application, issuer } = validating;
     application.log.length = 0;
     const token = await issuer.sign(claims, { header });
     expect((await application.call('/notes/my-secret-note', token)).status).toBe(401);

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { takeOut, type Edit } from '../../scripts/support/proofs.mjs';
+import { applyEdits, type Edit } from '../../scripts/support/proofs.mjs';
 import { SourceTree } from '../../scripts/support/source-tree.mjs';
 import { SourcesCopy } from '../../scripts/support/sources-copy.mjs';
 
@@ -25,7 +24,7 @@ const PAGE = readFileSync(join(ROOT, 'docs/extend.md'), 'utf8');
 
 /** The files that a sample changes or adds, as they become. */
 function apply({ edits, imports, files }: Sample): Map<string, string> {
-  const changed = takeOut({ defence: 'sample', edits }, SOURCES);
+  const changed = applyEdits(edits, SOURCES);
   for (const [name, line] of Object.entries(imports)) {
     const file = SOURCES.find(name)[0]?.source.fileName ?? '';
     changed.set(file, `${line}\n${changed.get(file) ?? ''}`);
@@ -40,6 +39,14 @@ function listedBelow(heading: string): string[] {
   return [...own.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, file = '']) => file);
 }
 
+let copy: SourcesCopy;
+
+beforeAll(async () => {
+  copy = await SourcesCopy.make();
+});
+
+afterAll(() => copy.remove());
+
 describe.each([
   ['Add a grant', 'grant'],
   ['Add a member of clients', 'client-column'],
@@ -47,13 +54,6 @@ describe.each([
   const sample = parse(readFileSync(new URL(`extend/${name}.yml`, import.meta.url), 'utf8'), {
     schema: 'failsafe',
   }) as Sample;
-  let copy: SourcesCopy;
-
-  beforeAll(async () => {
-    copy = await SourcesCopy.make();
-  });
-
-  afterAll(() => copy.remove());
 
   it('touches the files that the page lists', () => {
     expect([...apply(sample).keys()].sort()).toEqual(listedBelow(heading).sort());
@@ -61,11 +61,10 @@ describe.each([
 
   it('works', async () => {
     const spec = `test/flows/${name}.e2e-spec.ts`;
-    for (const [file, text] of [...apply(sample), [spec, sample.test] as const]) {
-      await mkdir(dirname(join(copy.folder, file)), { recursive: true });
-      await writeFile(join(copy.folder, file), text);
-    }
-    const { passed, output } = await copy.runTests('e2e', ['--testPathPatterns', spec, '--forceExit']);
+    const files = new Map([...apply(sample), [spec, sample.test]]);
+    const { passed, output } = await copy.change(files, () =>
+      copy.runTests('e2e', ['--testPathPatterns', spec, '--forceExit']),
+    );
     expect(passed ? '' : output).toBe('');
   }, 120_000);
 });

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Controller, Get } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
-  FreshnessStatus,
   Refusals,
   RequireGroups,
   RequireOwner,
@@ -10,13 +9,10 @@ import {
   RequireScopes,
   ResourceOwner,
   type RefusalReason,
-  type ResourceServerOptions,
 } from '@latchkey/resource-server';
-import { FeedServer } from './support/feed-server.js';
-import { untilState } from './support/guarded-application.js';
 import { AUDIENCE, IntrospectionServer, ISSUER } from './support/introspection-server.js';
-import { JwtIssuer } from './support/jwt-issuer.js';
 import { PLATFORMS, startApplication, type ProtectedApplication } from './support/protected-application.js';
+import { startValidating, type ValidatingApplication } from './support/validating-application.js';
 
 @Controller()
 class NotesController {
@@ -145,39 +141,17 @@ describe.each(PLATFORMS)('A refused request leaves a line and is counted, on %s'
 });
 
 describe('A token that is validated here and refused leaves a line', () => {
-  let authorizationServer: IntrospectionServer;
-  let feed: FeedServer;
-  let issuer: JwtIssuer;
-  let application: ProtectedApplication;
+  let validating: ValidatingApplication;
 
   beforeAll(async () => {
-    authorizationServer = await IntrospectionServer.start();
-    feed = await FeedServer.start();
-    issuer = await JwtIssuer.start();
-    let nest: NestFastifyApplication | undefined;
-    const options: Partial<ResourceServerOptions> = {
-      revocationFeed: { endpoint: feed.url },
-      validation: 'local',
-      jwks: { uri: issuer.url },
-    };
-    application = await startApplication(
-      [NotesController],
-      { introspectionEndpoint: authorizationServer.url, ...options },
-      (created) => (nest = created),
-    );
-    if (nest !== undefined) await untilState(nest.get(FreshnessStatus), 'live');
+    validating = await startValidating([NotesController]);
   });
 
   beforeEach(() => {
-    application.log.length = 0;
+    validating.application.log.length = 0;
   });
 
-  afterAll(async () => {
-    await application.close();
-    await issuer.stop();
-    await feed.stop();
-    await authorizationServer.stop();
-  });
+  afterAll(() => validating.stop());
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['issuer, expected "https://as.example", found "https://as.example/"', { iss: `${ISSUER}/` }, {}],
@@ -189,6 +163,7 @@ describe('A token that is validated here and refused leaves a line', () => {
     ['claims, found "has an unusable \\"scope\\""', { scope: 5 }, {}],
     ['key_bound', { cnf: { jkt: 'x' } }, {}],
   ])('%s', async (line, claims, header) => {
+    const { application, issuer } = validating;
     const token = await issuer.sign(claims, { header });
     expect((await application.call('/', token)).status).toBe(401);
     expect(application.log).toEqual([expect.stringContaining(`at NotesController.read: ${line}`)]);
@@ -199,6 +174,7 @@ describe('A token that is validated here and refused leaves a line', () => {
   });
 
   it('signature, and a token that the feed has ended', async () => {
+    const { application, feed, issuer } = validating;
     const token = await issuer.sign({ sid: 'ended' });
     expect((await application.call('/', `${token.slice(0, -4)}AAAA`)).status).toBe(401);
     expect((await application.call('/', token)).status).toBe(200);
