@@ -6,8 +6,8 @@ import { SettingRepository } from './setting-repository.js';
 const SETTING = 'database_id';
 
 /**
- * The name of what is stored. It is another one after a restore, because then less has happened than before: whoever
- * remembers what this server told, such as epochs of users, has to forget it.
+ * The name of what is stored. It is another one after a restore, because then less has happened than before: guards
+ * have to forget what this server sent before, such as epochs of users.
  */
 @Injectable()
 export class DatabaseIdentity {

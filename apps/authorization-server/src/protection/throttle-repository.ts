@@ -34,7 +34,7 @@ export interface Delay {
   readonly until: number;
 }
 
-/** What returns a statement has done nothing yet: whoever calls it stores the statement with others. */
+/** A method that returns a statement has stored nothing yet: its caller stores the statement together with others. */
 export abstract class ThrottleRepository {
   /**
    * Takes a place for an attempt before it is made, in one statement, so that no number of attempts at the same time gets

@@ -32,6 +32,6 @@ export interface NewUser {
   readonly passwordChangeRequired?: boolean;
   readonly groups: readonly string[];
   readonly allowedScope: ScopeSet | null;
-  /** Who disables the user from the beginning; `null`: nobody. */
+  /** Who disables the user from the beginning; `null`: the user is enabled. */
   readonly disabledBy: DisabledBy | null;
 }
