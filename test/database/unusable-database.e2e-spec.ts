@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LatchkeyInProcess } from '../support/latchkey.js';
 import { MASTER_KEY } from '../support/builders.js';
 import { ServerProcess } from '../support/server-process.js';
-import { CA_FILE, freePort, OTHER_CA_FILE, TlsPostgres } from '../support/tls-postgres.js';
+import { freePort } from '../support/ports.js';
+import { CA_FILE, OTHER_CA_FILE, TlsPostgres } from '../support/tls-postgres.js';
 
 const ISSUER = 'https://login.example.com';
 const PASSWORD = 'canary-4711';

@@ -9,7 +9,7 @@ import { createDatabase, describeEachDatabase, type TestDatabase } from '../supp
 import { expectActive, expectTokens } from '../support/expectations.js';
 import { postForm, send } from '../support/http.js';
 import { ServerProcess } from '../support/server-process.js';
-import { freePort } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
 
 describeEachDatabase('The server in one file, as its image runs it', (dialect) => {
   let folder: string;

@@ -7,7 +7,7 @@ import { aClient, aConfiguration, ALICE, BOB, SHOP } from '../support/builders.j
 import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
-import { freePort } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
 
 const ROUNDS = 5;
 

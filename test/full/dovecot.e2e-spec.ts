@@ -16,7 +16,8 @@ import {
   writes,
   type Result,
 } from '../support/programs.js';
-import { freePort, startStack, type Stack } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
+import { startStack, type Stack } from '../support/stack.js';
 
 const PAGE = 'docs/other-programs.md';
 /** On a machine that is busy. */

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { send } from '../support/http.js';
-import { freePort } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
 
 const STARTED = 'Ctrl-C stops both.';
 

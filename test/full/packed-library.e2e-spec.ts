@@ -15,7 +15,8 @@ import {
   RESOURCE_SERVER,
 } from '../support/builders.js';
 import { api } from '../support/http.js';
-import { freePort, startStack, type Stack } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
+import { startStack, type Stack } from '../support/stack.js';
 import { packLibrary } from '../../scripts/support/pack.mjs';
 
 /** What a Nest application has; the library's own dependencies are added from its manifest. */

@@ -13,7 +13,8 @@ import { basic, send, type Answer, type Credentials } from '../support/http.js';
 import { describeWithPrograms } from '../support/programs.js';
 import { PROXIES, PROXY_CERTIFICATE, startProxy, type Proxy } from '../support/proxies.js';
 import { ServerProcess } from '../support/server-process.js';
-import { freePort, startStack, type Stack } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
+import { startStack, type Stack } from '../support/stack.js';
 
 /** Where a client of the proxies comes from: not from where they themselves do. */
 const CLIENT = '127.0.0.2';

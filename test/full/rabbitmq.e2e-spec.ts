@@ -18,7 +18,8 @@ import {
   type Result,
 } from '../support/programs.js';
 import { credentialsOf } from '../support/sessions.js';
-import { freePort, startStack, type Stack } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
+import { startStack, type Stack } from '../support/stack.js';
 
 const PAGE = 'docs/other-programs.md';
 /** On a machine that is busy. */

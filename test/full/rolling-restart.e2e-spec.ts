@@ -8,7 +8,7 @@ import type { TestDatabase } from '../support/databases.js';
 import { startMixedLoad } from '../support/mixed-load.js';
 import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
-import { freePort } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
 
 describe('A rolling restart of two servers behind a balancer', () => {
   let folder: string;

@@ -7,7 +7,7 @@ import { send } from '../support/http.js';
 import { LatchkeyProcess } from '../support/latchkey.js';
 import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
-import { freePort } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
 
 const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),

@@ -7,7 +7,7 @@ import { send } from '../support/http.js';
 import { exchange, RawConnection } from '../support/raw-http.js';
 import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
-import { freePort } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
 
 const HALF_A_REQUEST = ['POST /oauth/token HTTP/1.1', 'Host: x', 'Content-Length: 9', '', 'grant'] as const;
 

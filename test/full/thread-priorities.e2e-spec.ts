@@ -3,7 +3,7 @@ import { afterEach, expect, it } from '@jest/globals';
 import { type TestDatabase } from '../support/databases.js';
 import { createServerDatabase } from '../support/server-databases.js';
 import { ServerProcess } from '../support/server-process.js';
-import { freePort } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
 
 let database: TestDatabase;
 let server: ServerProcess;

@@ -9,7 +9,7 @@ import { Agent } from 'undici';
 import { send } from '../support/http.js';
 import { exchange } from '../support/raw-http.js';
 import { ServerProcess } from '../support/server-process.js';
-import { freePort } from '../support/stack.js';
+import { freePort } from '../support/ports.js';
 
 const CERTIFICATES = fileURLToPath(new URL('../support/tls/', import.meta.url));
 

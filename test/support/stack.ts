@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -14,6 +13,7 @@ import { createResourceServer } from '../../apps/resource-server/src/create-reso
 import { aConfiguration, API, MASTER_KEY, RESOURCE_SERVER, SHOP, type Configuration } from './builders.js';
 import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
 import { postForm, type Answer, type Credentials, type Form } from './http.js';
+import { freePort } from './ports.js';
 import { createServerDatabase } from './server-databases.js';
 
 /** Longer than most verifications here, and a fraction of what it is in production. */
@@ -206,17 +206,5 @@ function sink(lines: string[]): Writable {
       lines.push(...chunk.toString().split('\n').filter(Boolean));
       done();
     },
-  });
-}
-
-/** The issuer must be known before the server listens, so the port cannot be left to the system. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
   });
 }
