@@ -41,6 +41,10 @@ describe('ScopeSet (RFC 6749 section 3.3)', () => {
     expect(ScopeSet.parse('a').intersect(ScopeSet.parse('b')).isEmpty).toBe(true);
   });
 
+  it('is its names in JSON', () => {
+    expect(JSON.stringify({ scopes: ScopeSet.parse('read write') })).toBe('{"scopes":["read","write"]}');
+  });
+
   it('interns: who reads the same value shares one set', () => {
     const set = ScopeSet.intern('read write');
     expect(ScopeSet.intern('read write')).toBe(set);

@@ -85,6 +85,11 @@ export class ScopeSet implements Iterable<string> {
     return this.#names[Symbol.iterator]();
   }
 
+  /** The names, because `JSON.stringify` sees nothing of a set. */
+  toJSON(): string[] {
+    return [...this.#names];
+  }
+
   /** The wire form: names separated by single spaces; empty for the empty set. */
   toString(): string {
     return this.#text;

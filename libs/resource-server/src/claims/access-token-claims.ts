@@ -59,6 +59,9 @@ export function readAccessToken(
     issuedAt: claims.optionalTime('iat'),
     issuer,
     audience,
+    acr: claims.optionalText('acr'),
+    amr: Object.freeze(claims.has('amr') ? claims.strings('amr') : []),
+    authenticatedAt: claims.optionalTime('auth_time'),
     clientEpoch: claims.optionalInteger('client_epoch'),
     ownerEpoch: claims.optionalInteger('user_epoch'),
   });

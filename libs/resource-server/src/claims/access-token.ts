@@ -27,6 +27,12 @@ export interface AccessToken {
   readonly groups: readonly string[];
   /** True when a resource owner stands behind the token, false when a client acts on its own behalf. */
   readonly isOwnerToken: boolean;
+  /** `acr`: what the login was worth (RFC 9470 section 6.2), when the authorization server tells. */
+  readonly acr: string | null;
+  /** `amr`: how the resource owner logged in (RFC 8176); empty when the authorization server does not tell. */
+  readonly amr: readonly string[];
+  /** `auth_time`: when the resource owner logged in, in milliseconds since the epoch, when the authorization server tells. */
+  readonly authenticatedAt: number | null;
   /** `client_epoch`: a token whose epoch is lower than the client's is dead. `null` when the server has no such thing. */
   readonly clientEpoch: number | null;
   /** `user_epoch`, the same for the resource owner. */

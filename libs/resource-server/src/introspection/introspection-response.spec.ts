@@ -29,6 +29,9 @@ describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
       iat: NOW / 1000 - 1,
       client_epoch: 3,
       user_epoch: 5,
+      acr: 'urn:example:mfa',
+      amr: ['pwd', 'otp'],
+      auth_time: NOW / 1000 - 60,
       aud: ['x', 'https://api.example'],
     });
     expect(token).toEqual({
@@ -44,10 +47,14 @@ describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
       username: 'alice',
       groups: ['staff'],
       isOwnerToken: true,
+      acr: 'urn:example:mfa',
+      amr: ['pwd', 'otp'],
+      authenticatedAt: NOW - 60_000,
       clientEpoch: 3,
       ownerEpoch: 5,
     });
     expect(token?.scopes.toString()).toBe('read write');
+    expect(JSON.parse(JSON.stringify(token))).toMatchObject({ subject: 'alice', scopes: ['read', 'write'] });
     expect(Object.isFrozen(token) && Object.isFrozen(token?.groups) && Object.isFrozen(token?.audience)).toBe(
       true,
     );
@@ -106,6 +113,9 @@ describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
     { iat: '5' },
     { client_epoch: -1 },
     { user_epoch: 1.5 },
+    { acr: 1 },
+    { amr: [1] },
+    { auth_time: '2026-11-29T00:00:00Z' },
   ])('does not understand an answer with %j', (changes) => {
     expect(() => read(changes)).toThrow(IntrospectionUnavailableError);
   });
@@ -124,6 +134,10 @@ describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
     [
       { username: null, groups: null, sid: null, jti: null },
       { username: null, groups: [], sessionId: null },
+    ],
+    [
+      { acr: '', amr: null },
+      { acr: null, amr: [], authenticatedAt: null },
     ],
     [{ token_type: null, cnf: null }, { subject: 'alice' }],
     [
