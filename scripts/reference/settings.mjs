@@ -46,7 +46,7 @@ export function settingsPage() {
   ];
   return page(
     'Settings',
-    'Every environment variable of both servers. What they do together, and the configuration file: [configuration](../configuration.md). Times are in seconds unless the name ends in `_MS`. Where it says "or from a file", `NAME_FILE` may name a file with the value.',
+    'Every environment variable of both servers. What they are for and what they do together: [configuration](../configuration.md). Times are in seconds unless the name ends in `_MS`. Where it says "or from a file", `NAME_FILE` may name a file with the value.',
     servers.flatMap(([title, read, secrets, texts]) => [
       `## ${title}`,
       settingsTable(title, read, secrets, texts),
@@ -95,18 +95,23 @@ function section(guide, title) {
   return guide.slice(start, guide.indexOf('\n## ', start + 1));
 }
 
-/** By variable, what the tables of a section say. @param above what "as above" stands for */
+/** By variable, what the lists of a section say. @param above the meanings of variables of which it only says that they are the same */
 function meaningsIn(text, above = new Map()) {
   const meanings = new Map();
-  for (const [, names, meaning] of text.matchAll(/^\| ((?:`[A-Z0-9_]+`(?:, )?)+) +\| (.*?) +\|/gm)) {
-    for (const [, name] of names.matchAll(/`([A-Z0-9_]+)`/g)) {
-      meanings.set(
-        name,
-        meaning
-          .replace('as above', above.get(name) ?? 'as above')
-          .replaceAll('](#', '](../configuration.md#'),
-      );
-    }
-  }
+  for (const [, names] of text.matchAll(/^These mean the same as above: (.*)\.$/gm))
+    for (const name of namesIn(names)) meanings.set(name, above.get(name));
+  for (const [, names, meaning] of text.matchAll(/^- ((?:`[A-Z0-9_]+`(?:, )?)+): (.*)$/gm))
+    for (const name of namesIn(names))
+      meanings.set(name, meaning.replace('as above', above.get(name) ?? 'as above'));
+  for (const [name, meaning] of meanings) meanings.set(name, fromReference(meaning));
   return meanings;
+}
+
+function namesIn(text) {
+  return [...text.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name]) => name);
+}
+
+/** Links of the guide, as they are from the page of settings. */
+function fromReference(text) {
+  return text.replaceAll('](#', '](../configuration.md#').replaceAll(/\]\((?=[a-z-]+\.md)/g, '](../');
 }
