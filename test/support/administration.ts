@@ -3,11 +3,7 @@ import { newId, type Transaction } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import type { AuditContext } from '../../apps/authorization-server/src/audit/audit-event.js';
 import type { ClientRegistration } from '../../apps/authorization-server/src/clients/client-fields.js';
-import {
-  ClientRepository,
-  type NewClientSecret,
-  type StoredClient,
-} from '../../apps/authorization-server/src/clients/client-repository.js';
+import { ClientRepository } from '../../apps/authorization-server/src/clients/client-repository.js';
 import { hashClientSecret } from '../../apps/authorization-server/src/clients/client-secret-hash.js';
 import { ClientsService } from '../../apps/authorization-server/src/clients/clients.service.js';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
@@ -17,6 +13,7 @@ import { SHOP } from './builders.js';
 import type { Credentials } from './http.js';
 import { credentialsOf } from './sessions.js';
 import type { Stack } from './stack.js';
+import type { NewClientSecret, StoredClient } from '../../apps/authorization-server/src/clients/client.js';
 
 /** Who changes things in tests. */
 export const ADMINISTRATOR: AuditContext = { actor: 'test-administrator', address: null, requestId: null };

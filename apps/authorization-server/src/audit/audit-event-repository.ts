@@ -1,4 +1,7 @@
-import type { Examined } from '@latchkey/platform/http';
+import { type Examined, MAX_EXAMINED } from '@latchkey/platform/http';
+import { Injectable } from '@nestjs/common';
+import { Database, earliestId, idFromBytes, idToBytes, type Row } from '@latchkey/platform/database';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { AuditEvent, AuditKind } from './audit-event.js';
 
 /** An event as it was recorded. */
@@ -28,14 +31,142 @@ export interface AuditEventFilter {
   readonly until?: number | undefined;
 }
 
-export abstract class AuditEventRepository {
+/**
+ * The list is ordered by ids, which a server makes with its own clock, and times are the database's. No two clocks are
+ * further apart, in milliseconds, or tokens would not work either.
+ */
+const CLOCK_MARGIN_MS = 3_600_000;
+
+interface AuditEventRow extends Row {
+  id: Buffer;
+  occurred_at: number;
+  kind: AuditKind;
+  outcome: AuditEvent['outcome'];
+  actor: string | null;
+  client_id: string | null;
+  subject: string | null;
+  sid: Buffer | null;
+  address: string | null;
+  request_id: string | null;
+  detail: string | null;
+  count: number;
+}
+
+/** The columns that have an index, in which the ids are in order. */
+const INDEXED = ['subject', 'actor', 'client_id', 'kind'] as const;
+
+type Indexed = (typeof INDEXED)[number];
+
+/** Through which index a page is read, and how far. */
+interface Reach {
+  /** `null`: through that of the ids. */
+  readonly column: Indexed | null;
+  /** The id of the last row that is examined; `null` at the end of the list. */
+  readonly end: Buffer | null;
+}
+
+@Injectable()
+export class AuditEventRepository {
+  constructor(private readonly database: Database) {}
+
   /** Newest first, older than the id `before`. No index knows all filters, so the effort is bounded instead. */
-  abstract list(
+  async list(
     filter: AuditEventFilter,
     limit: number,
     before: string | null,
-  ): Promise<Examined<RecordedEvent>>;
+  ): Promise<Examined<RecordedEvent>> {
+    const { column, end } = await this.#furthest(filter, before);
+    const conditions = [idRange(filter, before, end), ...equalities(filter, column), ...times(filter)];
+    const rows = await this.database.examine<AuditEventRow>(sql`
+      SELECT * FROM audit_events WHERE ${join(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit}`);
+    return { found: rows.map(toEvent), lastExamined: end === null ? null : idFromBytes(end) };
+  }
 
   /** Deletes some of the events from before `time` (milliseconds since the epoch). @returns how many */
-  abstract deleteBefore(time: number, limit: number): Promise<number>;
+  async deleteBefore(time: number, limit: number): Promise<number> {
+    const old = sql`SELECT id FROM audit_events WHERE id < ${earliestId(time)} ORDER BY id LIMIT ${limit}`;
+    const deleted = await this.database.execute(
+      sql`DELETE FROM audit_events WHERE id IN (${old}) RETURNING 1 AS deleted`,
+      'background',
+    );
+    return deleted.length;
+  }
+
+  /** Of the indexes that serve a filter, the one in which so many rows reach furthest back. */
+  async #furthest(filter: AuditEventFilter, before: string | null): Promise<Reach> {
+    const values = valuesOf(filter);
+    const range = idRange(filter, before, null);
+    const columns = INDEXED.filter((column) => values[column] !== undefined);
+    let furthest: { column: Indexed | null; end: Buffer } | null = null;
+    for (const column of columns.length === 0 ? [null] : columns) {
+      const filtered = column === null ? [] : [sql`${raw(column)} = ${values[column]}`];
+      const end = await this.#endOfExamination([range, ...filtered]);
+      if (end === null) return { column, end };
+      if (furthest === null || end.compare(furthest.end) < 0) furthest = { column, end };
+    }
+    return furthest ?? { column: null, end: null };
+  }
+
+  /** The id of the last row that one page examines; `null` when fewer are left. */
+  async #endOfExamination(conditions: readonly Sql[]): Promise<Buffer | null> {
+    const [row] = await this.database.examine<{ id: Buffer }>(sql`SELECT id FROM audit_events
+      WHERE ${join([...conditions], ' AND ')} ORDER BY id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    return row?.id ?? null;
+  }
+}
+
+/**
+ * The times narrow the ids, so that the search begins and ends where they are. Each end has one bound: of two, SQLite
+ * looks only one up in the index, and perhaps the wider one.
+ *
+ * @param end the last id; within the times
+ */
+function idRange({ since, until }: AuditEventFilter, before: string | null, end: Buffer | null): Sql {
+  const earliest = since === undefined ? null : earliestId(since - CLOCK_MARGIN_MS);
+  const latest = until === undefined ? null : earliestId(until + CLOCK_MARGIN_MS);
+  const cursor = before === null ? null : idToBytes(before);
+  const lower = end ?? earliest;
+  const upper =
+    cursor !== null && latest !== null && cursor.compare(latest) > 0 ? latest : (cursor ?? latest);
+  const bounds = [
+    ...(lower === null ? [] : [sql`id >= ${lower}`]),
+    ...(upper === null ? [] : [sql`id < ${upper}`]),
+  ];
+  return bounds.length === 0 ? sql`TRUE` : join(bounds, ' AND ');
+}
+
+function times({ since, until }: AuditEventFilter): Sql[] {
+  return [
+    ...(since === undefined ? [] : [sql`occurred_at >= ${since}`]),
+    ...(until === undefined ? [] : [sql`occurred_at < ${until}`]),
+  ];
+}
+
+/** @param through the one column whose index may be used: an expression has none */
+function equalities(filter: AuditEventFilter, through: Indexed | null): Sql[] {
+  return Object.entries(valuesOf(filter)).flatMap(([column, value]) => {
+    if (value === undefined) return [];
+    return column === through ? [sql`${raw(column)} = ${value}`] : [sql`${raw(column)} || '' = ${value}`];
+  });
+}
+
+function valuesOf({ actor, subject, clientId, kind, outcome }: AuditEventFilter) {
+  return { actor, subject, client_id: clientId, kind, outcome };
+}
+
+function toEvent(row: AuditEventRow): RecordedEvent {
+  return {
+    id: idFromBytes(row.id),
+    occurredAt: row.occurred_at,
+    kind: row.kind,
+    outcome: row.outcome,
+    actor: row.actor,
+    clientId: row.client_id,
+    subject: row.subject,
+    sid: row.sid === null ? null : idFromBytes(row.sid),
+    address: row.address,
+    requestId: row.request_id,
+    detail: row.detail === null ? null : (JSON.parse(row.detail) as Record<string, unknown>),
+    count: row.count,
+  };
 }

@@ -1,5 +1,14 @@
-import type { Statement, Transaction } from '@latchkey/platform/database';
-import type { Examined } from '@latchkey/platform/http';
+import {
+  Database,
+  idFromBytes,
+  idToBytes,
+  insertInto,
+  type Statement,
+  type Transaction,
+} from '@latchkey/platform/database';
+import { type Examined, MAX_EXAMINED } from '@latchkey/platform/http';
+import { Injectable } from '@nestjs/common';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Client } from '../clients/client.js';
 import type {
   Authorization,
@@ -7,6 +16,17 @@ import type {
   OwnedAuthorization,
   RememberedAuthorization,
 } from './authorization.js';
+import { Caches } from '../changes/caches.js';
+import { ChangeLog } from '../changes/change-log.js';
+import type { CoherentCache } from '../changes/coherent-cache.js';
+import {
+  type AuthorizationRow,
+  type AuthorizationStateRow,
+  type LastingAuthorizationRow,
+  toAuthorization,
+  toRemembered,
+  toState,
+} from './authorization-row.js';
 
 /** What a login or a client's own grant stores. */
 export interface NewAuthorization extends Pick<
@@ -25,25 +45,113 @@ export interface SurplusAuthorization {
 /** Seconds. */
 export type RotationSettings = Pick<Client, 'refreshTokenGrace' | 'refreshTokenIdleTtl'>;
 
-export abstract class AuthorizationRepository {
+const MAX_CACHED = 15_000;
+
+@Injectable()
+export class AuthorizationRepository {
+  readonly #cache: CoherentCache<RememberedAuthorization>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly changes: ChangeLog,
+    caches: Caches,
+  ) {
+    this.#cache = caches.create<RememberedAuthorization>({
+      name: 'authorizations',
+      maxEntries: MAX_CACHED,
+      identify: ({ id }) => id,
+      invalidatedBy: (change) => (change.kind === 'authorization' ? change.sid : null),
+    });
+  }
+
   /** @param sid a new id */
-  abstract insertStatement(sid: string, authorization: NewAuthorization): Statement<Authorization>;
+  insertStatement(sid: string, authorization: NewAuthorization): Statement<Authorization> {
+    const { now } = this.database;
+    const values = {
+      id: idToBytes(sid),
+      client_key: authorization.clientKey,
+      client_epoch: authorization.clientEpoch,
+      user_key: authorization.userKey,
+      user_epoch: authorization.userEpoch,
+      scope: authorization.scope.toString(),
+      audience: authorization.audience.join(' '),
+      address: authorization.address,
+      seed: authorization.seed,
+      generation: 0,
+      created_at: now,
+      expires_at: sql`${now} + ${authorization.lifetime * 1000}`,
+    };
+    return {
+      sql: sql`${insertInto('authorizations', values)} RETURNING *`,
+      result: ([row]) => toAuthorization(row as AuthorizationRow),
+    };
+  }
 
   /** Always from the database, never from a cache: the generation decides. */
-  abstract find(sid: string): Promise<AuthorizationState | null>;
+  async find(sid: string): Promise<AuthorizationState | null> {
+    const [row] = await this.database.query<AuthorizationStateRow>(sql`
+      SELECT a.*,
+        c.client_id AS current_client_id, c.scope AS current_client_scope, c.epoch AS current_client_epoch,
+        c.audience AS current_client_audience, c.disabled_by AS current_client_disabled_by,
+        u.sub AS current_user_sub, u.username AS current_user_username, u.groups AS current_user_groups,
+        u.allowed_scope AS current_user_allowed_scope, u.epoch AS current_user_epoch,
+        u.disabled_by AS current_user_disabled_by,
+        ${this.database.now} AS now
+      FROM authorizations a
+      LEFT JOIN clients c ON c.key = a.client_key
+      LEFT JOIN users u ON u.key = a.user_key
+      WHERE a.id = ${idToBytes(sid)}`);
+    return row === undefined ? null : toState(row);
+  }
 
   /** From memory, until it is revoked. */
-  abstract findLasting(sid: string): Promise<RememberedAuthorization | null>;
+  findLasting(sid: string): Promise<RememberedAuthorization | null> {
+    return this.#cache.find(sid, async () => {
+      const [row] = await this.database.query<LastingAuthorizationRow>(sql`
+        SELECT a.*, u.sub AS owner_sub FROM authorizations a LEFT JOIN users u ON u.key = a.user_key
+        WHERE a.id = ${idToBytes(sid)}`);
+      return row === undefined ? null : toRemembered(row);
+    });
+  }
 
   /** @returns `null` when memory does not know the authorization, which may exist */
-  abstract recallLasting(sid: string): RememberedAuthorization | null;
+  recallLasting(sid: string): RememberedAuthorization | null {
+    return this.#cache.recall(sid);
+  }
 
   /** Live authorizations of a resource owner, newest first, older than the id `before`. Dead ones, which may be many, are passed by. */
-  abstract listLiveByOwner(
+  async listLiveByOwner(
     sub: string,
     limit: number,
     before: string | null,
-  ): Promise<Examined<OwnedAuthorization>>;
+  ): Promise<Examined<OwnedAuthorization>> {
+    const ofOwner = sql`a.user_key = (SELECT key FROM users WHERE sub = ${sub})`;
+    const older = before === null ? sql`` : sql`AND a.id < ${idToBytes(before)}`;
+    const [last] = await this.database.examine<{ id: Buffer }>(
+      sql`
+      SELECT a.id FROM authorizations a
+      WHERE ${ofOwner} ${older} ORDER BY a.id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`,
+      'requests',
+    );
+    const newer = last === undefined ? sql`` : sql`AND a.id >= ${last.id}`;
+    const rows = await this.database.examine<AuthorizationRow & { client_id: string; client_name: string }>(
+      sql`
+      SELECT a.*, c.client_id, c.client_name
+      FROM authorizations a
+      JOIN users u ON u.key = a.user_key AND u.epoch = a.user_epoch
+      JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
+      WHERE ${ofOwner} AND a.revoked_at IS NULL
+        AND a.expires_at > ${this.database.now} ${older} ${newer}
+      ORDER BY a.id DESC LIMIT ${limit}`,
+      'requests',
+    );
+    const found = rows.map((row) => ({
+      ...toAuthorization(row),
+      clientId: row.client_id,
+      clientName: row.client_name,
+    }));
+    return { found, lastExamined: last === undefined ? null : idFromBytes(last.id) };
+  }
 
   /**
    * Raises the generation by one, if nothing that the decision rested on has changed since `authorization` was read.
@@ -51,7 +159,10 @@ export abstract class AuthorizationRepository {
    * @param from the address that the request came from
    * @returns the time of the rotation by the database's clock; `null` when something changed and nothing was done
    */
-  abstract rotate(authorization: Authorization, from: string): Promise<number | null>;
+  rotate({ id, generation, rotatedAt }: Authorization, from: string): Promise<number | null> {
+    const unchanged = rotatedAt === null ? sql`rotated_at IS NULL` : sql`rotated_at = ${rotatedAt}`;
+    return this.#rotate(id, generation, unchanged, from);
+  }
 
   /**
    * Counts a retry with the spent token, if nothing has changed since `authorization` was read and fewer than `max` were
@@ -59,7 +170,14 @@ export abstract class AuthorizationRepository {
    *
    * @returns false when nothing was done
    */
-  abstract countRetry(authorization: Authorization, max: number): Promise<boolean>;
+  async countRetry({ id, generation, rotatedAt }: Authorization, max: number): Promise<boolean> {
+    const [row] = await this.database.execute(sql`
+      UPDATE authorizations SET retries = retries + 1
+      WHERE id = ${idToBytes(id)} AND generation = ${generation} AND rotated_at = ${rotatedAt}
+        AND retries < ${max} AND revoked_at IS NULL
+      RETURNING retries`);
+    return row !== undefined;
+  }
 
   /**
    * The same in one statement for who has read nothing: raises the generation where that is what `decideRefresh` would
@@ -68,19 +186,61 @@ export abstract class AuthorizationRepository {
    * @param generation the one that was presented
    * @returns the time of the rotation by the database's clock; `null` when something else is to be decided
    */
-  abstract rotateIfDue(
+  rotateIfDue(
     sid: string,
     generation: number,
-    settings: RotationSettings,
+    { refreshTokenGrace, refreshTokenIdleTtl }: RotationSettings,
     from: string,
-  ): Promise<number | null>;
+  ): Promise<number | null> {
+    const { now } = this.database;
+    const isDue = sql`COALESCE(rotated_at, created_at) > ${now} - ${refreshTokenIdleTtl * 1000}
+      AND (rotated_at IS NULL OR rotated_at <= ${now} - ${refreshTokenGrace * 1000})`;
+    return this.#rotate(sid, generation, isDue, from);
+  }
+
+  async #rotate(sid: string, generation: number, condition: Sql, from: string): Promise<number | null> {
+    const { now } = this.database;
+    const [row] = await this.database.execute<{ rotated_at: number }>(sql`
+      UPDATE authorizations SET generation = generation + 1, rotated_at = ${now}, rotated_from = ${from}, retries = 0
+      WHERE id = ${idToBytes(sid)} AND generation = ${generation} AND ${condition}
+        AND revoked_at IS NULL AND expires_at > ${now}
+        AND EXISTS (SELECT 1 FROM clients c
+          WHERE c.key = client_key AND c.epoch = client_epoch AND c.disabled_by IS NULL)
+        AND (user_key IS NULL OR EXISTS (SELECT 1 FROM users u
+          WHERE u.key = user_key AND u.epoch = user_epoch AND u.disabled_by IS NULL))
+      RETURNING rotated_at`);
+    return row?.rotated_at ?? null;
+  }
 
   /**
    * The oldest live authorizations of the same user, beyond the `max` that are to stay, of which the given one is one.
    * What is examined is bounded: the newest {@link MAX_EXAMINED} that the user has had.
    */
-  abstract listSurplus(tx: Transaction, newest: Authorization, max: number): Promise<SurplusAuthorization[]>;
+  async listSurplus(
+    tx: Transaction,
+    { id, userKey, userEpoch }: Authorization,
+    max: number,
+  ): Promise<SurplusAuthorization[]> {
+    const rows = await tx.query<{ id: Buffer; client_id: string }>(sql`SELECT a.id, c.client_id
+      FROM (SELECT * FROM authorizations WHERE user_key = ${userKey} ORDER BY id DESC LIMIT ${MAX_EXAMINED}) a
+      JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
+      WHERE a.user_epoch = ${userEpoch} AND a.revoked_at IS NULL AND a.expires_at > ${this.database.now}
+        AND a.id <> ${idToBytes(id)}
+      ORDER BY a.id DESC LIMIT ${MAX_EXAMINED} OFFSET ${max - 1}`);
+    return rows.map((row) => ({ sid: idFromBytes(row.id), clientId: row.client_id }));
+  }
 
   /** Ends the authorization for good, and tells all servers. @returns false when it was revoked or gone before */
-  abstract revoke(tx: Transaction, sid: string): Promise<boolean>;
+  async revoke(tx: Transaction, sid: string): Promise<boolean> {
+    const [row] = await tx.query<{
+      audience: string;
+      client_id: string;
+    }>(sql`UPDATE authorizations SET revoked_at = ${this.database.now}
+      WHERE id = ${idToBytes(sid)} AND revoked_at IS NULL
+      RETURNING audience, (SELECT client_id FROM clients WHERE key = client_key) AS client_id`);
+    if (row === undefined) return false;
+    const { audience, client_id: clientId } = row;
+    await this.changes.authorizationRevoked(tx, sid, clientId, audience.split(' '));
+    return true;
+  }
 }

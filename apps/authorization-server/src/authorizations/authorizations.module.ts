@@ -6,8 +6,6 @@ import { AuthorizationListRepository } from './authorization-list-repository.js'
 import { AuthorizationRepository } from './authorization-repository.js';
 import { AuthorizationsService } from './authorizations.service.js';
 import { LoginLimit } from './login-limit.js';
-import { SqlAuthorizationListRepository } from './sql-authorization-list-repository.js';
-import { SqlAuthorizationRepository } from './sql-authorization-repository.js';
 import { TokenAuthorizations } from './token-authorizations.js';
 
 @Module({
@@ -16,8 +14,8 @@ import { TokenAuthorizations } from './token-authorizations.js';
     AuthorizationsService,
     LoginLimit,
     TokenAuthorizations,
-    { provide: AuthorizationListRepository, useClass: SqlAuthorizationListRepository },
-    { provide: AuthorizationRepository, useClass: SqlAuthorizationRepository },
+    AuthorizationListRepository,
+    AuthorizationRepository,
   ],
   exports: [
     AuthorizationListRepository,

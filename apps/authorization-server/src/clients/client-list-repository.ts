@@ -1,11 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { GrantType } from '@latchkey/contracts';
 import { Database, nameRange } from '@latchkey/platform/database';
-import { MAX_EXAMINED, type Examined } from '@latchkey/platform/http';
+import { type Examined, MAX_EXAMINED } from '@latchkey/platform/http';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
-import type { TokenLifetimes } from '../config/authorization-server-config.js';
-import type { StoredClient } from './client-repository.js';
-import { toStoredClient, type ClientRow } from './client-row.js';
+import type { AuthorizationServerConfig, TokenLifetimes } from '../config/authorization-server-config.js';
+import { CONFIG } from '../config/config.token.js';
+import { type ClientRow, toStoredClient } from './client-row.js';
+import type { StoredClient } from './client.js';
 
 export interface ClientFilter {
   /** The whole `client_name`. */
@@ -19,34 +20,27 @@ export interface ClientFilter {
 }
 
 /** Reads clients for those who administer them. */
-export abstract class ClientListRepository {
+@Injectable()
+export class ClientListRepository {
+  readonly #defaults: TokenLifetimes;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(CONFIG) config: AuthorizationServerConfig,
+  ) {
+    this.#defaults = config.tokenLifetimes;
+  }
+
   /** Without its secrets. */
-  abstract find(clientId: string): Promise<StoredClient | null>;
+  async find(clientId: string): Promise<StoredClient | null> {
+    return (await this.#read(sql`WHERE client_id = ${clientId}`))[0] ?? null;
+  }
+
   /**
    * In the order of `client_id`, after `after`; without their secrets. No index knows scopes and states, so the effort is
    * bounded instead.
    */
-  abstract list(filter: ClientFilter, limit: number, after: string | null): Promise<Examined<StoredClient>>;
-}
-
-@Injectable()
-export class SqlClientListRepository extends ClientListRepository {
-  constructor(
-    private readonly database: Database,
-    private readonly defaults: TokenLifetimes,
-  ) {
-    super();
-  }
-
-  override async find(clientId: string): Promise<StoredClient | null> {
-    return (await this.#read(sql`WHERE client_id = ${clientId}`))[0] ?? null;
-  }
-
-  override async list(
-    filter: ClientFilter,
-    limit: number,
-    after: string | null,
-  ): Promise<Examined<StoredClient>> {
+  async list(filter: ClientFilter, limit: number, after: string | null): Promise<Examined<StoredClient>> {
     const { byteOrder } = this.database;
     const [end] = await this.database.examine<{ client_id: string }>(sql`SELECT client_id FROM clients
       WHERE ${this.#range(filter, after, null)} ORDER BY client_id ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
@@ -59,7 +53,7 @@ export class SqlClientListRepository extends ClientListRepository {
   async #read(selection: Sql): Promise<StoredClient[]> {
     const rows = await this.database.examine<ClientRow>(sql`
       SELECT c.*, NULL AS secret_id, NULL AS secret_hash, NULL AS secret_expires_at FROM clients c ${selection}`);
-    return rows.map((row) => toStoredClient([row], this.defaults));
+    return rows.map((row) => toStoredClient([row], this.#defaults));
   }
 
   /** What the indexes of identifiers and of names narrow down. */

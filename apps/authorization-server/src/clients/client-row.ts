@@ -2,9 +2,8 @@ import { ScopeSet } from '@latchkey/contracts';
 import { idFromBytes, type Row } from '@latchkey/platform/database';
 import type { FieldValue } from '../audit/field-changes.js';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
-import type { Client, ClientSecret } from './client.js';
+import type { Client, ClientSecret, DisabledBy, StoredClient } from './client.js';
 import { makeRegistration, mapToNames, type ClientField, type ClientRegistration } from './client-fields.js';
-import type { DisabledBy, StoredClient } from './client-repository.js';
 
 /** A row of `clients`, joined with one of its secrets. The fields of a registration are columns of their names. */
 export interface ClientRow extends Row {

@@ -7,12 +7,8 @@ import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
 import type { ClientRegistration } from './client-fields.js';
 import { clientFields } from './client-registration.js';
-import {
-  ClientRepository,
-  type DisabledBy,
-  type NewClientSecret,
-  type StoredClient,
-} from './client-repository.js';
+import { ClientRepository } from './client-repository.js';
+import type { DisabledBy, NewClientSecret, StoredClient } from './client.js';
 
 /** There is no such client. */
 export class UnknownClientError extends Error {

@@ -1,5 +1,8 @@
-import type { Transaction } from '@latchkey/platform/database';
+import { Database, insertInto, type Transaction } from '@latchkey/platform/database';
+import { Injectable } from '@nestjs/common';
+import sql, { type Sql } from 'sql-template-tag';
 import type { DataKeyPurpose, DataKeyState } from './data-key.js';
+import { ChangeLog } from '../changes/change-log.js';
 
 /** A data key as it is stored. */
 export interface WrappedDataKey {
@@ -17,16 +20,57 @@ export interface DataKeyFacts extends Pick<WrappedDataKey, 'kid' | 'purpose' | '
   readonly createdAt: number;
 }
 
-export abstract class DataKeyRepository {
+@Injectable()
+export class DataKeyRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly changes: ChangeLog,
+  ) {}
+
   /** All keys, oldest first. */
-  abstract list(): Promise<WrappedDataKey[]>;
+  list(): Promise<WrappedDataKey[]> {
+    return this.database.query<WrappedDataKey>(this.#selectAll(), 'background');
+  }
+
   /** All keys, oldest first, without their values. */
-  abstract listFacts(): Promise<DataKeyFacts[]>;
+  listFacts(): Promise<DataKeyFacts[]> {
+    return this.database.query<DataKeyFacts>(
+      sql`
+      SELECT kid, purpose, state, created_at AS "createdAt" FROM data_keys ORDER BY created_at, kid`,
+      'administration',
+    );
+  }
+
   /** All keys, oldest first. Until the unit of work commits, no other one gets past this call. */
-  abstract lockAndList(tx: Transaction): Promise<WrappedDataKey[]>;
-  abstract insert(tx: Transaction, key: Omit<WrappedDataKey, 'age'>): Promise<void>;
-  abstract setState(tx: Transaction, kid: string, state: DataKeyState): Promise<void>;
+  async lockAndList(tx: Transaction): Promise<WrappedDataKey[]> {
+    await tx.lock('data-keys');
+    return await tx.query<WrappedDataKey>(this.#selectAll());
+  }
+
+  async insert(
+    tx: Transaction,
+    { kid, purpose, state, wrapped }: Omit<WrappedDataKey, 'age'>,
+  ): Promise<void> {
+    await tx.query(insertInto('data_keys', { kid, purpose, state, wrapped, created_at: this.database.now }));
+    await this.changes.dataKeysChanged(tx);
+  }
+
+  async setState(tx: Transaction, kid: string, state: DataKeyState): Promise<void> {
+    await tx.query(sql`UPDATE data_keys SET state = ${state} WHERE kid = ${kid}`);
+    await this.changes.dataKeysChanged(tx);
+  }
+
   /** Makes a key as old as if it were made now. */
-  abstract renew(tx: Transaction, kid: string): Promise<void>;
-  abstract rewrap(tx: Transaction, kid: string, wrapped: Buffer): Promise<void>;
+  async renew(tx: Transaction, kid: string): Promise<void> {
+    await tx.query(sql`UPDATE data_keys SET created_at = ${this.database.now} WHERE kid = ${kid}`);
+  }
+
+  async rewrap(tx: Transaction, kid: string, wrapped: Buffer): Promise<void> {
+    await tx.query(sql`UPDATE data_keys SET wrapped = ${wrapped} WHERE kid = ${kid}`);
+  }
+
+  #selectAll(): Sql {
+    return sql`SELECT kid, purpose, state, wrapped, ${this.database.now} - created_at AS age
+      FROM data_keys ORDER BY created_at, kid`;
+  }
 }

@@ -9,14 +9,13 @@ import { DataKeyInitialiser } from './data-key-initialiser.js';
 import { DataKeyRepository } from './data-key-repository.js';
 import { DataKeysService } from './data-keys.service.js';
 import { MasterKey, PREVIOUS_MASTER_KEY } from './master-key.js';
-import { SqlDataKeyRepository } from './sql-data-key-repository.js';
 
 @Module({
   imports: [AuditModule, SettingsModule],
   providers: [
     DataKeyInitialiser,
     DataKeysService,
-    { provide: DataKeyRepository, useClass: SqlDataKeyRepository },
+    DataKeyRepository,
     {
       provide: MasterKey,
       inject: [CONFIG, LOGGER],

@@ -1,4 +1,8 @@
-import type { Page } from '@latchkey/platform/http';
+import { Injectable } from '@nestjs/common';
+import { Database, statement, type Statement } from '@latchkey/platform/database';
+import { MAX_EXAMINED, toPage, toScannedPage, type Page } from '@latchkey/platform/http';
+import sql, { join } from 'sql-template-tag';
+import { ClientUsageReport, type ClientUsage } from './client-usage-report.js';
 
 /** What one client has done with the password grant. Deleted users are not in it. */
 export interface ClientPasswordUsage {
@@ -34,11 +38,120 @@ export interface UsagePage {
   readonly after: string | null;
 }
 
-/** Who still uses the password grant: what has to move before it can be switched off. */
-export abstract class PasswordGrantUsage {
+interface ClientRow {
+  key: number | string;
+  client_id: string;
+  client_name: string;
+  disabled_by: string | null;
+  password_grant_until: string | null;
+}
+
+/** PostgreSQL's driver gives counts as text, because they may outgrow a number of JavaScript. */
+interface UserRow {
+  key: number | string;
+  sub: string;
+  username: string;
+  logins: number | string;
+  last_at: number | string;
+}
+
+/**
+ * Who still uses the password grant: what has to move before it can be switched off.
+ *
+ * One row per user and client, written by each login with a password. A row per client would be simpler to read, and all
+ * logins of a client would wait for one another to write it.
+ */
+@Injectable()
+export class PasswordGrantUsage {
+  constructor(
+    private readonly database: Database,
+    private readonly report: ClientUsageReport,
+  ) {}
+
+  /** Counts a login. */
+  countStatement(userKey: number, clientKey: number): Statement {
+    const { now } = this.database;
+    return statement(sql`INSERT INTO password_logins (user_key, client_key, logins, last_at)
+      VALUES (${userKey}, ${clientKey}, 1, ${now})
+      ON CONFLICT (user_key, client_key) DO UPDATE SET
+        logins = password_logins.logins + 1, last_at = excluded.last_at`);
+  }
+
   /** Clients, the latest login first. */
-  abstract clients(page: UsagePage, filter?: UsageFilter): Promise<Page<ClientPasswordUsage>>;
+  async clients(
+    { limit, after }: UsagePage,
+    { since = 0 }: UsageFilter = {},
+  ): Promise<Page<ClientPasswordUsage>> {
+    const report = await this.report.of(since);
+    const { items, next } = toPage(
+      report.filter((usage) => after === null || positionOf(usage) > after).slice(0, limit + 1),
+      limit,
+      positionOf,
+    );
+    const clients = await this.#clients(items.map(({ clientKey }) => clientKey));
+    // Without clients that were deleted.
+    const found = items.flatMap(({ clientKey, ...usage }) => {
+      const client = clients.get(clientKey);
+      return client === undefined ? [] : [{ ...client, ...usage }];
+    });
+    return { items: found, next };
+  }
 
   /** Users of a client, in the order in which they were created. */
-  abstract users(clientId: string, page: UsagePage, filter?: UsageFilter): Promise<Page<UserPasswordUsage>>;
+  async users(
+    clientId: string,
+    { limit, after }: UsagePage,
+    { since = 0 }: UsageFilter = {},
+  ): Promise<Page<UserPasswordUsage>> {
+    const range = sql`p.client_key = (SELECT key FROM clients WHERE client_id = ${clientId})
+      AND p.user_key > ${Number(after ?? 0)}`;
+    const [end] = await this.database.examine<{ user_key: number | string }>(sql`
+      SELECT p.user_key FROM password_logins p WHERE ${range}
+      ORDER BY p.user_key LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
+    const upTo = end === undefined ? sql`` : sql`AND p.user_key <= ${end.user_key}`;
+    const rows = await this.database.examine<UserRow>(sql`
+      SELECT u.key, u.sub, u.username, p.logins, p.last_at
+      FROM password_logins p JOIN users u ON u.key = p.user_key
+      WHERE ${range} ${upTo} AND p.last_at >= ${since} ORDER BY p.user_key LIMIT ${limit + 1}`);
+    const lastExamined = end === undefined ? null : String(end.user_key);
+    const { items, next } = toScannedPage({ found: rows, lastExamined }, limit, ({ key }) => String(key));
+    return { items: items.map(toUserUsage), next };
+  }
+
+  async #clients(keys: readonly number[]): Promise<Map<number, ClientFacts>> {
+    if (keys.length === 0) return new Map();
+    const rows = await this.database.query<ClientRow>(
+      sql`
+      SELECT key, client_id, client_name, disabled_by, password_grant_until FROM clients
+      WHERE key IN (${join([...keys])})`,
+      'administration',
+    );
+    return new Map(rows.map((row) => [Number(row.key), toFacts(row)]));
+  }
+}
+
+type ClientFacts = Omit<ClientPasswordUsage, 'users' | 'logins' | 'lastLoginAt'>;
+
+function toFacts(row: ClientRow): ClientFacts {
+  return {
+    clientId: row.client_id,
+    clientName: row.client_name,
+    enabled: row.disabled_by === null,
+    passwordGrantUntil: row.password_grant_until,
+  };
+}
+
+function toUserUsage(row: UserRow): UserPasswordUsage {
+  return {
+    sub: row.sub,
+    username: row.username,
+    logins: Number(row.logins),
+    lastLoginAt: Number(row.last_at),
+  };
+}
+
+/** Text in the order of the list: the latest login first. Who logs in between two pages moves before what was read. */
+function positionOf({ lastLoginAt, clientKey }: ClientUsage): string {
+  const sinceThen = Number.MAX_SAFE_INTEGER - lastLoginAt;
+  return [sinceThen, clientKey].map((number) => String(number).padStart(16, '0')).join(' ');
 }

@@ -13,8 +13,8 @@ import { loginFlow, type LoginSource } from './login-source.js';
 import { LoginThrottle, type Reservation } from './login-throttle.js';
 import { Places } from './places.js';
 import { SourceBudgets } from './source-budgets.js';
-import { SqlThrottleRepository } from './sql-throttle-repository.js';
 import { ThrottleKeys } from './throttle-keys.js';
+import { ThrottleRepository } from './throttle-repository.js';
 
 export const FREE = 3;
 export const SETTINGS = {
@@ -65,7 +65,7 @@ export class AThrottle {
   another(sourceAccounts = SETTINGS.sourceAccounts): LoginThrottle {
     const settings = { ...SETTINGS, sourceAccounts };
     const places = new Places(this.database, 60_000, SETTINGS.window * 1000);
-    const repository = new SqlThrottleRepository(this.database, settings, places);
+    const repository = new ThrottleRepository(this.database, settings, places);
     const budgets = new SourceBudgets(this.database, settings, places);
     return new LoginThrottle(this.database, repository, budgets, new ThrottleKeys(keys), settings, 2000);
   }

@@ -8,14 +8,13 @@ import {
 import type { FailedAttempt } from '../audit/failure-counts.js';
 import type { LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';
-import { byBucket } from './places.js';
+import { byBucket, type Place } from './places.js';
 import type { SourceBudgets, SourcePlace } from './source-budgets.js';
 import {
-  ThrottleRepository,
   type Admission,
   type Delay,
-  type Place,
   type ThrottleAttempt,
+  ThrottleRepository,
 } from './throttle-repository.js';
 import type { ThrottleKeys } from './throttle-keys.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';

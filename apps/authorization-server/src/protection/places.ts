@@ -1,6 +1,13 @@
 import type { Database } from '@latchkey/platform/database';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
-import type { Place } from './throttle-repository.js';
+
+/** A place in a bucket for one attempt in flight. */
+export interface Place {
+  /** The bucket. */
+  readonly key: Buffer;
+  /** Number of the period in which the attempt began. The place is free again at the end of the next one at the latest. */
+  readonly lease: number;
+}
 
 /** The places of attempts in flight, which every bucket of the table `throttles` counts in the same way. */
 export class Places {

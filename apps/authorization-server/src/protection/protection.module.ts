@@ -10,8 +10,8 @@ import { ClientSecretThrottle } from './client-secret-throttle.js';
 import { LoginThrottle } from './login-throttle.js';
 import { Places } from './places.js';
 import { SourceBudgets } from './source-budgets.js';
-import { SqlThrottleRepository } from './sql-throttle-repository.js';
 import { ThrottleKeys } from './throttle-keys.js';
+import { ThrottleRepository } from './throttle-repository.js';
 
 /** Of a slow hash on a busy machine. Until an attempt has ended, or this is over, its place is taken. */
 const LONGEST_VERIFICATION_MS = 30_000;
@@ -41,7 +41,7 @@ const LONGEST_VERIFICATION_MS = 30_000;
         );
         return new LoginThrottle(
           database,
-          new SqlThrottleRepository(database, throttle, places),
+          new ThrottleRepository(database, throttle, places),
           new SourceBudgets(database, throttle, places),
           new ThrottleKeys(keys),
           throttle,

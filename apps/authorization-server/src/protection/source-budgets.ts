@@ -1,7 +1,7 @@
 import { statement, type Database, type Statement } from '@latchkey/platform/database';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
-import { without, type Places } from './places.js';
-import type { Admission, Place } from './throttle-repository.js';
+import { type Place, type Places, without } from './places.js';
+import type { Admission } from './throttle-repository.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
 import { ACCOUNT_REFILL_S } from './throttle-settings.js';
 

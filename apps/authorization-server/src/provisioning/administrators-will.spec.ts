@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import type { DisabledBy } from '../clients/client-repository.js';
 import { enableAsFileSays, STAYS_DISABLED } from './administrators-will.js';
+import type { DisabledBy } from '../clients/client.js';
 
 /** What is stored afterwards, whether it was written, and what is said about it. */
 async function outcome(stored: DisabledBy | null, enabled: boolean | undefined) {

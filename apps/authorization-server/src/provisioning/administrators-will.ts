@@ -1,5 +1,5 @@
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
-import type { DisabledBy } from '../clients/client-repository.js';
+import type { DisabledBy } from '../clients/client.js';
 
 /** What an administrator deleted, no file creates again. */
 export const STAYS_DELETED = 'an administrator deleted or renamed it, and no file brings it back';

@@ -7,9 +7,9 @@ import {
   type ClientRegistration,
 } from '../clients/client-fields.js';
 import { clientFields } from '../clients/client-registration.js';
-import type { NewClientSecret } from '../clients/client-repository.js';
 import { hashClientSecret } from '../clients/client-secret-hash.js';
 import type { ClientEntry } from './configuration-document.js';
+import type { NewClientSecret } from '../clients/client.js';
 
 /** What an entry registers; a key that is left out has its default. */
 export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client_id'>): ClientRegistration {

@@ -4,7 +4,7 @@ import { secretWeakness } from '@latchkey/platform/environment';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
 import { clientFields, registrationProblems } from '../clients/client-registration.js';
-import { ClientRepository, type StoredClient } from '../clients/client-repository.js';
+import { ClientRepository } from '../clients/client-repository.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
@@ -14,6 +14,7 @@ import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrator
 import { secretsOf, toRegistration, writtenClientFields } from './client-entry.js';
 import { createdEntry, existingEntry, keptEntry, type EntryOutcome } from './configuration-change.js';
 import type { ClientEntry } from './configuration-document.js';
+import type { StoredClient } from '../clients/client.js';
 
 const SECRET_KEYS = ['client_secret', 'client_secret_hash', 'client_secrets'] as const;
 

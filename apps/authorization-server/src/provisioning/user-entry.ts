@@ -1,7 +1,7 @@
 import { ScopeSet } from '@latchkey/contracts';
-import { userFields, type UserAttributes } from '../users/user-repository.js';
 import { withoutDefaults, type EntryFields } from '../audit/field-changes.js';
 import type { UserEntry } from './configuration-document.js';
+import { type UserAttributes, userFields } from '../users/user.js';
 
 /** What an entry says about a user beside name, password and state; a key that is left out has its default. */
 export function toAttributes(entry: Pick<UserEntry, 'groups' | 'allowed_scope'>): UserAttributes {

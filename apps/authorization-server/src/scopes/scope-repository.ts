@@ -3,8 +3,8 @@ import {
   Database,
   insertInto,
   nameRange,
-  withDistinctValues,
   type Transaction,
+  withDistinctValues,
 } from '@latchkey/platform/database';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
@@ -24,31 +24,15 @@ export interface ScopeUses {
   readonly usernames: readonly string[];
 }
 
-export abstract class ScopeRepository {
-  /** In the order of names, after `after`. */
-  abstract list(prefix: string, limit: number, after: string | null): Promise<Scope[]>;
-  abstract find(name: string): Promise<Scope | null>;
-  /** Until the unit of work commits, no scope is added or deleted by another one. */
-  abstract lock(tx: Transaction): Promise<void>;
-  /** Every scope, after {@link lock}. */
-  abstract lockAndList(tx: Transaction): Promise<Scope[]>;
-  abstract insert(tx: Transaction, scope: Scope): Promise<void>;
-  abstract describe(tx: Transaction, scope: Scope): Promise<void>;
-  abstract delete(tx: Transaction, name: string): Promise<void>;
-  /** Who would have a scope that does not exist, were it deleted; {@link MAX_NAMED} of each kind at most. */
-  abstract listUses(tx: Transaction, name: string): Promise<ScopeUses>;
-}
-
 @Injectable()
-export class SqlScopeRepository extends ScopeRepository {
+export class ScopeRepository {
   constructor(
     private readonly database: Database,
     private readonly changes: ChangeLog,
-  ) {
-    super();
-  }
+  ) {}
 
-  override list(prefix: string, limit: number, after: string | null): Promise<Scope[]> {
+  /** In the order of names, after `after`. */
+  list(prefix: string, limit: number, after: string | null): Promise<Scope[]> {
     const { byteOrder } = this.database;
     return this.database.query<Scope>(
       sql`SELECT name, description FROM scopes
@@ -58,7 +42,7 @@ export class SqlScopeRepository extends ScopeRepository {
     );
   }
 
-  override async find(name: string): Promise<Scope | null> {
+  async find(name: string): Promise<Scope | null> {
     const [scope] = await this.database.query<Scope>(
       sql`SELECT name, description FROM scopes WHERE name = ${name}`,
       'administration',
@@ -66,26 +50,29 @@ export class SqlScopeRepository extends ScopeRepository {
     return scope ?? null;
   }
 
-  override lock(tx: Transaction): Promise<void> {
+  /** Until the unit of work commits, no scope is added or deleted by another one. */
+  lock(tx: Transaction): Promise<void> {
     return tx.lock('scopes');
   }
 
-  override async lockAndList(tx: Transaction): Promise<Scope[]> {
+  /** Every scope, after {@link lock}. */
+  async lockAndList(tx: Transaction): Promise<Scope[]> {
     await this.lock(tx);
     return await tx.query<Scope>(sql`SELECT name, description FROM scopes ORDER BY name`);
   }
 
-  override async insert(tx: Transaction, scope: Scope): Promise<void> {
+  async insert(tx: Transaction, scope: Scope): Promise<void> {
     await tx.query(insertInto('scopes', { ...scope, created_at: this.database.now }));
     await this.changes.scopesChanged(tx);
   }
 
-  override async delete(tx: Transaction, name: string): Promise<void> {
+  async delete(tx: Transaction, name: string): Promise<void> {
     await tx.query(sql`DELETE FROM scopes WHERE name = ${name}`);
     await this.changes.scopesChanged(tx);
   }
 
-  override async listUses(tx: Transaction, name: string): Promise<ScopeUses> {
+  /** Who would have a scope that does not exist, were it deleted; {@link MAX_NAMED} of each kind at most. */
+  async listUses(tx: Transaction, name: string): Promise<ScopeUses> {
     return {
       clientIds: await this.#namesWith(tx, name, 'clients', 'scope', 'client_id'),
       usernames: await this.#namesWith(tx, name, 'users', 'allowed_scope', 'username'),
@@ -115,7 +102,7 @@ export class SqlScopeRepository extends ScopeRepository {
     return names.sort();
   }
 
-  override async describe(tx: Transaction, { name, description }: Scope): Promise<void> {
+  async describe(tx: Transaction, { name, description }: Scope): Promise<void> {
     await tx.query(sql`UPDATE scopes SET description = ${description} WHERE name = ${name}`);
   }
 }

@@ -1,7 +1,7 @@
 import { JwtService } from '@nestjs/jwt';
 import type { Changes } from '../changes/changes.js';
 import type { DataKey } from '../data-keys/data-key.js';
-import { DataKeyRepository, type WrappedDataKey } from '../data-keys/data-key-repository.js';
+import type { DataKeyRepository } from '../data-keys/data-key-repository.js';
 import { wrapDataKey } from '../data-keys/data-key-wrapping.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { MasterKey } from '../data-keys/master-key.js';
@@ -12,33 +12,12 @@ import { OpaqueAccessTokens } from './opaque-access-tokens.js';
 const jwt = new JwtService({});
 const masterKey = new MasterKey(Buffer.alloc(32, 7));
 
-/** Keys that are stored and do not change. */
-class StoredKeys extends DataKeyRepository {
-  constructor(private readonly keys: readonly DataKey[]) {
-    super();
-  }
-
-  override async list(): Promise<WrappedDataKey[]> {
-    return this.keys.map((key) => ({ ...wrapDataKey(key, masterKey), age: 0 }));
-  }
-
-  override listFacts = unused;
-  override lockAndList = unused;
-  override insert = unused;
-  override setState = unused;
-  override renew = unused;
-  override rewrap = unused;
-}
-
-function unused(): never {
-  throw new Error('Tokens change no keys');
-}
-
 /** The access tokens of a server with these keys; reading keys takes no database, audit log or logger. */
 export async function accessTokensWith(keys: readonly DataKey[]): Promise<AccessTokens> {
   const nothing = undefined as never;
   const changes = { subscribe: () => () => undefined } as unknown as Changes;
-  const repository = new StoredKeys(keys);
+  const stored = keys.map((key) => ({ ...wrapDataKey(key, masterKey), age: 0 }));
+  const repository = { list: () => Promise.resolve(stored) } as unknown as DataKeyRepository;
   const service = new DataKeysService(nothing, nothing, repository, masterKey, nothing, nothing, changes);
   await service.reload();
   return new AccessTokens(service, new JwtAccessTokens(jwt, service), new OpaqueAccessTokens(service));

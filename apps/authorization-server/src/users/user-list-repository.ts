@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, nameRange } from '@latchkey/platform/database';
-import { MAX_EXAMINED, type Examined } from '@latchkey/platform/http';
+import { type Examined, MAX_EXAMINED } from '@latchkey/platform/http';
 import sql, { empty, type Sql } from 'sql-template-tag';
-import type { StoredUser } from './user-repository.js';
-import { STORED_USER, toStoredUser, type StoredUserRow } from './user-row.js';
+import { STORED_USER, type StoredUserRow, toStoredUser } from './user-row.js';
+import type { StoredUser } from './user.js';
 
 export interface UserFilter {
   /** The canonical user name. */
@@ -15,19 +15,11 @@ export interface UserFilter {
 }
 
 /** Reads users for those who administer them. */
-export abstract class UserListRepository {
-  abstract find(sub: string): Promise<StoredUser | null>;
-  /** In the order of user names, after `after`. No index knows groups and states, so the effort is bounded instead. */
-  abstract list(filter: UserFilter, limit: number, after: string | null): Promise<Examined<StoredUser>>;
-}
-
 @Injectable()
-export class SqlUserListRepository extends UserListRepository {
-  constructor(private readonly database: Database) {
-    super();
-  }
+export class UserListRepository {
+  constructor(private readonly database: Database) {}
 
-  override async find(sub: string): Promise<StoredUser | null> {
+  async find(sub: string): Promise<StoredUser | null> {
     const [row] = await this.database.query<StoredUserRow>(
       sql`SELECT ${STORED_USER} FROM users WHERE sub = ${sub}`,
       'administration',
@@ -35,11 +27,8 @@ export class SqlUserListRepository extends UserListRepository {
     return row === undefined ? null : toStoredUser(row);
   }
 
-  override async list(
-    filter: UserFilter,
-    limit: number,
-    after: string | null,
-  ): Promise<Examined<StoredUser>> {
+  /** In the order of user names, after `after`. No index knows groups and states, so the effort is bounded instead. */
+  async list(filter: UserFilter, limit: number, after: string | null): Promise<Examined<StoredUser>> {
     const { byteOrder } = this.database;
     // The end first, by name: users who come and go between the two statements neither move it nor are left out.
     const [end] = await this.database.examine<{ username: string }>(sql`SELECT username FROM users

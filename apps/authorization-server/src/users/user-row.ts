@@ -1,9 +1,8 @@
 import { ScopeSet } from '@latchkey/contracts';
 import type { Row } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
-import type { DisabledBy } from '../clients/client-repository.js';
-import type { User } from './user.js';
-import type { StoredUser } from './user-repository.js';
+import type { StoredUser, User } from './user.js';
+import type { DisabledBy } from '../clients/client.js';
 
 /** Of a user, with what only those who administer users want to know. */
 export const STORED_USER = sql`users.*,

@@ -5,11 +5,10 @@ import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
 import { SubjectsModule } from '../subjects/subjects.module.js';
 import { PasswordUpgrades } from './password-upgrades.js';
-import { SqlUserRepository } from './sql-user-repository.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
 import { StoredPeppers } from './stored-peppers.js';
 import { UserAuthenticator } from './user-authenticator.js';
-import { SqlUserListRepository, UserListRepository } from './user-list-repository.js';
+import { UserListRepository } from './user-list-repository.js';
 import { UserRepository } from './user-repository.js';
 import { UsersService } from './users.service.js';
 
@@ -21,8 +20,8 @@ import { UsersService } from './users.service.js';
     StoredPeppers,
     UserAuthenticator,
     UsersService,
-    { provide: UserListRepository, useClass: SqlUserListRepository },
-    { provide: UserRepository, useClass: SqlUserRepository },
+    UserListRepository,
+    UserRepository,
   ],
   exports: [UserAuthenticator, UserListRepository, UserRepository, UsersService],
 })

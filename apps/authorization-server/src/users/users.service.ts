@@ -4,14 +4,14 @@ import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.
 import { AuditLog } from '../audit/audit-log.js';
 import { FailureCounts, type FailedAttempt } from '../audit/failure-counts.js';
 import { changesDetail, type EntryFields } from '../audit/field-changes.js';
-import type { DisabledBy } from '../clients/client-repository.js';
 import type { Reservation } from '../protection/login-throttle.js';
 import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames, type SubjectTakenError } from '../subjects/subject-names.js';
 import type { AuthenticationFailure } from './user-authenticator.js';
-import type { NewUser, User } from './user.js';
+import { type NewUser, type StoredUser, type User, type UserAttributes, userFields } from './user.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
-import { userFields, UserRepository, type StoredUser, type UserAttributes } from './user-repository.js';
+import { UserRepository } from './user-repository.js';
+import type { DisabledBy } from '../clients/client.js';
 
 /** There is no such user. */
 export class UnknownUserError extends Error {

@@ -1,32 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { Database, idFromBytes, idToBytes, newId } from '@latchkey/platform/database';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { Permission, Resource, ResourceContent } from './resource.js';
+
+interface ResourceRow {
+  id: Buffer;
+  owner: string;
+  name: string;
+  content: string;
+  created_at: number;
+  updated_at: number;
+}
+
+const COLUMNS = raw('id, owner, name, content, created_at, updated_at');
 
 /**
  * Stores resources and who may use them. Every method takes the `sub` that asks and decides in the same statement that
  * reads or writes, so that no caller can forget to ask and nothing changes between question and deed.
  */
-export abstract class ResourceRepository {
-  abstract insert(owner: string, content: ResourceContent): Promise<Resource>;
+@Injectable()
+export class ResourceRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(owner: string, { name, content }: ResourceContent): Promise<Resource> {
+    // One reading of the clock: what was never changed shows the same time twice.
+    const rows = await this.database.execute<ResourceRow>(sql`
+      INSERT INTO resources (${COLUMNS})
+      SELECT ${idToBytes(newId())}, ${owner}, ${name}, ${content}, clock.at, clock.at
+      FROM (SELECT ${this.database.now} AS at) AS clock
+      RETURNING ${COLUMNS}`);
+    const [resource] = rows.map(toResource);
+    if (resource === undefined) throw new Error('INSERT returned no row');
+    return resource;
+  }
 
   /** The resource, when it is the subject's own or shared with it; otherwise `null`. */
-  abstract findReadable(id: string, subject: string): Promise<Resource | null>;
+  async findReadable(id: string, subject: string): Promise<Resource | null> {
+    const rows = await this.database.query<ResourceRow>(sql`
+      SELECT ${COLUMNS} FROM resources
+      WHERE id = ${idToBytes(id)} AND (owner = ${subject} OR ${sharedWith(subject)})`);
+    return rows.map(toResource)[0] ?? null;
+  }
 
   /**
-   * Own and shared resources, newest first.
+   * Own and shared resources, newest first. Each half reads at most `limit` entries of its index, however much the subject
+   * has.
    *
    * @param before only resources older than this id; `null` starts with the newest
    */
-  abstract listReadable(subject: string, limit: number, before: string | null): Promise<Resource[]>;
+  async listReadable(subject: string, limit: number, before: string | null): Promise<Resource[]> {
+    const older = (column: string) =>
+      before === null ? sql`` : sql`AND ${raw(column)} < ${idToBytes(before)}`;
+    const rows = await this.database.query<ResourceRow>(sql`
+      SELECT ${COLUMNS} FROM resources WHERE id IN (
+        SELECT id FROM (
+          SELECT id FROM resources
+          WHERE owner = ${subject} ${older('id')} ORDER BY id DESC LIMIT ${limit}
+        ) AS own
+        UNION
+        SELECT resource_id FROM (
+          SELECT resource_id FROM resource_permissions
+          WHERE subject = ${subject} ${older('resource_id')} ORDER BY resource_id DESC LIMIT ${limit}
+        ) AS shared
+      )
+      ORDER BY id DESC LIMIT ${limit}`);
+    return rows.map(toResource);
+  }
 
   /** @returns `null` when the subject may not write it, or when it does not exist */
-  abstract replaceWritable(id: string, subject: string, content: ResourceContent): Promise<Resource | null>;
+  async replaceWritable(id: string, subject: string, content: ResourceContent): Promise<Resource | null> {
+    const rows = await this.database.execute<ResourceRow>(sql`
+      UPDATE resources
+      SET name = ${content.name}, content = ${content.content}, updated_at = ${this.database.now}
+      WHERE id = ${idToBytes(id)} AND (owner = ${subject} OR ${sharedWith(subject, sql`AND shared.access = 'write'`)})
+      RETURNING ${COLUMNS}`);
+    return rows.map(toResource)[0] ?? null;
+  }
 
-  /** @returns whether the owner had it */
-  abstract deleteOwned(id: string, owner: string): Promise<boolean>;
+  /** Its permissions go with it, by the foreign key. @returns whether the owner had it */
+  async deleteOwned(id: string, owner: string): Promise<boolean> {
+    const rows = await this.database.execute(sql`
+      DELETE FROM resources WHERE id = ${idToBytes(id)} AND owner = ${owner} RETURNING id`);
+    return rows.length > 0;
+  }
 
   /** @returns whether the owner had it; otherwise nothing is stored */
-  abstract replacePermissions(
-    id: string,
-    owner: string,
-    permissions: readonly Permission[],
-  ): Promise<boolean>;
+  replacePermissions(id: string, owner: string, permissions: readonly Permission[]): Promise<boolean> {
+    const resourceId = idToBytes(id);
+    const values = permissions.map(({ subject, access }) => sql`(${resourceId}, ${subject}, ${access})`);
+    return this.database.transaction(async (tx) => {
+      // Changes nothing and locks the row, so that of two lists sent at once one is stored and not a mixture.
+      const owned = await tx.query(sql`
+        UPDATE resources SET owner = owner WHERE id = ${resourceId} AND owner = ${owner} RETURNING id`);
+      if (owned.length === 0) return false;
+      await tx.query(sql`DELETE FROM resource_permissions WHERE resource_id = ${resourceId}`);
+      if (values.length > 0) {
+        await tx.query(
+          sql`INSERT INTO resource_permissions (resource_id, subject, access) VALUES ${join(values)}`,
+        );
+      }
+      return true;
+    });
+  }
+}
+
+function sharedWith(subject: string, condition: Sql = sql``): Sql {
+  return sql`EXISTS (
+    SELECT 1 FROM resource_permissions AS shared
+    WHERE shared.resource_id = resources.id AND shared.subject = ${subject} ${condition})`;
+}
+
+function toResource(row: ResourceRow): Resource {
+  return {
+    id: idFromBytes(row.id),
+    owner: row.owner,
+    name: row.name,
+    content: row.content,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
 }

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@latchkey/platform/database';
-import {
-  ClientRepository,
-  type ClientSecretFacts,
-  type NewClientSecret,
-} from '../../clients/client-repository.js';
+import { ClientRepository } from '../../clients/client-repository.js';
 import { ClientsService } from '../../clients/clients.service.js';
 import type { Administrator } from '../common/administrator.js';
 import { Problem } from '../common/problem.js';
 import { AdminClientsService } from './admin-clients.service.js';
+import type { ClientSecretInfo, NewClientSecret } from '../../clients/client.js';
 
 /** Each authentication compares with all of them. */
 const MAX_SECRETS = 10;
@@ -24,7 +21,7 @@ export class AdminClientSecretsService {
   ) {}
 
   /** @throws UnknownClientError */
-  async list(clientId: string): Promise<ClientSecretFacts[]> {
+  async list(clientId: string): Promise<ClientSecretInfo[]> {
     const { client } = await this.adminClients.find(clientId);
     return this.repository.listSecrets(this.database.reader('administration'), client.key);
   }
@@ -40,7 +37,7 @@ export class AdminClientSecretsService {
     secret: NewClientSecret,
     expireOthersAt: number | null,
     administrator: Administrator,
-  ): Promise<ClientSecretFacts> {
+  ): Promise<ClientSecretInfo> {
     return this.database.transaction(async (tx) => {
       const stored = await this.adminClients.lockAndLoad(tx, clientId, administrator);
       const { clientType, key } = stored.client;
@@ -76,6 +73,6 @@ export class AdminClientSecretsService {
   }
 }
 
-function isUsable({ expiresAt }: ClientSecretFacts): boolean {
+function isUsable({ expiresAt }: ClientSecretInfo): boolean {
   return expiresAt === null || expiresAt > Date.now();
 }

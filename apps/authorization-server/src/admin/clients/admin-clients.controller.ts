@@ -2,7 +2,6 @@ import { Delete, Get, HttpCode, Inject, Patch, Post, Put, Res } from '@nestjs/co
 import { toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
 import type { FastifyReply } from 'fastify';
 import type { ClientRegistration } from '../../clients/client-fields.js';
-import type { StoredClient } from '../../clients/client-repository.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
 import { toRegistration, writtenClientFields } from '../../provisioning/client-entry.js';
@@ -17,6 +16,7 @@ import { AdminClientsService } from './admin-clients.service.js';
 import { ClientListRequest, ClientRequest, NewClientRequest } from './client.requests.js';
 import { toClientResponse, type ClientResponse } from './client.response.js';
 import { newSecret } from './new-secret.js';
+import type { StoredClient } from '../../clients/client.js';
 
 @Administers('clients', 'clients')
 export class AdminClientsController {

@@ -4,17 +4,14 @@ import { toScannedPage, type Page } from '@latchkey/platform/http';
 import type { ClientRegistration } from '../../clients/client-fields.js';
 import { registrationProblems } from '../../clients/client-registration.js';
 import { ClientListRepository, type ClientFilter } from '../../clients/client-list-repository.js';
-import {
-  ClientRepository,
-  type NewClientSecret,
-  type StoredClient,
-} from '../../clients/client-repository.js';
+import { ClientRepository } from '../../clients/client-repository.js';
 import { ClientsService, UnknownClientError } from '../../clients/clients.service.js';
 import { ScopesService } from '../../scopes/scopes.service.js';
 import { SubjectTakenError } from '../../subjects/subject-names.js';
 import { assertNotMorePowerful, type Administrator } from '../common/administrator.js';
 import { assertUnchanged } from '../common/entity-tag.js';
 import { Problem } from '../common/problem.js';
+import type { NewClientSecret, StoredClient } from '../../clients/client.js';
 
 const CLIENTS_SCOPE = 'admin:clients';
 

@@ -1,7 +1,7 @@
 import type { EntryFields } from '../../audit/field-changes.js';
 import { clientFields } from '../../clients/client-registration.js';
-import type { StoredClient, ClientSecretFacts } from '../../clients/client-repository.js';
 import { optionalTime, time } from '../common/times.js';
+import type { ClientSecretInfo, StoredClient } from '../../clients/client.js';
 
 /** A client: everything but its secrets. Members are called as in a configuration file; times are RFC 3339. */
 export type ClientResponse = EntryFields & {
@@ -42,7 +42,7 @@ export function toSecretResponse({
   createdAt,
   expiresAt,
   lastUsedAt,
-}: ClientSecretFacts): ClientSecretResponse {
+}: ClientSecretInfo): ClientSecretResponse {
   return {
     id,
     created_at: time(createdAt),

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
 import { Database } from '@latchkey/platform/database';
 import type { Page } from '@latchkey/platform/http';
-import type { StoredClient } from '../../clients/client-repository.js';
 import { AdminClientsService } from '../clients/admin-clients.service.js';
 import type { Administrator } from '../common/administrator.js';
 import { Problem } from '../common/problem.js';
 import { AdminScopesService } from './admin-scopes.service.js';
+import type { StoredClient } from '../../clients/client.js';
 
 /** Which clients may ask for a scope: the other side of a client's `scope`. */
 @Injectable()

@@ -1,6 +1,6 @@
-import type { StoredClient } from '../../clients/client-repository.js';
 import { isBuiltInScope } from '../../scopes/reserved-scope.js';
 import type { Scope } from '../../scopes/scope-repository.js';
+import type { StoredClient } from '../../clients/client.js';
 
 export interface ScopeResponse {
   name: string;

@@ -2,7 +2,6 @@ import { Delete, Get, HttpCode, Patch, Post, Put, Res } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
 import { parseAddress, toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
 import type { FastifyReply } from 'fastify';
-import type { StoredUser } from '../../users/user-repository.js';
 import { canonicalUsername, USERNAME_RULE } from '../../users/username.js';
 import { Administers } from '../common/administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from '../common/administrator.js';
@@ -22,6 +21,7 @@ import {
   UserListRequest,
 } from './user.requests.js';
 import { toThrottledResponse, toUserResponse, type UserResponse } from './user.response.js';
+import type { StoredUser } from '../../users/user.js';
 
 @Administers('users', 'users')
 export class AdminUsersController {

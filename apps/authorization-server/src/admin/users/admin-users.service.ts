@@ -7,11 +7,12 @@ import { LoginThrottle, type AccountDelay } from '../../protection/login-throttl
 import { ScopesService } from '../../scopes/scopes.service.js';
 import { SubjectTakenError } from '../../subjects/subject-names.js';
 import { UserListRepository, type UserFilter } from '../../users/user-list-repository.js';
-import { UserRepository, type StoredUser, type UserAttributes } from '../../users/user-repository.js';
+import { UserRepository } from '../../users/user-repository.js';
 import { UnknownUserError, UsersService } from '../../users/users.service.js';
 import type { Administrator } from '../common/administrator.js';
 import { assertUnchanged } from '../common/entity-tag.js';
 import { Problem } from '../common/problem.js';
+import type { StoredUser, UserAttributes } from '../../users/user.js';
 
 /** What a change says about a user; what it leaves out stays. */
 export interface UserChange extends Partial<UserAttributes> {

@@ -1,6 +1,6 @@
 import type { AccountDelay } from '../../protection/login-throttle.js';
-import type { StoredUser } from '../../users/user-repository.js';
 import { time } from '../common/times.js';
+import type { StoredUser } from '../../users/user.js';
 
 /** Logins from these sources are answered like a wrong password until then, because of so many failed ones. */
 export interface ThrottledResponse {

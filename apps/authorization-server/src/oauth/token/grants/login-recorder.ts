@@ -9,7 +9,7 @@ import { LoginLimit } from '../../../authorizations/login-limit.js';
 import type { Client } from '../../../clients/client.js';
 import { LoginMetrics } from '../../../detection/login-metrics.js';
 import { HashQueueFullError } from '../../../passwords/hash-queue.js';
-import { PasswordLoginRepository } from '../../../password-grant-usage/password-login-repository.js';
+import { PasswordGrantUsage } from '../../../password-grant-usage/password-grant-usage.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
 import type { AuthenticationFailure, AuthenticationSuccess } from '../../../users/user-authenticator.js';
 import type { RequestContext } from '../../common/request-context.js';
@@ -23,7 +23,7 @@ export class LoginRecorder {
     private readonly limit: LoginLimit,
     private readonly throttle: LoginThrottle,
     private readonly failures: FailureCounts,
-    private readonly usage: PasswordLoginRepository,
+    private readonly usage: PasswordGrantUsage,
     private readonly metrics: LoginMetrics,
   ) {}
 
