@@ -46,6 +46,7 @@ const TOKEN: AccessToken = {
   acr: null,
   amr: [],
   authenticatedAt: null,
+  claims: {},
   clientEpoch: null,
   ownerEpoch: null,
   scopes: ScopeSet.of([]),

@@ -18,6 +18,7 @@ export { ResourceOwnerResolver } from './authorization/resource-owner-resolver.j
 export { ResourceOwner } from './bearer/resource-owner.decorator.js';
 export type {
   CacheOptions,
+  ClaimOptions,
   JwksOptions,
   ResourceMetadataOptions,
   ResourceServerOptions,

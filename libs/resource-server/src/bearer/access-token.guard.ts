@@ -109,11 +109,14 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
 
   #pass(
     context: ExecutionContext,
-    request: object,
+    request: RoutedRequest,
     token: AccessToken | null,
     { isStream }: RoutePolicy,
   ): true {
-    if (token !== null) this.refusals.accepted();
+    if (token !== null) {
+      this.refusals.accepted();
+      if (this.settings.requestUser !== null) request.user = this.settings.requestUser(token);
+    }
     const route = { controller: context.getClass(), handler: context.getHandler() };
     const lifetime = context.getArgByIndex<unknown>(1);
     setJudgement(request, { token, route, kinds: this.#kinds, signals: this.watch, lifetime });

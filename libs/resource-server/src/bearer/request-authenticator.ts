@@ -66,6 +66,7 @@ export class RequestAuthenticator {
       if (verdict instanceof Refusal) throw BearerError.invalidToken(verdict);
       assertScopes(verdict, ScopeSet.of(scopes));
       this.refusals.accepted();
+      if (this.settings.requestUser !== null) request.user = this.settings.requestUser(verdict);
       setJudgement(request, { ...judged, token: verdict });
       return verdict;
     } catch (error) {

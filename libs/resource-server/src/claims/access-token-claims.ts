@@ -2,6 +2,7 @@ import { ScopeSet } from '@latchkey/contracts';
 import type { AccessToken } from './access-token.js';
 import { Refusal } from '../refusals/refusal.js';
 import type { ClaimReader } from './claim-reader.js';
+import { withCustomClaims, type ClaimsParser } from './custom-claims.js';
 
 /** What a token must say to be accepted here, and how the authorization server says it. */
 export interface TokenExpectations {
@@ -20,6 +21,8 @@ export interface ClaimSettings {
   readonly defaultScope: ScopeSet;
   /** Claims that the authorization server does not tell, which are then not compared. */
   readonly mayBeMissing: ReadonlySet<'iss' | 'aud'>;
+  /** `null`: the application takes all claims as they are. */
+  readonly parse: ClaimsParser | null;
 }
 
 export const DEFAULT_CLAIMS: ClaimSettings = Object.freeze({
@@ -27,6 +30,7 @@ export const DEFAULT_CLAIMS: ClaimSettings = Object.freeze({
   isOwnerToken: null,
   defaultScope: ScopeSet.EMPTY,
   mayBeMissing: new Set<'iss' | 'aud'>(),
+  parse: null,
 });
 
 /**
@@ -34,7 +38,8 @@ export const DEFAULT_CLAIMS: ClaimSettings = Object.freeze({
  * what is optional in RFC 7662 may be missing.
  *
  * @param now milliseconds since the epoch
- * @returns why the token is not good here: expired, from elsewhere, for somebody else, or bound to a key
+ * @returns why the token is not good here: expired, from elsewhere, for somebody else, bound to a key, or without the claims
+ *   that the application needs
  * @throws MalformedClaimsError when claims are missing or of another type
  */
 export function readAccessToken(
@@ -46,7 +51,7 @@ export function readAccessToken(
   const { clientId, subject, isOwnerToken } = readIdentity(claims, rules);
   const { issuer, audience } = readOrigin(claims, rules, expected);
   // One literal, without spreads: tokens that do not share a shape cost the guard more than all the rest of it.
-  const token: AccessToken = Object.freeze({
+  const token: Omit<AccessToken, 'claims'> = {
     clientId,
     subject,
     isOwnerToken,
@@ -64,12 +69,12 @@ export function readAccessToken(
     authenticatedAt: claims.optionalTime('auth_time'),
     clientEpoch: claims.optionalInteger('client_epoch'),
     ownerEpoch: claims.optionalInteger('user_epoch'),
-  });
-  return refuse(token, claims, expected, now) ?? token;
+  };
+  return refuse(token, claims, expected, now) ?? withCustomClaims(token, claims.all, rules.parse);
 }
 
 function refuse(
-  { issuer, audience, expiresAt }: AccessToken,
+  { issuer, audience, expiresAt }: Omit<AccessToken, 'claims'>,
   claims: ClaimReader,
   expected: TokenExpectations,
   now: number,

@@ -4,9 +4,10 @@ import { ScopeSet } from '@latchkey/contracts';
  * What the authorization server says about the token that a request carries. Frozen; the token itself is not in it,
  * so that logging it gives nothing away.
  *
+ * @typeParam Claims what {@link AccessToken.claims} holds: the type that the option `claims.parse` returns
  * @see RFC 7662 section 2.2
  */
-export interface AccessToken {
+export interface AccessToken<Claims extends object = Readonly<Record<string, unknown>>> {
   /** `sub`: the resource owner, or the client itself; `null` when the authorization server names nobody. */
   readonly subject: string | null;
   /** `null` when the authorization server does not name the client. */
@@ -33,6 +34,11 @@ export interface AccessToken {
   readonly amr: readonly string[];
   /** `auth_time`: when the resource owner logged in, in milliseconds since the epoch, when the authorization server tells. */
   readonly authenticatedAt: number | null;
+  /**
+   * What the option `claims.parse` makes of all claims; without it all claims as the authorization server sends them. Not
+   * enumerable: `JSON.stringify`, loggers and spreads leave it out.
+   */
+  readonly claims: Claims;
   /** `client_epoch`: a token whose epoch is lower than the client's is dead. `null` when the server has no such thing. */
   readonly clientEpoch: number | null;
   /** `user_epoch`, the same for the resource owner. */

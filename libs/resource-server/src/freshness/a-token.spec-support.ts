@@ -19,6 +19,7 @@ export function aToken(changes: Partial<AccessToken> = {}): AccessToken {
     acr: null,
     amr: [],
     authenticatedAt: null,
+    claims: {},
     clientEpoch: 3,
     ownerEpoch: 5,
     ...changes,

@@ -4,12 +4,19 @@ import type { OptionChecks } from './option-checks.js';
 import type { ClaimOptions } from './resource-server-options.js';
 
 export function readClaimSettings(options: ClaimOptions | undefined, checks: OptionChecks): ClaimSettings {
-  const { owner = DEFAULT_CLAIMS.owner, isOwnerToken, defaultScope = '', mayBeMissing = [] } = options ?? {};
+  const {
+    owner = DEFAULT_CLAIMS.owner,
+    isOwnerToken,
+    defaultScope = '',
+    mayBeMissing = [],
+    parse,
+  } = options ?? {};
   checks.text('claims.owner', owner);
   checks.check(
     isOwnerToken === undefined || typeof isOwnerToken === 'function',
     'claims.isOwnerToken must be a function',
   );
+  checks.check(parse === undefined || typeof parse === 'function', 'claims.parse must be a function');
   const names = defaultScope === '' ? [] : defaultScope.split(' ');
   const isScope = names.every((name) => ScopeSet.isScopeName(name));
   checks.check(isScope, 'claims.defaultScope must be scopes with single spaces between them');
@@ -22,5 +29,6 @@ export function readClaimSettings(options: ClaimOptions | undefined, checks: Opt
     isOwnerToken: isOwnerToken ?? null,
     defaultScope: isScope ? ScopeSet.of(names) : ScopeSet.EMPTY,
     mayBeMissing: new Set(mayBeMissing),
+    parse: parse ?? null,
   });
 }

@@ -1,3 +1,5 @@
+import type { AccessToken } from '../claims/access-token.js';
+import type { ClaimsParser } from '../claims/custom-claims.js';
 import type { TokenIntrospector } from './token-introspector.js';
 
 /** How to reach the authorization server, and what a token must say to be accepted. */
@@ -43,6 +45,11 @@ export interface ResourceServerOptions {
   clockTolerance?: number;
   claims?: ClaimOptions;
   /**
+   * Fills `request.user` for code that expects it there: `true` with the token, a function with what it returns for the token.
+   * It must answer at once. Default: `request.user` is left alone, as it always is on public routes.
+   */
+  requestUser?: boolean | ((token: AccessToken) => unknown);
+  /**
    * Scopes for routes of controllers that cannot be decorated, as in `{ 'GET /reports/*': 'reports:read' }`. A key is a method,
    * or `*` for every method, and the template of routes as they are declared, with global prefix and version; `:name`
    * covers any one segment, `/*` at the end covers the path before it and everything below. A value is scopes with single
@@ -75,6 +82,12 @@ export interface ClaimOptions {
    * compared. Without `aud`, whether a token is meant for this API is left to the authorization server.
    */
   mayBeMissing?: readonly ('iss' | 'aud')[];
+  /**
+   * Makes of all claims of a token what handlers find in `AccessToken.claims`, such as `z.object({ tenant: z.string() }).parse`.
+   * When it throws, the token is refused with 401, and the message of the error is in the log. Called once for each answer
+   * and each validation. Default: all claims as they are.
+   */
+  parse?: ClaimsParser;
 }
 
 /** The authorization server's revocation feed, and how far it is trusted. */

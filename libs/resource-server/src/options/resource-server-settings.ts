@@ -1,4 +1,5 @@
 import type { ChallengeContext } from '../refusals/bearer-error.js';
+import type { AccessToken } from '../claims/access-token.js';
 import type { ClaimSettings } from '../claims/access-token-claims.js';
 import type { TokenIntrospector } from './token-introspector.js';
 import { readClaimSettings } from './claim-settings.js';
@@ -19,6 +20,13 @@ const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
  */
 export function maxSharedAgeMs({ maxAnswerAgeMs }: Pick<ResourceServerSettings, 'maxAnswerAgeMs'>): number {
   return maxAnswerAgeMs / 2;
+}
+
+function readRequestUser(option: unknown, checks: OptionChecks): ((token: AccessToken) => unknown) | null {
+  const isUsable = option === undefined || typeof option === 'boolean' || typeof option === 'function';
+  checks.check(isUsable, 'requestUser must be true, false or a function');
+  if (typeof option === 'function') return option as (token: AccessToken) => unknown;
+  return option === true ? (token) => token : null;
 }
 
 /** The options, checked and with their defaults. */
@@ -44,6 +52,8 @@ export class ResourceServerSettings {
   readonly maxConnections: number;
   readonly circuitBreaker: CircuitBreakerSettings;
   readonly claims: ClaimSettings;
+  /** What `request.user` is to be; `null`: it is left alone. */
+  readonly requestUser: ((token: AccessToken) => unknown) | null;
   readonly freshness: FreshnessSettings;
   readonly scopeRules: readonly ScopeRule[];
   readonly resourceMetadata: ResourceMetadataSettings | null;
@@ -72,6 +82,7 @@ export class ResourceServerSettings {
     this.maxConnections = checks.integer('maxConnections', options.maxConnections ?? 64, 1, 1024);
     this.circuitBreaker = readCircuitBreaker(options.circuitBreaker, checks);
     this.claims = readClaimSettings(options.claims, checks);
+    this.requestUser = readRequestUser(options.requestUser, checks);
     this.freshness = readFreshness(options, checks);
     this.maxAnswerAgeMs = Math.min(this.timeoutMs, this.freshness.feed?.maxStalenessMs ?? Infinity);
     this.revocationBoundMs = this.#revocationBound();

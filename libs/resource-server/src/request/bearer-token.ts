@@ -14,6 +14,8 @@ interface NodeRequest {
 export interface HttpRequest extends NodeRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body?: unknown;
+  /** Only written, where the application asks for it. */
+  user?: unknown;
   raw?: NodeRequest;
 }
 

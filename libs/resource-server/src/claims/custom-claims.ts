@@ -1,0 +1,60 @@
+import { Refusal } from '../refusals/refusal.js';
+import type { AccessToken } from './access-token.js';
+
+/** Reads the claims that an application needs beyond those that the guard reads. */
+export type ClaimsParser = (claims: Readonly<Record<string, unknown>>) => object;
+
+/**
+ * Adds the claims of the application to a token, frozen, because all requests with this token share them. They are not
+ * enumerable: some authorization servers repeat the token itself in them.
+ *
+ * @param parse `null`: all claims as they are
+ * @returns a refusal when the application's parser does not accept them
+ */
+export function withCustomClaims(
+  token: Omit<AccessToken, 'claims'>,
+  claims: Readonly<Record<string, unknown>>,
+  parse: ClaimsParser | null,
+): AccessToken | Refusal {
+  deepFreeze(claims);
+  let value: unknown = claims;
+  if (parse !== null) {
+    try {
+      value = deepFreeze(assertObject(parse(claims)));
+    } catch (error) {
+      return new Refusal('claims', { expected: 'what claims.parse accepts', found: messageOf(error) });
+    }
+  }
+  return Object.freeze(Object.defineProperty(token, 'claims', { value }) as AccessToken);
+}
+
+function assertObject(value: unknown): object {
+  if (value instanceof Promise) {
+    // Its failure would end the process.
+    value.catch(() => undefined);
+    throw new TypeError('claims.parse must not return a promise');
+  }
+  if (typeof value !== 'object' || value === null) throw new TypeError('claims.parse must return an object');
+  return value;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Without recursion: how deep JSON from outside is nested is not known. Objects of classes are left to their owner. */
+function deepFreeze<T extends object>(root: T): T {
+  const waiting: unknown[] = [root];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (!isPlain(value) || Object.isFrozen(value)) continue;
+    Object.freeze(value);
+    for (const member of Object.values(value) as unknown[]) if (member !== undefined) waiting.push(member);
+  }
+  return root;
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
