@@ -21,7 +21,7 @@ Get()(
 );
 Controller()(ConstantController);
 
-/** What Nest itself takes for having a guard; and Node.js, which may forget the shape of its ticks behind one (`tick-shape.ts`). */
+/** What Nest itself takes for having a guard. */
 const EMPTY = { canActivate: () => true };
 
 class ApplicationModule {}

@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { Injectable, type CanActivate, type ExecutionContext, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from '../claims/access-token.js';
 import { BearerError } from '../refusals/bearer-error.js';
 import { requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
 import { closing, setJudgement, tokenSignalOf } from '../request/judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
-import { keepTickShape } from './tick-shape.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
 import { assertGroups } from '../authorization/require-groups.decorator.js';
@@ -31,7 +30,7 @@ interface RoutedRequest extends HttpRequest {
  * show a valid token does not pass.
  */
 @Injectable()
-export class AccessTokenGuard implements CanActivate, OnModuleInit {
+export class AccessTokenGuard implements CanActivate {
   readonly #kinds = knownKinds();
 
   constructor(
@@ -44,10 +43,6 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     private readonly policies: RoutePolicies,
     private readonly owners: OwnerResolvers,
   ) {}
-
-  onModuleInit(): void {
-    keepTickShape();
-  }
 
   /** Answers at once where the verdict is known and no owner has to be found. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

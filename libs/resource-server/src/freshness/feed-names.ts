@@ -1,11 +1,12 @@
 import { feedDigest } from '@latchkey/contracts';
+import { LRUCache } from 'lru-cache';
 
 /** Names whose digests are kept, so that a client's is not made for each of its tokens. */
 const MAX_KEPT = 1000;
 
 /** What the feed calls a resource owner or client: by name, or by a digest under the key of the stream. */
 export class FeedNames {
-  readonly #kept = new Map<string, string>();
+  readonly #kept = new LRUCache<string, string>({ max: MAX_KEPT });
   #key: string | null = null;
 
   /**
@@ -24,7 +25,6 @@ export class FeedNames {
     const kept = this.#kept.get(name);
     if (kept !== undefined) return kept;
     const digest = feedDigest(this.#key, name);
-    if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
     this.#kept.set(name, digest);
     return digest;
   }

@@ -8,7 +8,7 @@ const REFUSAL = new Refusal('inactive');
 describe('RefusedTokens', () => {
   it('know why, and until when', () => {
     const tokens = new RefusedTokens(10);
-    tokens.set('a', REFUSAL, 100, 0);
+    tokens.set('a', REFUSAL, 100);
     expect(tokens.get('a', 99)).toBe(REFUSAL);
     expect(tokens.get('a', 100)).toBeNull();
     expect(tokens.get('b', 0)).toBeNull();
@@ -16,10 +16,10 @@ describe('RefusedTokens', () => {
 
   it('keep what is repeated, however much is made up beside it', () => {
     const tokens = new RefusedTokens(3);
-    tokens.set('repeated', REFUSAL, 1e9, 0);
+    tokens.set('repeated', REFUSAL, 1e9);
     for (let index = 0; index < 1000; index++) {
       expect(tokens.get('repeated', index)).toBe(REFUSAL);
-      tokens.set(`made up ${index}`, REFUSAL, 1e9, index);
+      tokens.set(`made up ${index}`, REFUSAL, 1e9);
     }
   });
 
@@ -34,7 +34,7 @@ describe('RefusedTokens', () => {
         const tokens = new RefusedTokens(room);
         actions.forEach(({ key, isLookUp, lifetime }, now) => {
           if (isLookUp) return void tokens.get(String(key), now);
-          tokens.set(String(key), REFUSAL, now + lifetime, now);
+          tokens.set(String(key), REFUSAL, now + lifetime);
           expect(tokens.get(String(key), now)).toBe(REFUSAL);
           expect(tokens.size).toBeLessThanOrEqual(room);
         });

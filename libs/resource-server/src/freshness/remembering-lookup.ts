@@ -31,13 +31,13 @@ export class RememberingLookup extends TokenLookup {
   }
 
   getCached(text: string): Verdict | undefined {
-    return this.memory.recall(digestOf(text));
+    return this.memory.getCached(digestOf(text));
   }
 
   lookUp(token: string): Verdict | Promise<Verdict> {
     const key = digestOf(token);
-    const recalled = this.memory.recall(key);
-    if (recalled !== undefined) return recalled;
+    const cached = this.memory.getCached(key);
+    if (cached !== undefined) return cached;
     return this.#lookups.share(key, this.memory.changedAt, () => this.#ask(key, token));
   }
 

@@ -1,146 +1,106 @@
+import { LRUCache } from 'lru-cache';
 import type { AccessToken } from '../claims/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
 import { FeedNames } from './feed-names.js';
-import { wordOf } from './token-digest.js';
-import { TokenIndex } from './token-index.js';
 
-/** Later than any time that matters here, and a whole number that V8 keeps in the entry itself. */
-export const NO_END = 2 ** 31 - 1;
-
-/** Times are whole numbers, which lie in the entry itself; V8 keeps others beside it. */
-export interface RememberedToken {
+export interface CachedToken {
   readonly token: AccessToken;
-  /** True when nobody was asked about it: it is good only while the feed is live. */
+  /** True when no server was asked about it: it is good only while the feed is live. */
   readonly isLocal: boolean;
-  /** When it has to be asked about again at the latest, in milliseconds of the monotonic clock. */
+  /** When the server has to be asked again at the latest, in milliseconds of the monotonic clock. */
   readonly staleAt: number;
-  /** The token's end, in seconds since the epoch; {@link NO_END} where nobody says. */
-  readonly expiresAtSeconds: number;
 }
 
-/**
- * An entry is reached by the first word of its digest and knows the next three, which makes 128 bits. Strings as keys
- * would be two places more to fetch from memory, for each request: of thousands of tokens, none is in the processor's cache.
- */
-interface Entry extends RememberedToken {
-  readonly word1: number;
-  readonly word2: number;
-  readonly word3: number;
-  /** As the feed calls them. */
+interface Entry extends CachedToken {
+  /** As the feed names them. */
   readonly owner: string | null;
   readonly client: string | null;
-  /** Since the entry was last passed over when room was made. */
-  used: boolean;
 }
 
-/** Entries that are passed over when room is made, at most, so that making room takes a bounded time. */
-const MOST_PASSED_OVER = 32;
+/** The digests of tokens by something that several tokens may share. */
+type Index = Map<string, Set<string>>;
 
-/**
- * Good tokens by their digest, bounded, and found by what the feed may say about them. What has not been used since room
- * was last made goes first. Of two whose digests begin alike, the later takes the other's place, which costs a question.
- */
+/** Good tokens by their digest, bounded, and found by what the feed may say about them. The least recently used goes first. */
 export class TokenCache {
-  readonly #entries = new Map<number, Entry>();
-  readonly #bySession = new TokenIndex();
-  readonly #byOwner = new TokenIndex();
-  readonly #byClient = new TokenIndex();
+  readonly #entries: LRUCache<string, Entry>;
+  readonly #bySession: Index = new Map();
+  readonly #byOwner: Index = new Map();
+  readonly #byClient: Index = new Map();
 
   /**
-   * @param onEviction is told of each entry that had to go for another one
+   * @param onEviction called for each entry that makes room for another one
    * @param names what the feed calls owners and clients
    */
   constructor(
-    private readonly maxEntries: number,
-    private readonly onEviction: () => void,
+    maxEntries: number,
+    onEviction: () => void,
     private readonly names = new FeedNames(),
-  ) {}
+  ) {
+    this.#entries = new LRUCache({
+      max: maxEntries,
+      dispose: (entry, digest, reason) => {
+        this.#leaveIndexes(entry, digest);
+        if (reason === 'evict') onEviction();
+      },
+    });
+  }
 
   get size(): number {
     return this.#entries.size;
   }
 
   /** @returns the entry, which may be past its end */
-  get(digest: string): RememberedToken | null {
-    const entry = this.#entries.get(wordOf(digest, 0));
-    if (entry === undefined || !isFor(entry, digest)) return null;
-    entry.used = true;
-    return entry;
+  get(digest: string): CachedToken | null {
+    return this.#entries.get(digest) ?? null;
   }
 
-  set(digest: string, { token, isLocal, staleAt, expiresAtSeconds }: RememberedToken): void {
-    const key = wordOf(digest, 0);
-    this.#delete(key);
-    if (this.#entries.size >= this.maxEntries) this.#makeRoom();
-    const owner = token.subject === null ? null : this.names.of(token.subject);
-    const client = token.clientId === null ? null : this.names.of(token.clientId);
-    // Written out: V8 gives each object that another one is spread into a shape of its own, and finds nothing in it quickly.
-    this.#entries.set(key, {
-      word1: wordOf(digest, 1),
-      word2: wordOf(digest, 2),
-      word3: wordOf(digest, 3),
-      owner,
-      client,
-      token,
-      isLocal,
-      staleAt,
-      expiresAtSeconds,
-      used: false,
-    });
-    this.#bySession.add(token.sessionId, key);
-    this.#byOwner.add(owner, key);
-    this.#byClient.add(client, key);
+  set(digest: string, cached: CachedToken): void {
+    const { subject, clientId, sessionId } = cached.token;
+    const owner = subject === null ? null : this.names.of(subject);
+    const client = clientId === null ? null : this.names.of(clientId);
+    this.#entries.set(digest, { ...cached, owner, client });
+    add(this.#bySession, sessionId, digest);
+    add(this.#byOwner, owner, digest);
+    add(this.#byClient, client, digest);
   }
 
   delete(digest: string): void {
-    this.#delete(wordOf(digest, 0));
+    this.#entries.delete(digest);
   }
 
-  /** Forgets all tokens that this is about. */
+  /** Removes all tokens that this is about. */
   drop(revocation: Revocation): void {
-    for (const key of this.#keysOf(revocation)) this.#delete(key);
+    // A copy: each deletion changes the index.
+    for (const digest of [...(this.#digestsOf(revocation) ?? [])]) this.#entries.delete(digest);
   }
 
   clear(): void {
-    for (const map of [this.#entries, this.#bySession, this.#byOwner, this.#byClient]) map.clear();
+    this.#entries.clear();
   }
 
-  #delete(key: number): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    this.#entries.delete(key);
-    this.#bySession.delete(entry.token.sessionId, key);
-    this.#byOwner.delete(entry.owner, key);
-    this.#byClient.delete(entry.client, key);
+  #digestsOf(revocation: Revocation): Set<string> | undefined {
+    if ('sid' in revocation) return this.#bySession.get(revocation.sid);
+    if ('sub' in revocation) return this.#byOwner.get(revocation.sub);
+    return this.#byClient.get(revocation.clientId);
   }
 
-  #keysOf(revocation: Revocation): number[] {
-    if ('sid' in revocation) return this.#bySession.keysOf(revocation.sid);
-    if ('sub' in revocation) return this.#byOwner.keysOf(revocation.sub);
-    return this.#byClient.keysOf(revocation.clientId);
-  }
-
-  #makeRoom(): void {
-    const now = performance.now();
-    let passedOver = 0;
-    for (const [key, entry] of this.#entries) {
-      if (entry.used && now < entry.staleAt && passedOver++ < MOST_PASSED_OVER) {
-        entry.used = false;
-        this.#entries.delete(key);
-        this.#entries.set(key, entry);
-        continue;
-      }
-      this.#delete(key);
-      this.onEviction();
-      return;
-    }
+  #leaveIndexes({ token, owner, client }: Entry, digest: string): void {
+    remove(this.#bySession, token.sessionId, digest);
+    remove(this.#byOwner, owner, digest);
+    remove(this.#byClient, client, digest);
   }
 }
 
-function isFor(entry: Entry, digest: string): boolean {
-  return (
-    entry.word1 === wordOf(digest, 1) &&
-    entry.word2 === wordOf(digest, 2) &&
-    entry.word3 === wordOf(digest, 3)
-  );
+function add(index: Index, name: string | null, digest: string): void {
+  if (name === null) return;
+  const digests = index.get(name);
+  if (digests === undefined) index.set(name, new Set([digest]));
+  else digests.add(digest);
+}
+
+function remove(index: Index, name: string | null, digest: string): void {
+  if (name === null) return;
+  const digests = index.get(name);
+  digests?.delete(digest);
+  if (digests?.size === 0) index.delete(name);
 }

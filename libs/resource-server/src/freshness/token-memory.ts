@@ -9,7 +9,7 @@ import { FeedNames } from './feed-names.js';
 import { RefusedTokens } from './refused-tokens.js';
 import type { FreshnessCounters } from '../feed/freshness-status.js';
 import type { Verdict } from '../introspection/token-lookup.js';
-import { NO_END, TokenCache } from './token-cache.js';
+import { TokenCache } from './token-cache.js';
 import { Tombstones } from './tombstones.js';
 
 /** How long a token is remembered whose end the authorization server does not tell. */
@@ -71,13 +71,13 @@ export class TokenMemory implements FeedListener {
   }
 
   /** @returns `undefined` when somebody has to be asked */
-  recall(key: string): Verdict | undefined {
+  getCached(key: string): Verdict | undefined {
     const now = performance.now();
     const freshness = this.freshness();
     if (now >= freshness.usableUntil || now < this.#tombstones.completeFrom) return undefined;
     const entry = this.#good.get(key);
-    if (entry === null) return this.#recallRefusal(key, now);
-    if (now >= entry.staleAt || Date.now() / 1000 >= entry.expiresAtSeconds) {
+    if (entry === null) return this.#cachedRefusal(key, now);
+    if (now >= entry.staleAt || Date.now() >= (entry.token.expiresAt ?? Infinity)) {
       this.#good.delete(key);
       return undefined;
     }
@@ -101,7 +101,7 @@ export class TokenMemory implements FeedListener {
       return this.#refuse(key, new Refusal('revoked'), askedAt, now);
     }
     const until = this.#isCovered(answer) ? this.#tombstones.rememberUntil(answer, askedAt, now) : -Infinity;
-    this.#remember(key, answer, Math.min(until, askedAt + this.settings.ttlMs), false);
+    this.#cache(key, answer, Math.min(until, askedAt + this.settings.ttlMs), false);
     return answer;
   }
 
@@ -123,7 +123,7 @@ export class TokenMemory implements FeedListener {
     if (this.#tombstones.hasChanged(token, now) || this.#tombstones.mayMiss(token, now)) return 'undecided';
     const until = this.#tombstones.rememberUntil(token, askedAt, now);
     if (until === -Infinity) return 'undecided';
-    this.#remember(key, token, Math.min(until, now + this.settings.ttlMs), true);
+    this.#cache(key, token, Math.min(until, now + this.settings.ttlMs), true);
     return token;
   }
 
@@ -156,7 +156,7 @@ export class TokenMemory implements FeedListener {
     );
   }
 
-  #recallRefusal(key: string, now: number): Refusal | undefined {
+  #cachedRefusal(key: string, now: number): Refusal | undefined {
     const refusal = this.#bad.get(key, now);
     if (refusal === null) return undefined;
     this.counters.negativeHits++;
@@ -166,19 +166,18 @@ export class TokenMemory implements FeedListener {
   #refuse(key: string, refusal: Refusal, askedAt: number, now: number): Refusal {
     this.#good.delete(key);
     const { negativeTtlMs } = this.settings;
-    if (negativeTtlMs > 0 && askedAt >= this.changedAt) this.#bad.set(key, refusal, now + negativeTtlMs, now);
+    if (negativeTtlMs > 0 && askedAt >= this.changedAt) this.#bad.set(key, refusal, now + negativeTtlMs);
     return refusal;
   }
 
-  #remember(key: string, token: AccessToken, until: number, isLocal: boolean): void {
+  #cache(key: string, token: AccessToken, until: number, isLocal: boolean): void {
     const now = performance.now();
     // Clocks that are set meanwhile do not make the token live longer.
     const clock = Math.max(Date.now(), this.freshness().serverTime() ?? 0);
     const { expiresAt } = token;
     const lifetime = expiresAt === null ? WITHOUT_END_MS : expiresAt - clock;
-    const staleAt = Math.floor(Math.min(until, now + lifetime));
-    const expiresAtSeconds = expiresAt === null ? NO_END : Math.floor(expiresAt / 1000);
-    if (now < staleAt) this.#good.set(key, { token, isLocal, staleAt, expiresAtSeconds });
+    const staleAt = Math.min(until, now + lifetime);
+    if (now < staleAt) this.#good.set(key, { token, isLocal, staleAt });
   }
 
   #isCovered({ sessionId, clientEpoch, ownerEpoch, subject, clientId }: AccessToken): boolean {

@@ -1,9 +1,11 @@
 import type * as Jose from 'jose';
-import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
-import { Pool } from 'undici';
+import type { JWTVerifyGetKey } from 'jose';
+import { fetch, Pool } from 'undici';
 
 /** Far more than any server has keys; bytes. */
 const MAX_RESPONSE_BYTES = 128 * 1024;
+
+type FetchOptions = Parameters<Jose.FetchImplementation>[1];
 
 let loading: Promise<typeof Jose> | undefined;
 
@@ -30,28 +32,23 @@ export class KeysUnavailableError extends Error {
 }
 
 /**
- * The authorization server's public keys (RFC 7517). Fetched when they are needed, one fetch at a time and never two
- * within the cool-down, so that tokens with invented key names do not become requests.
+ * The authorization server's public keys (RFC 7517), by jose. Fetched when they are needed, one fetch at a time and never two
+ * within the cool-down, failed ones included, so that tokens with invented key names do not become requests.
  */
 export class JwksEndpoint {
   readonly #pool: Pool;
-  readonly #path: string;
+  readonly #url: URL;
   #keys: JWTVerifyGetKey | null = null;
-  #fetchedAt = -Infinity;
   #triedAt = -Infinity;
-  #fetching: Promise<void> | null = null;
   #fetches = 0;
-  /** Counts how often the keys were forgotten; a fetch from before does not bring them back. */
-  #generation = 0;
 
   constructor(private readonly settings: JwksSettings) {
-    const { origin, pathname, search } = new URL(settings.uri);
-    this.#pool = new Pool(origin, {
+    this.#url = new URL(settings.uri);
+    this.#pool = new Pool(this.#url.origin, {
       connections: 1,
       maxResponseSize: MAX_RESPONSE_BYTES,
       connect: { timeout: settings.timeoutMs },
     });
-    this.#path = pathname + search;
   }
 
   get fetches(): number {
@@ -64,28 +61,20 @@ export class JwksEndpoint {
    * @throws KeysUnavailableError when there are no keys, or none of that name and it is too early to look again
    */
   readonly find: JWTVerifyGetKey = async (header, token) => {
-    if (this.#keys === null || performance.now() - this.#fetchedAt > this.settings.maxAgeMs)
-      await this.#refresh();
-    const { errors } = await loadJose();
+    const jose = await loadJose();
+    const keys = (this.#keys ??= this.#remoteKeys(jose));
     try {
-      return await this.#current(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      const key = await keys(header, token);
+      if (keys === this.#keys) return key;
+    } catch (cause) {
+      throw new KeysUnavailableError('the key cannot be had', { cause });
     }
-    await this.#refresh();
-    try {
-      return await this.#current(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      throw new KeysUnavailableError('no such key');
-    }
+    throw new KeysUnavailableError('the keys may be others since they were asked for');
   };
 
   /** Something may have happened to the keys: they are fetched again before they are used. */
   forget(): void {
-    this.#generation++;
     this.#keys = null;
-    this.#fetching = null;
     this.#triedAt = -Infinity;
   }
 
@@ -93,48 +82,26 @@ export class JwksEndpoint {
     await this.#pool.destroy();
   }
 
-  #current: JWTVerifyGetKey = (header, token) => {
-    if (this.#keys === null) throw new KeysUnavailableError('the keys cannot be had');
-    return this.#keys(header, token);
-  };
-
-  async #refresh(): Promise<void> {
-    if (this.#fetching === null) {
-      if (performance.now() - this.#triedAt < this.settings.cooldownMs)
-        throw new KeysUnavailableError('it is too early to fetch the keys again');
-      this.#triedAt = performance.now();
-      const fetching = this.#fetch(this.#generation).finally(() => {
-        if (this.#fetching === fetching) this.#fetching = null;
-      });
-      this.#fetching = fetching;
-    }
-    await this.#fetching;
+  #remoteKeys({ createRemoteJWKSet, customFetch }: typeof Jose): JWTVerifyGetKey {
+    return createRemoteJWKSet(this.#url, {
+      timeoutDuration: this.settings.timeoutMs,
+      cacheMaxAge: this.settings.maxAgeMs,
+      // What a cache in between has kept may list keys that were revoked since.
+      headers: { 'cache-control': 'no-cache' },
+      // Instead of jose's own cool-down, which counts from the last fetch that succeeded.
+      cooldownDuration: 0,
+      [customFetch]: (url: string, options: FetchOptions) => this.#fetch(url, options),
+    });
   }
 
-  async #fetch(generation: number): Promise<void> {
-    const startedAt = performance.now();
+  async #fetch(url: string, options: FetchOptions): Promise<Response> {
+    if (performance.now() - this.#triedAt < this.settings.cooldownMs)
+      throw new KeysUnavailableError('it is too early to fetch the keys again');
+    this.#triedAt = performance.now();
     this.#fetches++;
-    try {
-      const { statusCode, body } = await this.#pool.request({
-        method: 'GET',
-        path: this.#path,
-        // What a cache in between has kept may list keys that were revoked since.
-        headers: { accept: 'application/json', 'cache-control': 'no-cache' },
-        signal: AbortSignal.timeout(this.settings.timeoutMs),
-      });
-      const text = await body.text();
-      if (statusCode !== 200) throw new KeysUnavailableError(`the key endpoint answered ${statusCode}`);
-      const { createLocalJWKSet } = await loadJose();
-      const keys = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
-      if (generation !== this.#generation) return;
-      this.#keys = keys;
-      this.#fetchedAt = startedAt;
-    } catch (error) {
-      // Keys that are too old are not used on, even when there are no others.
-      if (performance.now() - this.#fetchedAt > this.settings.maxAgeMs) this.#keys = null;
-      throw error instanceof KeysUnavailableError
-        ? error
-        : new KeysUnavailableError('the keys cannot be fetched');
-    }
+    const { method, redirect, signal, headers } = options;
+    const request = { method, redirect, signal, headers: [...headers], dispatcher: this.#pool };
+    // undici's own types for what the global `fetch` returns too.
+    return await fetch(url, request);
   }
 }
