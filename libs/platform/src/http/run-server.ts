@@ -9,7 +9,6 @@ import { NewerSchemaError } from '../database/schema-state.js';
 import { DatabaseInUseError } from '../database/sqlite-lock.js';
 import { ConfigurationError } from '../environment/configuration-error.js';
 import { stopOnSignal } from '../lifecycle/stop-on-signal.js';
-import { preferMainThread } from '../lifecycle/thread-priorities.js';
 import { ownUrl, type HttpSettings } from './http-settings.js';
 import { ListenError } from './listen-error.js';
 import { reloadKeyPair } from './tls.js';
@@ -30,7 +29,6 @@ interface RunnableServer {
 export async function runServer(create: () => Promise<RunnableServer>): Promise<void> {
   // What a server writes holds hashes and keys, and is nobody else's to read.
   process.umask(0o077);
-  preferMainThread();
   try {
     const { application, logger, settings } = await create();
     const { tls, shutdown } = settings;
