@@ -1,9 +1,9 @@
 /**
  * Error codes that our endpoints answer with.
  *
- * @see RFC 6749 section 5.2 (token endpoint), RFC 6750 section 3.1 (protected resources), RFC 8707 section 2
- * (`invalid_target`), RFC 7009 section 2.2.1 (`unsupported_token_type`). `temporarily_unavailable` and
- * `server_error` are borrowed from RFC 6749 section 4.1.2.1; `access_denied` says that the token is good and has
+ * @see RFC 6749 section 5.2 (token endpoint), RFC 6750 section 3.1 (protected resources), RFC 9470 section 3
+ * (`insufficient_user_authentication`), RFC 8707 section 2 (`invalid_target`), RFC 7009 section 2.2.1
+ * (`unsupported_token_type`). `temporarily_unavailable` and `server_error` are borrowed from RFC 6749 section 4.1.2.1; `access_denied` says that the token is good and has
  * the scope, but its resource owner may not do this to this resource.
  */
 export type OAuthErrorCode =
@@ -16,6 +16,7 @@ export type OAuthErrorCode =
   | 'invalid_target'
   | 'invalid_token'
   | 'insufficient_scope'
+  | 'insufficient_user_authentication'
   | 'access_denied'
   | 'not_found'
   | 'method_not_allowed'

@@ -5,6 +5,7 @@ export { FreshnessStatus, type FeedState, type FreshnessCounters } from './feed/
 export { readIntrospectionResponse } from './introspection/introspection-response.js';
 export { IntrospectionUnavailableError } from './introspection/introspection-unavailable.error.js';
 export { accessTokenOf, isJudged, tokenSignalOf } from './request/judgement.js';
+export { OptionalToken } from './authorization/optional-token.decorator.js';
 export { Public } from './authorization/public.decorator.js';
 export { RequireAnyScope } from './authorization/require-any-scope.decorator.js';
 export { RequireGroups } from './authorization/require-groups.decorator.js';
@@ -13,7 +14,9 @@ export {
   RequireOwnerToken,
   type RequireOwnerOptions,
 } from './authorization/require-owner.decorator.js';
+export { RequirePolicy, type TokenPolicy } from './authorization/require-policy.decorator.js';
 export { RequireScopes } from './authorization/require-scopes.decorator.js';
+export { RequireAcr, RequireFreshLogin } from './authorization/step-up.decorators.js';
 export { ResourceOwnerResolver } from './authorization/resource-owner-resolver.js';
 export { ResourceOwner } from './bearer/resource-owner.decorator.js';
 export type {

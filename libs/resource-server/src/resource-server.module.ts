@@ -2,6 +2,8 @@ import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { AccessTokenGuard } from './bearer/access-token.guard.js';
 import { OwnerResolvers } from './authorization/owner-resolvers.js';
+import { ProvidedClasses } from './authorization/provided-classes.js';
+import { TokenPolicies } from './authorization/token-policies.js';
 import { RoutePolicies } from './authorization/route-policies.js';
 import { sharedSymbol } from './request/judgement.js';
 import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
@@ -54,7 +56,9 @@ const MODULE = sharedSymbol('module');
     Refusals,
     TokenWatch,
     RequestAuthenticator,
+    ProvidedClasses,
     OwnerResolvers,
+    TokenPolicies,
     RoutePolicies,
     ResourceMetadataPublisher,
     { provide: APP_GUARD, useClass: AccessTokenGuard },

@@ -71,6 +71,7 @@ export class MatrixServer {
       mallory: { sub: 'mallory', username: 'mallory' },
       client: { sub: 'shop-backend', username: undefined },
       staff: { groups: ['staff', 'all'] },
+      strong: { acr: 'urn:strong', auth_time: Math.floor(Date.now() / 1000) - 60 },
       expired: { exp: Math.floor(Date.now() / 1000) - 60 },
       'other-audience': { aud: 'https://other.example' },
       'other-issuer': { iss: 'https://other.example' },

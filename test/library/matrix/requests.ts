@@ -132,6 +132,19 @@ const ROUTES: readonly Row[] = [
   ['GET', '/api/guarded/open', null, 200, 'guarded open'],
   ['GET', '/api/events', null, 401, 'invalid_token'],
   ['GET', '/api/events', 'unknown', 401, 'invalid_token'],
+  // A token that may be missing, logins that are strong and recent, policies.
+  ['GET', '/api/special/optional', null, 200, 'optional'],
+  ['GET', '/api/special/optional', 'good', 200, 'optional'],
+  ['GET', '/api/special/optional', 'unknown', 401, 'invalid_token'],
+  ['GET', '/api/special/optional', 'revoked', 401, 'invalid_token'],
+  ['GET', '/api/special/optional/scoped', null, 401, 'invalid_token'],
+  ['GET', '/api/special/optional/scoped', 'good', 200, 'scoped beside optional'],
+  ['GET', '/api/special/strong', 'good', 401, 'insufficient_user_authentication'],
+  ['GET', '/api/special/strong', 'strong', 200, 'strong'],
+  ['GET', '/api/special/fresh', 'good', 401, 'insufficient_user_authentication'],
+  ['GET', '/api/special/fresh', 'strong', 200, 'fresh'],
+  ['GET', '/api/special/policy', 'good', 200, 'policy'],
+  ['GET', '/api/special/policy', 'mallory', 403, 'access_denied'],
   ['GET', '/.well-known/oauth-protected-resource', null, 200],
 ];
 

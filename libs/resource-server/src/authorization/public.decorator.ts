@@ -1,11 +1,12 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
 import { sharedSymbol } from '../request/judgement.js';
-import { alternativeScopesOf } from './require-any-scope.decorator.js';
-import { requiredGroupsOf } from './require-groups.decorator.js';
-import { ownersOf, requiresOwnerToken } from './require-owner.decorator.js';
-import { requiredScopesOf } from './require-scopes.decorator.js';
+import { hasOptionalToken } from './optional-token.decorator.js';
+import { isRestricted } from './route-requirements.js';
 
 const PUBLIC = sharedSymbol('public');
+
+/** Whether a token is looked for (`public`: no), and whether there has to be one. */
+export type Access = 'public' | 'optional' | 'required';
 
 /**
  * Opens a route, or all routes of a controller, to requests without a token. A handler that requires
@@ -17,20 +18,11 @@ export function Public(): CustomDecorator<symbol> {
 }
 
 /** The handler decides before its controller. A class does not inherit openness from the class it extends. */
-export function isPublic(handler: object, controller: object): boolean {
+export function accessOf(handler: object, controller: object): Access {
   for (const target of [handler, controller]) {
-    if (isRestricted(target)) return false;
-    if (Reflect.getOwnMetadata(PUBLIC, target) === true) return true;
+    if (isRestricted(target)) return 'required';
+    if (hasOptionalToken(target)) return 'optional';
+    if (Reflect.getOwnMetadata(PUBLIC, target) === true) return 'public';
   }
-  return false;
-}
-
-function isRestricted(target: object): boolean {
-  return (
-    !requiredScopesOf(target).isEmpty ||
-    alternativeScopesOf(target).length > 0 ||
-    requiredGroupsOf(target).length > 0 ||
-    ownersOf(target).length > 0 ||
-    requiresOwnerToken(target)
-  );
+  return 'required';
 }

@@ -1,6 +1,7 @@
 import type { ControllerRoute } from './controller-routes.js';
 import { ownersOf } from './require-owner.decorator.js';
 import { assertNothingReplaced } from './route-requirements.js';
+import { loginRequirementOf } from './step-up.decorators.js';
 
 /**
  * Requirements that would be lost or could never be met are mistakes that only a start can show in time.
@@ -11,16 +12,26 @@ export function assertRequirementsHold(routes: readonly ControllerRoute[]): void
   for (const controller of new Set(routes.map((route) => route.controller)))
     assertNothingReplaced(controller);
   for (const { controller, handlers, templates } of routes) {
+    const [handler] = handlers as [{ name: string }];
+    const place = `${controller.name}.${handler.name}`;
+    assertLoginIsPossible(place, controller, ...handlers);
     for (const { owner } of ownersOf(controller, ...handlers)) {
       const without = templates.find(
         (template) => typeof owner === 'string' && !hasParameter(template, owner),
       );
       if (without === undefined) continue;
-      const [handler] = handlers as [{ name: string }];
       throw new Error(
-        `${controller.name}.${handler.name}: @RequireOwner('${String(owner)}') needs the parameter :${String(owner)}, which the path ${without} does not have`,
+        `${place}: @RequireOwner('${String(owner)}') needs the parameter :${String(owner)}, which the path ${without} does not have`,
       );
     }
+  }
+}
+
+function assertLoginIsPossible(place: string, ...targets: object[]): void {
+  try {
+    loginRequirementOf(...targets);
+  } catch (error) {
+    throw new Error(`${place}: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -10,6 +10,7 @@ import {
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { controllerRoutes, type ControllerRoute } from './controller-routes.js';
 import { OwnerResolvers } from './owner-resolvers.js';
+import { TokenPolicies } from './token-policies.js';
 import { assertRequirementsHold } from './requirement-checks.js';
 import { RoutePolicy } from './route-policy.js';
 import { RouteTemplate } from '../scope-rules/route-template.js';
@@ -26,6 +27,7 @@ export class RoutePolicies implements OnModuleInit {
   constructor(
     private readonly settings: ResourceServerSettings,
     private readonly resolvers: OwnerResolvers,
+    private readonly tokenPolicies: TokenPolicies,
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly modules: ModulesContainer,
@@ -36,7 +38,7 @@ export class RoutePolicies implements OnModuleInit {
   /**
    * Nest has registered the routes by now, and nobody can call them yet.
    *
-   * @throws Error when a rule covers no route, the resolver of an owner is not provided, or a requirement cannot hold
+   * @throws Error when a rule covers no route, a class that a decorator names is not provided, or a requirement cannot hold
    */
   onModuleInit(): void {
     // A worker or a command of the application has no routes.
@@ -48,6 +50,7 @@ export class RoutePolicies implements OnModuleInit {
     for (const warning of warnings) this.#logger.warn(warning);
     for (const route of routes) this.#add(route);
     this.resolvers.resolve(this.#all().flatMap(({ owners }) => owners));
+    this.tokenPolicies.resolve(this.#all().flatMap(({ policies }) => policies));
   }
 
   /** @throws Error for a handler that no rule was compared with, where there are rules */

@@ -1,10 +1,13 @@
+import type { Type } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { isPublic } from './public.decorator.js';
+import { accessOf, type Access } from './public.decorator.js';
 import { isStream } from './streams.js';
 import { alternativeScopesOf } from './require-any-scope.decorator.js';
 import { requiredGroupsOf } from './require-groups.decorator.js';
 import { ownersOf, requiresOwnerToken, type OwnerRequirement } from './require-owner.decorator.js';
+import { policiesOf, type TokenPolicy } from './require-policy.decorator.js';
 import { requiredScopesOf } from './require-scopes.decorator.js';
+import { loginRequirementOf, type LoginRequirement } from './step-up.decorators.js';
 import type { ScopeRule } from '../scope-rules/scope-rule.js';
 
 /** All that one handler requires, read once from its decorators and from the rules of the options. */
@@ -13,12 +16,14 @@ export class RoutePolicy {
   readonly groups: readonly string[];
   readonly needsOwnerToken: boolean;
   readonly owners: readonly OwnerRequirement[];
-  /** Whether a class of the application says who the owner is, which may take long. */
-  readonly asksForOwner: boolean;
+  readonly policies: readonly Type<TokenPolicy>[];
+  readonly login: LoginRequirement | null;
+  /** Whether a class of the application is asked, which may take long. */
+  readonly asksApplication: boolean;
   /** Whether the answer is a stream of events, which has to end with its token. */
   readonly isStream: boolean;
 
-  readonly #public: boolean;
+  readonly #access: Access;
   readonly #scopes: ScopeSet;
   /** Rules that depend on the method of the request, which only a handler of all methods has. */
   readonly #rules: readonly ScopeRule[];
@@ -38,9 +43,12 @@ export class RoutePolicy {
     this.groups = requiredGroupsOf(...targets);
     this.needsOwnerToken = requiresOwnerToken(...targets);
     this.owners = ownersOf(...targets);
-    this.asksForOwner = this.owners.some(({ owner }) => typeof owner !== 'string');
+    this.policies = policiesOf(...targets);
+    this.login = loginRequirementOf(...targets);
+    this.asksApplication =
+      this.policies.length > 0 || this.owners.some(({ owner }) => typeof owner !== 'string');
     this.isStream = isStream(handler);
-    this.#public = rules.length === 0 && isPublic(handler, controller);
+    this.#access = rules.length === 0 ? accessOf(handler, controller) : 'required';
     this.#scopes = union([requiredScopesOf(...targets), ...rules.map(({ scopes }) => scopes)]);
     this.#rules = methodRules;
   }
@@ -58,8 +66,8 @@ export class RoutePolicy {
     return new RoutePolicy(this.controller, this.handler, this.rules, [...this.#rules, ...added]);
   }
 
-  isPublic(method: string): boolean {
-    return this.#public && !this.#rules.some((rule) => rule.appliesTo(method));
+  access(method: string): Access {
+    return this.#rules.some((rule) => rule.appliesTo(method)) ? 'required' : this.#access;
   }
 
   scopes(method: string): ScopeSet {

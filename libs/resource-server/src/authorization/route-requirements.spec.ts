@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExecutionContext, Type } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
-import { isPublic, Public } from './public.decorator.js';
+import { accessOf, Public } from './public.decorator.js';
 import { RequireOwner, RequireOwnerToken } from './require-owner.decorator.js';
 import { assertScopes, RequireScopes, requiredScopesOf } from './require-scopes.decorator.js';
 import type { AccessToken } from '../claims/access-token.js';
@@ -72,7 +72,7 @@ describe('@Public()', () => {
     [OpenExtendsScoped, 'undecorated', false],
   ])('%p.%s: %s', (type, method, expected) => {
     const route = context(type, method);
-    expect(isPublic(route.getHandler(), route.getClass())).toBe(expected);
+    expect(accessOf(route.getHandler(), route.getClass()) === 'public').toBe(expected);
   });
 });
 

@@ -8,6 +8,8 @@ export type RouteDecorator = ClassDecorator & MethodDecorator;
 export interface RequirementKey<T> {
   readonly kind: string;
   readonly symbol: symbol;
+  /** Whether it takes openness away from the place where it stands. */
+  readonly isRestriction: boolean;
   readonly values?: T;
 }
 
@@ -18,8 +20,8 @@ const DECORATED_METHODS = sharedSymbol('decorated-methods');
 
 const keys: RequirementKey<unknown>[] = [];
 
-export function requirementKey<T>(kind: string): RequirementKey<T> {
-  const key: RequirementKey<T> = { kind, symbol: sharedSymbol(kind) };
+export function requirementKey<T>(kind: string, { isRestriction = true } = {}): RequirementKey<T> {
+  const key: RequirementKey<T> = { kind, symbol: sharedSymbol(kind), isRestriction };
   keys.push(key);
   return key;
 }
@@ -49,6 +51,11 @@ export function addRequirement<T>(key: RequirementKey<T>, values: readonly T[]):
 /** Requirements of a class are inherited by the classes that extend it. */
 export function requirementsOf<T>(key: RequirementKey<T>, ...targets: object[]): T[] {
   return targets.flatMap((target) => (Reflect.getMetadata(key.symbol, target) as T[] | undefined) ?? []);
+}
+
+/** Whether anything is required here, so that no decorator in the same place opens it. */
+export function isRestricted(target: object): boolean {
+  return keys.some((key) => key.isRestriction && requirementsOf(key, target).length > 0);
 }
 
 /**

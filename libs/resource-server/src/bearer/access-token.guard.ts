@@ -3,14 +3,16 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from '../claims/access-token.js';
 import { BearerError } from '../refusals/bearer-error.js';
-import { requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
+import { extractBearerToken, requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
 import { closing, setJudgement, tokenSignalOf } from '../request/judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
+import { TokenPolicies } from '../authorization/token-policies.js';
 import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
 import { assertGroups } from '../authorization/require-groups.decorator.js';
 import { assertOwnerToken } from '../authorization/require-owner.decorator.js';
 import { assertScopes } from '../authorization/require-scopes.decorator.js';
+import { assertLogin } from '../authorization/step-up.decorators.js';
 import { knownKinds } from '../authorization/route-requirements.js';
 import { RoutePolicies } from '../authorization/route-policies.js';
 import type { RoutePolicy } from '../authorization/route-policy.js';
@@ -26,7 +28,7 @@ interface RoutedRequest extends HttpRequest {
 }
 
 /**
- * Stands before every route of the application: token, then scopes, then groups and owner. What is not marked public and cannot
+ * Stands before every route of the application: token, then login, scopes, groups, owner and policies. What is not marked public and cannot
  * show a valid token does not pass.
  */
 @Injectable()
@@ -42,20 +44,23 @@ export class AccessTokenGuard implements CanActivate {
     private readonly settings: ResourceServerSettings,
     private readonly policies: RoutePolicies,
     private readonly owners: OwnerResolvers,
+    private readonly tokenPolicies: TokenPolicies,
   ) {}
 
-  /** Answers at once where the verdict is known and no owner has to be found. */
+  /** Answers at once where the verdict is known and the application is not asked. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     // Bearer tokens are defined for HTTP; a message handler that this guard is bound to has nothing to show.
     if (context.getType() !== 'http') return false;
     // Not by switchToHttp(), which makes three functions and alters the context, for each request.
     const request = context.getArgByIndex<RoutedRequest>(0);
     const policy = this.policies.of(context);
-    if (policy.isPublic(request.method)) return this.#pass(context, request, null, policy);
+    const access = policy.access(request.method);
+    if (access === 'public') return this.#pass(context, request, null, policy);
     try {
-      const bearer = requireBearerToken(request);
+      const bearer = access === 'required' ? requireBearerToken(request) : extractBearerToken(request);
+      if (bearer === null) return this.#pass(context, request, null, policy);
       const token = this.authenticator.verdictOn(bearer);
-      if (token instanceof Promise || policy.owners.length > 0) {
+      if (token instanceof Promise || policy.owners.length > 0 || policy.asksApplication) {
         return this.#admitLater(bearer, token, policy, request, context);
       }
       assertPolicy(token, policy, request);
@@ -76,11 +81,12 @@ export class AccessTokenGuard implements CanActivate {
       const askedAt = performance.now();
       let token = await answer;
       assertPolicy(token, policy, request);
-      const isRemembered = policy.asksForOwner && this.tokens.getCached(bearer) !== undefined;
+      const isRemembered = policy.asksApplication && this.tokens.getCached(bearer) !== undefined;
       for (const requirement of policy.owners) {
         await this.owners.assert(token, request.params, requirement, context);
       }
-      if (policy.asksForOwner) {
+      for (const type of policy.policies) await this.tokenPolicies.assert(token, type, context);
+      if (policy.asksApplication) {
         token = await this.#judgeAgain(bearer, token, isRemembered ? -Infinity : askedAt);
         assertPolicy(token, policy, request);
       }
@@ -91,7 +97,7 @@ export class AccessTokenGuard implements CanActivate {
   }
 
   /**
-   * The application may have taken long to find the owner, and the token may have died meanwhile.
+   * The application may have taken long to answer, and the token may have died meanwhile.
    *
    * @param askedAt when its answer was asked for; `-Infinity` where it was remembered, so that what is forgotten now was revoked
    */
@@ -144,13 +150,14 @@ function endWithToken(request: object, response: unknown): void {
   tokenSignalOf(request)?.addEventListener('abort', () => raw.destroy(), { once: true });
 }
 
-/** @throws BearerError unless the token is good and has all that the route requires, but for its owner */
+/** @throws BearerError unless the token is good and has all that the route requires, as far as the application is not asked */
 function assertPolicy(
   token: Verdict,
   policy: RoutePolicy,
   { method }: RoutedRequest,
 ): asserts token is AccessToken {
   if (token instanceof Refusal) throw BearerError.invalidToken(token);
+  if (policy.login !== null) assertLogin(token, policy.login);
   assertScopes(token, policy.scopes(method));
   for (const alternatives of policy.alternatives) assertAnyScope(token, alternatives);
   if (policy.needsOwnerToken) assertOwnerToken(token);

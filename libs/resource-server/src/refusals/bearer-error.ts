@@ -12,9 +12,17 @@ interface Parts {
   description: string;
   challenge: boolean;
   scope?: ScopeSet;
+  /** Of a login that would do (RFC 9470 section 3). */
+  login?: LoginParameters;
   retryAfterSeconds?: number;
   detail?: Refusal | string | undefined;
   refusal?: Refusal;
+}
+
+/** What a client is to ask the authorization server for, when it lets its user log in anew. */
+interface LoginParameters {
+  readonly acrValues: readonly string[] | null;
+  readonly maxAgeSeconds: number | null;
 }
 
 /** What the challenges of one API have in common. */
@@ -101,6 +109,22 @@ export class BearerError extends HttpException {
     });
   }
 
+  /**
+   * The token is good, but the login behind it was of another class than the route requires, or is too long ago.
+   *
+   * @see RFC 9470 section 3
+   */
+  static insufficientUserAuthentication(login: LoginParameters, detail?: Refusal | string): BearerError {
+    return new BearerError({
+      status: HttpStatus.UNAUTHORIZED,
+      code: 'insufficient_user_authentication',
+      description: 'A stronger or more recent login is required',
+      challenge: true,
+      login,
+      detail,
+    });
+  }
+
   /** The token is good and has the scope, but no other token of this owner or client would be allowed either. */
   static accessDenied(description: string, detail?: Refusal | string): BearerError {
     return new BearerError({
@@ -146,7 +170,7 @@ export class BearerError extends HttpException {
 
   /** The value of `WWW-Authenticate`; `null` for a refusal that another token would not change. */
   challenge({ realm, resourceMetadata }: ChallengeContext): string | null {
-    const { challenge, code, description, scope } = this.#parts;
+    const { challenge, code, description, scope, login } = this.#parts;
     if (!challenge) return null;
     const parameters: Record<string, string> = { realm };
     if (resourceMetadata !== null) parameters.resource_metadata = resourceMetadata;
@@ -155,6 +179,8 @@ export class BearerError extends HttpException {
       parameters.error_description = description;
     }
     if (scope) parameters.scope = scope.toString();
+    if (login?.acrValues) parameters.acr_values = login.acrValues.join(' ');
+    if (typeof login?.maxAgeSeconds === 'number') parameters.max_age = String(login.maxAgeSeconds);
     return `Bearer ${Object.entries(parameters)
       .map(([name, value]) => `${name}="${value}"`)
       .join(', ')}`;

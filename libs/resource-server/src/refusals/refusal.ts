@@ -22,6 +22,9 @@ export const REFUSAL_REASONS = [
   'group',
   'owner_token',
   'owner',
+  'policy',
+  'acr',
+  'login_age',
   // Nothing is known about the token.
   'unavailable',
 ] as const;

@@ -20,6 +20,8 @@ const ADVICE: Partial<Record<RefusalReason, string>> = {
     'Compare the option "jwks.algorithms" with the algorithm that the authorization server signs with',
   signature: 'Compare the option "jwks.uri" with the jwks_uri of the authorization server',
   claims: 'The tokens lack a claim, or have one of another type than RFC 9068 says',
+  acr: 'No login was of a class that its route requires; tokens may lack the claim "acr"',
+  login_age: 'No login is as recent as its route requires; tokens may lack the claim "auth_time"',
   scope: 'No token has the scope that its route requires',
 };
 

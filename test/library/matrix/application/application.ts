@@ -46,8 +46,15 @@ class ApplicationModule {
         special.LazyController,
         special.GuardedController,
         special.EventsController,
+        special.SpecialController,
       ],
-      providers: [controllers.OrderOwner, special.Caller, special.OwnFilter, special.AnsweringInterceptor],
+      providers: [
+        controllers.OrderOwner,
+        special.Caller,
+        special.OwnFilter,
+        special.AnsweringInterceptor,
+        special.NotMallory,
+      ],
     };
   }
 }

@@ -17,7 +17,17 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, LazyModuleLoader, REQUEST } from '@nestjs/core';
 import { interval, map, of, type Observable } from 'rxjs';
-import { accessTokenOf, Public, RequireScopes } from '@latchkey/resource-server';
+import {
+  accessTokenOf,
+  OptionalToken,
+  Public,
+  RequireAcr,
+  RequireFreshLogin,
+  RequirePolicy,
+  RequireScopes,
+  type AccessToken,
+  type TokenPolicy,
+} from '@latchkey/resource-server';
 
 /**
  * Made anew for each request, before any guard runs, and so are the controllers that depend on it: whose token it is can be
@@ -149,5 +159,47 @@ export class GuardedController {
   @Public()
   open() {
     return { by: 'guarded open' };
+  }
+}
+
+/** The token is not the one of Mallory. */
+@Injectable()
+export class NotMallory implements TokenPolicy {
+  can({ subject }: AccessToken): boolean {
+    return subject !== 'mallory';
+  }
+}
+
+@Controller('special')
+export class SpecialController {
+  @Get('optional')
+  @OptionalToken()
+  optional() {
+    return { by: 'optional' };
+  }
+
+  @Get('optional/scoped')
+  @OptionalToken()
+  @RequireScopes('read')
+  scoped() {
+    return { by: 'scoped beside optional' };
+  }
+
+  @Get('strong')
+  @RequireAcr('urn:strong')
+  strong() {
+    return { by: 'strong' };
+  }
+
+  @Get('fresh')
+  @RequireFreshLogin(600)
+  fresh() {
+    return { by: 'fresh' };
+  }
+
+  @Get('policy')
+  @RequirePolicy(NotMallory)
+  policy() {
+    return { by: 'policy' };
   }
 }

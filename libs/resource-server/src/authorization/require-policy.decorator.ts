@@ -1,0 +1,42 @@
+import type { ExecutionContext, Type } from '@nestjs/common';
+import type { AccessToken } from '../claims/access-token.js';
+import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
+
+/**
+ * A rule of the application, such as an ability of CASL. Name the class in `@RequirePolicy(...)` and provide it in any module; it
+ * must be a singleton.
+ */
+export interface TokenPolicy {
+  /**
+   * @param token a good one, which meets all other requirements of the route
+   * @param context the request with its parameters
+   * @returns `true` lets the request pass; anything else is 403 `access_denied`
+   * @throws anything: an `HttpException` is the answer then, everything else is logged and answered with 503
+   */
+  can(token: AccessToken, context: ExecutionContext): boolean | Promise<boolean>;
+}
+
+const POLICIES = requirementKey<Type<TokenPolicy>>('policy');
+
+/**
+ * Requires that each of these policies lets the token pass. On a controller and a handler, or repeated, all must. After policies
+ * that wait the token is judged again.
+ *
+ * @throws TypeError when there is none, or what is no class with a method `can`
+ */
+export function RequirePolicy(...policies: Type<TokenPolicy>[]): RouteDecorator {
+  if (policies.length === 0 || !policies.every(isPolicy)) {
+    throw new TypeError('@RequirePolicy() needs classes with a method can(token, context)');
+  }
+  return addRequirement(POLICIES, policies);
+}
+
+export function policiesOf(...targets: object[]): Type<TokenPolicy>[] {
+  return requirementsOf(POLICIES, ...targets);
+}
+
+function isPolicy(policy: unknown): boolean {
+  const prototype =
+    typeof policy === 'function' ? (policy.prototype as Partial<TokenPolicy> | undefined) : undefined;
+  return typeof prototype?.can === 'function';
+}
