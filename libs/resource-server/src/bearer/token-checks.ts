@@ -4,6 +4,7 @@ import { RevocationFeed } from '../feed/revocation-feed.js';
 import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
 import { TokenIntrospector } from '../options/token-introspector.js';
 import { Refusal } from '../refusals/refusal.js';
+import { JsonClient } from '../local/json-client.js';
 import { JwksEndpoint } from '../local/jwks-endpoint.js';
 import { JwtValidator } from '../local/jwt-validator.js';
 import { maxSharedAgeMs, ResourceServerSettings } from '../options/resource-server-settings.js';
@@ -42,6 +43,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   readonly status: FreshnessStatus;
   readonly #http: HttpTokenIntrospector | null;
   readonly #feed: RevocationFeed | null;
+  readonly #client: JsonClient;
   readonly #keys: JwksEndpoint | null;
   readonly #counters = newCounters();
   readonly #memory: TokenMemory;
@@ -55,7 +57,8 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
         : new PlainLookup(settings.introspector);
     this.#http = source instanceof HttpTokenIntrospector ? source : null;
     const freshness = (): Freshness => this.#feed ?? BY_AGE;
-    this.#keys = local === null ? null : new JwksEndpoint({ ...local, timeoutMs: settings.timeoutMs });
+    this.#client = new JsonClient(settings.timeoutMs);
+    this.#keys = local === null ? null : new JwksEndpoint(local, this.#client);
     this.#memory = new TokenMemory(
       memory,
       feed === null ? 'none' : 'by-feed',
@@ -96,7 +99,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.#settling);
     await this.#feed?.stop();
-    await this.#keys?.close();
+    await this.#client.close();
     await this.#http?.close();
   }
 

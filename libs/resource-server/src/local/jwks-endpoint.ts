@@ -1,11 +1,6 @@
 import type * as Jose from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
-import { fetch, Pool } from 'undici';
-
-/** Far more than any server has keys; bytes. */
-const MAX_RESPONSE_BYTES = 128 * 1024;
-
-type FetchOptions = Parameters<Jose.FetchImplementation>[1];
+import type { JsonClient } from './json-client.js';
 
 let loading: Promise<typeof Jose> | undefined;
 
@@ -19,7 +14,6 @@ export function loadJose(): Promise<typeof Jose> {
 
 export interface JwksSettings {
   readonly uri: string;
-  readonly timeoutMs: number;
   /** How long keys are used until they are fetched again, in milliseconds. */
   readonly maxAgeMs: number;
   /** How long after one fetch there is no other one, whatever tokens name, in milliseconds. */
@@ -33,41 +27,33 @@ export class KeysUnavailableError extends Error {
 
 /**
  * The authorization server's public keys (RFC 7517), by jose. Fetched when they are needed, one fetch at a time and never two
- * within the cool-down, failed ones included, so that tokens with invented key names do not become requests.
+ * within the cool-down, whether it failed or not, so that tokens with invented key names do not become requests.
  */
 export class JwksEndpoint {
-  readonly #pool: Pool;
-  readonly #url: URL;
   #keys: JWTVerifyGetKey | null = null;
   #triedAt = -Infinity;
-  #fetches = 0;
 
-  constructor(private readonly settings: JwksSettings) {
-    this.#url = new URL(settings.uri);
-    this.#pool = new Pool(this.#url.origin, {
-      connections: 1,
-      maxResponseSize: MAX_RESPONSE_BYTES,
-      connect: { timeout: settings.timeoutMs },
-    });
-  }
-
-  get fetches(): number {
-    return this.#fetches;
-  }
+  constructor(
+    private readonly settings: JwksSettings,
+    private readonly client: JsonClient,
+  ) {}
 
   /**
    * Finds the key that a token names.
    *
-   * @throws KeysUnavailableError when there are no keys, or none of that name and it is too early to look again
+   * @throws KeysUnavailableError when there are no keys
+   * @throws JOSEError when they are there, and none, or more than one, is what the token names
    */
   readonly find: JWTVerifyGetKey = async (header, token) => {
     const jose = await loadJose();
-    const keys = (this.#keys ??= this.#remoteKeys(jose));
+    const keys = (this.#keys ??= this.#create(jose));
     try {
       const key = await keys(header, token);
       if (keys === this.#keys) return key;
-    } catch (cause) {
-      throw new KeysUnavailableError('the key cannot be had', { cause });
+    } catch (error) {
+      const { JWKSNoMatchingKey, JWKSMultipleMatchingKeys } = jose.errors;
+      if (error instanceof JWKSNoMatchingKey || error instanceof JWKSMultipleMatchingKeys) throw error;
+      throw new KeysUnavailableError('the keys cannot be had');
     }
     throw new KeysUnavailableError('the keys may be others since they were asked for');
   };
@@ -78,30 +64,24 @@ export class JwksEndpoint {
     this.#triedAt = -Infinity;
   }
 
-  async close(): Promise<void> {
-    await this.#pool.destroy();
-  }
-
-  #remoteKeys({ createRemoteJWKSet, customFetch }: typeof Jose): JWTVerifyGetKey {
-    return createRemoteJWKSet(this.#url, {
-      timeoutDuration: this.settings.timeoutMs,
-      cacheMaxAge: this.settings.maxAgeMs,
-      // What a cache in between has kept may list keys that were revoked since.
-      headers: { 'cache-control': 'no-cache' },
-      // Instead of jose's own cool-down, which counts from the last fetch that succeeded.
-      cooldownDuration: 0,
-      [customFetch]: (url: string, options: FetchOptions) => this.#fetch(url, options),
+  #create({ createRemoteJWKSet, customFetch }: typeof Jose): JWTVerifyGetKey {
+    const { uri, maxAgeMs, cooldownMs } = this.settings;
+    return createRemoteJWKSet(new URL(uri), {
+      cacheMaxAge: maxAgeMs,
+      cooldownDuration: cooldownMs,
+      [customFetch]: () => this.#fetch(),
     });
   }
 
-  async #fetch(url: string, options: FetchOptions): Promise<Response> {
-    if (performance.now() - this.#triedAt < this.settings.cooldownMs)
+  async #fetch(): Promise<Response> {
+    const now = performance.now();
+    // jose counts from what it got: an endpoint that fails would be asked about each token.
+    if (now - this.#triedAt < this.settings.cooldownMs) {
       throw new KeysUnavailableError('it is too early to fetch the keys again');
-    this.#triedAt = performance.now();
-    this.#fetches++;
-    const { method, redirect, signal, headers } = options;
-    const request = { method, redirect, signal, headers: [...headers], dispatcher: this.#pool };
-    // undici's own types for what the global `fetch` returns too.
-    return await fetch(url, request);
+    }
+    this.#triedAt = now;
+    const { status, text } = await this.client.get(this.settings.uri);
+    if (status !== 200) throw new KeysUnavailableError(`the key endpoint answered ${status}`);
+    return new Response(text);
   }
 }

@@ -56,7 +56,8 @@ export class JwtValidator implements LocalValidator {
         return verdict;
       return new Refusal('claims', { expected: 'client_id and sub' });
     } catch (error) {
-      if (error instanceof KeysUnavailableError) return 'undecided';
+      if (error instanceof KeysUnavailableError || error instanceof jose.errors.JWKSNoMatchingKey)
+        return 'undecided';
       if (error instanceof MalformedClaimsError) return new Refusal('claims', { found: error.message });
       if (error instanceof jose.errors.JOSEError) return this.#refusal(error, jose);
       throw error;
