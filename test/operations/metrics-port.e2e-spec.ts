@@ -12,6 +12,7 @@ import { createAuthorizationServer } from '../../apps/authorization-server/src/c
 import { loadResourceServerConfig } from '../../apps/resource-server/src/config/resource-server-config.js';
 import { createResourceServer } from '../../apps/resource-server/src/create-resource-server.js';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import { send } from '../support/http.js';
 
 const logger = createLogger('test', 'silent');
@@ -85,12 +86,15 @@ describe.each(['authorization server', 'resource server'] as const)('The metrics
     expect(text).not.toContain('process_resident_memory_bytes');
   });
 
-  it('stops the start when it is taken, and lets go of the database', async () => {
+  it('stops the start when it is taken, and leaves nothing running and no database open', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const timersBefore = timers();
     other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const METRICS_PORT = String((other.address() as AddressInfo).port);
     const start = createServerWith(name, database, { METRICS_PORT });
     await expect(start).rejects.toThrow(ListenError);
+    await eventually(() => expect(timers()).toBeLessThanOrEqual(timersBefore));
     application = await createServerWith(name, database, {});
   });
 });

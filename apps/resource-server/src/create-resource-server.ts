@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DatabaseMetrics, openDatabase, type Database } from '@latchkey/platform/database';
+import { DatabaseMetrics, openDatabase } from '@latchkey/platform/database';
 import { createHttpApplication, readJsonBodies, refuseOtherMethods } from '@latchkey/platform/http';
 import { serveDocs, serveRoot, type OpenApiDocument, type RootAnswer } from '@latchkey/platform/openapi';
 import { metadataUrl } from '@latchkey/resource-server';
@@ -25,35 +25,28 @@ export async function createResourceServer(
   const database = await openDatabase(config.database, resourceServerSchema, logger, {
     metrics: new DatabaseMetrics(registry),
   });
+  let application: NestFastifyApplication | undefined;
   try {
-    return await createApplication(config, database, logger, registry);
+    const metrics = { registry, endpoint: config.metrics, logger };
+    application = await createHttpApplication(AppModule.register(config, database, metrics), {
+      logger,
+      registry,
+      settings: config.http,
+      trustProxy: false,
+    });
+    application.getHttpAdapter().getInstance().removeAllContentTypeParsers();
+    readJsonBodies(application, () => ApiError.invalidRequest('The request body must be a JSON object'));
+    const completeRoutes = refuseOtherMethods(application);
+    if (config.http.docs) serveDocs(application, loadDocument, config.resource ?? '/');
+    serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
+    await application.init();
+    completeRoutes();
+    return application;
   } catch (error) {
-    await database.close();
+    // What has started, such as the revocation feed, would keep the process alive.
+    await (application ?? database).close();
     throw error;
   }
-}
-
-async function createApplication(
-  config: ResourceServerConfig,
-  database: Database,
-  logger: Logger,
-  registry: Registry,
-): Promise<NestFastifyApplication> {
-  const metrics = { registry, endpoint: config.metrics, logger };
-  const application = await createHttpApplication(AppModule.register(config, database, metrics), {
-    logger,
-    registry,
-    settings: config.http,
-    trustProxy: false,
-  });
-  application.getHttpAdapter().getInstance().removeAllContentTypeParsers();
-  readJsonBodies(application, () => ApiError.invalidRequest('The request body must be a JSON object'));
-  const completeRoutes = refuseOtherMethods(application);
-  if (config.http.docs) serveDocs(application, loadDocument, config.resource ?? '/');
-  serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
-  await application.init();
-  completeRoutes();
-  return application;
 }
 
 /** Paths where the server does not know under which URL clients reach it. */
