@@ -14,7 +14,7 @@ import { ChangeUpkeepModule } from './changes/change-upkeep.module.js';
 import type { AuthorizationServerConfig } from './config/authorization-server-config.js';
 import { CoreModule } from './core/core.module.js';
 import { DetectionModule } from './detection/detection.module.js';
-import { ErrorFilter } from './error.filter.js';
+import { ErrorFilter } from './http/error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { IntrospectionModule } from './oauth/introspection/introspection.module.js';
 import { MetadataModule } from './oauth/metadata/metadata.module.js';
@@ -22,7 +22,7 @@ import { RevocationFeedModule } from './oauth/revocation-feed/revocation-feed.mo
 import { RevocationModule } from './oauth/revocation/revocation.module.js';
 import { TokenModule } from './oauth/token/token.module.js';
 import { StartProvisioningModule } from './provisioning/start-provisioning.module.js';
-import { PublicHealthController } from './public-health.controller.js';
+import { PublicHealthController } from './http/public-health.controller.js';
 
 @Module({})
 export class AppModule {

@@ -6,13 +6,14 @@ import {
   readJsonBodies,
   refuseOtherMethods,
 } from '@latchkey/platform/http';
-import { serveDocs, serveRoot, type OpenApiDocument, type RootAnswer } from '@latchkey/platform/openapi';
+import { serveDocs, serveRoot, type RootAnswer } from '@latchkey/platform/openapi';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { API_DESCRIPTION } from './http/api-description.js';
 import { AppModule } from './app.module.js';
 import type { AuthorizationServerConfig } from './config/authorization-server-config.js';
 import { authorizationServerSchema } from './schema.js';
-import { malformedPathAnswer } from './error.filter.js';
+import { malformedPathAnswer } from './http/error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
 import { shortenIntrospection } from './oauth/introspection/introspection-shortcut.js';
@@ -50,8 +51,8 @@ export async function createAuthorizationServer(
     ]);
     shortenIntrospection(application);
     const completeRoutes = refuseOtherMethods(application);
-    if (config.http.docs) serveDocs(application, loadDocument, config.issuer);
-    serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
+    if (config.http.docs) serveDocs(application, API_DESCRIPTION, config.issuer);
+    serveRoot(application, rootAnswer(config));
     await application.init();
     await application.get(PublishedScopes).load();
     completeRoutes();
@@ -66,14 +67,11 @@ export async function createAuthorizationServer(
 function rootAnswer({ issuer, http }: AuthorizationServerConfig): RootAnswer {
   const base = issuer.replace(/\/$/, '');
   return {
-    name: 'Latchkey authorization server',
+    name: API_DESCRIPTION.title,
+    version: http.docs ? API_DESCRIPTION.version : null,
     links: {
       metadata: `${base}/.well-known/oauth-authorization-server`,
       ...(http.docs && { documentation: `${base}/docs` }),
     },
   };
-}
-
-async function loadDocument(): Promise<OpenApiDocument> {
-  return (await import('./openapi/authorization-server-document.js')).authorizationServerDocument;
 }

@@ -8,7 +8,7 @@ import { ResourceServerModule } from '@latchkey/resource-server';
 import { guardOptions } from './config/guard-options.js';
 import type { ResourceServerConfig } from './config/resource-server-config.js';
 import { DatabaseModule } from './database/database.module.js';
-import { PublicHealthController } from './health/public-health.controller.js';
+import { PublicHealthController } from './http/public-health.controller.js';
 import { ApiError } from './http/api-error.js';
 import { ApiErrorFilter } from './http/api-error.filter.js';
 import { FreshnessMetrics } from './metrics/freshness-metrics.js';

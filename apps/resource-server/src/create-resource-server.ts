@@ -1,10 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DatabaseMetrics, openDatabase } from '@latchkey/platform/database';
 import { createHttpApplication, readJsonBodies, refuseOtherMethods } from '@latchkey/platform/http';
-import { serveDocs, serveRoot, type OpenApiDocument, type RootAnswer } from '@latchkey/platform/openapi';
+import { serveDocs, serveRoot, type RootAnswer } from '@latchkey/platform/openapi';
 import { metadataUrl } from '@latchkey/resource-server';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { API_DESCRIPTION } from './http/api-description.js';
 import { AppModule } from './app.module.js';
 import type { ResourceServerConfig } from './config/resource-server-config.js';
 import { resourceServerSchema } from './database/schema.js';
@@ -37,8 +38,8 @@ export async function createResourceServer(
     application.getHttpAdapter().getInstance().removeAllContentTypeParsers();
     readJsonBodies(application, () => ApiError.invalidRequest('The request body must be a JSON object'));
     const completeRoutes = refuseOtherMethods(application);
-    if (config.http.docs) serveDocs(application, loadDocument, config.resource ?? '/');
-    serveRoot(application, rootAnswer(config), config.http.docs ? loadDocument : null);
+    if (config.http.docs) serveDocs(application, API_DESCRIPTION, config.resource ?? '/');
+    serveRoot(application, rootAnswer(config));
     await application.init();
     completeRoutes();
     return application;
@@ -52,14 +53,11 @@ export async function createResourceServer(
 /** Paths where the server does not know under which URL clients reach it. */
 function rootAnswer({ resource, http }: ResourceServerConfig): RootAnswer {
   return {
-    name: 'Latchkey sample resource server',
+    name: API_DESCRIPTION.title,
+    version: http.docs ? API_DESCRIPTION.version : null,
     links: {
       ...(resource !== null && { metadata: metadataUrl(resource).href }),
       ...(http.docs && { documentation: resource === null ? '/docs' : new URL('/docs', resource).href }),
     },
   };
-}
-
-async function loadDocument(): Promise<OpenApiDocument> {
-  return (await import('./openapi/resource-server-document.js')).resourceServerDocument;
 }

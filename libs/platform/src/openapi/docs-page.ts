@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { JsonSchema, OpenApiContent, OpenApiDocument, OpenApiOperation } from './document.js';
+import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from './document.js';
+import type { JsonSchema } from './schema.js';
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage } from 'class-validator';
-import type { JsonSchema } from './document.js';
+import type { JsonSchema } from './schema.js';
 
 /** What a rule of class-validator means as a schema, by the name of the rule. */
 export type RuleSchemas = Readonly<Record<string, (...constraints: readonly unknown[]) => JsonSchema>>;

@@ -1,6 +1,6 @@
-import type { ClientResponse } from '../../admin/clients/client.response.js';
-import type { ScopeResponse } from '../../admin/scopes/scope.response.js';
-import type { UserResponse } from '../../admin/users/user.response.js';
+import type { ClientResponse } from '../../admin/client.messages.js';
+import type { ScopeResponse } from '../../admin/scopes.controller.js';
+import type { UserResponse } from '../../admin/user.messages.js';
 import { toRegistration, writtenClientFields } from '../../provisioning/client-entry.js';
 import type { ClientEntry } from '../../provisioning/configuration-document.js';
 import type { WrittenEntry } from '../../provisioning/export/configuration-exporter.js';

@@ -1,32 +1,46 @@
 import { Public } from '@latchkey/resource-server';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
-import { SIGNING_ALGORITHMS, type GrantType, type SigningAlgorithm } from '@latchkey/contracts';
+import { GRANT_TYPES, SIGNING_ALGORITHMS } from '@latchkey/contracts';
+import {
+  Describe,
+  DescribeAll,
+  listOf,
+  named,
+  objectSchema,
+  oneOf,
+  TEXT,
+  type TypeOf,
+} from '@latchkey/platform/openapi';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
 import { PublishedScopes } from '../../scopes/published-scopes.js';
+import { PUBLIC_PART } from '../common/describe-oauth.js';
 import { GrantRegistry } from '../token/grants/grant-registry.js';
 
 /**
  * What the server advertises (RFC 8414 section 2): exactly what is on. `response_types_supported` is absent, because there
  * is no authorization endpoint: the list would have no element, and such a member must be left out (section 3.2).
  */
-interface AuthorizationServerMetadata {
-  issuer: string;
-  token_endpoint: string;
-  introspection_endpoint: string;
-  revocation_endpoint: string;
-  /** Ours: what tells a resource server of revocations at once. */
-  revocation_feed_endpoint: string;
-  jwks_uri: string;
-  /** Without the administrative scopes, which no application asks for. */
-  scopes_supported: readonly string[];
-  grant_types_supported: GrantType[];
-  /** Not registered: how JWT access tokens may be signed (RFC 9068 section 2.1). */
-  access_token_signing_alg_values_supported: readonly SigningAlgorithm[];
-  token_endpoint_auth_methods_supported: string[];
-  introspection_endpoint_auth_methods_supported: string[];
-  revocation_endpoint_auth_methods_supported: string[];
-}
+const METADATA = named(
+  'Metadata',
+  objectSchema({
+    issuer: TEXT,
+    token_endpoint: TEXT,
+    introspection_endpoint: TEXT,
+    revocation_endpoint: TEXT,
+    // Ours: what tells a resource server of revocations at once.
+    revocation_feed_endpoint: TEXT,
+    jwks_uri: TEXT,
+    // Without the administrative scopes, which no application asks for.
+    scopes_supported: listOf(TEXT),
+    grant_types_supported: listOf(oneOf(...GRANT_TYPES)),
+    // Not registered: how JWT access tokens may be signed (RFC 9068 section 2.1).
+    access_token_signing_alg_values_supported: listOf(oneOf(...SIGNING_ALGORITHMS)),
+    token_endpoint_auth_methods_supported: listOf(TEXT),
+    introspection_endpoint_auth_methods_supported: listOf(TEXT),
+    revocation_endpoint_auth_methods_supported: listOf(TEXT),
+  }),
+);
 
 /** Not `none`: no grant gives a public client a token, so it has none to revoke either. */
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'];
@@ -34,6 +48,7 @@ const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'];
 const MAX_AGE_SECONDS = 300;
 
 @Public()
+@DescribeAll(PUBLIC_PART)
 @Controller('.well-known/oauth-authorization-server')
 export class MetadataController {
   constructor(
@@ -46,7 +61,8 @@ export class MetadataController {
   @Header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
   // Browsers may read what is public.
   @Header('access-control-allow-origin', '*')
-  metadata(): AuthorizationServerMetadata {
+  @Describe('What the server can do, and where (RFC 8414)', { answer: METADATA, meaning: 'The metadata' })
+  readMetadata(): TypeOf<typeof METADATA> {
     const { issuer } = this.config;
     const base = issuer.replace(/\/$/, '');
     return {

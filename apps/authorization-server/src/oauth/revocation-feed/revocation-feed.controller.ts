@@ -1,9 +1,11 @@
 import { FEED_VERSION_HEADER } from '@latchkey/contracts';
+import { Describe, DescribeAll, TEXT } from '@latchkey/platform/openapi';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Client } from '../../clients/client.js';
 import { secretMatches } from '../../clients/client-secret-hash.js';
+import { CLIENT_PART, MAY_NOT_INTROSPECT, RATED } from '../common/describe-oauth.js';
 import { CurrentRequest, type RequestContext } from '../common/request-context.js';
 import { ClientAuthenticator, type Peer } from '../client-authentication/client-authenticator.js';
 import { readBasicCredentials, type ClientCredentials } from '../client-authentication/client-credentials.js';
@@ -13,10 +15,14 @@ import { FetchedClientEndpoint } from '../client-authentication/client-endpoint.
 import { assertMayIntrospect } from '../introspection/may-introspect.js';
 import { RevocationFeed, type Listener } from './revocation-feed.js';
 
+const EXAMPLE_EVENT =
+  'id: 17\nevent: user\ndata: {"sub":"0193a3b2-1111-7abc-8def-0123456789ab","epoch":4}\n\n';
+
 /**
  * The revocation feed: what ends tokens, as server-sent events, for resource servers that remember what introspection
  * said. The events are described in `@latchkey/contracts`.
  */
+@DescribeAll(CLIENT_PART)
 @Controller('oauth/revocations')
 export class RevocationFeedController {
   constructor(
@@ -27,7 +33,14 @@ export class RevocationFeedController {
 
   @Get()
   @FetchedClientEndpoint()
-  async listen(
+  @Describe('The revocation feed: what ends tokens, as events for resource servers', {
+    answer: TEXT,
+    answerType: 'text/event-stream',
+    answerExample: EXAMPLE_EVENT,
+    meaning: 'Events without end',
+    refusals: { ...MAY_NOT_INTROSPECT, ...RATED },
+  })
+  async followRevocations(
     @CurrentClient() client: Client,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -1,17 +1,49 @@
 import { Controller, Post, Res } from '@nestjs/common';
-import type { TokenResponse } from '@latchkey/contracts';
+import { GRANT_TYPES, type TokenResponse } from '@latchkey/contracts';
+import {
+  Describe,
+  DescribeAll,
+  INTEGER,
+  named,
+  objectSchema,
+  oneOf,
+  SCOPES,
+  TEXT,
+  type Schema,
+} from '@latchkey/platform/openapi';
 import type { FastifyReply } from 'fastify';
 import type { Client } from '../../clients/client.js';
 import { ClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
 import { ClientRates } from '../client-authentication/client-rates.js';
 import { CurrentClient } from '../client-authentication/current-client.decorator.js';
+import { CLIENT_PART, EXAMPLE_TOKEN, formBody, RATED } from '../common/describe-oauth.js';
 import { FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { CurrentRequest, Form, type RequestContext } from '../common/request-context.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 import { TokenMetrics } from './token-metrics.js';
 
+const TOKENS: Schema<TokenResponse> = named(
+  'Tokens',
+  objectSchema(
+    { access_token: TEXT, token_type: oneOf('Bearer'), expires_in: INTEGER, scope: SCOPES },
+    { refresh_token: TEXT },
+  ),
+);
+
+const TOKEN_REQUEST = formBody(
+  { grant_type: oneOf(...GRANT_TYPES) },
+  {
+    username: TEXT,
+    password: TEXT,
+    refresh_token: TEXT,
+    scope: SCOPES,
+    resource: { ...TEXT, description: 'An audience (RFC 8707); may be repeated' },
+  },
+);
+
 /** The token endpoint (RFC 6749 section 3.2). */
+@DescribeAll(CLIENT_PART)
 @Controller('oauth/token')
 export class TokenController {
   constructor(
@@ -22,7 +54,20 @@ export class TokenController {
 
   @Post()
   @ClientEndpoint()
-  issue(
+  @Describe('Issues tokens (RFC 6749 section 3.2)', {
+    body: TOKEN_REQUEST,
+    example: {
+      grant_type: 'password',
+      username: 'erin',
+      password: 'a lantern in the fog',
+      scope: 'resources:read',
+    },
+    answer: TOKENS,
+    answerExample: { refresh_token: EXAMPLE_TOKEN },
+    meaning: 'The tokens',
+    refusals: RATED,
+  })
+  requestToken(
     @CurrentClient() client: Client,
     @Form() parameters: FormParameters,
     @CurrentRequest() context: RequestContext,

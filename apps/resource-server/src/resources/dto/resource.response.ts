@@ -1,15 +1,20 @@
+import { named, objectSchema, TEXT, TIMESTAMP, type TypeOf } from '@latchkey/platform/openapi';
 import type { Resource } from '../resource.js';
 
-export interface ResourceResponse {
-  id: string;
-  name: string;
-  content: string;
-  /** The `sub` of the resource owner. */
-  owner: string;
-  /** RFC 3339, as `updated_at`. */
-  created_at: string;
-  updated_at: string;
-}
+export const RESOURCE = named(
+  'Resource',
+  // `owner` is the `sub` of the resource owner.
+  objectSchema({
+    id: TEXT,
+    name: TEXT,
+    content: TEXT,
+    owner: TEXT,
+    created_at: TIMESTAMP,
+    updated_at: TIMESTAMP,
+  }),
+);
+
+export type ResourceResponse = TypeOf<typeof RESOURCE>;
 
 export function toResourceResponse(resource: Resource): ResourceResponse {
   return {

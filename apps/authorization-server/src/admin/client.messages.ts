@@ -1,0 +1,202 @@
+import { GRANT_TYPES, type GrantType } from '@latchkey/contracts';
+import { IsText, NamePageRequest } from '@latchkey/platform/http';
+import {
+  BOOLEAN,
+  DATE,
+  INTEGER,
+  listOf,
+  named,
+  nullable,
+  objectSchema,
+  oneOf,
+  SCOPES,
+  TEXT,
+  TIMESTAMP,
+  type Schema,
+  type TypeOf,
+} from '@latchkey/platform/openapi';
+import { IsBoolean, IsIn, Length } from 'class-validator';
+import type { FieldValue } from '../audit/field-changes.js';
+import { mapToNames, type ClientField } from '../clients/client-fields.js';
+import { clientFields } from '../clients/client-registration.js';
+import type { ClientSecretInfo, StoredClient } from '../clients/client.js';
+import { RegisteredMembers } from '../provisioning/client-metadata.js';
+import {
+  IsClientSecretHash,
+  IsScopeName,
+  IsTimestamp,
+  IsVschar,
+  Optional,
+} from '../provisioning/configuration-validators.js';
+import { optionalTime, time, ToBoolean } from './wire.js';
+
+/** What is registered about a client. The path says which one it is; a body that says so too must agree. */
+export class ClientRequest extends RegisteredMembers {
+  @Optional()
+  @IsVschar()
+  @Length(1, 255)
+  client_id?: string;
+}
+
+export class NewClientRequest extends RegisteredMembers {
+  @IsVschar()
+  @Length(1, 255)
+  client_id!: string;
+
+  @Optional()
+  @IsVschar()
+  @Length(1, 1024)
+  client_secret?: string;
+
+  @Optional()
+  @IsClientSecretHash()
+  client_secret_hash?: string;
+
+  @Optional()
+  @IsBoolean()
+  enabled?: boolean;
+}
+
+export class NewSecretRequest {
+  @Optional()
+  @IsVschar()
+  @Length(1, 1024)
+  client_secret?: string;
+
+  @Optional()
+  @IsClientSecretHash()
+  client_secret_hash?: string;
+
+  /** When it ends; absent: never. */
+  @Optional()
+  @IsTimestamp()
+  expires_at?: string;
+
+  /** When the secrets that there are end at the latest. */
+  @Optional()
+  @IsTimestamp()
+  expire_others_at?: string;
+}
+
+export class SecretDeletionRequest {
+  /** Also when no other secret is left, so that the client can authenticate no more. */
+  @Optional()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  force?: boolean;
+}
+
+export class ClientListRequest extends NamePageRequest {
+  /** The whole name; several clients may have it. */
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  client_name?: string;
+
+  /** How the `client_id` begins. */
+  @Optional()
+  @IsVschar()
+  @Length(1, 255)
+  prefix?: string;
+
+  /** A scope that it may ask for. */
+  @Optional()
+  @IsScopeName()
+  scope?: string;
+
+  @Optional()
+  @IsIn(GRANT_TYPES)
+  grant_type?: GrantType;
+
+  @Optional()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  enabled?: boolean;
+}
+
+/** A client: everything but its secrets. Members are called as in a configuration file. */
+export const CLIENT = named(
+  'Client',
+  objectSchema(
+    {
+      client_id: TEXT,
+      ...mapToNames(schemaOf),
+      enabled: BOOLEAN,
+      created_at: TIMESTAMP,
+      updated_at: TIMESTAMP,
+    },
+    {
+      // Only in the answer to the request that made it, and never again.
+      client_secret: TEXT,
+      // Only in the answer to the request that gave the secret.
+      warnings: listOf(TEXT),
+    },
+  ),
+);
+
+export const CLIENT_SECRET = named(
+  'ClientSecret',
+  objectSchema(
+    {
+      id: TEXT,
+      created_at: TIMESTAMP,
+      expires_at: nullable(TIMESTAMP),
+      // To the hour; `null`: not used yet.
+      last_used_at: nullable(TIMESTAMP),
+    },
+    { client_secret: TEXT, warnings: listOf(TEXT) },
+  ),
+);
+
+export type ClientResponse = TypeOf<typeof CLIENT>;
+export type ClientSecretResponse = TypeOf<typeof CLIENT_SECRET>;
+
+/** The same for a field as the wire has it in answers. */
+function schemaOf(field: ClientField): Schema<FieldValue> {
+  const schema = schemaOfType(field);
+  return 'nullable' in field || field.type === 'scope' ? nullable(schema) : schema;
+}
+
+function schemaOfType(field: ClientField): Schema<FieldValue> {
+  switch (field.type) {
+    case 'text':
+      return TEXT;
+    case 'choice':
+      return oneOf(...field.choices);
+    case 'choices':
+      return listOf(oneOf(...field.choices));
+    case 'audience':
+      return listOf(TEXT);
+    case 'scope':
+      return SCOPES;
+    case 'integer':
+      return INTEGER;
+    case 'boolean':
+      return BOOLEAN;
+    case 'date':
+      return DATE;
+  }
+}
+
+export function toClientResponse(stored: StoredClient): ClientResponse {
+  return {
+    client_id: stored.client.clientId,
+    ...clientFields(stored.registration),
+    enabled: stored.client.enabled,
+    created_at: time(stored.createdAt),
+    updated_at: time(stored.updatedAt),
+  };
+}
+
+export function toSecretResponse({
+  id,
+  createdAt,
+  expiresAt,
+  lastUsedAt,
+}: ClientSecretInfo): ClientSecretResponse {
+  return {
+    id,
+    created_at: time(createdAt),
+    expires_at: optionalTime(expiresAt),
+    last_used_at: optionalTime(lastUsedAt),
+  };
+}

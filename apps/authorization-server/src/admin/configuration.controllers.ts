@@ -1,0 +1,173 @@
+import { HttpCode, Post } from '@nestjs/common';
+import {
+  Describe,
+  listOf,
+  named,
+  nullable,
+  objectSchema,
+  oneOf,
+  TEXT,
+  type EndpointDescription,
+  type Schema,
+  type TypeOf,
+} from '@latchkey/platform/openapi';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsObject,
+  Length,
+  ValidateNested,
+} from 'class-validator';
+import type { FieldChange } from '../audit/field-changes.js';
+import type { EntryChange } from '../provisioning/configuration-change.js';
+import { ClientEntry, ScopeEntry, UserEntry } from '../provisioning/configuration-document.js';
+import { IsScopeName, Optional } from '../provisioning/configuration-validators.js';
+import { Administers } from './administers.decorator.js';
+import { CurrentAdministrator, type Administrator } from './administrator.js';
+import { AdminConfigurationService } from './configuration.service.js';
+import { StrictBody } from './strict-input.js';
+
+/** Entries that one request applies: so many are compared and stored without keeping others waiting. */
+const MAX_ENTRIES = 100;
+
+const MAX_SCOPES = 1000;
+
+class ApplyRequest {
+  /** Find out what would change, and change nothing. */
+  @Optional()
+  @IsBoolean()
+  dry_run?: boolean;
+}
+
+export class ApplyScopesRequest extends ApplyRequest {
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_ENTRIES)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => ScopeEntry)
+  scopes!: ScopeEntry[];
+}
+
+class ApplyWithScopesRequest extends ApplyRequest {
+  /** In a dry run: scopes that count as there, because the same file creates them. */
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(MAX_SCOPES)
+  @IsScopeName({ each: true })
+  @Length(1, 255, { each: true })
+  scopes_to_come?: string[];
+}
+
+export class ApplyClientsRequest extends ApplyWithScopesRequest {
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_ENTRIES)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => ClientEntry)
+  clients!: ClientEntry[];
+}
+
+export class ApplyUsersRequest extends ApplyWithScopesRequest {
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_ENTRIES)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => UserEntry)
+  users!: UserEntry[];
+}
+
+/** The API deletes nothing. */
+const ACTION: Schema<EntryChange['action']> = oneOf('create', 'update', 'keep', 'unchanged');
+
+/** What became, or would become, of each entry, in their order: see `EntryChange`. */
+const CHANGES = named(
+  'ConfigurationChanges',
+  objectSchema({
+    changes: listOf(
+      objectSchema(
+        {
+          kind: oneOf('scope', 'client', 'user'),
+          name: TEXT,
+          action: ACTION,
+          fields: listOf<FieldChange>({ type: 'object' }),
+          note: nullable(TEXT),
+        },
+        { warning: TEXT },
+      ),
+    ),
+  }),
+);
+
+type ChangesResponse = TypeOf<typeof CHANGES>;
+
+function applied(list: string, entry: object): [string, EndpointDescription] {
+  return [
+    `Applies ${list} of a configuration file, all of the request or nothing`,
+    { answer: CHANGES, example: { [list]: [entry], dry_run: true } },
+  ];
+}
+
+@Administers('scopes', 'configuration/scopes')
+export class AdminApplyScopesController {
+  constructor(private readonly configuration: AdminConfigurationService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Describe(...applied('scopes', { name: 'reports:read', description: 'Read reports' }))
+  async applyScopes(
+    @StrictBody(ApplyScopesRequest) { scopes, dry_run: dryRun = false }: ApplyScopesRequest,
+    @CurrentAdministrator() administrator: Administrator,
+  ): Promise<ChangesResponse> {
+    return { changes: await this.configuration.applyScopes(scopes, dryRun, administrator) };
+  }
+}
+
+@Administers('clients', 'configuration/clients')
+export class AdminApplyClientsController {
+  constructor(private readonly configuration: AdminConfigurationService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Describe(
+    ...applied('clients', {
+      client_id: 'reports',
+      client_secret_hash: '$sha256$47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
+      grant_types: ['client_credentials'],
+      audience: ['https://api.example.com/'],
+    }),
+  )
+  async applyClients(
+    @StrictBody(ApplyClientsRequest) { clients, ...request }: ApplyClientsRequest,
+    @CurrentAdministrator() administrator: Administrator,
+  ): Promise<ChangesResponse> {
+    const changes = await this.configuration.applyClients(clients, optionsOf(request), administrator);
+    return { changes };
+  }
+}
+
+@Administers('users', 'configuration/users')
+export class AdminApplyUsersController {
+  constructor(private readonly configuration: AdminConfigurationService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Describe(...applied('users', { username: 'grace', password: 'a lantern in the fog', groups: ['staff'] }))
+  async applyUsers(
+    @StrictBody(ApplyUsersRequest) { users, ...request }: ApplyUsersRequest,
+    @CurrentAdministrator() administrator: Administrator,
+  ): Promise<ChangesResponse> {
+    return { changes: await this.configuration.applyUsers(users, optionsOf(request), administrator) };
+  }
+}
+
+function optionsOf(request: { dry_run?: boolean; scopes_to_come?: string[] }) {
+  const { dry_run: dryRun = false, scopes_to_come: toCome = [] } = request;
+  // Only what is there can be granted.
+  return { dryRun, scopesToCome: dryRun ? toCome : [] };
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { secretEncodingWarning, secretWeakness } from '@latchkey/platform/environment';
+import { hashClientSecret } from '../clients/client-secret-hash.js';
+import { Problem } from './problem.js';
+
+const SECRET_BYTES = 32;
+
+export interface NewSecret {
+  readonly hash: string;
+  /** What the answer tells of it: what was made here, this once; or what is unwise about what was given. */
+  readonly answer: { readonly client_secret?: string; readonly warnings?: string[] };
+}
+
+interface GivenSecret {
+  client_secret?: string;
+  client_secret_hash?: string;
+}
+
+/**
+ * The secret that a request gives, or a new one of 256 random bits.
+ *
+ * @param production whether a weak one is refused
+ * @throws Problem
+ */
+export function newSecret(
+  { client_secret: secret, client_secret_hash: hash }: GivenSecret,
+  production: boolean,
+): NewSecret {
+  if (secret !== undefined && hash !== undefined) {
+    throw Problem.invalid([{ field: 'client_secret', problem: 'goes without client_secret_hash' }]);
+  }
+  if (hash !== undefined) return { hash, answer: {} };
+  if (secret === undefined) {
+    const generated = randomBytes(SECRET_BYTES).toString('base64url');
+    return { hash: hashClientSecret(generated), answer: { client_secret: generated } };
+  }
+  const weakness = production ? secretWeakness(secret) : null;
+  if (weakness !== null) throw Problem.invalid([{ field: 'client_secret', problem: weakness }]);
+  const warning = secretEncodingWarning(secret);
+  return {
+    hash: hashClientSecret(secret),
+    answer: warning === null ? {} : { warnings: [`client_secret ${warning}`] },
+  };
+}

@@ -1,0 +1,129 @@
+import { Injectable } from '@nestjs/common';
+import { ScopeSet } from '@latchkey/contracts';
+import { Database, newId, type Reader, type Transaction } from '@latchkey/platform/database';
+import type { FieldProblem } from '../clients/client-registration.js';
+import { ScopesService } from '../scopes/scopes.service.js';
+import type { NewUser } from '../users/user.js';
+import { batchesOf } from '../users/user-batches.js';
+import { UserRepository } from '../users/user-repository.js';
+import type { StoredUser } from '../users/user.js';
+import { canonicalUsername, USERNAME_RULE } from '../users/username.js';
+import { UsersService } from '../users/users.service.js';
+import type { Administrator } from './administrator.js';
+import { Problem } from './problem.js';
+import { GivenPasswords } from './given-passwords.service.js';
+import type { NewUserRequest } from './user.messages.js';
+
+interface PreparedUser extends NewUser {
+  /** Where in the request it is, for the names of wrong fields. */
+  readonly place: string;
+}
+
+/** Creates users, one or many: all of a request or none. */
+@Injectable()
+export class AdminUserCreationService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: UserRepository,
+    private readonly users: UsersService,
+    private readonly scopes: ScopesService,
+    private readonly passwords: GivenPasswords,
+  ) {}
+
+  /**
+   * @param place says where in the request a user is, for the names of wrong fields
+   * @param skipExisting leave users as they are whose name exists
+   * @throws Problem naming everything that is wrong
+   * @throws HashQueueFullError
+   */
+  async create(
+    requests: readonly NewUserRequest[],
+    place: (index: number) => string,
+    administrator: Administrator,
+    skipExisting = false,
+  ): Promise<StoredUser[]> {
+    const problems: FieldProblem[] = [];
+    const usernames = requests.map(({ username }) => canonicalUsername(username));
+    for (const [index, request] of requests.entries()) {
+      const username = usernames[index] ?? null;
+      const found = await this.passwords.problemsOf(request, username);
+      if (username === null) found.push({ field: 'username', problem: USERNAME_RULE });
+      problems.push(...found.map(({ field, problem }) => ({ field: place(index) + field, problem })));
+    }
+    if (problems.length > 0) throw Problem.invalid(problems);
+    // Their passwords need not be hashed.
+    const skipped = skipExisting
+      ? await this.#existing(this.database.reader('administration'), usernames)
+      : new Set();
+    const prepared: PreparedUser[] = [];
+    for (const [index, request] of requests.entries()) {
+      if (!skipped.has(usernames[index]))
+        prepared.push(await this.#prepare(request, place(index), administrator));
+    }
+    return this.database.transaction(
+      (tx) => this.#create(tx, prepared, administrator, skipExisting),
+      'administration',
+    );
+  }
+
+  async #existing(reader: Reader, usernames: readonly (string | null)[]): Promise<ReadonlySet<unknown>> {
+    const names = usernames.filter((username) => username !== null);
+    return new Set((await this.repository.loadByUsernames(reader, names)).keys());
+  }
+
+  async #prepare(
+    request: NewUserRequest,
+    place: string,
+    administrator: Administrator,
+  ): Promise<PreparedUser> {
+    const { sub = newId(), groups = [], allowed_scope: allowedScope, enabled = true } = request;
+    return {
+      sub,
+      username: canonicalUsername(request.username) ?? '',
+      passwordHash: await this.passwords.hashOf(request, administrator),
+      passwordChangeRequired: request.password_change_required ?? false,
+      groups,
+      allowedScope: allowedScope === undefined ? null : ScopeSet.parse(allowedScope),
+      disabledBy: enabled ? null : 'administrator',
+      place,
+    };
+  }
+
+  async #create(
+    tx: Transaction,
+    users: readonly PreparedUser[],
+    { context }: Administrator,
+    skipExisting: boolean,
+  ): Promise<StoredUser[]> {
+    // One creation at a time: a name that is free now is free when it is taken.
+    await tx.lock('subjects');
+    const scopes = new Set(await this.scopes.listNames(tx));
+    const unknown = users.flatMap(({ allowedScope, place }) =>
+      [...(allowedScope ?? [])]
+        .filter((name) => !scopes.has(name))
+        .map((name) => ({ field: `${place}allowed_scope`, problem: `there is no scope ${name}` })),
+    );
+    if (unknown.length > 0) throw Problem.invalid(unknown);
+    const created: StoredUser[] = [];
+    const taken: FieldProblem[] = [];
+    for (const batch of batchesOf(users, ({ sub, username }) => [...new Set([sub, username])])) {
+      const existing = await this.repository.loadByUsernames(tx, batch.map(usernameOf));
+      const fresh = batch.filter(({ username }) => !existing.has(username));
+      const refused = await this.users.create(tx, fresh, context);
+      for (const { place, sub, username } of batch) {
+        const refusal = refused.get(sub);
+        if (refusal !== undefined) taken.push({ field: place + refusal.field, problem: refusal.problem });
+        else if (existing.has(username) && !skipExisting) {
+          taken.push({ field: `${place}username`, problem: 'is taken' });
+        }
+      }
+      const stored = await this.repository.loadByUsernames(tx, batch.map(usernameOf));
+      created.push(...fresh.flatMap(({ username }) => stored.get(username) ?? []));
+    }
+    // Abandons the unit of work, and with it what was created so far.
+    if (taken.length > 0) throw Problem.conflicts(taken);
+    return created;
+  }
+}
+
+const usernameOf = ({ username }: NewUser): string => username;

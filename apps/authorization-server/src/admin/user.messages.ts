@@ -1,0 +1,207 @@
+import { IsAddress, IsList, IsText, NamePageRequest } from '@latchkey/platform/http';
+import {
+  BOOLEAN,
+  INTEGER,
+  listOf,
+  named,
+  nullable,
+  objectSchema,
+  oneOf,
+  SCOPES,
+  TEXT,
+  TIMESTAMP,
+  type TypeOf,
+} from '@latchkey/platform/openapi';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsObject,
+  Length,
+  ValidateNested,
+} from 'class-validator';
+import type { AccountDelay } from '../protection/login-throttle.js';
+import { IsScope, IsVschar, Optional } from '../provisioning/configuration-validators.js';
+import { GROUP_LIMITS } from '../users/user.js';
+import type { StoredUser } from '../users/user.js';
+import { time, optionalTime, ToBoolean } from './wire.js';
+
+/** Users that one request imports. */
+const MAX_IMPORT = 1000;
+
+export class PasswordRequest {
+  @Optional()
+  @IsText({ min: 1, max: 1024 })
+  password?: string;
+
+  /** A hash of another system, in a form that the configuration reference lists. */
+  @Optional()
+  @IsText({ min: 1, max: 2048 })
+  password_hash?: string;
+
+  /** The password opens nothing but the self-service until it is changed. */
+  @Optional()
+  @IsBoolean()
+  password_change_required?: boolean;
+}
+
+export class NewUserRequest extends PasswordRequest {
+  @IsText({ min: 1, max: 255 })
+  username!: string;
+
+  @Optional()
+  @IsVschar()
+  @Length(1, 255)
+  sub?: string;
+
+  @Optional()
+  @IsList(GROUP_LIMITS)
+  @IsText({ min: 1, max: 255 }, { each: true })
+  groups?: string[];
+
+  @Optional()
+  @IsScope()
+  allowed_scope?: string;
+
+  @Optional()
+  @IsBoolean()
+  enabled?: boolean;
+}
+
+export class UserChangeRequest {
+  /** `sub` and all sessions stay. */
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  username?: string;
+
+  @Optional()
+  @IsList(GROUP_LIMITS)
+  @IsText({ min: 1, max: 255 }, { each: true })
+  groups?: string[];
+
+  @Optional()
+  @IsScope()
+  allowed_scope?: string;
+
+  @Optional()
+  @IsBoolean()
+  password_change_required?: boolean;
+}
+
+export class UserImportRequest {
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_IMPORT)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => NewUserRequest)
+  users!: NewUserRequest[];
+
+  /** Leave users as they are whose name exists; otherwise they are a conflict. */
+  @Optional()
+  @IsBoolean()
+  skip_existing?: boolean;
+}
+
+export class UnlockRequest {
+  /** A place that the user has logged in from before: its attempts are counted apart. */
+  @Optional()
+  @IsAddress()
+  address?: string;
+}
+
+export class UserListRequest extends NamePageRequest {
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  username?: string;
+
+  /** How the user name begins. */
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  prefix?: string;
+
+  @Optional()
+  @IsText({ min: 1, max: 255 })
+  group?: string;
+
+  @Optional()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  enabled?: boolean;
+}
+
+/** Logins from these sources are answered like a wrong password until then, because of so many failed ones. */
+const THROTTLED = named(
+  'Throttled',
+  objectSchema({
+    sources: oneOf('unknown_addresses', 'without_address'),
+    reason: oneOf('failed_logins'),
+    failed_logins: INTEGER,
+    last_failed_at: TIMESTAMP,
+    until: TIMESTAMP,
+  }),
+);
+
+/** A resource owner: everything but the password. */
+export const USER = named(
+  'User',
+  objectSchema(
+    {
+      sub: TEXT,
+      username: TEXT,
+      groups: listOf(TEXT),
+      allowed_scope: nullable(SCOPES),
+      password_change_required: BOOLEAN,
+      enabled: BOOLEAN,
+      // With a password.
+      last_login_at: nullable(TIMESTAMP),
+      created_at: TIMESTAMP,
+      updated_at: TIMESTAMP,
+    },
+    {
+      // What to know of the password hash that was just given.
+      warnings: listOf(TEXT),
+      // Logins that must wait, where it was asked for.
+      throttled: listOf(THROTTLED),
+    },
+  ),
+);
+
+export const USER_IMPORT = named(
+  'UserImport',
+  objectSchema({ imported: INTEGER }, { skipped: INTEGER, warnings: listOf(TEXT) }),
+);
+
+export type UserResponse = TypeOf<typeof USER>;
+export type UserImportResponse = TypeOf<typeof USER_IMPORT>;
+
+export function toUserResponse({ user, lastLoginAt, createdAt, updatedAt }: StoredUser): UserResponse {
+  return {
+    sub: user.sub,
+    username: user.username,
+    groups: user.groups,
+    allowed_scope: user.allowedScope?.toString() ?? null,
+    password_change_required: user.passwordChangeRequired,
+    enabled: user.enabled,
+    last_login_at: optionalTime(lastLoginAt),
+    created_at: time(createdAt),
+    updated_at: time(updatedAt),
+  };
+}
+
+export function toThrottledResponse({
+  sources,
+  failures,
+  lastAt,
+  until,
+}: AccountDelay): TypeOf<typeof THROTTLED> {
+  return {
+    sources,
+    reason: 'failed_logins',
+    failed_logins: failures,
+    last_failed_at: time(lastAt),
+    until: time(until),
+  };
+}

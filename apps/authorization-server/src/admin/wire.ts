@@ -1,0 +1,39 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from './problem.js';
+
+/** A moment on the wire (RFC 3339). */
+export function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+export function optionalTime(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : time(milliseconds);
+}
+
+/** Reads `true` and `false` in a query; anything else stays what it is, and is refused. */
+export const ToBoolean = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
+
+/** NUL, which PostgreSQL cannot store, and halves of surrogate pairs: nothing has such a name. */
+const IMPOSSIBLE = /[\0\p{Surrogate}]/u;
+
+/** Injects a name from the path, decoded: a `client_id` may have slashes and spaces. */
+export const PathName = createParamDecorator((parameter: string, context: ExecutionContext): string => {
+  const { params } = context.switchToHttp().getRequest<FastifyRequest<{ Params: Record<string, string> }>>();
+  const name = params[parameter] ?? '';
+  if (name === '' || IMPOSSIBLE.test(name)) throw new Problem(404, 'not_found', 'There is nothing here');
+  return name;
+});
+
+/**
+ * Applies a merge patch (RFC 7396) to members that are not objects themselves.
+ *
+ * @returns what the resource should be; a member that the patch gives as `null` is absent
+ */
+export function mergePatch(target: object, patch: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries({ ...target, ...patch }).filter(([, value]) => value !== null && value !== undefined),
+  );
+}

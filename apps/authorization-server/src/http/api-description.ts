@@ -1,0 +1,102 @@
+import { packageVersion, type OpenApiOptions, type RuleSchemas } from '@latchkey/platform/openapi';
+
+const SUB = '0193a3b2-1111-7abc-8def-0123456789ab';
+
+/** What members and parameters look like, by name. */
+const examples = {
+  access_token: 'lk_at_Zm9yIGV4YW1wbGUgb25seSwgbm90aGluZyB0byB1c2U',
+  access_token_ttl: 300,
+  access_token_signing_alg_values_supported: ['ES256', 'RS256'],
+  actor: 'console',
+  alg: 'ES256',
+  address: '203.0.113.9',
+  aud: 'https://api.example.com/',
+  audience: ['https://api.example.com/'],
+  auth_time: 1796212800,
+  changes: [{ kind: 'scope', name: 'reports:read', action: 'create', fields: [], note: null }],
+  client_epoch: 0,
+  client_id: 'shop-backend',
+  client_name: 'Shop',
+  count: 1,
+  default_scope: 'resources:read',
+  description: 'Read what the owner has',
+  detail: { changes: [{ field: 'client_name', from: 'Shop', to: 'Shop of Erin' }] },
+  exp: 1796213100,
+  expires_in: 300,
+  field: 'username',
+  groups: ['staff'],
+  iat: 1796212800,
+  id: '0193a3b2-2222-7abc-8def-0123456789ab',
+  imported: 1,
+  introspection_endpoint: 'https://id.example.com/oauth/introspect',
+  iss: 'https://id.example.com',
+  issuer: 'https://id.example.com',
+  jti: '0193a3b2-3333-7abc-8def-0123456789ab',
+  jwks_uri: 'https://id.example.com/oauth/jwks',
+  kid: 'Zm9yZXhhbXA',
+  logins: 17,
+  name: 'resources:read',
+  next_cursor: null,
+  password_grant_until: '2027-06-30',
+  purpose: 'signing',
+  refresh_token_grace: 10,
+  refresh_token_idle_ttl: 604_800,
+  refresh_token_ttl: 2_592_000,
+  refreshes_left: null,
+  request_id: '0193a3b2-5555-7abc-8def-0123456789ab',
+  revocation_endpoint: 'https://id.example.com/oauth/revoke',
+  revocation_feed_endpoint: 'https://id.example.com/oauth/revocations',
+  revoked_at: null,
+  scope: 'resources:read',
+  scopes_supported: ['resources:read', 'resources:write'],
+  sid: '0193a3b2-2222-7abc-8def-0123456789ab',
+  sub: SUB,
+  subject: SUB,
+  token_endpoint: 'https://id.example.com/oauth/token',
+  introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  state: 'active',
+  username: 'erin',
+  users: 12,
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+};
+
+/** A scope name (RFC 6749 section 3.3). */
+const SCOPE_NAME = '[\\x21\\x23-\\x5B\\x5D-\\x7E]+';
+
+/** What our own validation rules mean, for people who write requests. */
+const rules: RuleSchemas = {
+  isVschar: () => ({ type: 'string', pattern: '^[\\x20-\\x7E]*$' }),
+  isScopeName: () => ({ type: 'string', pattern: `^${SCOPE_NAME}$` }),
+  isScope: () => ({ type: 'string', description: 'Scope names separated by single spaces' }),
+  isScopeOrNone: () => ({
+    type: 'string',
+    description: 'Scope names separated by single spaces; empty for none',
+  }),
+  isAudience: () => ({ type: 'string', description: 'An absolute URI without a fragment' }),
+  isCalendarDate: () => ({ type: 'string', format: 'date' }),
+  isTimestamp: () => ({ type: 'string', format: 'date-time' }),
+  isClientSecretHash: () => ({ type: 'string', pattern: '^\\$sha256\\$[A-Za-z0-9_-]{43}$' }),
+};
+
+/** What the description of the API (OpenAPI 3.1) has beside the endpoints, which their controllers describe. */
+export const API_DESCRIPTION: OpenApiOptions = {
+  title: 'Latchkey authorization server',
+  version: packageVersion(import.meta.url),
+  url: 'http://localhost:3000',
+  description:
+    'Issues, describes and revokes OAuth 2.0 tokens, and is administered under /admin. There, null members of a ' +
+    'request count as absent, except in a merge patch, and a token with the scope admin:AREA may also read.',
+  securitySchemes: {
+    clientBasic: {
+      type: 'http',
+      scheme: 'basic',
+      description: 'client_id and secret (RFC 6749 section 2.3.1)',
+    },
+    bearer: { type: 'http', scheme: 'bearer', description: 'An access token with the scopes that are named' },
+  },
+  examples,
+  rules,
+};

@@ -1,0 +1,51 @@
+import {
+  OAUTH_ERROR,
+  objectSchema,
+  TEXT,
+  type ApiPart,
+  type DescribedBody,
+  type Schema,
+} from '@latchkey/platform/openapi';
+
+type Parameters = Readonly<Record<string, Schema<unknown>>>;
+
+/** An endpoint of the protocol that everybody may read. */
+export const PUBLIC_PART: ApiPart = {
+  tag: 'OAuth',
+  security: () => [],
+  refusals: () => ({}),
+  refusal: OAUTH_ERROR,
+};
+
+const BASIC: Readonly<Record<string, readonly string[]>> = { clientBasic: [] };
+
+/** An endpoint of the protocol for clients (RFC 6749 section 2.3). */
+export const CLIENT_PART: ApiPart = {
+  tag: 'OAuth',
+  // A form may have the credentials, for which OpenAPI has no name: so a request with one may do without.
+  security: (method) => (method === 'GET' ? [BASIC] : [BASIC, {}]),
+  refusals: ({ method }) => ({
+    400: 'RFC 6749 section 5.2: `error` says what is wrong',
+    401: 'The client cannot be authenticated',
+    ...(method !== 'GET' && { 413: 'The body is too large' }),
+    503: 'The server is busy, or its database does not answer',
+  }),
+  refusal: OAUTH_ERROR,
+};
+
+/** Of an endpoint at which each client has a rate. */
+export const RATED = { 429: 'The client sends too many requests' };
+
+export const MAY_NOT_INTROSPECT = { 403: 'The client may not introspect' };
+
+/** A form, which has the client's credentials too, and may have other parameters (RFC 6749 section 3.2). */
+export function formBody(required: Parameters, optional: Parameters): DescribedBody {
+  const credentials = { client_id: TEXT, client_secret: TEXT };
+  const schema = { ...objectSchema(required, { ...optional, ...credentials }), additionalProperties: TEXT };
+  return { types: ['application/x-www-form-urlencoded'], schema };
+}
+
+/** A token and what kind it might be (RFC 7009 section 2.1, RFC 7662 section 2.1). */
+export const TOKEN_FORM = formBody({ token: TEXT }, { token_type_hint: TEXT });
+
+export const EXAMPLE_TOKEN = 'lk_rt_Zm9yIGV4YW1wbGUgb25seSwgbm90aGluZyB0byB1c2U';

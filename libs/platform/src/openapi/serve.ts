@@ -1,0 +1,74 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DOCS_PAGE_POLICY, docsPage, escapeHtml } from './docs-page.js';
+import { openApiDocument, type OpenApiDocument, type OpenApiOptions } from './document.js';
+
+/**
+ * Serves the description of the API at `/docs`, as a page and as `openapi.json`.
+ *
+ * @param url where clients reach the server
+ */
+export function serveDocs(application: NestFastifyApplication, options: OpenApiOptions, url: string): void {
+  const fastify = application.getHttpAdapter().getInstance();
+  let document: OpenApiDocument | undefined;
+  const made = (): OpenApiDocument => (document ??= openApiDocument(application, { ...options, url }));
+  fastify.get('/docs/openapi.json', (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(JSON.stringify(made())),
+  );
+  fastify.get('/docs', (_request, reply) =>
+    reply
+      .header('content-security-policy', DOCS_PAGE_POLICY)
+      .type('text/html; charset=utf-8')
+      .send(docsPage(made())),
+  );
+}
+
+const TYPES = ['application/json', 'text/html', 'text/plain'] as const;
+
+/** What a server says about itself. */
+export interface RootAnswer {
+  readonly name: string;
+  /** `null`: it is not said. */
+  readonly version: string | null;
+  /** URLs, by what is there. */
+  readonly links: Readonly<Record<string, string>>;
+}
+
+/**
+ * Answers `GET /` with what this is, as JSON, a page or plain text, whichever the `Accept` header wants most. It says
+ * no more than the metadata; the version only where the description of the API is public.
+ */
+export function serveRoot(application: NestFastifyApplication, { name, version, links }: RootAnswer): void {
+  const fastify = application.getHttpAdapter().getInstance();
+  const facts = [
+    ['name', name] as const,
+    ...(version === null ? [] : [['version', version] as const]),
+    ...Object.entries(links),
+  ];
+  fastify.get('/', ({ headers }, reply) => {
+    const type = preferredType(headers.accept);
+    void reply.header('vary', 'accept').type(`${type}; charset=utf-8`);
+    if (type === 'application/json') return reply.send(JSON.stringify(Object.fromEntries(facts)));
+    if (type === 'text/plain') return reply.send(facts.map(([key, value]) => `${key}: ${value}\n`).join(''));
+    const items = facts.slice(1).map(([key, value]) => {
+      const text = escapeHtml(value);
+      return `<li>${escapeHtml(key)}: ${key in links ? `<a href="${text}">${text}</a>` : text}</li>`;
+    });
+    const title = escapeHtml(name);
+    return reply.send(
+      `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>\n` +
+        `<body><h1>${title}</h1><ul>${items.join('')}</ul></body></html>\n`,
+    );
+  });
+}
+
+/** RFC 9110 section 12.5.1, as far as three types need it; JSON where the client has no wish. */
+function preferredType(accept = '*/*'): (typeof TYPES)[number] {
+  const wishes = accept.split(',').flatMap((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const weight = Number(parameters.find((part) => part.startsWith('q='))?.slice(2) ?? 1);
+    const match = TYPES.find((candidate) => candidate === type || type === '*/*');
+    return match !== undefined && weight > 0 ? [{ match, weight }] : [];
+  });
+  // Of equal weights, the first one.
+  return wishes.sort((left, right) => right.weight - left.weight)[0]?.match ?? 'application/json';
+}
