@@ -42,6 +42,7 @@ const TOKEN: AccessToken = {
   sessionId: null,
   username: null,
   groups: [],
+  roles: [],
   isOwnerToken: true,
   acr: null,
   amr: [],

@@ -21,12 +21,12 @@ export { ResourceOwnerResolver } from './authorization/resource-owner-resolver.j
 export { ResourceOwner } from './bearer/resource-owner.decorator.js';
 export type {
   CacheOptions,
-  ClaimOptions,
-  JwksOptions,
   ResourceMetadataOptions,
   ResourceServerOptions,
   RevocationFeedOptions,
 } from './options/resource-server-options.js';
+export type { ClaimOptions, IssuerOptions, IssuerResolver, JwksOptions } from './options/issuer-options.js';
+export { auth0, cognito, entra, keycloak, okta, type ProviderIssuer } from './options/providers.js';
 export { Refusal, type RefusalReason } from './refusals/refusal.js';
 export { Refusals } from './refusals/refusals.js';
 export { RequestAuthenticator, type RequestRequirements } from './bearer/request-authenticator.js';

@@ -24,7 +24,7 @@ export interface Surroundings extends Pick<ModuleMetadata, 'imports' | 'provider
 /** A tiny application that uses the library as any team would, on a real port. */
 export async function startApplication(
   controllers: Type[],
-  options: Pick<ResourceServerOptions, 'introspectionEndpoint'> & Partial<ResourceServerOptions>,
+  options: Partial<ResourceServerOptions>,
   configure: (application: NestFastifyApplication) => void = () => undefined,
   { platform = 'fastify', imports = [], providers = [] }: Surroundings = {},
 ): Promise<ProtectedApplication> {

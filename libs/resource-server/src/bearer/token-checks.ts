@@ -6,6 +6,8 @@ import { TokenIntrospector } from '../options/token-introspector.js';
 import { Refusal } from '../refusals/refusal.js';
 import { JsonClient } from '../local/json-client.js';
 import { JwksEndpoint } from '../local/jwks-endpoint.js';
+import { IssuerLookup } from '../local/issuer-lookup.js';
+import { TrustedIssuers } from '../local/trusted-issuers.js';
 import { JwtValidator } from '../local/jwt-validator.js';
 import { maxSharedAgeMs, ResourceServerSettings } from '../options/resource-server-settings.js';
 import { FreshnessStatus, newCounters } from '../feed/freshness-status.js';
@@ -21,6 +23,9 @@ const BY_AGE: Freshness = Object.freeze({
   liveUntil: -Infinity,
   serverTime: () => null,
 });
+
+/** How long a signature that was good is not verified again, in milliseconds: so long a key is used after it was withdrawn. */
+const VALIDATED_FOR_MS = 60_000;
 
 /** The same look-ups for the application, which learns no reasons. */
 class LookupIntrospector extends TokenIntrospector {
@@ -51,14 +56,9 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
 
   constructor(private readonly settings: ResourceServerSettings) {
     const { feed, local, memory } = settings.freshness;
-    const source =
-      settings.introspector === null
-        ? new HttpTokenIntrospector(settings)
-        : new PlainLookup(settings.introspector);
-    this.#http = source instanceof HttpTokenIntrospector ? source : null;
     const freshness = (): Freshness => this.#feed ?? BY_AGE;
     this.#client = new JsonClient(settings.timeoutMs);
-    this.#keys = local === null ? null : new JwksEndpoint(local, this.#client);
+    this.#keys = local === null ? null : new JwksEndpoint(settings.issuer, local, this.#client);
     this.#memory = new TokenMemory(
       memory,
       feed === null ? 'none' : 'by-feed',
@@ -74,10 +74,11 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
             this.#memory,
             this.#counters,
           );
-    this.status = new MemoryStatus(this.#feed, this.#memory, this.#counters);
-    // What an application provides itself is left alone unless it asks for more.
-    const isPlain = source instanceof PlainLookup && feed === null && memory.ttlMs === 0;
-    this.lookup = isPlain ? source : this.#remember(source);
+    this.#http =
+      settings.introspector === null && settings.isAsking ? new HttpTokenIntrospector(settings) : null;
+    const { lookup, memories } = this.#lookups();
+    this.lookup = lookup;
+    this.status = new MemoryStatus(this.#feed, memories, this.#counters);
     this.introspector = new LookupIntrospector(this.lookup);
   }
 
@@ -87,12 +88,15 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    const { revocationBoundMs } = this.settings;
+    const { revocationBoundMs, issuer, issuers } = this.settings;
+    const isAlone = issuers.known.length === 0 && issuers.resolve === null;
     if (revocationBoundMs !== null) {
       this.#logger.log(
-        `No token is accepted later than ${revocationBoundMs} ms after the authorization server has heard of its revocation`,
+        `No token${isAlone ? '' : ` of ${issuer}`} is accepted later than ${revocationBoundMs} ms after the authorization server has heard of its revocation`,
       );
     }
+    for (const known of issuers.known) this.#logForeign(`Tokens of ${known.issuer}`);
+    if (issuers.resolve !== null) this.#logForeign('Tokens of issuers that the application finds');
     this.#feed?.start();
   }
 
@@ -110,19 +114,61 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     this.#settling = setTimeout(() => this.#keys?.forget(), SETTLING_MS).unref();
   }
 
-  #remember(source: Pick<TokenLookup, 'lookUp'>): RememberingLookup {
-    const { freshness, clockToleranceMs } = this.settings;
-    const { local } = freshness;
-    const keys = this.#keys;
-    const clock = (): number => Math.max(Date.now(), this.#feed?.serverTime() ?? 0);
+  #logForeign(whose: string): void {
+    this.#logger.log(
+      `${whose} are validated by their signature alone: a revoked one is accepted until it expires`,
+    );
+  }
+
+  #lookups(): { lookup: TokenLookup; memories: TokenMemory[] } {
+    const { settings } = this;
+    const { issuers, freshness } = settings;
+    const server = this.#serverLookup();
+    const hasOthers = issuers.known.length > 0 || issuers.resolve !== null;
+    if (server !== null && !hasOthers) return { lookup: server, memories: [this.#memory] };
+    const trusted = new TrustedIssuers(issuers, this.#client, settings.clockToleranceMs);
+    const memory = new TokenMemory(
+      { ...freshness.memory, ttlMs: VALIDATED_FOR_MS },
+      'none',
+      this.#counters,
+      () => BY_AGE,
+    );
+    const others = new RememberingLookup(
+      trusted,
+      null,
+      memory,
+      this.#counters,
+      maxSharedAgeMs(settings),
+      'validations',
+    );
+    if (server === null) return { lookup: others, memories: [memory] };
+    const isValidated = issuers.known.some(({ issuer }) => issuer === settings.issuer);
+    const lookup = new IssuerLookup(server, isValidated ? null : settings.issuer, others);
+    return { lookup, memories: [this.#memory, memory] };
+  }
+
+  #serverLookup(): TokenLookup | null {
+    const { introspector, freshness } = this.settings;
+    const source = introspector === null ? this.#http : new PlainLookup(introspector);
+    if (source === null) return null;
+    const isPlain = source instanceof PlainLookup && this.#feed === null && freshness.memory.ttlMs === 0;
+    // What an application provides itself is left alone unless it asks for more.
+    if (isPlain) return source;
     return new RememberingLookup(
       source,
-      keys === null || local === null
-        ? null
-        : new JwtValidator(keys, local.algorithms, this.settings, clock, clockToleranceMs),
+      this.#validator(),
       this.#memory,
       this.#counters,
       maxSharedAgeMs(this.settings),
     );
+  }
+
+  #validator(): JwtValidator | null {
+    const { freshness, clockToleranceMs, issuer, audience, claims } = this.settings;
+    if (this.#keys === null || freshness.local === null) return null;
+    const expected = { issuer, audience, claims };
+    const rules = { ...freshness.local, expected, clockToleranceMs, isAsked: true };
+    const clock = (): number => Math.max(Date.now(), this.#feed?.serverTime() ?? 0);
+    return new JwtValidator(this.#keys, rules, clock);
   }
 }

@@ -7,16 +7,36 @@ import { withCustomClaims, type ClaimsParser } from './custom-claims.js';
 /** What a token must say to be accepted here, and how the authorization server says it. */
 export interface TokenExpectations {
   readonly issuer: string;
-  readonly audience: string;
+  /** One of these must be in the token's audience. */
+  readonly audience: string | readonly string[];
   readonly claims?: ClaimSettings;
 }
+
+/** A claim, or one inside of others: `['realm_access', 'roles']`. */
+export type ClaimPath = readonly string[];
 
 /** How claims are read; the defaults are those of Latchkey and of RFC 9068. */
 export interface ClaimSettings {
   /** The claim that names the resource owner. */
   readonly owner: string;
+  /** The claims that may name the client; the first that is there counts. */
+  readonly client: readonly string[];
+  /** The claim that says whom the token is for. */
+  readonly audience: string;
+  /** The claim with the name of the resource owner for people. */
+  readonly username: string;
+  /** The claims that name scopes, which add up. */
+  readonly scope: readonly string[];
+  /** The claim that names groups. */
+  readonly groups: string;
+  /** The claims that name roles, which add up. */
+  readonly roles: readonly ClaimPath[];
+  /** Stands before each subject, so that two issuers never name one owner. */
+  readonly subjectPrefix: string;
   /** Tells whether a resource owner stands behind the token. */
-  readonly isOwnerToken: ((claims: Readonly<Record<string, unknown>>) => boolean) | null;
+  readonly isOwnerToken: ClaimTest | null;
+  /** Tells access tokens from other tokens that the same server signs. */
+  readonly isAccessToken: ClaimTest | null;
   /** What a token grants that names no scope. */
   readonly defaultScope: ScopeSet;
   /** Claims that the authorization server does not tell, which are then not compared. */
@@ -25,9 +45,19 @@ export interface ClaimSettings {
   readonly parse: ClaimsParser | null;
 }
 
+export type ClaimTest = (claims: Readonly<Record<string, unknown>>) => boolean;
+
 export const DEFAULT_CLAIMS: ClaimSettings = Object.freeze({
   owner: 'sub',
+  client: ['client_id'],
+  audience: 'aud',
+  username: 'username',
+  scope: ['scope'],
+  groups: 'groups',
+  roles: [],
+  subjectPrefix: '',
   isOwnerToken: null,
+  isAccessToken: null,
   defaultScope: ScopeSet.EMPTY,
   mayBeMissing: new Set<'iss' | 'aud'>(),
   parse: null,
@@ -55,17 +85,18 @@ export function readAccessToken(
     clientId,
     subject,
     isOwnerToken,
-    username: claims.optionalText('username'),
-    groups: Object.freeze(claims.has('groups') ? claims.strings('groups') : []),
+    username: claims.optionalText(rules.username),
+    groups: Object.freeze(claims.stringsAt([rules.groups])),
+    roles: Object.freeze(rules.roles.flatMap((path) => claims.stringsAt(path))),
     sessionId: claims.optionalString('sid'),
     tokenId: claims.optionalString('jti'),
-    scopes: claims.scope('scope') ?? rules.defaultScope,
+    scopes: readScopes(claims, rules),
     expiresAt: claims.optionalTime('exp'),
     issuedAt: claims.optionalTime('iat'),
     issuer,
     audience,
     acr: claims.optionalText('acr'),
-    amr: Object.freeze(claims.has('amr') ? claims.strings('amr') : []),
+    amr: Object.freeze(claims.stringsAt(['amr'])),
     authenticatedAt: claims.optionalTime('auth_time'),
     clientEpoch: claims.optionalInteger('client_epoch'),
     ownerEpoch: claims.optionalInteger('user_epoch'),
@@ -80,8 +111,12 @@ function refuse(
   now: number,
 ): Refusal | null {
   if (issuer !== expected.issuer) return new Refusal('issuer', { expected: expected.issuer, found: issuer });
-  if (!audience.includes(expected.audience)) {
+  if (![expected.audience].flat().some((name) => audience.includes(name))) {
     return new Refusal('audience', { expected: expected.audience, found: audience });
+  }
+  const { isAccessToken } = expected.claims ?? DEFAULT_CLAIMS;
+  if (isAccessToken !== null && isAccessToken(claims.all) !== true) {
+    return new Refusal('token_type', { expected: 'an access token', found: 'another token' });
   }
   if (expiresAt !== null && expiresAt <= now) return expired(expiresAt, now);
   const type = claims.optionalString('token_type') ?? 'Bearer';
@@ -98,24 +133,31 @@ export function expired(expiresAt: number, now: number): Refusal {
   });
 }
 
-function readIdentity(claims: ClaimReader, { owner, isOwnerToken }: ClaimSettings) {
-  const clientId = claims.optionalString('client_id');
+function readIdentity(claims: ClaimReader, { owner, client, subjectPrefix, isOwnerToken }: ClaimSettings) {
+  const clientId = claims.optionalString(client.find((name) => claims.has(name)) ?? '');
   const subject = claims.optionalString(owner);
   // Where the client is not named, the subject may be the client itself.
   const isOther = clientId !== null && subject !== clientId;
   const isOwner = isOwnerToken === null ? isOther : isOwnerToken(claims.all) === true;
   // Without a name there is nobody to compare an owner with, whatever the rule says.
-  return { clientId, subject, isOwnerToken: subject !== null && isOwner };
+  const isOwnerNamed = subject !== null && isOwner;
+  return { clientId, subject: subject && subjectPrefix + subject, isOwnerToken: isOwnerNamed };
+}
+
+function readScopes(claims: ClaimReader, { scope, defaultScope }: ClaimSettings): ScopeSet {
+  const found = scope.map((name) => claims.scope(name)).filter((names) => names !== null);
+  const [only = defaultScope] = found;
+  return found.length < 2 ? only : ScopeSet.of(found.flatMap((names) => [...names]));
 }
 
 function readOrigin(
   claims: ClaimReader,
-  { mayBeMissing }: ClaimSettings,
+  { mayBeMissing, audience: audienceClaim }: ClaimSettings,
   { issuer, audience }: TokenExpectations,
 ) {
   const silent = (name: 'iss' | 'aud'): boolean => mayBeMissing.has(name) && !claims.has(name);
   return {
     issuer: silent('iss') ? issuer : claims.string('iss'),
-    audience: Object.freeze(silent('aud') ? [audience] : claims.strings('aud')),
+    audience: Object.freeze(silent('aud') ? [audience].flat() : claims.strings(audienceClaim)),
   };
 }

@@ -26,6 +26,11 @@ export interface AccessToken<Claims extends object = Readonly<Record<string, unk
   /** For display only: names change hands, {@link AccessToken.subject} does not. */
   readonly username: string | null;
   readonly groups: readonly string[];
+  /**
+   * What the authorization server lets the owner, or the client, do at all, whatever scopes the client asked for: roles of Keycloak
+   * and Entra ID, permissions of Auth0. Where they are found, the option `claims.roles` says; empty without it.
+   */
+  readonly roles: readonly string[];
   /** True when a resource owner stands behind the token, false when a client acts on its own behalf. */
   readonly isOwnerToken: boolean;
   /** `acr`: what the login was worth (RFC 9470 section 6.2), when the authorization server tells. */

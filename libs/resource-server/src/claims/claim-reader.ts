@@ -50,6 +50,21 @@ export class ClaimReader {
     return values.every((value) => typeof value === 'string') ? values : this.#refuse(name);
   }
 
+  /**
+   * All strings of an array that lies inside of other members, as in `realm_access.roles`.
+   *
+   * @returns none where one of the members is missing
+   */
+  stringsAt([name = '', ...rest]: readonly string[]): string[] {
+    if (!this.has(name)) return [];
+    if (rest.length === 0) return this.strings(name);
+    try {
+      return new ClaimReader(this.#get(name)).stringsAt(rest);
+    } catch {
+      return this.#refuse(name);
+    }
+  }
+
   /** A text that may say nothing by being empty. */
   optionalText(name: string): string | null {
     return this.#get(name) === '' ? null : this.optionalString(name);

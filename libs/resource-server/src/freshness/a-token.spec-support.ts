@@ -15,6 +15,7 @@ export function aToken(changes: Partial<AccessToken> = {}): AccessToken {
     sessionId: 'session',
     username: null,
     groups: [],
+    roles: [],
     isOwnerToken: true,
     acr: null,
     amr: [],

@@ -5,7 +5,7 @@ import type { TokenMemory } from './token-memory.js';
 export class MemoryStatus extends FreshnessStatus {
   constructor(
     private readonly feed: RevocationFeed | null,
-    private readonly memory: TokenMemory,
+    private readonly memories: readonly TokenMemory[],
     readonly counters: Readonly<FreshnessCounters>,
   ) {
     super();
@@ -21,14 +21,18 @@ export class MemoryStatus extends FreshnessStatus {
   }
 
   get rememberedTokens(): number {
-    return this.memory.size;
+    return sum(this.memories.map(({ size }) => size));
   }
 
   get tombstones(): number {
-    return this.memory.tombstones;
+    return sum(this.memories.map(({ tombstones }) => tombstones));
   }
 
   onFeedStateChange(listener: (state: FeedState) => void): () => void {
     return this.feed?.onStateChange(listener) ?? (() => undefined);
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -18,6 +18,7 @@ export class RememberingLookup extends TokenLookup {
    * @param source who is asked
    * @param validator where tokens are validated here while the feed is live, else `null`
    * @param maxLookupAgeMs how old a look-up may be that another request shares
+   * @param counted what questions to the source count as
    */
   constructor(
     private readonly source: Pick<TokenLookup, 'lookUp'>,
@@ -25,6 +26,7 @@ export class RememberingLookup extends TokenLookup {
     private readonly memory: TokenMemory,
     private readonly counters: FreshnessCounters,
     maxLookupAgeMs: number,
+    private readonly counted: 'introspections' | 'validations' = 'introspections',
   ) {
     super();
     this.#lookups = new SharedLookups(maxLookupAgeMs, () => counters.shared++);
@@ -55,7 +57,7 @@ export class RememberingLookup extends TokenLookup {
       const verdict = validated === 'undecided' ? validated : this.memory.judge(key, validated, startedAt);
       if (verdict !== 'undecided') return verdict;
     }
-    this.counters.introspections++;
+    this.counters[this.counted]++;
     const askedAt = performance.now();
     return this.memory.learn(key, await this.source.lookUp(token), askedAt);
   }

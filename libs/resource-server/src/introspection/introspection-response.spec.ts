@@ -46,6 +46,7 @@ describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
       sessionId: 's1',
       username: 'alice',
       groups: ['staff'],
+      roles: [],
       isOwnerToken: true,
       acr: 'urn:example:mfa',
       amr: ['pwd', 'otp'],

@@ -1,5 +1,6 @@
 import type * as Jose from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
+import { findKeys } from './issuer-metadata.js';
 import type { JsonClient } from './json-client.js';
 
 let loading: Promise<typeof Jose> | undefined;
@@ -13,7 +14,10 @@ export function loadJose(): Promise<typeof Jose> {
 }
 
 export interface JwksSettings {
-  readonly uri: string;
+  /** `null`: as the metadata of the issuer says. */
+  readonly uri: string | null;
+  /** Where that is; `null`: where the specifications say. */
+  readonly metadataUri: string | null;
   /** How long keys are used until they are fetched again, in milliseconds. */
   readonly maxAgeMs: number;
   /** How long after one fetch there is no other one, whatever tokens name, in milliseconds. */
@@ -25,6 +29,9 @@ export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
+/** jose fetches from wherever `#fetch` says. */
+const ANY_URL = new URL('https://keys.invalid/');
+
 /**
  * The authorization server's public keys (RFC 7517), by jose. Fetched when they are needed, one fetch at a time and never two
  * within the cool-down, whether it failed or not, so that tokens with invented key names do not become requests.
@@ -34,6 +41,7 @@ export class JwksEndpoint {
   #triedAt = -Infinity;
 
   constructor(
+    private readonly issuer: string,
     private readonly settings: JwksSettings,
     private readonly client: JsonClient,
   ) {}
@@ -53,7 +61,7 @@ export class JwksEndpoint {
     } catch (error) {
       const { JWKSNoMatchingKey, JWKSMultipleMatchingKeys } = jose.errors;
       if (error instanceof JWKSNoMatchingKey || error instanceof JWKSMultipleMatchingKeys) throw error;
-      throw new KeysUnavailableError('the keys cannot be had');
+      throw new KeysUnavailableError(`the keys of ${this.issuer} cannot be had: ${(error as Error).message}`);
     }
     throw new KeysUnavailableError('the keys may be others since they were asked for');
   };
@@ -65,8 +73,8 @@ export class JwksEndpoint {
   }
 
   #create({ createRemoteJWKSet, customFetch }: typeof Jose): JWTVerifyGetKey {
-    const { uri, maxAgeMs, cooldownMs } = this.settings;
-    return createRemoteJWKSet(new URL(uri), {
+    const { maxAgeMs, cooldownMs } = this.settings;
+    return createRemoteJWKSet(ANY_URL, {
       cacheMaxAge: maxAgeMs,
       cooldownDuration: cooldownMs,
       [customFetch]: () => this.#fetch(),
@@ -77,11 +85,13 @@ export class JwksEndpoint {
     const now = performance.now();
     // jose counts from what it got: an endpoint that fails would be asked about each token.
     if (now - this.#triedAt < this.settings.cooldownMs) {
-      throw new KeysUnavailableError('it is too early to fetch the keys again');
+      throw new KeysUnavailableError('it is too early to fetch them again');
     }
     this.#triedAt = now;
-    const { status, text } = await this.client.get(this.settings.uri);
-    if (status !== 200) throw new KeysUnavailableError(`the key endpoint answered ${status}`);
+    // Found anew each time: a server may move its keys.
+    const uri = this.settings.uri ?? (await findKeys(this.issuer, this.settings.metadataUri, this.client));
+    const { status, text } = await this.client.get(uri);
+    if (status !== 200) throw new KeysUnavailableError(`their endpoint answered ${status}`);
     return new Response(text);
   }
 }

@@ -1,6 +1,7 @@
 import { decodeBase64url, GROUPS_OMITTED, hasLowS } from '@latchkey/contracts';
 import type * as Jose from 'jose';
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import type { AccessToken } from '../claims/access-token.js';
 import { expired, readAccessToken, type TokenExpectations } from '../claims/access-token-claims.js';
 import { ClaimReader, MalformedClaimsError } from '../claims/claim-reader.js';
 import type { LocalValidator } from '../freshness/remembering-lookup.js';
@@ -8,22 +9,26 @@ import type { Verdict } from '../introspection/token-lookup.js';
 import { Refusal } from '../refusals/refusal.js';
 import { KeysUnavailableError, loadJose, type JwksEndpoint } from './jwks-endpoint.js';
 
-/** `typ` of an access token (RFC 9068 section 2.1). */
-const TYPE = 'at+jwt';
+/** What is accepted, and from whom. */
+export interface JwtRules {
+  /** The only algorithms that a token may be signed with. */
+  readonly algorithms: readonly string[];
+  /** Of the header `typ`, in lower case; `null` for one without. */
+  readonly types: readonly (string | null)[];
+  readonly expected: Required<TokenExpectations>;
+  /** How long a token is accepted before it begins and after it ends, in milliseconds. */
+  readonly clockToleranceMs: number;
+  /** Whether the authorization server is asked about what is undecided. */
+  readonly isAsked: boolean;
+}
 
 /** Validates JWT access tokens by the authorization server's keys (RFC 9068 section 4). Says nothing about revocation. */
 export class JwtValidator implements LocalValidator {
-  /**
-   * @param algorithms the only ones that a token may be signed with
-   * @param clock milliseconds since the epoch
-   * @param clockToleranceMs how long a token is accepted before it begins and after it ends
-   */
+  /** @param clock milliseconds since the epoch */
   constructor(
     private readonly keys: JwksEndpoint,
-    private readonly algorithms: readonly string[],
-    private readonly expected: TokenExpectations,
+    private readonly rules: JwtRules,
     private readonly clock: () => number,
-    private readonly clockToleranceMs: number,
   ) {}
 
   async validate(token: string): Promise<Verdict | 'undecided'> {
@@ -31,12 +36,13 @@ export class JwtValidator implements LocalValidator {
     const header = readHeader(token, jose);
     if (header === null) return 'undecided';
     // Compared before a key is looked for: what says that it is something else is worth no fetch.
-    if (typeof header.typ !== 'string' || header.typ.toLowerCase() !== TYPE) {
-      return new Refusal('token_type', { expected: TYPE, found: foundIn(header, 'typ') });
+    const { algorithms, types, clockToleranceMs, isAsked, expected } = this.rules;
+    if (!types.includes(typeOf(header))) {
+      return new Refusal('token_type', { expected: types.map(String), found: foundIn(header, 'typ') });
     }
     if (typeof header.kid !== 'string') return new Refusal('claims', { expected: 'kid', found: [] });
-    if (!this.algorithms.includes(header.alg ?? '')) {
-      return new Refusal('algorithm', { expected: this.algorithms, found: foundIn(header, 'alg') });
+    if (!algorithms.includes(header.alg ?? '')) {
+      return new Refusal('algorithm', { expected: algorithms, found: foundIn(header, 'alg') });
     }
     try {
       const payload = await this.#verify(token, jose);
@@ -44,24 +50,32 @@ export class JwtValidator implements LocalValidator {
       const signature = decodeBase64url(token.slice(token.lastIndexOf('.') + 1));
       if (signature === null) return new Refusal('signature');
       // Perhaps the second text of a token: whether its server signs this way is for that server to say.
-      if (header.alg === 'ES256' && !hasLowS(signature)) return 'undecided';
+      if (isAsked && header.alg === 'ES256' && !hasLowS(signature)) return 'undecided';
       // Whose groups the token does not name is for the authorization server to say.
-      if (payload[GROUPS_OMITTED] === true) return 'undecided';
-      const verdict = readAccessToken(
-        new ClaimReader(payload),
-        this.expected,
-        this.clock() - this.clockToleranceMs,
-      );
-      if (verdict instanceof Refusal || (verdict.clientId !== null && verdict.subject !== null))
-        return verdict;
-      return new Refusal('claims', { expected: 'client_id and sub' });
+      if (isAsked && payload[GROUPS_OMITTED] === true) return 'undecided';
+      const verdict = readAccessToken(new ClaimReader(payload), expected, this.clock() - clockToleranceMs);
+      return verdict instanceof Refusal ? verdict : this.#complete(verdict);
     } catch (error) {
-      if (error instanceof KeysUnavailableError || error instanceof jose.errors.JWKSNoMatchingKey)
-        return 'undecided';
+      if (error instanceof KeysUnavailableError && !isAsked) throw error;
+      const isUnknownKey = error instanceof jose.errors.JWKSNoMatchingKey;
+      if (error instanceof KeysUnavailableError || (isUnknownKey && isAsked)) return 'undecided';
+      // Servers publish a key before they sign with it.
+      if (isUnknownKey) return new Refusal('unknown_key', { found: header.kid });
       if (error instanceof MalformedClaimsError) return new Refusal('claims', { found: error.message });
       if (error instanceof jose.errors.JOSEError) return this.#refusal(error, jose);
       throw error;
     }
+  }
+
+  /** RFC 9068 section 2.2: both are required. Where another claim names the owner, tokens of clients may have none. */
+  #complete(token: AccessToken): Verdict {
+    const { client, owner } = this.rules.expected.claims;
+    const missing =
+      token.clientId === null ? client : token.subject === null && owner === 'sub' ? [owner] : [];
+    if (missing.length > 0) {
+      return new Refusal('claims', { expected: `a usable "${missing.join('" or "')}"`, found: [] });
+    }
+    return token;
   }
 
   #refusal(error: Jose.errors.JOSEError, { errors }: typeof Jose): Refusal {
@@ -72,7 +86,7 @@ export class JwtValidator implements LocalValidator {
   }
 
   #wrongClaim({ claim, payload, reason }: Jose.errors.JWTClaimValidationFailed): Refusal {
-    const { issuer, audience } = this.expected;
+    const { issuer, audience } = this.rules.expected;
     const found = foundIn(payload, claim);
     if (claim === 'iss') return new Refusal('issuer', { expected: issuer, found });
     if (claim === 'aud') return new Refusal('audience', { expected: audience, found });
@@ -84,14 +98,16 @@ export class JwtValidator implements LocalValidator {
   }
 
   async #verify(token: string, { jwtVerify }: typeof Jose): Promise<JWTPayload> {
+    const { algorithms, expected, clockToleranceMs } = this.rules;
+    const { issuer, audience, claims } = expected;
     const { payload } = await jwtVerify(token, this.keys.find, {
-      algorithms: [...this.algorithms],
-      typ: TYPE,
-      issuer: this.expected.issuer,
-      audience: this.expected.audience,
-      requiredClaims: ['iss', 'aud', 'exp', 'client_id', 'sub'],
+      algorithms: [...algorithms],
+      issuer,
+      // Another claim is compared when the claims are read.
+      ...(claims.audience === 'aud' && { audience: [audience].flat() }),
+      requiredClaims: ['iss', claims.audience, 'exp'],
       currentDate: new Date(this.clock()),
-      clockTolerance: this.clockToleranceMs / 1000,
+      clockTolerance: clockToleranceMs / 1000,
     });
     return payload;
   }
@@ -101,6 +117,14 @@ export class JwtValidator implements LocalValidator {
 function foundIn(members: object, name: string): string[] {
   const values = [(members as Record<string, unknown>)[name]].flat();
   return values.filter((value) => typeof value === 'string' || typeof value === 'number').map(String);
+}
+
+/** Lower case, and without the prefix that RFC 7515 section 4.1.9 lets a server leave out. */
+function typeOf({ typ }: ProtectedHeaderParameters): string | null {
+  if (typ === undefined) return null;
+  return String(typ)
+    .toLowerCase()
+    .replace(/^application\//, '');
 }
 
 /** @returns `null` for what is no JWS in compact form */

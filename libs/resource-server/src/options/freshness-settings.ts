@@ -1,8 +1,7 @@
-import { SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import type { OptionChecks } from './option-checks.js';
+import { readLocal, type LocalSettings } from './issuer-settings.js';
 import type {
   CacheOptions,
-  JwksOptions,
   ResourceServerOptions,
   RevocationFeedOptions,
 } from './resource-server-options.js';
@@ -28,30 +27,23 @@ const DAY_MS = 86_400_000;
  */
 const LATE_ANSWER_MS = 60_000;
 
-/** Signatures that anybody can check with a public key; never `none`, never a shared secret. */
-const ALGORITHM = /^(?:(?:ES|RS|PS)(?:256|384|512)|EdDSA|Ed25519)$/;
-
 export interface FreshnessSettings {
   /** `null` where the authorization server has no revocation feed. */
   readonly feed: { readonly endpoint: string; readonly maxStalenessMs: number } | null;
   readonly memory: MemorySettings;
-  /** `null` where tokens are not validated here. */
+  /** `null` where no tokens are validated here while the feed is live. */
   readonly local: LocalSettings | null;
-}
-
-export interface LocalSettings {
-  readonly uri: string;
-  readonly algorithms: readonly string[];
-  readonly maxAgeMs: number;
-  readonly cooldownMs: number;
 }
 
 export function readFreshness(options: ResourceServerOptions, checks: OptionChecks): FreshnessSettings {
   const { revocationFeed, cache, validation = 'introspection', jwks, claims } = options;
   const isLocal = validation === 'local';
   checks.check(isLocal || validation === 'introspection', 'validation must be introspection or local');
-  checks.check(!isLocal || revocationFeed !== undefined, 'validation local takes a revocationFeed');
   if (revocationFeed !== undefined) {
+    checks.check(
+      (options.introspector ?? options.introspectionEndpoint) !== undefined,
+      'revocationFeed takes an introspectionEndpoint',
+    );
     checks.text('clientId', options.clientId);
     checks.text('clientSecret', options.clientSecret);
     checks.check((claims?.owner ?? 'sub') === 'sub', 'revocationFeed takes sub as claims.owner');
@@ -62,7 +54,7 @@ export function readFreshness(options: ResourceServerOptions, checks: OptionChec
   return Object.freeze({
     feed: revocationFeed === undefined ? null : readFeed(revocationFeed, checks),
     memory: readMemory(cache ?? {}, revocationFeed, neededMs, checks),
-    local: isLocal ? readLocal(jwks, checks) : null,
+    local: isLocal && revocationFeed !== undefined ? readLocal(jwks, checks) : null,
   });
 }
 
@@ -94,20 +86,5 @@ function readMemory(
       1,
       10_000_000,
     ),
-  });
-}
-
-function readLocal(jwks: JwksOptions | undefined, checks: OptionChecks): LocalSettings {
-  const { uri, algorithms = SIGNING_ALGORITHMS, maxAgeMs = 300_000, cooldownMs = 5000 } = jwks ?? { uri: '' };
-  checks.endpoint('jwks.uri', uri);
-  checks.check(
-    algorithms.length > 0 && algorithms.every((name) => ALGORITHM.test(name)),
-    'jwks.algorithms must be signatures with public keys',
-  );
-  return Object.freeze({
-    uri,
-    algorithms: Object.freeze([...algorithms]),
-    maxAgeMs: checks.integer('jwks.maxAgeMs', maxAgeMs, 1000, DAY_MS),
-    cooldownMs: checks.integer('jwks.cooldownMs', cooldownMs, 100, DAY_MS),
   });
 }

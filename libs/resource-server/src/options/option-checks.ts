@@ -13,6 +13,11 @@ export class OptionChecks {
     this.check(typeof value === 'string' && value !== '', `${name} is required`);
   }
 
+  texts(name: string, values: readonly unknown[]): void {
+    this.check(values.length > 0, `${name} is required`);
+    for (const value of values) this.text(name, value);
+  }
+
   /** @returns the value, for reading and checking at once */
   integer(name: string, value: number, min: number, max: number): number {
     const isRight = Number.isInteger(value) && value >= min && value <= max;

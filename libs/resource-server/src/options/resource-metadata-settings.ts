@@ -13,11 +13,11 @@ export interface ResourceMetadataSettings {
 
 export function readResourceMetadata(
   options: ResourceMetadataOptions | undefined,
-  issuer: string,
+  issuers: readonly string[],
   checks: OptionChecks,
 ): ResourceMetadataSettings | null {
   if (options === undefined) return null;
-  const { resource, authorizationServers = [issuer], scopesSupported, name } = options;
+  const { resource, authorizationServers = issuers, scopesSupported, name } = options;
   const isResource = typeof resource === 'string' && isResourceIdentifier(resource);
   checks.check(
     isResource,

@@ -1,21 +1,30 @@
 import type { AccessToken } from '../claims/access-token.js';
-import type { ClaimsParser } from '../claims/custom-claims.js';
+import type { ClaimOptions, IssuerOptions, IssuerResolver, JwksOptions } from './issuer-options.js';
 import type { TokenIntrospector } from './token-introspector.js';
 
 /** How to reach the authorization server, and what a token must say to be accepted. */
 export interface ResourceServerOptions {
-  /** The authorization server's token introspection endpoint (RFC 7662). Required without an `introspector`. */
+  /**
+   * The authorization server's token introspection endpoint (RFC 7662). Required unless there is an `introspector`, or tokens are
+   * validated here without a feed.
+   */
   introspectionEndpoint?: string;
-  /** This resource server's own credentials at the authorization server. Required without an `introspector`. */
+  /** This resource server's own credentials at the authorization server. Required to ask it anything. */
   clientId?: string;
   clientSecret?: string;
   /** Another way of asking, in place of an endpoint. */
   introspector?: TokenIntrospector;
-  /** The `iss` that every token must have, compared character by character. */
-  issuer: string;
-  /** Who this API is: one of the token's `aud` values must equal it. */
-  audience: string;
-  /** What challenges name as protection space (RFC 9110 section 11.5). Default: the audience. */
+  /** The `iss` that every token must have, compared character by character. Required unless there are `issuers`. */
+  issuer?: string;
+  /** Who this API is: one of the token's `aud` values must equal it, or one of several. */
+  audience: string | readonly string[];
+  /**
+   * More issuers, whose JWTs are validated here by their keys: a list, or a function that finds one by the `iss` of a token, for
+   * tenants. Nothing is ever fetched from an issuer that is not among them. A token that is revoked there is accepted until
+   * it expires.
+   */
+  issuers?: readonly IssuerOptions[] | IssuerResolver;
+  /** What challenges name as protection space (RFC 9110 section 11.5). Default: the audience, or the first. */
   realm?: string;
   /**
    * How long one introspection may take in all, in milliseconds, and never longer than `revocationFeed.maxStalenessMs`.
@@ -32,8 +41,9 @@ export interface ResourceServerOptions {
   revocationFeed?: RevocationFeedOptions;
   cache?: CacheOptions;
   /**
-   * `introspection`, the default, asks about each token once. `local` checks the signature of JWT access tokens here and
-   * asks only about other tokens, and while the feed is not live. It takes `revocationFeed` and `jwks`.
+   * `introspection`, the default, asks about each token once. `local` checks the signature of JWT access tokens here. With a
+   * `revocationFeed` it asks about other tokens, and while the feed is not live. Without one, a revoked token is accepted until
+   * it expires, and other tokens are asked about where there is an `introspectionEndpoint`, else refused.
    */
   validation?: 'introspection' | 'local';
   jwks?: JwksOptions;
@@ -69,27 +79,6 @@ export interface CircuitBreakerOptions {
   openMs?: number;
 }
 
-/** For authorization servers that speak of tokens in another way than Latchkey does. */
-export interface ClaimOptions {
-  /** The claim that names the resource owner. Default `sub`. */
-  owner?: string;
-  /** Tells owner tokens from tokens that a client got for itself. Default: the owner is named and is not the `client_id`. */
-  isOwnerToken?: (claims: Readonly<Record<string, unknown>>) => boolean;
-  /** What a token grants when the answer names no scope. Default: nothing. */
-  defaultScope?: string;
-  /**
-   * Claims that this authorization server leaves out of its answers. A missing one then passes; one that is there is still
-   * compared. Without `aud`, whether a token is meant for this API is left to the authorization server.
-   */
-  mayBeMissing?: readonly ('iss' | 'aud')[];
-  /**
-   * Makes of all claims of a token what handlers find in `AccessToken.claims`, such as `z.object({ tenant: z.string() }).parse`.
-   * When it throws, the token is refused with 401, and the message of the error is in the log. Called once for each answer
-   * and each validation. Default: all claims as they are.
-   */
-  parse?: ClaimsParser;
-}
-
 /** The authorization server's revocation feed, and how far it is trusted. */
 export interface RevocationFeedOptions {
   /** `revocation_feed_endpoint` of the authorization server's metadata; asked with the same credentials as introspection. */
@@ -121,23 +110,11 @@ export interface CacheOptions {
   ttlMs?: number;
 }
 
-/** The keys that JWT access tokens are signed with. */
-export interface JwksOptions {
-  /** `jwks_uri` of the authorization server's metadata. */
-  uri: string;
-  /** Signature algorithms that are accepted. Default `ES256` and `RS256`. */
-  algorithms?: readonly string[];
-  /** How long keys are used until they are fetched again, in milliseconds. Default 300,000. */
-  maxAgeMs?: number;
-  /** How long after one fetch there is no other one, whatever key a token names, in milliseconds. Default 5,000. */
-  cooldownMs?: number;
-}
-
 /** What the metadata of a protected resource says (RFC 9728 section 2). */
 export interface ResourceMetadataOptions {
   /** The resource identifier: the https URL of the API. Its path is where the API begins; http is for the local host. */
   resource: string;
-  /** Issuers that the API takes tokens from. Default: the `issuer`. */
+  /** Issuers that the API takes tokens from. Default: all that are known. */
   authorizationServers?: readonly string[];
   /** Default: all scopes that decorators and `scopeRules` name. */
   scopesSupported?: readonly string[];

@@ -3,6 +3,7 @@ import type { AccessToken } from '../claims/access-token.js';
 import type { ClaimSettings } from '../claims/access-token-claims.js';
 import type { TokenIntrospector } from './token-introspector.js';
 import { readClaimSettings } from './claim-settings.js';
+import { readIssuers, type IssuersSettings } from './issuer-settings.js';
 import { readFreshness, type FreshnessSettings } from './freshness-settings.js';
 import { OptionChecks } from './option-checks.js';
 import { readCircuitBreaker, type CircuitBreakerSettings } from './circuit-breaker-settings.js';
@@ -36,8 +37,11 @@ export class ResourceServerSettings {
   readonly introspectionEndpoint: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Of the server that is asked; empty where there is none. */
   readonly issuer: string;
-  readonly audience: string;
+  readonly audience: readonly string[];
+  /** Whose tokens are validated here by keys alone. */
+  readonly issuers: IssuersSettings;
   readonly realm: string;
   readonly timeoutMs: number;
   /** How old an answer about a token may be when it is used, counted from its question; milliseconds. */
@@ -73,9 +77,10 @@ export class ResourceServerSettings {
     this.introspectionEndpoint = options.introspectionEndpoint ?? '';
     this.clientId = options.clientId ?? '';
     this.clientSecret = options.clientSecret ?? '';
-    this.issuer = options.issuer;
-    this.audience = options.audience;
-    this.realm = options.realm ?? options.audience;
+    this.issuer = options.issuer ?? '';
+    this.audience = Object.freeze([options.audience].flat());
+    this.realm = options.realm ?? this.audience[0] ?? '';
+    this.issuers = readIssuers(options, checks);
     this.#checkRequired(checks);
     this.timeoutMs = checks.integer('timeoutMs', options.timeoutMs ?? 2000, 1, 60_000);
     this.clockToleranceMs = 1000 * checks.integer('clockTolerance', options.clockTolerance ?? 5, 0, 30);
@@ -87,7 +92,7 @@ export class ResourceServerSettings {
     this.maxAnswerAgeMs = Math.min(this.timeoutMs, this.freshness.feed?.maxStalenessMs ?? Infinity);
     this.revocationBoundMs = this.#revocationBound();
     this.scopeRules = readScopeRules(options.scopeRules, checks);
-    this.resourceMetadata = readResourceMetadata(options.resourceMetadata, options.issuer, checks);
+    this.resourceMetadata = readResourceMetadata(options.resourceMetadata, this.#allIssuers(), checks);
     this.challenge = Object.freeze({
       realm: this.realm,
       resourceMetadata: this.resourceMetadata?.url.href ?? null,
@@ -96,20 +101,34 @@ export class ResourceServerSettings {
     Object.freeze(this);
   }
 
+  /** Whether anything can be asked about tokens. */
+  get isAsking(): boolean {
+    return this.introspector !== null || this.introspectionEndpoint !== '';
+  }
+
+  #allIssuers(): string[] {
+    const known = this.issuers.known.map(({ issuer }) => issuer);
+    return known.includes(this.issuer) || this.issuer === '' ? known : [this.issuer, ...known];
+  }
+
   #revocationBound(): number | null {
     const { feed, memory } = this.freshness;
+    if (!this.isAsking) return null;
     if (feed !== null) return Math.min(feed.maxStalenessMs, memory.ttlMs + this.maxAnswerAgeMs);
     return this.introspector === null ? memory.ttlMs + this.maxAnswerAgeMs : null;
   }
 
   #checkRequired(checks: OptionChecks): void {
-    if (this.introspector === null) {
+    const { known, resolve } = this.issuers;
+    const isForeign = this.issuer === '' || known.some(({ issuer }) => issuer === this.issuer);
+    const isKeysAlone = !this.isAsking && isForeign && (known.length > 0 || resolve !== null);
+    if (this.introspector === null && !isKeysAlone) {
       checks.text('clientId', this.clientId);
       checks.text('clientSecret', this.clientSecret);
+      checks.endpoint('introspectionEndpoint', this.introspectionEndpoint);
     }
-    checks.text('issuer', this.issuer);
-    checks.text('audience', this.audience);
-    if (this.introspector === null) checks.endpoint('introspectionEndpoint', this.introspectionEndpoint);
+    if (!isKeysAlone) checks.text('issuer', this.issuer);
+    checks.texts('audience', this.audience);
     checks.check(
       QUOTABLE.test(this.realm),
       'realm (or else audience) must be visible ASCII without double quote and backslash',

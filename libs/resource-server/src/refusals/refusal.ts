@@ -15,6 +15,7 @@ export const REFUSAL_REASONS = [
   'token_type',
   'key_bound',
   'algorithm',
+  'unknown_key',
   'signature',
   'claims',
   // The token is good, and not enough.

@@ -18,6 +18,8 @@ const ADVICE: Partial<Record<RefusalReason, string>> = {
   key_bound: 'Tokens that are bound to a key (DPoP, mutual TLS) are not supported',
   algorithm:
     'Compare the option "jwks.algorithms" with the algorithm that the authorization server signs with',
+  unknown_key:
+    'The issuer does not publish the key that they name: compare the option "jwks.uri" with the jwks_uri of the issuer, or leave it out',
   signature: 'Compare the option "jwks.uri" with the jwks_uri of the authorization server',
   claims: 'The tokens lack a claim, or have one of another type than RFC 9068 says',
   acr: 'No login was of a class that its route requires; tokens may lack the claim "acr"',
