@@ -30,6 +30,9 @@ export { auth0, cognito, entra, keycloak, okta, type ProviderIssuer } from './op
 export { Refusal, type RefusalReason } from './refusals/refusal.js';
 export { Refusals } from './refusals/refusals.js';
 export { RequestAuthenticator, type RequestRequirements } from './bearer/request-authenticator.js';
+export { SocketAuthenticator } from './sockets/socket-authenticator.js';
+export type { CallContext } from './request/carriers.js';
+export type { RequestOf } from './request/context-requests.js';
 export { isResourceIdentifier, metadataUrl } from './options/resource-identifier.js';
 export type { ResourceMetadata } from './options/resource-metadata.js';
 export { ResourceServerModule } from './resource-server.module.js';

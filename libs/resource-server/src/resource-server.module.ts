@@ -1,11 +1,13 @@
 import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { AccessTokenGuard } from './bearer/access-token.guard.js';
+import { EntryPoints } from './authorization/entry-points.js';
+import { SocketAuthenticator } from './sockets/socket-authenticator.js';
 import { OwnerResolvers } from './authorization/owner-resolvers.js';
 import { ProvidedClasses } from './authorization/provided-classes.js';
 import { TokenPolicies } from './authorization/token-policies.js';
 import { RoutePolicies } from './authorization/route-policies.js';
-import { sharedSymbol } from './request/judgement.js';
+import { sharedSymbol } from './request/shared-symbol.js';
 import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
 import { RequestAuthenticator } from './bearer/request-authenticator.js';
 import { FreshnessStatus } from './feed/freshness-status.js';
@@ -60,11 +62,14 @@ const MODULE = sharedSymbol('module');
     OwnerResolvers,
     TokenPolicies,
     RoutePolicies,
+    EntryPoints,
+    AccessTokenGuard,
+    SocketAuthenticator,
     ResourceMetadataPublisher,
-    { provide: APP_GUARD, useClass: AccessTokenGuard },
+    { provide: APP_GUARD, useExisting: AccessTokenGuard },
     { provide: APP_FILTER, useClass: BearerErrorFilter },
   ],
-  exports: [TokenIntrospector, FreshnessStatus, Refusals, RequestAuthenticator],
+  exports: [TokenIntrospector, FreshnessStatus, Refusals, RequestAuthenticator, SocketAuthenticator],
 })
 export class ResourceServerModule extends ConfigurableModuleClass implements OnModuleInit {
   static readonly [MODULE] = true;

@@ -1,5 +1,5 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import { sharedSymbol } from '../request/judgement.js';
+import { sharedSymbol } from '../request/shared-symbol.js';
 import { hasOptionalToken } from './optional-token.decorator.js';
 import { isRestricted } from './route-requirements.js';
 

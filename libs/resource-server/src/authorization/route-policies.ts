@@ -53,16 +53,21 @@ export class RoutePolicies implements OnModuleInit {
     this.tokenPolicies.resolve(this.#all().flatMap(({ policies }) => policies));
   }
 
-  /** @throws Error for a handler that no rule was compared with, where there are rules */
-  of(context: ExecutionContext): RoutePolicy {
+  /** Of what is called without a route, for which there are no rules. Where routes lead to the same handler, theirs hold too. */
+  ofCall(context: ExecutionContext): RoutePolicy {
     const controller = context.getClass();
     const handler = context.getHandler();
     const known = this.#policies.get(controller)?.get(handler);
-    if (this.settings.scopeRules.length > 0) return this.#asMatched(known, context);
     if (known !== undefined) return known;
     const policy = new RoutePolicy(controller, handler);
     this.#remember(controller, handler, policy);
     return policy;
+  }
+
+  /** @throws Error for a handler that no rule was compared with, where there are rules */
+  of(context: ExecutionContext): RoutePolicy {
+    if (this.settings.scopeRules.length === 0) return this.ofCall(context);
+    return this.#asMatched(this.#policies.get(context.getClass())?.get(context.getHandler()), context);
   }
 
   /** All scopes that routes ask for, for those who document the API. */

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { UseGuards, type Type } from '@nestjs/common';
-import { assertJudged, sharedSymbol } from '../request/judgement.js';
+import { assertJudged } from '../request/judgement.js';
+import { sharedSymbol } from '../request/shared-symbol.js';
 
 export type RouteDecorator = ClassDecorator & MethodDecorator;
 
@@ -81,6 +82,11 @@ function hasAllOf(present: object, decorated: object): boolean {
     const kept = requirementsOf(key, present);
     return requirementsOf(key, decorated).every((requirement) => kept.includes(requirement));
   });
+}
+
+/** The names of methods of this very prototype that a decorator of ours stands on. */
+export function decoratedNames(prototype: object): (string | symbol)[] {
+  return [...decoratedMethods(prototype).keys()];
 }
 
 function rememberMethod(prototype: object, name: string | symbol, method: object): void {

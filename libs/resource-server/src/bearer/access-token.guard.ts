@@ -4,7 +4,9 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from '../claims/access-token.js';
 import { BearerError } from '../refusals/bearer-error.js';
 import { extractBearerToken, requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
-import { closing, setJudgement, tokenSignalOf } from '../request/judgement.js';
+import { isHttpRequest, parametersOf, requestOfCall, socketOf } from '../request/context-requests.js';
+import { closing, setJudgement, setPassed } from '../request/judgement.js';
+import { endWithToken, judgeCarrier } from './carrier-judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { TokenPolicies } from '../authorization/token-policies.js';
@@ -22,14 +24,17 @@ import { TokenWatch } from './token-watch.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 
-interface RoutedRequest extends HttpRequest {
+/** What of a request rules and owners depend on. */
+interface Call {
   readonly method: string;
   readonly params?: unknown;
 }
 
+type RoutedRequest = HttpRequest & Call;
+
 /**
- * Stands before every route of the application: token, then login, scopes, groups, owner and policies. What is not marked public and cannot
- * show a valid token does not pass.
+ * Stands before every handler of the application: token, then login, scopes, groups, owner and policies. What is not marked
+ * public and cannot show a valid token does not pass.
  */
 @Injectable()
 export class AccessTokenGuard implements CanActivate {
@@ -49,24 +54,37 @@ export class AccessTokenGuard implements CanActivate {
 
   /** Answers at once where the verdict is known and the application is not asked. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    // Bearer tokens are defined for HTTP; a message handler that this guard is bound to has nothing to show.
-    if (context.getType() !== 'http') return false;
     // Not by switchToHttp(), which makes three functions and alters the context, for each request.
     const request = context.getArgByIndex<RoutedRequest>(0);
-    const policy = this.policies.of(context);
-    const access = policy.access(request.method);
+    if (context.getType() === 'http' && isHttpRequest(request)) {
+      return this.#judge(context, request, this.policies.of(context), request);
+    }
+    const policy = this.policies.ofCall(context);
+    if (policy.access('') === 'public') return this.#pass(context, { headers: {} }, null, policy);
+    const source = requestOfCall(context, this.settings.requestOf);
+    return this.#judge(context, source, policy, { method: '', params: parametersOf(context) });
+  }
+
+  /** @param request that holds the token */
+  #judge(
+    context: ExecutionContext,
+    request: HttpRequest,
+    policy: RoutePolicy,
+    call: Call,
+  ): boolean | Promise<boolean> {
+    const access = policy.access(call.method);
     if (access === 'public') return this.#pass(context, request, null, policy);
     try {
       const bearer = access === 'required' ? requireBearerToken(request) : extractBearerToken(request);
       if (bearer === null) return this.#pass(context, request, null, policy);
       const token = this.authenticator.verdictOn(bearer);
       if (token instanceof Promise || policy.owners.length > 0 || policy.asksApplication) {
-        return this.#admitLater(bearer, token, policy, request, context);
+        return this.#admitLater(bearer, token, policy, request, call, context);
       }
-      assertPolicy(token, policy, request);
+      assertPolicy(token, policy, call);
       return this.#pass(context, request, token, policy);
     } catch (error) {
-      throw this.#refusal(context, error);
+      throw this.#refusal(context, request, error);
     }
   }
 
@@ -74,25 +92,26 @@ export class AccessTokenGuard implements CanActivate {
     bearer: string,
     answer: Verdict | Promise<Verdict>,
     policy: RoutePolicy,
-    request: RoutedRequest,
+    request: HttpRequest,
+    call: Call,
     context: ExecutionContext,
   ): Promise<boolean> {
     try {
       const askedAt = performance.now();
       let token = await answer;
-      assertPolicy(token, policy, request);
+      assertPolicy(token, policy, call);
       const isRemembered = policy.asksApplication && this.tokens.getCached(bearer) !== undefined;
       for (const requirement of policy.owners) {
-        await this.owners.assert(token, request.params, requirement, context);
+        await this.owners.assert(token, call.params, requirement, context);
       }
       for (const type of policy.policies) await this.tokenPolicies.assert(token, type, context);
       if (policy.asksApplication) {
         token = await this.#judgeAgain(bearer, token, isRemembered ? -Infinity : askedAt);
-        assertPolicy(token, policy, request);
+        assertPolicy(token, policy, call);
       }
       return this.#pass(context, request, token, policy);
     } catch (error) {
-      throw this.#refusal(context, error);
+      throw this.#refusal(context, request, error);
     }
   }
 
@@ -110,28 +129,31 @@ export class AccessTokenGuard implements CanActivate {
 
   #pass(
     context: ExecutionContext,
-    request: RoutedRequest,
+    request: HttpRequest,
     token: AccessToken | null,
     { isStream }: RoutePolicy,
   ): true {
-    if (token !== null) {
-      this.refusals.accepted();
-      if (this.settings.requestUser !== null) request.user = this.settings.requestUser(token);
+    if (token !== null) this.refusals.accepted();
+    setPassed(context, this.#kinds);
+    if (context.getType() !== 'http' || context.getArgByIndex(0) !== request) {
+      judgeCarrier(context, { token, request, signals: this.watch, lifetime: socketOf(request) });
+      return true;
     }
-    const route = { controller: context.getClass(), handler: context.getHandler() };
     const lifetime = context.getArgByIndex<unknown>(1);
-    setJudgement(request, { token, route, kinds: this.#kinds, signals: this.watch, lifetime });
-    if (isStream && token !== null) endWithToken(request, lifetime);
+    setJudgement(request, { token, request, signals: this.watch, lifetime });
+    if (isStream && token !== null) endWithToken(request, closing(lifetime) as ServerResponse);
     return true;
   }
 
   /** What the client is told of an error. */
-  #refusal(context: ExecutionContext, error: unknown): unknown {
-    const nothing = { token: null, route: null, kinds: this.#kinds, signals: this.watch, lifetime: null };
-    setJudgement(context.getArgByIndex(0), nothing);
+  #refusal(context: ExecutionContext, request: HttpRequest, error: unknown): unknown {
+    const isHttp = context.getType() === 'http' && context.getArgByIndex(0) === request;
+    const nothing = { token: null, request, signals: this.watch, lifetime: null };
+    if (isHttp) setJudgement(request, nothing);
+    else judgeCarrier(context, nothing);
     const place = `${context.getClass().name}.${context.getHandler().name}`;
     const refusal = this.authenticator.refuse(error, place);
-    if (refusal instanceof BearerError) this.#prepare(context, refusal);
+    if (isHttp && refusal instanceof BearerError) this.#prepare(context, refusal);
     return refusal;
   }
 
@@ -144,18 +166,8 @@ export class AccessTokenGuard implements CanActivate {
   }
 }
 
-/** Cuts the connection: a stream that ended in good order would look complete. Nest then ends the source, too. */
-function endWithToken(request: object, response: unknown): void {
-  const raw = closing(response) as ServerResponse;
-  tokenSignalOf(request)?.addEventListener('abort', () => raw.destroy(), { once: true });
-}
-
 /** @throws BearerError unless the token is good and has all that the route requires, as far as the application is not asked */
-function assertPolicy(
-  token: Verdict,
-  policy: RoutePolicy,
-  { method }: RoutedRequest,
-): asserts token is AccessToken {
+function assertPolicy(token: Verdict, policy: RoutePolicy, { method }: Call): asserts token is AccessToken {
   if (token instanceof Refusal) throw BearerError.invalidToken(token);
   if (policy.login !== null) assertLogin(token, policy.login);
   assertScopes(token, policy.scopes(method));

@@ -13,9 +13,6 @@ import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 
-/** No decorator of a route was looked at. */
-const NO_KINDS: ReadonlySet<string> = new Set();
-
 /** What a request has to show beside a valid token. */
 export interface RequestRequirements {
   /** All of these scopes, as with `@RequireScopes()`. */
@@ -60,7 +57,7 @@ export class RequestAuthenticator {
     { scopes = [] }: RequestRequirements,
     lifetime: unknown,
   ): Promise<AccessToken> {
-    const judged = { route: null, kinds: NO_KINDS, signals: this.watch, lifetime };
+    const judged = { request, signals: this.watch, lifetime };
     try {
       const verdict = await this.verdictOn(requireBearerToken(request));
       if (verdict instanceof Refusal) throw BearerError.invalidToken(verdict);

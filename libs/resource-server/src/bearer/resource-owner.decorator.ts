@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { accessTokenOf } from '../request/judgement.js';
+import { tokenOfCall } from '../request/judgement.js';
 import { Refusal } from '../refusals/refusal.js';
 import { BearerError } from '../refusals/bearer-error.js';
 
@@ -9,7 +9,7 @@ import { BearerError } from '../refusals/bearer-error.js';
  * @throws BearerError access_denied when a client acts on its own behalf; `@RequireOwnerToken()` says so earlier
  */
 export const ResourceOwner = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const token = accessTokenOf(context.getArgByIndex<object>(0));
+  const token = tokenOfCall(context);
   if (!token?.isOwnerToken || token.subject === null) {
     throw BearerError.accessDenied('Only a resource owner may do this', new Refusal('owner_token'));
   }

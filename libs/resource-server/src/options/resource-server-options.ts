@@ -1,5 +1,6 @@
 import type { AccessToken } from '../claims/access-token.js';
 import type { ClaimOptions, IssuerOptions, IssuerResolver, JwksOptions } from './issuer-options.js';
+import type { RequestOf } from '../request/context-requests.js';
 import type { TokenIntrospector } from './token-introspector.js';
 
 /** How to reach the authorization server, and what a token must say to be accepted. */
@@ -54,6 +55,12 @@ export interface ResourceServerOptions {
    */
   clockTolerance?: number;
   claims?: ClaimOptions;
+  /**
+   * Says where the token is of calls that do not come by HTTP, where the built-in places do not fit: returns a request with the
+   * token in `headers.authorization`, or nothing where the built-in place is right. At the handshake of a socket the first argument
+   * of the context is the socket of socket.io, or the request of ws.
+   */
+  requestOf?: RequestOf;
   /**
    * Fills `request.user` for code that expects it there: `true` with the token, a function with what it returns for the token.
    * It must answer at once. Default: `request.user` is left alone, as it always is on public routes.

@@ -1,6 +1,7 @@
 import type { ChallengeContext } from '../refusals/bearer-error.js';
 import type { AccessToken } from '../claims/access-token.js';
 import type { ClaimSettings } from '../claims/access-token-claims.js';
+import type { RequestOf } from '../request/context-requests.js';
 import type { TokenIntrospector } from './token-introspector.js';
 import { readClaimSettings } from './claim-settings.js';
 import { readIssuers, type IssuersSettings } from './issuer-settings.js';
@@ -59,6 +60,7 @@ export class ResourceServerSettings {
   /** What `request.user` is to be; `null`: it is left alone. */
   readonly requestUser: ((token: AccessToken) => unknown) | null;
   readonly freshness: FreshnessSettings;
+  readonly requestOf: RequestOf | null;
   readonly scopeRules: readonly ScopeRule[];
   readonly resourceMetadata: ResourceMetadataSettings | null;
   /** What every challenge says (RFC 6750 section 3, RFC 9728 section 5.1). */
@@ -91,6 +93,11 @@ export class ResourceServerSettings {
     this.freshness = readFreshness(options, checks);
     this.maxAnswerAgeMs = Math.min(this.timeoutMs, this.freshness.feed?.maxStalenessMs ?? Infinity);
     this.revocationBoundMs = this.#revocationBound();
+    checks.check(
+      options.requestOf === undefined || typeof options.requestOf === 'function',
+      'requestOf must be a function',
+    );
+    this.requestOf = options.requestOf ?? null;
     this.scopeRules = readScopeRules(options.scopeRules, checks);
     this.resourceMetadata = readResourceMetadata(options.resourceMetadata, this.#allIssuers(), checks);
     this.challenge = Object.freeze({

@@ -19,6 +19,14 @@ interface Parts {
   refusal?: Refusal;
 }
 
+/** What GraphQL calls the statuses of refusals. */
+const GRAPHQL_CODES: Readonly<Record<number, string>> = {
+  [HttpStatus.BAD_REQUEST]: 'BAD_REQUEST',
+  [HttpStatus.UNAUTHORIZED]: 'UNAUTHENTICATED',
+  [HttpStatus.FORBIDDEN]: 'FORBIDDEN',
+  [HttpStatus.NOT_FOUND]: 'NOT_FOUND',
+};
+
 /** What a client is to ask the authorization server for, when it lets its user log in anew. */
 interface LoginParameters {
   readonly acrValues: readonly string[] | null;
@@ -170,7 +178,7 @@ export class BearerError extends HttpException {
 
   /** The value of `WWW-Authenticate`; `null` for a refusal that another token would not change. */
   challenge({ realm, resourceMetadata }: ChallengeContext): string | null {
-    const { challenge, code, description, scope, login } = this.#parts;
+    const { challenge, code, description, scope } = this.#parts;
     if (!challenge) return null;
     const parameters: Record<string, string> = { realm };
     if (resourceMetadata !== null) parameters.resource_metadata = resourceMetadata;
@@ -179,11 +187,40 @@ export class BearerError extends HttpException {
       parameters.error_description = description;
     }
     if (scope) parameters.scope = scope.toString();
-    if (login?.acrValues) parameters.acr_values = login.acrValues.join(' ');
-    if (typeof login?.maxAgeSeconds === 'number') parameters.max_age = String(login.maxAgeSeconds);
+    Object.assign(parameters, this.#loginParameters());
     return `Bearer ${Object.entries(parameters)
       .map(([name, value]) => `${name}="${value}"`)
       .join(', ')}`;
+  }
+
+  /** The refusal as a message, where there are no statuses and headers: for sockets and microservices. */
+  toMessage(): Record<string, unknown> {
+    return { status: 'error', message: this.#parts.description, ...this.#details() };
+  }
+
+  /** What GraphQL shows beside the message of an error. */
+  get extensions(): Record<string, unknown> {
+    const code = GRAPHQL_CODES[this.getStatus()] ?? 'INTERNAL_SERVER_ERROR';
+    return { code, ...this.#details() };
+  }
+
+  /** What the status, the body and the challenge would say. */
+  #details(): Record<string, unknown> {
+    const { scope } = this.#parts;
+    return {
+      statusCode: this.getStatus(),
+      ...(this.getResponse() as OAuthErrorResponse),
+      ...(scope && { scope: scope.toString() }),
+      ...this.#loginParameters(),
+    };
+  }
+
+  #loginParameters(): { acr_values?: string; max_age?: string } {
+    const { login } = this.#parts;
+    return {
+      ...(login?.acrValues && { acr_values: login.acrValues.join(' ') }),
+      ...(typeof login?.maxAgeSeconds === 'number' && { max_age: String(login.maxAgeSeconds) }),
+    };
   }
 
   /** All headers of the refusal. */

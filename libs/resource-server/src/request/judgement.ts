@@ -1,24 +1,27 @@
-import type { ExecutionContext } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
+import { firstValueFrom, isObservable } from 'rxjs';
 import type { AccessToken } from '../claims/access-token.js';
 import { requireBearerToken, type HttpRequest } from './bearer-token.js';
+import { carrierOf } from './carriers.js';
+import { sharedSymbol } from './shared-symbol.js';
 
 /** Goes on judging tokens, see `TokenWatch`. */
 export interface TokenSignals {
   signalFor(bearer: string, token: AccessToken, lifetime: EventEmitter): AbortSignal;
 }
 
-/** What a guard of ours found about a request. */
+/** What a guard of ours found about a request, a socket, or a message. */
 export interface Judgement {
   /** `null`: the route is public, or the request was refused. */
   readonly token: AccessToken | null;
-  /** For whom it passed; `null` when it was refused. */
-  readonly route: { readonly controller: object; readonly handler: object } | null;
-  /** The kinds of requirements that the guard sees to. */
-  readonly kinds: ReadonlySet<string>;
+  /** Where the token stands. */
+  readonly request: HttpRequest;
   readonly signals: TokenSignals;
-  /** The response, of any platform, or the socket: when it closes, the token is of no interest any more. */
+  /** The response, of any platform, or the socket: when it closes, the token is of no interest any more. `null`: none is known. */
   readonly lifetime: unknown;
+  /** Of a socket: judges its messages where Nest calls no global guard for them. */
+  readonly guard?: CanActivate;
   /** Made when it is asked for. */
   signal?: AbortSignal;
 }
@@ -26,29 +29,35 @@ export interface Judgement {
 /** A property instead of a WeakMap, whose entries cost the garbage collector more than all the rest of the guard. */
 const JUDGEMENT = sharedSymbol('judgement');
 
-type JudgedRequest = Record<symbol, Judgement | undefined>;
+/** On the context of one call, which all its guards share: the kinds of requirements that our guard has seen to. */
+const PASSED = sharedSymbol('passed');
 
-/**
- * An application may have several copies of this package, each with symbols of its own; what one copy writes on a route or a
- * request, the guard of another must find. What is stored on a route is therefore plain data: an object of one copy's class
- * is none of the other's.
- */
-export function sharedSymbol(name: string): symbol {
-  return Symbol.for(`@latchkey/resource-server:${name}`);
+type Judged = Record<symbol, Judgement | undefined>;
+type Passed = Record<symbol, ReadonlySet<string> | undefined>;
+
+export function setJudgement(carrier: object, judgement: Judgement): void {
+  (carrier as Judged)[JUDGEMENT] = judgement;
 }
 
-export function setJudgement(request: object, judgement: Judgement): void {
-  (request as JudgedRequest)[JUDGEMENT] = judgement;
+export function judgementOf(carrier: unknown): Judgement | undefined {
+  return typeof carrier === 'object' && carrier !== null ? (carrier as Judged)[JUDGEMENT] : undefined;
 }
 
-function judgementOf(request: unknown): Judgement | undefined {
-  return typeof request === 'object' && request !== null ? (request as JudgedRequest)[JUDGEMENT] : undefined;
+/** @param kinds of requirements that were seen to before this call was let pass */
+export function setPassed(context: ExecutionContext, kinds: ReadonlySet<string>): void {
+  (context as unknown as Passed)[PASSED] = kinds;
+}
+
+/** The token of the call that a parameter decorator is asked for. */
+export function tokenOfCall(context: ExecutionContext): AccessToken | null {
+  return accessTokenOf(carrierOf(context) ?? {});
 }
 
 /**
  * The token of a request, for guards, interceptors and filters of the application; handlers use `@CurrentToken()`.
  *
- * @param request what `context.switchToHttp().getRequest()` returns
+ * @param request what `context.switchToHttp().getRequest()` returns; `req` of a GraphQL context; the client of a gateway; the context
+ *   of a message
  * @returns `null` on a public route, and to a filter when the token was refused
  * @throws Error when our guard has not judged the request yet: a guard of the application that took this for a public route
  *   would let everybody in. {@link isJudged} asks first
@@ -66,19 +75,20 @@ export function accessTokenOf(request: object): AccessToken | null {
 /**
  * An `AbortSignal` for what goes on after the guard let a request pass: streams, downloads, long computations. It fires when
  * the token is revoked or expires, or when neither feed nor introspection can vouch for it within the bound that holds for
- * requests. Its reason is a `BearerError`. It never fires after the response has ended.
+ * requests. Its reason is a `BearerError`. It never fires after the response has ended, or the socket has closed.
  *
- * @param request what `context.switchToHttp().getRequest()` returns
+ * @param request what {@link accessTokenOf} takes
  * @returns always the same for one request; `null` where {@link accessTokenOf} is
- * @throws Error when our guard has not judged the request yet
+ * @throws Error when our guard has not judged the request yet; for messages of microservices, whose end is not known
  */
 export function tokenSignalOf(request: object): AbortSignal | null {
   const token = accessTokenOf(request);
   const judgement = judgementOf(request);
   if (token === null || judgement === undefined) return null;
   const { signals, lifetime } = judgement;
+  if (lifetime === null) throw new Error('tokenSignalOf(): it is not known when this call ends');
   return (judgement.signal ??= signals.signalFor(
-    requireBearerToken(request as HttpRequest),
+    requireBearerToken(judgement.request),
     token,
     closing(lifetime),
   ));
@@ -97,22 +107,44 @@ export function isJudged(request: object): boolean {
 /**
  * The last line of defence of a requirement, which is bound to its route and needs nothing from any module.
  *
- * @returns true where a guard of ours has let this request pass to this handler, and knows this kind of requirement
+ * @param kind of requirement; `null`: only that a guard of ours has let the call pass
+ * @returns true where a guard of ours has let this call pass, and knows this kind of requirement; false where it refused a message
  * @throws Error naming the handler; to a client it is a failure of the server, which it is
  */
-export function assertJudged(context: ExecutionContext, kind: string): true {
-  const judgement = judgementOf(context.getArgByIndex(0));
-  const [controller, handler] = [context.getClass(), context.getHandler()];
-  const place = `${controller.name}.${handler.name} requires "${kind}" of its tokens`;
-  if (judgement?.route?.handler !== handler || judgement.route.controller !== controller) {
-    throw new Error(
-      `${place}, and no guard has judged this request: register ResourceServerModule in the application. It judges HTTP requests only, not messages`,
-    );
+export function assertJudged(context: ExecutionContext, kind: string | null): boolean | Promise<boolean> {
+  const kinds = (context as unknown as Passed)[PASSED];
+  if (kinds !== undefined) return assertKnown(context, kinds, kind);
+  const guard = judgementOf(carrierOf(context))?.guard;
+  if (guard !== undefined) return judgeNow(guard, context, kind);
+  throw new Error(`${placeOf(context, kind)}, and no guard has judged this call: ${adviceFor(context)}`);
+}
+
+/** Nest calls no global guard for gateways before Nest 12: the one that judged the socket is asked. */
+async function judgeNow(guard: CanActivate, context: ExecutionContext, kind: string | null) {
+  const answer = guard.canActivate(context);
+  if ((await (isObservable(answer) ? firstValueFrom(answer) : answer)) !== true) return false;
+  return assertKnown(context, (context as unknown as Passed)[PASSED] ?? new Set(), kind);
+}
+
+function assertKnown(context: ExecutionContext, kinds: ReadonlySet<string>, kind: string | null): true {
+  if (kind === null || kinds.has(kind)) return true;
+  throw new Error(
+    `${placeOf(context, kind)}, which the registered ResourceServerModule does not know: it is of another version of @latchkey/resource-server`,
+  );
+}
+
+function placeOf(context: ExecutionContext, kind: string | null): string {
+  const place = `${context.getClass().name}.${context.getHandler().name}`;
+  return kind === null ? `${place} is not public` : `${place} requires "${kind}" of its tokens`;
+}
+
+function adviceFor(context: ExecutionContext): string {
+  switch (context.getType<string>()) {
+    case 'rpc':
+      return 'register ResourceServerModule in the application, and connect microservices with { inheritAppConfig: true }';
+    case 'ws':
+      return 'register ResourceServerModule, and let SocketAuthenticator guard the WebSocket adapter';
+    default:
+      return 'register ResourceServerModule in the application';
   }
-  if (!judgement.kinds.has(kind)) {
-    throw new Error(
-      `${place}, which the registered ResourceServerModule does not know: it is of another version of @latchkey/resource-server`,
-    );
-  }
-  return true;
 }

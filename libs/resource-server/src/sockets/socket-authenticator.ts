@@ -1,0 +1,185 @@
+import type { EventEmitter } from 'node:events';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { AccessToken } from '../claims/access-token.js';
+import { accessOf, type Access } from '../authorization/public.decorator.js';
+import { EntryPoints, placeOf } from '../authorization/entry-points.js';
+import { AccessTokenGuard } from '../bearer/access-token.guard.js';
+import { RequestAuthenticator } from '../bearer/request-authenticator.js';
+import { TokenWatch } from '../bearer/token-watch.js';
+import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import { BearerError } from '../refusals/bearer-error.js';
+import { Refusal } from '../refusals/refusal.js';
+import { Refusals } from '../refusals/refusals.js';
+import { extractBearerToken, requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
+import type { CallContext } from '../request/carriers.js';
+import { isHttpRequest, withCredentials } from '../request/context-requests.js';
+import { judgementOf, setJudgement, tokenSignalOf } from '../request/judgement.js';
+import {
+  guardIoServer,
+  guardWsServer,
+  isIoServer,
+  isWsServer,
+  type HandshakeRefusal,
+  type IoSocket,
+  type WsClient,
+} from './socket-servers.js';
+
+/** Policy violation (RFC 6455 section 7.4.1). */
+const POLICY_VIOLATION = 1008;
+
+/** What of a WebSocket adapter makes servers. */
+interface SocketServerFactory {
+  create(port: number, options?: object): unknown;
+}
+
+/**
+ * Judges the sockets of gateways: their token at the handshake, and for as long as they live. A socket whose token is revoked,
+ * expires, or can no longer be judged, is closed within the bound of requests.
+ */
+@Injectable()
+export class SocketAuthenticator implements OnModuleInit {
+  #isInUse = false;
+
+  constructor(
+    private readonly authenticator: RequestAuthenticator,
+    private readonly watch: TokenWatch,
+    private readonly guardOfMessages: AccessTokenGuard,
+    private readonly entryPoints: EntryPoints,
+    private readonly refusals: Refusals,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly settings: ResourceServerSettings,
+  ) {}
+
+  /**
+   * Puts itself before all sockets that an adapter of the application accepts: `WsAdapter`, `IoAdapter`, or one that extends them.
+   *
+   * @returns the same adapter, for `application.useWebSocketAdapter()`
+   */
+  guard<T extends SocketServerFactory>(adapter: T): T {
+    this.#isInUse = true;
+    const create = adapter.create.bind(adapter);
+    const guarded = new WeakSet<object>();
+    adapter.create = (port: number, options?: object): unknown => {
+      const server = create(port, options) as object;
+      if (!guarded.has(server)) this.#guard(server, this.#accessOf(port, options ?? {}));
+      guarded.add(server);
+      return server;
+    };
+    return adapter;
+  }
+
+  /** @throws Error when gateways need what no adapter was given */
+  onModuleInit(): void {
+    // A worker or a command of the application opens no sockets.
+    const { httpAdapter } = this.adapterHost as Partial<HttpAdapterHost>;
+    if (this.#isInUse || httpAdapter === undefined) return;
+    const gateway = this.entryPoints.gateways.find(({ type }) => this.entryPoints.needsToken(type));
+    if (gateway === undefined) return;
+    throw new Error(
+      `${gateway.type.name} is not public, and nothing judges its sockets: call application.useWebSocketAdapter(application.get(SocketAuthenticator).guard(adapter)) with a WsAdapter or IoAdapter, or mark the class @Public()`,
+    );
+  }
+
+  /** @throws Error when gateways of one server do not agree */
+  #accessOf(port: number, options: { path?: string; namespace?: string }): Access {
+    const place = placeOf(options);
+    const here = this.entryPoints.gateways.filter(
+      (one) => one.port === port && one.path === place.path && one.namespace === place.namespace,
+    );
+    const [access = 'required', ...others] = here.map(({ type }) => accessOf(type, type));
+    if (others.every((other) => other === access)) return access;
+    const names = here.map(({ type }) => type.name).join(' and ');
+    throw new Error(
+      `${names} share their sockets, and not all are public: give them paths or namespaces of their own`,
+    );
+  }
+
+  #guard(server: object, access: Access): void {
+    if (isWsServer(server)) {
+      return guardWsServer(server, {
+        judge: (handshake) =>
+          this.#judge(handshake, this.#requestOf(handshake) ?? (handshake as HttpRequest), access),
+        open: (handshake, client) => this.#open(handshake, client, client, (error) => closeWs(client, error)),
+      });
+    }
+    if (isIoServer(server)) {
+      return guardIoServer(server, {
+        judge: (socket) =>
+          this.#judge(socket, this.#requestOf(socket) ?? ioRequest(socket as IoSocket), access),
+        open: (_, socket) => this.#open(socket, socket, socket.conn, (error) => closeIo(socket, error)),
+      });
+    }
+    throw new Error(
+      'SocketAuthenticator knows the servers of ws and socket.io, and this adapter makes others',
+    );
+  }
+
+  /** @param handshake what the judgement is written on */
+  async #judge(handshake: object, request: HttpRequest, access: Access): Promise<HandshakeRefusal | null> {
+    try {
+      const token = await this.#tokenOf(request, access);
+      setJudgement(handshake, {
+        token,
+        request,
+        signals: this.watch,
+        lifetime: null,
+        guard: this.guardOfMessages,
+      });
+      return null;
+    } catch (error) {
+      const refusal = this.authenticator.refuse(error, 'the handshake of a socket');
+      if (!(refusal instanceof BearerError)) return { status: 500, headers: {}, body: {} };
+      const headers = refusal.headers(this.settings.challenge);
+      return { status: refusal.getStatus(), headers, body: refusal.getResponse() as object };
+    }
+  }
+
+  /** What is public looks at no token; a message that needs one looks again. */
+  async #tokenOf(request: HttpRequest, access: Access): Promise<AccessToken | null> {
+    if (access === 'public') return null;
+    const bearer = access === 'required' ? requireBearerToken(request) : extractBearerToken(request);
+    if (bearer === null) return null;
+    const verdict = await this.authenticator.verdictOn(bearer);
+    if (verdict instanceof Refusal) throw BearerError.invalidToken(verdict);
+    this.refusals.accepted();
+    return verdict;
+  }
+
+  #open(handshake: object, client: object, lifetime: EventEmitter, end: (error: BearerError) => void): void {
+    const judged = judgementOf(handshake);
+    // Not by its handshake, which was never judged.
+    if (judged === undefined) return end(BearerError.missingToken());
+    setJudgement(client, { ...judged, lifetime });
+    const signal = tokenSignalOf(client);
+    signal?.addEventListener('abort', () => end(signal.reason as BearerError), { once: true });
+  }
+
+  #requestOf(handshake: object): HttpRequest | null {
+    const context: CallContext = {
+      getType: <T>() => 'ws' as T,
+      getArgByIndex: <T>(index: number) => (index === 0 ? handshake : undefined) as T,
+    };
+    const request = this.settings.requestOf?.(context);
+    return isHttpRequest(request) ? request : null;
+  }
+}
+
+/** Browsers cannot set headers of a socket: socket.io has `auth` for that. */
+function ioRequest({ handshake: { headers, url = '', auth } }: IoSocket): HttpRequest {
+  const token = auth?.token;
+  return withCredentials({ headers, url }, token === undefined ? undefined : `Bearer ${asText(token)}`);
+}
+
+function asText(token: unknown): string {
+  return typeof token === 'string' ? token : '';
+}
+
+function closeWs(client: WsClient, error: BearerError): void {
+  client.close(POLICY_VIOLATION, (error.getResponse() as { error: string }).error);
+}
+
+function closeIo(socket: IoSocket, error: BearerError): void {
+  socket.emit('exception', error.toMessage());
+  socket.disconnect();
+}

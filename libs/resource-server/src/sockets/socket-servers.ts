@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import type { EventEmitter } from 'node:events';
+
+/** How a handshake ends: with the HTTP status of a refusal, or well. */
+export interface HandshakeRefusal {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: object;
+}
+
+/** What is done about the sockets of a server, whatever makes them. */
+export interface SocketHandler<Client> {
+  /** @returns why the handshake is refused; `null`: it goes on */
+  judge(handshake: object): Promise<HandshakeRefusal | null>;
+  /** @param client the socket of a handshake that was judged */
+  open(handshake: object, client: Client): void;
+}
+
+type VerifyClient = (
+  info: { readonly req: IncomingMessage },
+  answer: (isGood: boolean, status?: number, body?: string, headers?: Record<string, string>) => void,
+) => void;
+
+/** A server of ws. */
+export interface WsServer extends EventEmitter {
+  readonly options: { verifyClient?: VerifyClient | ((info: object) => boolean) | null };
+}
+
+export interface WsClient extends EventEmitter {
+  close(code: number, reason: string): void;
+}
+
+/** A server of socket.io, or one namespace of it. */
+export interface IoServer {
+  use(middleware: (socket: IoSocket, next: (error?: Error) => void) => void): unknown;
+}
+
+export interface IoSocket {
+  readonly handshake: {
+    readonly headers: IncomingMessage['headers'];
+    readonly url?: string;
+    readonly auth?: Readonly<Record<string, unknown>>;
+  };
+  /** The connection below, which namespaces share. */
+  readonly conn: EventEmitter;
+  emit(event: string, data: unknown): unknown;
+  disconnect(): unknown;
+}
+
+export function isWsServer(server: unknown): server is WsServer {
+  const { options, handleUpgrade } = server as { options?: unknown; handleUpgrade?: unknown };
+  return typeof handleUpgrade === 'function' && typeof options === 'object' && options !== null;
+}
+
+export function isIoServer(server: unknown): server is IoServer {
+  const { use, emit } = server as { use?: unknown; emit?: unknown };
+  return typeof use === 'function' && typeof emit === 'function';
+}
+
+/** Handshakes that are refused are answered by HTTP, and no socket is made. What the application verifies itself comes after. */
+export function guardWsServer(server: WsServer, handler: SocketHandler<WsClient>): void {
+  const own = server.options.verifyClient;
+  const verifyClient: VerifyClient = (info, answer) => {
+    void handler.judge(info.req).then((refusal) => {
+      if (refusal !== null) {
+        const headers = { ...refusal.headers, 'Content-Type': 'application/json; charset=utf-8' };
+        answer(false, refusal.status, JSON.stringify(refusal.body), headers);
+      } else if (!own) answer(true);
+      else if (own.length < 2) answer((own as (info: object) => boolean)(info));
+      else own(info, answer);
+    });
+  };
+  server.options.verifyClient = verifyClient;
+  server.on('connection', (client: WsClient, request: IncomingMessage) => handler.open(request, client));
+}
+
+/** Handshakes that are refused end with `connect_error`, whose `data` says why. */
+export function guardIoServer(server: IoServer, handler: SocketHandler<IoSocket>): void {
+  server.use((socket, next) => {
+    void handler.judge(socket).then((refusal) => {
+      if (refusal !== null) return next(Object.assign(new Error('Unauthorized'), { data: refusal.body }));
+      handler.open(socket, socket);
+      return next();
+    });
+  });
+}
