@@ -46,7 +46,7 @@ describeEachDatabase('A stored hash of great cost is a matter of its own account
     return stack.database.transaction(async (tx) => {
       const stored = await repository.loadByUsername(tx, username);
       if (stored === null) throw new Error(`There is no ${username}`);
-      await repository.setPasswordHash(tx, stored.user.key, hash, false);
+      await repository.update(tx, stored.user.key, { passwordHash: hash });
     });
   };
 

@@ -38,6 +38,20 @@ describeEachDatabase('Migrations of the authorization server', (dialect) => {
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
+  it('have every index that the entities name, also those that TypeORM cannot describe', async () => {
+    const catalogue =
+      dialect === 'sqlite'
+        ? sql`SELECT name FROM sqlite_master WHERE type = 'index'`
+        : sql`SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'public'`;
+    const existing = new Set((await database.query<{ name: string }>(catalogue)).map(({ name }) => name));
+    const onPostgres = /_bytes$|^authorizations_user_key_id$/;
+    const named = database.dataSource.entityMetadatas
+      .flatMap(({ indices }) => indices.map(({ name }) => name))
+      .filter((name) => dialect === 'postgres' || !onPostgres.test(name));
+    expect(named.length).toBeGreaterThanOrEqual(20);
+    expect(named.filter((name) => !existing.has(name))).toEqual([]);
+  });
+
   it('would be found out if they did not', async () => {
     await database.execute(sql`ALTER TABLE users ADD COLUMN nickname text`);
     const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();

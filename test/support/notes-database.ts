@@ -1,6 +1,7 @@
 import {
   openDatabase,
   parseDatabaseUrl,
+  TextColumn,
   type Database,
   type OpenOptions,
   type Transaction,
@@ -9,7 +10,7 @@ import { createLogger } from '@latchkey/platform/logging';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import sql from 'sql-template-tag';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { Entity, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { createDatabase, type Dialect, type TestDatabase } from './databases.js';
 
 /** A parent that does not exist is found out at the commit, which then fails. */
@@ -28,7 +29,13 @@ class Notes1764000000000 implements MigrationInterface {
   }
 }
 
-const schema = { migrationsTable: 'notes_migrations', entities: () => [], migrations: [Notes1764000000000] };
+@Entity('notes')
+export class Note {
+  @TextColumn({ primary: true }) name!: string;
+  @TextColumn({ nullable: true }) parent!: string | null;
+}
+
+const schema = { migrationsTable: 'notes_migrations', entities: [Note], migrations: [Notes1764000000000] };
 
 /** A database of the platform with one table, to try its promises without an application around it. */
 export class NotesDatabase {

@@ -1,13 +1,13 @@
 import type { DatabaseSchema } from '@latchkey/platform/database';
-import { revocationEntity } from './changes/revocation.entity.js';
-import { auditEventEntity } from './audit/audit-event.entity.js';
-import { authorizationEntity } from './authorizations/authorization.entity.js';
-import { clientEntity, clientSecretEntity } from './clients/client.entity.js';
-import { dataKeyEntity } from './data-keys/data-key.entity.js';
-import { passwordLoginEntity } from './password-grant-usage/password-login.entity.js';
-import { scopeEntity } from './scopes/scope.entity.js';
-import { userEntity } from './users/user.entity.js';
-import { throttleEntity } from './protection/throttle.entity.js';
+import { RevocationEntity } from './changes/revocation.entity.js';
+import { RecordedEvent } from './audit/audit-event.entity.js';
+import { AuthorizationEntity } from './authorizations/authorization.entity.js';
+import { ClientEntity, ClientSecretEntity } from './clients/client.entity.js';
+import { DataKeyEntity } from './data-keys/data-key.entity.js';
+import { PasswordLoginEntity } from './password-grant-usage/password-login.entity.js';
+import { ScopeEntity } from './scopes/scope.entity.js';
+import { UserEntity } from './users/user.entity.js';
+import { ThrottleEntity } from './protection/throttle.entity.js';
 import { Initial1764000000000 } from './database/migrations/1764000000000-initial.js';
 import { Throttles1764100000000 } from './database/migrations/1764100000000-throttles.js';
 import { DeletionsByFile1764500000000 } from './database/migrations/1764500000000-deletions-by-file.js';
@@ -24,23 +24,24 @@ import { BoundedReads1765530000000 } from './database/migrations/1765530000000-b
 import { UsesOfScopes1765531000000 } from './database/migrations/1765531000000-uses-of-scopes.js';
 import { RefreshRetries1765550000000 } from './database/migrations/1765550000000-refresh-retries.js';
 import { DatabaseIdentity1765600000000 } from './database/migrations/1765600000000-database-identity.js';
-import { deletedNameEntity, settingEntity } from './database/setting.entity.js';
+import { SettingEntity } from './database/setting.entity.js';
+import { DeletedNameEntity } from './subjects/deleted-name.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {
   migrationsTable: 'authorization_server_migrations',
-  entities: (dialect) => [
-    auditEventEntity(dialect),
-    authorizationEntity(dialect),
-    clientEntity(dialect),
-    clientSecretEntity(dialect),
-    dataKeyEntity(dialect),
-    deletedNameEntity(dialect),
-    passwordLoginEntity(dialect),
-    revocationEntity(dialect),
-    scopeEntity(dialect),
-    settingEntity(dialect),
-    throttleEntity(dialect),
-    userEntity(dialect),
+  entities: [
+    RecordedEvent,
+    AuthorizationEntity,
+    ClientEntity,
+    ClientSecretEntity,
+    DataKeyEntity,
+    DeletedNameEntity,
+    PasswordLoginEntity,
+    RevocationEntity,
+    ScopeEntity,
+    SettingEntity,
+    ThrottleEntity,
+    UserEntity,
   ],
   migrations: [
     Initial1764000000000,

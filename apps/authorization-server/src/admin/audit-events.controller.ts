@@ -14,8 +14,9 @@ import {
 } from '@latchkey/platform/openapi';
 import { IsIn, Length } from 'class-validator';
 import { AUDIT_KINDS, AUDIT_OUTCOMES, type AuditEvent, type AuditKind } from '../audit/audit-event.js';
-import { AuditEventRepository, type RecordedEvent } from '../audit/audit-event-repository.js';
-import { IsTimestamp, IsVschar, Optional } from '../provisioning/configuration-validators.js';
+import type { RecordedEvent } from '../audit/audit-event.entity.js';
+import { AuditEventRepository } from '../audit/audit-event-repository.js';
+import { IsTimestamp, IsVschar, Optional } from '../fields/validators.js';
 import { Administers } from './administers.decorator.js';
 import { StrictQuery } from './strict-input.js';
 import { time } from './wire.js';

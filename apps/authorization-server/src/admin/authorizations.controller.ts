@@ -20,7 +20,7 @@ import {
   type AuthorizationStateName,
   type ListedAuthorization,
 } from '../authorizations/authorization-list-repository.js';
-import { IsVschar, Optional } from '../provisioning/configuration-validators.js';
+import { IsVschar, Optional } from '../fields/validators.js';
 import { Administers } from './administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from './administrator.js';
 import { AdminAuthorizationsService } from './authorizations.service.js';

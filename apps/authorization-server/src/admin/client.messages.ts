@@ -2,43 +2,33 @@ import { GRANT_TYPES, type GrantType } from '@latchkey/contracts';
 import { IsText, NamePageRequest } from '@latchkey/platform/http';
 import {
   BOOLEAN,
-  DATE,
-  INTEGER,
   listOf,
   named,
   nullable,
   objectSchema,
-  oneOf,
-  SCOPES,
   TEXT,
   TIMESTAMP,
-  type Schema,
   type TypeOf,
 } from '@latchkey/platform/openapi';
 import { IsBoolean, IsIn, Length } from 'class-validator';
-import type { FieldValue } from '../audit/field-changes.js';
-import { mapToNames, type ClientField } from '../clients/client-fields.js';
+import { CLIENT_FIELDS } from '../clients/client-fields.js';
+import { withRules } from '../fields/field-rules.js';
+import { schemasOf } from '../fields/field-schemas.js';
 import { clientFields } from '../clients/client-registration.js';
 import type { ClientSecretInfo, StoredClient } from '../clients/client.js';
-import { RegisteredMembers } from '../provisioning/client-metadata.js';
-import {
-  IsClientSecretHash,
-  IsScopeName,
-  IsTimestamp,
-  IsVschar,
-  Optional,
-} from '../provisioning/configuration-validators.js';
+import { IsScopeName, IsTimestamp, IsVschar, Optional } from '../fields/validators.js';
+import { IsClientSecretHash } from '../clients/client-secret-hash.js';
 import { optionalTime, time, ToBoolean } from './wire.js';
 
 /** What is registered about a client. The path says which one it is; a body that says so too must agree. */
-export class ClientRequest extends RegisteredMembers {
+export class ClientRequest extends withRules(CLIENT_FIELDS) {
   @Optional()
   @IsVschar()
   @Length(1, 255)
   client_id?: string;
 }
 
-export class NewClientRequest extends RegisteredMembers {
+export class NewClientRequest extends withRules(CLIENT_FIELDS) {
   @IsVschar()
   @Length(1, 255)
   client_id!: string;
@@ -119,7 +109,7 @@ export const CLIENT = named(
   objectSchema(
     {
       client_id: TEXT,
-      ...mapToNames(schemaOf),
+      ...schemasOf(CLIENT_FIELDS),
       enabled: BOOLEAN,
       created_at: TIMESTAMP,
       updated_at: TIMESTAMP,
@@ -149,33 +139,6 @@ export const CLIENT_SECRET = named(
 
 export type ClientResponse = TypeOf<typeof CLIENT>;
 export type ClientSecretResponse = TypeOf<typeof CLIENT_SECRET>;
-
-/** The same for a field as the wire has it in answers. */
-function schemaOf(field: ClientField): Schema<FieldValue> {
-  const schema = schemaOfType(field);
-  return 'nullable' in field || field.type === 'scope' ? nullable(schema) : schema;
-}
-
-function schemaOfType(field: ClientField): Schema<FieldValue> {
-  switch (field.type) {
-    case 'text':
-      return TEXT;
-    case 'choice':
-      return oneOf(...field.choices);
-    case 'choices':
-      return listOf(oneOf(...field.choices));
-    case 'audience':
-      return listOf(TEXT);
-    case 'scope':
-      return SCOPES;
-    case 'integer':
-      return INTEGER;
-    case 'boolean':
-      return BOOLEAN;
-    case 'date':
-      return DATE;
-  }
-}
 
 export function toClientResponse(stored: StoredClient): ClientResponse {
   return {

@@ -24,7 +24,7 @@ import {
 import type { FieldChange } from '../audit/field-changes.js';
 import type { EntryChange } from '../provisioning/configuration-change.js';
 import { ClientEntry, ScopeEntry, UserEntry } from '../provisioning/configuration-document.js';
-import { IsScopeName, Optional } from '../provisioning/configuration-validators.js';
+import { IsScopeName, Optional } from '../fields/validators.js';
 import { Administers } from './administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from './administrator.js';
 import { AdminConfigurationService } from './configuration.service.js';

@@ -13,7 +13,7 @@ import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn } from 'class-vali
 import type { DataKeyFacts } from '../data-keys/data-key-repository.js';
 import { ROTATING_PURPOSES, signingAlgorithmOf, type RotatingPurpose } from '../data-keys/data-key.js';
 import { DataKeysService, RotationTooSoonError } from '../data-keys/data-keys.service.js';
-import { Optional } from '../provisioning/configuration-validators.js';
+import { Optional } from '../fields/validators.js';
 import { Administers } from './administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from './administrator.js';
 import { Problem } from './problem.js';

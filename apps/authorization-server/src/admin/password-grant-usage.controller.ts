@@ -13,7 +13,7 @@ import {
   TIMESTAMP,
   type TypeOf,
 } from '@latchkey/platform/openapi';
-import { IsTimestamp, Optional } from '../provisioning/configuration-validators.js';
+import { IsTimestamp, Optional } from '../fields/validators.js';
 import {
   PasswordGrantUsage,
   type ClientPasswordUsage,

@@ -13,7 +13,7 @@ import { Length } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import type { StoredClient } from '../clients/client.js';
 import { ScopeEntry } from '../provisioning/configuration-document.js';
-import { IsScopeName, Optional } from '../provisioning/configuration-validators.js';
+import { IsScopeName, Optional } from '../fields/validators.js';
 import { isBuiltInScope } from '../scopes/reserved-scope.js';
 import type { Scope } from '../scopes/scope-repository.js';
 import { Administers } from './administers.decorator.js';

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { ScopeSet } from '@latchkey/contracts';
 import { Database, newId, type Reader, type Transaction } from '@latchkey/platform/database';
 import type { FieldProblem } from '../clients/client-registration.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import type { NewUser } from '../users/user.js';
+import { fromWire } from '../fields/field.js';
+import { USER_FIELDS } from '../users/user-fields.js';
 import { batchesOf } from '../users/user-batches.js';
 import { UserRepository } from '../users/user-repository.js';
 import type { StoredUser } from '../users/user.js';
@@ -76,14 +77,13 @@ export class AdminUserCreationService {
     place: string,
     administrator: Administrator,
   ): Promise<PreparedUser> {
-    const { sub = newId(), groups = [], allowed_scope: allowedScope, enabled = true } = request;
+    const { sub = newId(), enabled = true } = request;
     return {
       sub,
       username: canonicalUsername(request.username) ?? '',
       passwordHash: await this.passwords.hashOf(request, administrator),
       passwordChangeRequired: request.password_change_required ?? false,
-      groups,
-      allowedScope: allowedScope === undefined ? null : ScopeSet.parse(allowedScope),
+      ...fromWire(USER_FIELDS, request),
       disabledBy: enabled ? null : 'administrator',
       place,
     };

@@ -1,4 +1,4 @@
-import { IsAddress, IsList, IsText, NamePageRequest } from '@latchkey/platform/http';
+import { IsAddress, IsText, NamePageRequest } from '@latchkey/platform/http';
 import {
   BOOLEAN,
   INTEGER,
@@ -7,7 +7,6 @@ import {
   nullable,
   objectSchema,
   oneOf,
-  SCOPES,
   TEXT,
   TIMESTAMP,
   type TypeOf,
@@ -23,9 +22,11 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { AccountDelay } from '../protection/login-throttle.js';
-import { IsScope, IsVschar, Optional } from '../provisioning/configuration-validators.js';
-import { GROUP_LIMITS } from '../users/user.js';
-import type { StoredUser } from '../users/user.js';
+import { withRules } from '../fields/field-rules.js';
+import { schemasOf } from '../fields/field-schemas.js';
+import { IsVschar, Optional } from '../fields/validators.js';
+import { userFields, type StoredUser } from '../users/user.js';
+import { USER_FIELDS } from '../users/user-fields.js';
 import { time, optionalTime, ToBoolean } from './wire.js';
 
 /** Users that one request imports. */
@@ -47,7 +48,7 @@ export class PasswordRequest {
   password_change_required?: boolean;
 }
 
-export class NewUserRequest extends PasswordRequest {
+export class NewUserRequest extends withRules(USER_FIELDS, PasswordRequest) {
   @IsText({ min: 1, max: 255 })
   username!: string;
 
@@ -57,33 +58,15 @@ export class NewUserRequest extends PasswordRequest {
   sub?: string;
 
   @Optional()
-  @IsList(GROUP_LIMITS)
-  @IsText({ min: 1, max: 255 }, { each: true })
-  groups?: string[];
-
-  @Optional()
-  @IsScope()
-  allowed_scope?: string;
-
-  @Optional()
   @IsBoolean()
   enabled?: boolean;
 }
 
-export class UserChangeRequest {
+export class UserChangeRequest extends withRules(USER_FIELDS) {
   /** `sub` and all sessions stay. */
   @Optional()
   @IsText({ min: 1, max: 255 })
   username?: string;
-
-  @Optional()
-  @IsList(GROUP_LIMITS)
-  @IsText({ min: 1, max: 255 }, { each: true })
-  groups?: string[];
-
-  @Optional()
-  @IsScope()
-  allowed_scope?: string;
 
   @Optional()
   @IsBoolean()
@@ -151,8 +134,7 @@ export const USER = named(
     {
       sub: TEXT,
       username: TEXT,
-      groups: listOf(TEXT),
-      allowed_scope: nullable(SCOPES),
+      ...schemasOf(USER_FIELDS),
       password_change_required: BOOLEAN,
       enabled: BOOLEAN,
       // With a password.
@@ -181,8 +163,7 @@ export function toUserResponse({ user, lastLoginAt, createdAt, updatedAt }: Stor
   return {
     sub: user.sub,
     username: user.username,
-    groups: user.groups,
-    allowed_scope: user.allowedScope?.toString() ?? null,
+    ...userFields(user),
     password_change_required: user.passwordChangeRequired,
     enabled: user.enabled,
     last_login_at: optionalTime(lastLoginAt),

@@ -1,9 +1,10 @@
 import { Delete, Get, HttpCode, Patch, Post, Put, Res } from '@nestjs/common';
-import { ScopeSet } from '@latchkey/contracts';
 import { parseAddress, toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
 import { Describe, pageOf } from '@latchkey/platform/openapi';
 import type { FastifyReply } from 'fastify';
+import { patchedFields } from '../fields/field.js';
 import type { StoredUser } from '../users/user.js';
+import { USER_FIELDS } from '../users/user-fields.js';
 import { canonicalUsername, USERNAME_RULE } from '../users/username.js';
 import { Administers } from './administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from './administrator.js';
@@ -123,19 +124,17 @@ export class AdminUsersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserResponse> {
     const request = checked(UserChangeRequest, patch);
-    const isNull = (name: string): boolean => (patch as Record<string, unknown>)[name] === null;
-    const { groups, allowed_scope: allowedScope, password_change_required: required } = request;
+    const given = (name: string): boolean => Object.hasOwn(patch, name);
     const username = canonical(request.username);
-    if (username === null || isNull('username')) {
+    if (username === null || (username === undefined && given('username'))) {
       throw Problem.invalid([{ field: 'username', problem: USERNAME_RULE }]);
     }
     const change = {
-      ...(username !== undefined && { username }),
-      ...(groups !== undefined && { groups }),
-      ...(isNull('groups') && { groups: [] }),
-      ...(allowedScope !== undefined && { allowedScope: ScopeSet.parse(allowedScope) }),
-      ...(isNull('allowed_scope') && { allowedScope: null }),
-      passwordChangeRequired: isNull('password_change_required') ? false : required,
+      attributes: patchedFields(USER_FIELDS, patch, request),
+      username,
+      passwordChangeRequired: given('password_change_required')
+        ? (request.password_change_required ?? false)
+        : undefined,
     };
     return answer(reply, await this.users.change(sub, ifMatch, change, administrator));
   }

@@ -8,16 +8,19 @@ import { ScopesService } from '../scopes/scopes.service.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
 import { UserListRepository, type UserFilter } from '../users/user-list-repository.js';
 import { UserRepository } from '../users/user-repository.js';
-import type { StoredUser, UserAttributes } from '../users/user.js';
+import type { StoredUser } from '../users/user.js';
+import { pickFields } from '../fields/field.js';
+import { USER_FIELDS, type UserAttributes } from '../users/user-fields.js';
 import { UnknownUserError, UsersService } from '../users/users.service.js';
 import type { Administrator } from './administrator.js';
 import { assertUnchanged } from './entity-tag.js';
 import { Problem } from './problem.js';
 
 /** What a change says about a user; what it leaves out stays. */
-export interface UserChange extends Partial<UserAttributes> {
+export interface UserChange {
+  readonly attributes: Partial<UserAttributes>;
   /** Canonical. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   readonly passwordChangeRequired?: boolean | undefined;
 }
 
@@ -109,22 +112,20 @@ export class AdminUsersService {
     tx: Transaction,
     stored: StoredUser,
     ifMatch: string,
-    { username, passwordChangeRequired, ...change }: UserChange,
+    { username, passwordChangeRequired, attributes: changed }: UserChange,
     context: AuditContext,
   ): Promise<void> {
     const { user } = stored;
     assertUnchanged(ifMatch, { key: user.key, version: stored.version });
-    const { groups = user.groups, allowedScope = user.allowedScope } = change;
+    const attributes = { ...pickFields(USER_FIELDS, user), ...changed };
     const scopes = new Set(await this.scopes.listNames(tx));
-    const unknown = [...(allowedScope ?? [])].filter((name) => !scopes.has(name));
+    const unknown = [...(attributes.allowedScope ?? [])].filter((name) => !scopes.has(name));
     if (unknown.length > 0) {
       throw Problem.invalid([{ field: 'allowed_scope', problem: `there is no scope ${unknown.join(' ')}` }]);
     }
     if (username !== undefined && username !== user.username)
       await this.#rename(tx, stored, username, context);
-    if (change.groups !== undefined || change.allowedScope !== undefined) {
-      await this.users.update(tx, stored, { groups, allowedScope }, context);
-    }
+    if (Object.keys(changed).length > 0) await this.users.update(tx, stored, attributes, context);
     if (passwordChangeRequired !== undefined && passwordChangeRequired !== user.passwordChangeRequired) {
       await this.users.requirePasswordChange(tx, stored, passwordChangeRequired, context);
     }

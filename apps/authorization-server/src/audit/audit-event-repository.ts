@@ -1,22 +1,9 @@
 import { type Examined, MAX_EXAMINED } from '@latchkey/platform/http';
 import { Injectable } from '@nestjs/common';
-import { Database, earliestId, idFromBytes, idToBytes, type Row } from '@latchkey/platform/database';
+import { Database, earliestId, idFromBytes, idToBytes } from '@latchkey/platform/database';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { AuditEvent, AuditKind } from './audit-event.js';
-
-/** An event as it was recorded. */
-export interface RecordedEvent extends Omit<AuditEvent, 'clientId' | 'subject' | 'sid' | 'detail' | 'actor'> {
-  readonly id: string;
-  /** Milliseconds since the epoch, by the database's clock. */
-  readonly occurredAt: number;
-  readonly actor: string | null;
-  readonly clientId: string | null;
-  readonly subject: string | null;
-  readonly sid: string | null;
-  readonly detail: Readonly<Record<string, unknown>> | null;
-  /** How many events of the same minute the row stands for. */
-  readonly count: number;
-}
+import { RecordedEvent } from './audit-event.entity.js';
 
 /** What an event must be like; a member that is absent does not matter. */
 export interface AuditEventFilter {
@@ -36,21 +23,6 @@ export interface AuditEventFilter {
  * further apart, in milliseconds, or tokens would not work either.
  */
 const CLOCK_MARGIN_MS = 3_600_000;
-
-interface AuditEventRow extends Row {
-  id: Buffer;
-  occurred_at: number;
-  kind: AuditKind;
-  outcome: AuditEvent['outcome'];
-  actor: string | null;
-  client_id: string | null;
-  subject: string | null;
-  sid: Buffer | null;
-  address: string | null;
-  request_id: string | null;
-  detail: string | null;
-  count: number;
-}
 
 /** The columns that have an index, in which the ids are in order. */
 const INDEXED = ['subject', 'actor', 'client_id', 'kind'] as const;
@@ -77,9 +49,12 @@ export class AuditEventRepository {
   ): Promise<Examined<RecordedEvent>> {
     const { column, end } = await this.#furthest(filter, before);
     const conditions = [idRange(filter, before, end), ...equalities(filter, column), ...times(filter)];
-    const rows = await this.database.examine<AuditEventRow>(sql`
+    const rows = await this.database.examine(sql`
       SELECT * FROM audit_events WHERE ${join(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit}`);
-    return { found: rows.map(toEvent), lastExamined: end === null ? null : idFromBytes(end) };
+    return {
+      found: rows.map((row) => this.database.fromRow(RecordedEvent, row)),
+      lastExamined: end === null ? null : idFromBytes(end),
+    };
   }
 
   /** Deletes some of the events from before `time` (milliseconds since the epoch). @returns how many */
@@ -152,21 +127,4 @@ function equalities(filter: AuditEventFilter, through: Indexed | null): Sql[] {
 
 function valuesOf({ actor, subject, clientId, kind, outcome }: AuditEventFilter) {
   return { actor, subject, client_id: clientId, kind, outcome };
-}
-
-function toEvent(row: AuditEventRow): RecordedEvent {
-  return {
-    id: idFromBytes(row.id),
-    occurredAt: row.occurred_at,
-    kind: row.kind,
-    outcome: row.outcome,
-    actor: row.actor,
-    clientId: row.client_id,
-    subject: row.subject,
-    sid: row.sid === null ? null : idFromBytes(row.sid),
-    address: row.address,
-    requestId: row.request_id,
-    detail: row.detail === null ? null : (JSON.parse(row.detail) as Record<string, unknown>),
-    count: row.count,
-  };
 }

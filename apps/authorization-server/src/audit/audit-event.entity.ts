@@ -1,33 +1,33 @@
-import type { Dialect } from '@latchkey/platform/database';
-import { EntitySchema } from 'typeorm';
-import { columns } from '../database/columns.js';
+import { IdColumn, IntegerColumn, TextColumn, TimeColumn } from '@latchkey/platform/database';
+import { Entity, Index } from 'typeorm';
+import type { AuditEvent, AuditKind } from './audit-event.js';
 
-export function auditEventEntity(dialect: Dialect): EntitySchema {
-  const column = columns(dialect);
-  return new EntitySchema({
-    name: 'AuditEvent',
-    tableName: 'audit_events',
-    columns: {
-      id: { ...column.id, primary: true },
-      occurredAt: column.time,
-      kind: column.text,
-      outcome: column.text,
-      actor: column.nullable(column.text),
-      clientId: column.nullable(column.text),
-      subject: column.nullable(column.text),
-      sid: column.nullable(column.id),
-      address: column.nullable(column.text),
-      requestId: column.nullable(column.text),
-      detail: column.nullable(column.text),
-      count: column.integer,
-      bucket: column.nullable(column.text),
-    },
-    indices: [
-      { name: 'audit_events_bucket', columns: ['bucket'], unique: true },
-      ...['actor', 'clientId', 'subject', 'kind'].map((property) => ({
-        name: `audit_events_${property === 'clientId' ? 'client_id' : property}`,
-        columns: [property, 'id'],
-      })),
-    ],
-  });
+const json = {
+  to: (value: unknown): string | null => (value === null ? null : JSON.stringify(value)),
+  from: (text: string | null): unknown => (text === null ? null : JSON.parse(text)),
+};
+
+/** An event as it was recorded. */
+@Entity('audit_events')
+@Index('audit_events_bucket', ['bucket'], { unique: true })
+@Index('audit_events_actor', ['actor', 'id'])
+@Index('audit_events_client_id', ['clientId', 'id'])
+@Index('audit_events_subject', ['subject', 'id'])
+@Index('audit_events_kind', ['kind', 'id'])
+export class RecordedEvent {
+  @IdColumn({ primary: true }) id!: string;
+  @TimeColumn() occurredAt!: number;
+  @TextColumn() kind!: AuditKind;
+  @TextColumn() outcome!: AuditEvent['outcome'];
+  @TextColumn({ nullable: true }) actor!: string | null;
+  @TextColumn({ nullable: true }) clientId!: string | null;
+  @TextColumn({ nullable: true }) subject!: string | null;
+  @IdColumn({ nullable: true }) sid!: string | null;
+  @TextColumn({ nullable: true }) address!: string | null;
+  @TextColumn({ nullable: true }) requestId!: string | null;
+  @TextColumn({ nullable: true, transformer: json }) detail!: Readonly<Record<string, unknown>> | null;
+  /** How many events of the same minute the row stands for. */
+  @IntegerColumn() count!: number;
+  /** Names the row where it may stand for several events; see `AuditLog.bucketOf`. */
+  @TextColumn({ nullable: true }) bucket!: string | null;
 }

@@ -1,4 +1,5 @@
-import { GRANT_TYPES, SIGNING_ALGORITHMS, type ScopeSet } from '@latchkey/contracts';
+import { GRANT_TYPES, SIGNING_ALGORITHMS } from '@latchkey/contracts';
+import type { Fields, FieldValues, WrittenFields } from '../fields/field.js';
 
 /** Whether a client can keep a secret (RFC 6749 section 2.1). */
 export const CLIENT_TYPES = ['confidential', 'public'] as const;
@@ -12,25 +13,6 @@ export const REFRESH_TOKEN_POLICIES = ['none', 'limited', 'unlimited'] as const;
 
 /** Ten years. */
 const MAX_SECONDS = 315_360_000;
-
-/** What the value of a field may be. Lists and scopes are stored as names with spaces in between. */
-export type FieldType =
-  | { readonly type: 'text'; readonly min: number; readonly max: number }
-  | { readonly type: 'choice' | 'choices'; readonly choices: readonly string[] }
-  | { readonly type: 'integer'; readonly min: number; readonly max: number }
-  | { readonly type: 'audience' | 'scope' | 'boolean' | 'date' };
-
-/** One field of a client, with all that the database, the configuration file, the API and the command line know of it. */
-export type ClientField = FieldType & {
-  /** On the wire and in the database. */
-  readonly name: string;
-  /** In one line, for people. */
-  readonly meaning: string;
-} & (
-    | { readonly nullable: true }
-    /** Where an entry says nothing; `null`: `toRegistration` decides. */
-    | { readonly default: string | boolean | readonly string[] | null }
-  );
 
 /**
  * Everything that is registered about a client beside its `client_id` (RFC 7591 section 2, and extensions of ours). `null`
@@ -63,6 +45,7 @@ export const CLIENT_FIELDS = {
   scope: {
     name: 'scope',
     type: 'scope',
+    orNone: true,
     default: '',
     meaning: 'scopes that it may ask for, in one argument',
   },
@@ -70,6 +53,7 @@ export const CLIENT_FIELDS = {
   defaultScope: {
     name: 'default_scope',
     type: 'scope',
+    orNone: true,
     nullable: true,
     meaning: 'scopes that it gets when it asks for none',
   },
@@ -171,54 +155,10 @@ export const CLIENT_FIELDS = {
     nullable: true,
     meaning: 'last day of its password grant, as 2027-12-31, or 90d from now',
   },
-} as const satisfies Readonly<Record<string, ClientField>>;
-
-type Fields = typeof CLIENT_FIELDS;
-
-type Choice<F> = F extends { readonly choices: readonly (infer C)[] } ? C : never;
-
-/** What the value of a field is in memory, and on the wire. */
-interface TypesOfValue<F> {
-  text: [string, string];
-  choice: [Choice<F>, Choice<F>];
-  choices: [readonly Choice<F>[], Choice<F>[]];
-  audience: [readonly string[], string[]];
-  scope: [ScopeSet, string];
-  integer: [number, number];
-  boolean: [boolean, boolean];
-  date: [string, string];
-}
-
-type ValueOf<F extends ClientField> =
-  TypesOfValue<F>[F['type']][0] | (F extends { readonly nullable: true } ? null : never);
+} as const satisfies Fields;
 
 /** What is registered about a client: everything but its secrets and its state. */
-export type ClientRegistration = { readonly clientId: string } & {
-  readonly [K in keyof Fields]: ValueOf<Fields[K]>;
-};
+export type ClientRegistration = { readonly clientId: string } & FieldValues<typeof CLIENT_FIELDS>;
 
 /** The same, as files and the administration API write it; what is left out has its default. */
-export type ClientMetadata = {
-  [K in keyof Fields as Fields[K]['name']]?: TypesOfValue<Fields[K]>[Fields[K]['type']][1];
-};
-
-const ENTRIES = Object.entries(CLIENT_FIELDS) as [keyof Fields, ClientField][];
-
-/** Makes an object with a member for each field, by its name in memory. */
-export function mapFields<T>(value: (field: ClientField) => T): Record<keyof Fields, T> {
-  const members = ENTRIES.map(([key, field]) => [key, value(field)] as const);
-  return Object.fromEntries(members) as Record<keyof Fields, T>;
-}
-
-/** @param read gives the value that a field has, of the type that the field says */
-export function makeRegistration(
-  clientId: string,
-  read: (field: ClientField) => unknown,
-): ClientRegistration {
-  return { clientId, ...mapFields(read) } as ClientRegistration;
-}
-
-/** Makes an object with a member for each field, by its name on the wire and in the database. */
-export function mapToNames<T>(value: (field: ClientField, key: keyof Fields) => T): Record<string, T> {
-  return Object.fromEntries(ENTRIES.map(([key, field]) => [field.name, value(field, key)]));
-}
+export type ClientMetadata = WrittenFields<typeof CLIENT_FIELDS>;

@@ -5,8 +5,8 @@ import { type Examined, MAX_EXAMINED } from '@latchkey/platform/http';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { AuthorizationServerConfig, TokenLifetimes } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
-import { type ClientRow, toStoredClient } from './client-row.js';
-import type { StoredClient } from './client.js';
+import { ClientEntity } from './client.entity.js';
+import { type StoredClient, toStoredClient } from './client.js';
 
 export interface ClientFilter {
   /** The whole `client_name`. */
@@ -51,9 +51,8 @@ export class ClientListRepository {
   }
 
   async #read(selection: Sql): Promise<StoredClient[]> {
-    const rows = await this.database.examine<ClientRow>(sql`
-      SELECT c.*, NULL AS secret_id, NULL AS secret_hash, NULL AS secret_expires_at FROM clients c ${selection}`);
-    return rows.map((row) => toStoredClient([row], this.#defaults));
+    const rows = await this.database.examine(sql`SELECT * FROM clients ${selection}`);
+    return rows.map((row) => toStoredClient(this.database.fromRow(ClientEntity, row), [], this.#defaults));
   }
 
   /** What the indexes of identifiers and of names narrow down. */

@@ -1,7 +1,8 @@
-import { ScopeSet } from '@latchkey/contracts';
-import type { EntryFields, FieldValue } from '../audit/field-changes.js';
+import type { ScopeSet } from '@latchkey/contracts';
+import type { EntryFields } from '../audit/field-changes.js';
+import { toWire } from '../fields/field.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
-import { mapToNames, type ClientRegistration } from './client-fields.js';
+import { CLIENT_FIELDS, type ClientRegistration } from './client-fields.js';
 
 /** Characters of all scopes of one client, which may ask for all of them in one token. */
 export const MAX_SCOPE_LENGTH = 3000;
@@ -11,12 +12,7 @@ export const MAX_AUDIENCE_LENGTH = 1000;
 
 /** All that a registration says, by the names of the configuration file and of the admin API. */
 export function clientFields(registration: ClientRegistration): EntryFields {
-  return mapToNames((_, key) => toWire(registration[key]));
-}
-
-function toWire(value: FieldValue | ScopeSet): FieldValue {
-  if (!(value instanceof ScopeSet)) return value;
-  return value.isEmpty ? null : value.toString();
+  return toWire(CLIENT_FIELDS, registration);
 }
 
 export interface FieldProblem {

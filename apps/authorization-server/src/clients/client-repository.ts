@@ -1,8 +1,6 @@
 import {
-  assignments,
   Database,
   idFromBytes,
-  idToBytes,
   insertInto,
   newId,
   type Reader,
@@ -10,24 +8,34 @@ import {
   type Transaction,
 } from '@latchkey/platform/database';
 import { Inject, Injectable } from '@nestjs/common';
-import sql, { type Sql } from 'sql-template-tag';
-import type { ClientRegistration } from './client-fields.js';
+import sql from 'sql-template-tag';
+import { CLIENT_FIELDS, type ClientRegistration } from './client-fields.js';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
 import { LongestTokenLifetime } from '../changes/longest-token-lifetime.js';
+import { pickFields } from '../fields/field.js';
 import type { AuthorizationServerConfig, TokenLifetimes } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
+import type { Authority } from '../subjects/deleted-names.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
-import type { Client, ClientSecretInfo, DisabledBy, NewClientSecret, StoredClient } from './client.js';
-import { type ClientRow, registrationColumns, toClient, toStoredClient, words } from './client-row.js';
+import { ClientEntity, ClientSecretEntity } from './client.entity.js';
+import {
+  type Client,
+  type ClientSecretInfo,
+  type NewClientSecret,
+  type StoredClient,
+  toStoredClient,
+} from './client.js';
 
 const MAX_CACHED = 10_000;
 
-/** What other servers are told of a change. */
-interface ChangedClient {
-  client_id: string;
-  epoch: number;
+/** A row of a client, joined with one of its secrets. */
+export interface ClientRow extends Row {
+  key: number;
+  secret_id: Buffer | null;
+  secret_hash: string;
+  secret_expires_at: number | null;
 }
 
 /** Each method that writes tells all servers, which then forget what they remember of the client. */
@@ -54,12 +62,12 @@ export class ClientRepository {
 
   /** From memory, as long as nothing changes. */
   findByClientId(clientId: string): Promise<Client | null> {
-    return this.#cache.find(clientId, () => this.#read(clientId));
+    return this.#cache.find(clientId, () => this.#readClient(clientId));
   }
 
   /** From the database even if memory knows the client. */
   rereadByClientId(clientId: string): Promise<Client | null> {
-    return this.#cache.reread(clientId, () => this.#read(clientId));
+    return this.#cache.reread(clientId, () => this.#readClient(clientId));
   }
 
   /** @returns `null` when memory does not know the client, who may exist */
@@ -86,7 +94,7 @@ export class ClientRepository {
   }
 
   async isEmpty(reader: Reader): Promise<boolean> {
-    return (await reader.query(sql`SELECT 1 FROM clients LIMIT 1`)).length === 0;
+    return !(await reader.manager.exists(ClientEntity));
   }
 
   /** Every `client_id`, and whether the client has administrative scopes. */
@@ -96,25 +104,25 @@ export class ClientRepository {
     );
     return rows.map((row) => ({
       clientId: row.client_id,
-      isAdministrator: words.read(row.scope).some(isReservedScope),
+      isAdministrator: row.scope.split(' ').some(isReservedScope),
     }));
   }
 
-  async load(tx: Transaction, clientId: string): Promise<StoredClient | null> {
-    const [first, ...rest] = await tx.query<ClientRow>(selectClient(clientId));
-    if (first === undefined) return null;
-    return toStoredClient([first, ...rest], this.#defaults);
+  load(tx: Transaction, clientId: string): Promise<StoredClient | null> {
+    return this.#read(tx, clientId);
   }
 
   async insert(
     tx: Transaction,
     registration: ClientRegistration,
-    disabledBy: DisabledBy | null,
+    disabledBy: Authority | null,
   ): Promise<{ key: number }> {
+    // Not TypeORM, in which the epoch could be no expression.
+    const { clientId } = registration;
+    const fields = pickFields(CLIENT_FIELDS, registration);
     const values = {
-      ...registrationColumns(registration),
-      disabled_by: disabledBy,
-      epoch: this.changes.firstEpoch(registration.clientId),
+      ...this.database.toRow(ClientEntity, { ...fields, clientId, disabledBy }),
+      epoch: this.changes.firstEpoch(clientId),
       created_at: this.database.now,
       updated_at: this.database.now,
     };
@@ -124,118 +132,109 @@ export class ClientRepository {
   }
 
   async replace(tx: Transaction, key: number, registration: ClientRegistration): Promise<void> {
-    await this.#update(tx, key, registrationColumns(registration));
+    await this.#update(tx, key, pickFields(CLIENT_FIELDS, registration));
     await this.#coverLifetime(tx, registration);
   }
 
-  async setDisabled(tx: Transaction, key: number, disabledBy: DisabledBy | null): Promise<void> {
-    await this.#update(tx, key, { disabled_by: disabledBy });
+  setDisabled(tx: Transaction, key: number, disabledBy: Authority | null): Promise<void> {
+    return this.#update(tx, key, { disabledBy });
   }
 
   /** Ends every authorization of the client. */
   async raiseEpoch(tx: Transaction, key: number): Promise<void> {
-    await this.#write(tx, key, sql`epoch = epoch + 1`);
+    const epoch = () => 'epoch + 1';
+    await tx.manager.update(ClientEntity, { key }, { epoch, updatedAt: this.#now });
+    await this.#changed(tx, key);
   }
 
   /** @returns its id */
-  async addSecret(tx: Transaction, key: number, { hash, expiresAt }: NewClientSecret): Promise<string> {
+  async addSecret(tx: Transaction, key: number, secret: NewClientSecret): Promise<string> {
     const id = newId();
-    await tx.query(
-      insertInto('client_secrets', {
-        id: idToBytes(id),
-        client_key: key,
-        hash,
-        created_at: this.database.now,
-        expires_at: expiresAt,
-      }),
-    );
-    await this.#secretsChanged(tx, key);
+    const createdAt = this.#now;
+    await tx.manager.insert(ClientSecretEntity, { ...secret, id, clientKey: key, createdAt });
+    await this.#changed(tx, key);
     return id;
   }
 
   /** Oldest first. */
-  async listSecrets(reader: Reader, key: number): Promise<ClientSecretInfo[]> {
-    const rows = await reader.query<Omit<ClientSecretInfo, 'id'> & { id: Buffer }>(sql`
-      SELECT id, created_at AS "createdAt", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"
-      FROM client_secrets WHERE client_key = ${key} ORDER BY id`);
-    return rows.map((row) => ({ ...row, id: idFromBytes(row.id) }));
+  listSecrets(reader: Reader, key: number): Promise<ClientSecretInfo[]> {
+    return reader.manager.find(ClientSecretEntity, {
+      select: { id: true, createdAt: true, expiresAt: true, lastUsedAt: true },
+      where: { clientKey: key },
+      order: { id: 'ASC' },
+    });
   }
 
   /** Lets the secrets that there are end at that time at the latest. */
   async expireSecrets(tx: Transaction, key: number, at: number): Promise<void> {
     await tx.query(sql`UPDATE client_secrets SET expires_at = ${at}
       WHERE client_key = ${key} AND (expires_at IS NULL OR expires_at > ${at})`);
-    await this.#secretsChanged(tx, key);
+    await this.#changed(tx, key);
   }
 
   async removeExpiredSecrets(tx: Transaction, key: number): Promise<void> {
     await tx.query(
       sql`DELETE FROM client_secrets WHERE client_key = ${key} AND expires_at <= ${this.database.now}`,
     );
-    await this.#secretsChanged(tx, key);
+    await this.#changed(tx, key);
   }
 
   /** @returns false when there is no such secret */
   async removeSecret(tx: Transaction, key: number, id: string): Promise<boolean> {
-    const rows = await tx.query(sql`DELETE FROM client_secrets
-      WHERE client_key = ${key} AND id = ${idToBytes(id)} RETURNING id`);
-    await this.#secretsChanged(tx, key);
-    return rows.length > 0;
+    const secret = await tx.manager.findOneBy(ClientSecretEntity, { id, clientKey: key });
+    if (secret === null) return false;
+    await tx.manager.delete(ClientSecretEntity, { id });
+    await this.#changed(tx, key);
+    return true;
   }
 
   async removeSecrets(tx: Transaction, key: number): Promise<void> {
-    await tx.query(sql`DELETE FROM client_secrets WHERE client_key = ${key}`);
-    await this.#secretsChanged(tx, key);
+    await tx.manager.delete(ClientSecretEntity, { clientKey: key });
+    await this.#changed(tx, key);
   }
 
   async delete(tx: Transaction, key: number): Promise<void> {
     // What counts logins through it may be a million rows, which the cleanup deletes in portions.
-    await tx.query(sql`DELETE FROM client_secrets WHERE client_key = ${key}`);
-    // One more than it had, as for every other way to end its tokens.
-    await this.#tell(
-      tx,
-      await tx.query<ChangedClient>(
-        sql`DELETE FROM clients WHERE key = ${key} RETURNING client_id, epoch + 1 AS epoch`,
-      ),
-    );
+    await tx.manager.delete(ClientSecretEntity, { clientKey: key });
+    // The epoch ends its tokens, as every other way to end them.
+    await this.raiseEpoch(tx, key);
+    await tx.manager.delete(ClientEntity, { key });
   }
 
-  async #write(tx: Transaction, key: number, columns: Sql): Promise<void> {
-    await this.#tell(
-      tx,
-      await tx.query<ChangedClient>(sql`UPDATE clients SET ${columns}, updated_at = ${this.database.now} WHERE key = ${key}
-        RETURNING client_id, epoch`),
-    );
+  async #update(tx: Transaction, key: number, values: Partial<ClientEntity>): Promise<void> {
+    const version = () => 'version + 1';
+    await tx.manager.update(ClientEntity, { key }, { ...values, version, updatedAt: this.#now });
+    await this.#changed(tx, key);
   }
 
-  async #secretsChanged(tx: Transaction, key: number): Promise<void> {
-    await this.#tell(
-      tx,
-      await tx.query<ChangedClient>(sql`SELECT client_id, epoch FROM clients WHERE key = ${key}`),
-    );
+  /** Everything that is written about a client is told to the servers that have it in memory. */
+  async #changed(tx: Transaction, key: number): Promise<void> {
+    const client = await tx.manager.findOneBy(ClientEntity, { key });
+    if (client !== null) await this.changes.clientChanged(tx, client.clientId, client.epoch);
   }
 
-  /** Everything that is written about a client is told to whoever remembers it. */
-  async #tell(tx: Transaction, [row]: ChangedClient[]): Promise<void> {
-    if (row !== undefined) await this.changes.clientChanged(tx, row.client_id, row.epoch);
+  get #now(): () => string {
+    return () => this.database.now.sql;
   }
 
   #coverLifetime(tx: Transaction, { accessTokenTtl }: ClientRegistration): Promise<void> {
     return this.longestLifetime.cover(tx, accessTokenTtl ?? this.#defaults.accessTokenTtl);
   }
 
-  #update(tx: Transaction, key: number, values: Row): Promise<void> {
-    return this.#write(tx, key, sql`${assignments(values)}, version = version + 1`);
+  async #read(reader: Reader, clientId: string): Promise<StoredClient | null> {
+    // One statement, and not TypeORM, which takes ten times as long: logins of more clients than memory has wait for it.
+    const rows = await reader.query<ClientRow>(sql`
+      SELECT c.*, s.id AS secret_id, s.hash AS secret_hash, s.expires_at AS secret_expires_at
+      FROM clients c LEFT JOIN client_secrets s ON s.client_key = c.key WHERE c.client_id = ${clientId}`);
+    const [first] = rows;
+    if (first === undefined) return null;
+    const secrets = rows.flatMap(({ secret_id: id, secret_hash: hash, secret_expires_at: expiresAt }) =>
+      id === null ? [] : [{ id: idFromBytes(id), hash, expiresAt }],
+    );
+    return toStoredClient(this.database.fromRow(ClientEntity, first), secrets, this.#defaults);
   }
 
-  async #read(clientId: string): Promise<Client | null> {
-    const [first, ...rest] = await this.database.query<ClientRow>(selectClient(clientId));
-    return first === undefined ? null : toClient([first, ...rest], this.#defaults);
+  async #readClient(clientId: string): Promise<Client | null> {
+    return (await this.#read(this.database, clientId))?.client ?? null;
   }
-}
-
-function selectClient(clientId: string): Sql {
-  return sql`SELECT c.*, s.id AS secret_id, s.hash AS secret_hash, s.expires_at AS secret_expires_at
-    FROM clients c LEFT JOIN client_secrets s ON s.client_key = c.key
-    WHERE c.client_id = ${clientId}`;
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { propertyRule } from '../fields/validators.js';
 
 const PREFIX = '$sha256$';
 const FORMAT = /^\$sha256\$[A-Za-z0-9_-]{43}$/;
@@ -24,3 +25,9 @@ export function secretMatches(secret: string, hash: string): boolean {
   const stored = Buffer.from(hash);
   return presented.length === stored.length && timingSafeEqual(presented, stored);
 }
+
+export const IsClientSecretHash = propertyRule(
+  'isClientSecretHash',
+  'must be $sha256$ and a base64url digest',
+  isClientSecretHash,
+);

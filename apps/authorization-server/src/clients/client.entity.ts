@@ -1,54 +1,42 @@
-import type { Dialect } from '@latchkey/platform/database';
-import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
-import { columns } from '../database/columns.js';
-import { mapFields, type ClientField } from './client-fields.js';
+import {
+  BigintColumn,
+  IdColumn,
+  IntegerColumn,
+  KeyColumn,
+  TextColumn,
+  TimeColumn,
+} from '@latchkey/platform/database';
+import { Entity, Index } from 'typeorm';
+import { withColumns } from '../fields/field-columns.js';
+import type { Authority } from '../subjects/deleted-names.js';
+import { CLIENT_FIELDS } from './client-fields.js';
 
-export function clientEntity(dialect: Dialect): EntitySchema {
-  const column = columns(dialect);
-  const fieldColumn = (field: ClientField): EntitySchemaColumnOptions => {
-    const type = field.type === 'integer' || field.type === 'boolean' ? column[field.type] : column.text;
-    return 'nullable' in field ? column.nullable(type) : type;
-  };
-  return new EntitySchema({
-    name: 'Client',
-    tableName: 'clients',
-    columns: {
-      key: column.key,
-      clientId: column.text,
-      ...mapFields(fieldColumn),
-      accessTokenSigningAlg: { ...column.text, default: 'ES256' },
-      disabledBy: column.nullable(column.text),
-      epoch: column.integer,
-      version: { ...column.integer, default: 0 },
-      createdAt: column.time,
-      updatedAt: column.time,
-    },
-    indices: [
-      { name: 'clients_client_id', columns: ['clientId'], unique: true },
-      { name: 'clients_access_token_ttl', columns: ['accessTokenTtl'] },
-      // See the user's.
-      { name: 'clients_client_name', columns: ['clientName', 'clientId'], synchronize: dialect === 'sqlite' },
-      ...(dialect === 'postgres'
-        ? [{ name: 'clients_client_id_bytes', columns: ['clientId'], synchronize: false as const }]
-        : []),
-      { name: 'clients_scope', columns: ['scope'], synchronize: dialect === 'sqlite' },
-    ],
-  });
+@Entity('clients')
+@Index('clients_client_id', ['clientId'], { unique: true })
+@Index('clients_access_token_ttl', ['accessTokenTtl'])
+// See the user's.
+@Index('clients_client_name', { synchronize: false })
+@Index('clients_client_id_bytes', { synchronize: false })
+@Index('clients_scope', { synchronize: false })
+export class ClientEntity extends withColumns(CLIENT_FIELDS, { accessTokenSigningAlg: 'ES256' }) {
+  @KeyColumn() key!: number;
+  @TextColumn() clientId!: string;
+  @TextColumn({ nullable: true }) disabledBy!: Authority | null;
+  @IntegerColumn() epoch!: number;
+  @IntegerColumn({ default: 0 }) version!: number;
+  @TimeColumn() createdAt!: number;
+  @TimeColumn() updatedAt!: number;
 }
 
-export function clientSecretEntity(dialect: Dialect): EntitySchema {
-  const column = columns(dialect);
-  return new EntitySchema({
-    name: 'ClientSecret',
-    tableName: 'client_secrets',
-    columns: {
-      id: { ...column.id, primary: true },
-      clientKey: column.bigint,
-      hash: column.text,
-      createdAt: column.time,
-      expiresAt: column.nullable(column.time),
-      lastUsedAt: column.nullable(column.time),
-    },
-    indices: [{ name: 'client_secrets_client_key', columns: ['clientKey'] }],
-  });
+@Entity('client_secrets')
+@Index('client_secrets_client_key', ['clientKey'])
+export class ClientSecretEntity {
+  @IdColumn({ primary: true }) id!: string;
+  @BigintColumn() clientKey!: number;
+  @TextColumn() hash!: string;
+  @TimeColumn() createdAt!: number;
+  /** `null` never ends. */
+  @TimeColumn({ nullable: true }) expiresAt!: number | null;
+  /** To the hour; `null`: not used yet. */
+  @TimeColumn({ nullable: true }) lastUsedAt!: number | null;
 }

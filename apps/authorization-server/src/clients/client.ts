@@ -1,15 +1,17 @@
 import type { GrantType } from '@latchkey/contracts';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
+import { pickFields } from '../fields/field.js';
 import type { Authority } from '../subjects/deleted-names.js';
-import type { ClientRegistration } from './client-fields.js';
+import type { ClientEntity, ClientSecretEntity } from './client.entity.js';
+import { CLIENT_FIELDS, type ClientRegistration } from './client-fields.js';
 
 /** A stored client secret: never the secret itself. */
-export interface ClientSecret {
-  readonly id: string;
-  readonly hash: string;
-  /** Milliseconds since the epoch; `null` never ends. */
-  readonly expiresAt: number | null;
-}
+export type ClientSecret = Pick<ClientSecretEntity, 'id' | 'hash' | 'expiresAt'>;
+
+export type NewClientSecret = Pick<ClientSecretEntity, 'hash' | 'expiresAt'>;
+
+/** What may be told of a secret: when it was made, ends and was last used, and never what it is. */
+export type ClientSecretInfo = Omit<ClientSecretEntity, 'clientKey' | 'hash'>;
 
 /** A registered client (RFC 6749 section 2). The server's default lifetimes are already filled in. */
 export interface Client
@@ -23,13 +25,11 @@ export interface Client
   readonly epoch: number;
 }
 
-/** Who disabled something: what an administrator disabled, no configuration file enables. */
-export type DisabledBy = Authority;
-
 export interface StoredClient {
   readonly client: Client;
   readonly registration: ClientRegistration;
-  readonly disabledBy: DisabledBy | null;
+  /** What an administrator disabled, no configuration file enables. */
+  readonly disabledBy: Authority | null;
   /** Raised by every change of the registration and of the state. */
   readonly version: number;
   /** Milliseconds since the epoch, as all times. */
@@ -37,18 +37,24 @@ export interface StoredClient {
   readonly updatedAt: number;
 }
 
-export interface NewClientSecret {
-  readonly hash: string;
-  /** Milliseconds since the epoch; `null` never ends. */
-  readonly expiresAt: number | null;
-}
-
-/** What may be told of a secret: when it was made, ends and was last used, and never what it is. */
-export interface ClientSecretInfo {
-  readonly id: string;
-  readonly createdAt: number;
-  /** `null` never ends. */
-  readonly expiresAt: number | null;
-  /** To the hour; `null`: not used yet. */
-  readonly lastUsedAt: number | null;
+export function toStoredClient(
+  entity: ClientEntity,
+  secrets: readonly ClientSecret[],
+  defaults: TokenLifetimes,
+): StoredClient {
+  const { key, clientId, epoch, disabledBy, version, createdAt, updatedAt } = entity;
+  const registration = { clientId, ...pickFields(CLIENT_FIELDS, entity) };
+  const client = {
+    ...registration,
+    key,
+    secrets,
+    grantTypes: new Set(registration.grantTypes),
+    accessTokenTtl: registration.accessTokenTtl ?? defaults.accessTokenTtl,
+    refreshTokenTtl: registration.refreshTokenTtl ?? defaults.refreshTokenTtl,
+    refreshTokenIdleTtl: registration.refreshTokenIdleTtl ?? defaults.refreshTokenIdleTtl,
+    refreshTokenGrace: registration.refreshTokenGrace ?? defaults.refreshTokenGrace,
+    enabled: disabledBy === null,
+    epoch,
+  };
+  return { client, registration, disabledBy, version, createdAt, updatedAt };
 }

@@ -3,12 +3,12 @@ import { Database, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail } from '../audit/field-changes.js';
-import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
+import { type Authority, DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectNames } from '../subjects/subject-names.js';
 import type { ClientRegistration } from './client-fields.js';
 import { clientFields } from './client-registration.js';
 import { ClientRepository } from './client-repository.js';
-import type { DisabledBy, NewClientSecret, StoredClient } from './client.js';
+import type { NewClientSecret, StoredClient } from './client.js';
 
 /** There is no such client. */
 export class UnknownClientError extends Error {
@@ -31,7 +31,7 @@ export class ClientsService {
     tx: Transaction,
     registration: ClientRegistration,
     secrets: readonly NewClientSecret[],
-    disabledBy: DisabledBy | null,
+    disabledBy: Authority | null,
     context: AuditContext,
   ): Promise<void> {
     await this.subjects.claimClientId(tx, registration.clientId);
@@ -116,7 +116,7 @@ export class ClientsService {
   async setDisabled(
     tx: Transaction,
     stored: StoredClient,
-    disabledBy: DisabledBy | null,
+    disabledBy: Authority | null,
     context: AuditContext,
   ): Promise<void> {
     const { key, clientId } = stored.client;

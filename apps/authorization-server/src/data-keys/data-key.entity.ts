@@ -1,18 +1,12 @@
-import type { Dialect } from '@latchkey/platform/database';
-import { EntitySchema } from 'typeorm';
-import { columns } from '../database/columns.js';
+import { BytesColumn, TextColumn, TimeColumn } from '@latchkey/platform/database';
+import { Entity } from 'typeorm';
+import type { DataKeyPurpose, DataKeyState } from './data-key.js';
 
-export function dataKeyEntity(dialect: Dialect): EntitySchema {
-  const column = columns(dialect);
-  return new EntitySchema({
-    name: 'DataKey',
-    tableName: 'data_keys',
-    columns: {
-      kid: { ...column.text, primary: true },
-      purpose: column.text,
-      state: column.text,
-      wrapped: column.bytes,
-      createdAt: column.time,
-    },
-  });
+@Entity('data_keys')
+export class DataKeyEntity {
+  @TextColumn({ primary: true }) kid!: string;
+  @TextColumn() purpose!: DataKeyPurpose;
+  @TextColumn() state!: DataKeyState;
+  @BytesColumn() wrapped!: Buffer;
+  @TimeColumn() createdAt!: number;
 }

@@ -1,26 +1,24 @@
-import type { Dialect } from '@latchkey/platform/database';
-import { EntitySchema } from 'typeorm';
-import { columns } from '../database/columns.js';
+import {
+  BigintColumn,
+  BooleanColumn,
+  BytesColumn,
+  IntegerColumn,
+  TimeColumn,
+} from '@latchkey/platform/database';
+import { Entity, Index } from 'typeorm';
 
-export function throttleEntity(dialect: Dialect): EntitySchema {
-  const column = columns(dialect);
-  return new EntitySchema({
-    name: 'Throttle',
-    tableName: 'throttles',
-    withoutRowid: true,
-    columns: {
-      key: { ...column.bytes, primary: true },
-      /** Attempts that failed, and when the last one did. */
-      attempts: column.integer,
-      lastAt: column.time,
-      known: column.boolean,
-      expiresAt: column.time,
-      /** Attempts in flight that began in this lease, and in the one before. */
-      pending: { ...column.integer, default: 0 },
-      pendingBefore: { ...column.integer, default: 0 },
-      /** Number of the lease in which the last attempt began. */
-      lease: { ...column.bigint, default: 0 },
-    },
-    indices: [{ name: 'throttles_expires_at', columns: ['expiresAt'] }],
-  });
+@Entity('throttles', { withoutRowid: true })
+@Index('throttles_expires_at', ['expiresAt'])
+export class ThrottleEntity {
+  @BytesColumn({ primary: true }) key!: Buffer;
+  /** Attempts that failed, and when the last one did. */
+  @IntegerColumn() attempts!: number;
+  @TimeColumn() lastAt!: number;
+  @BooleanColumn() known!: boolean;
+  @TimeColumn() expiresAt!: number;
+  /** Attempts in flight that began in this lease, and in the one before. */
+  @IntegerColumn({ default: 0 }) pending!: number;
+  @IntegerColumn({ default: 0 }) pendingBefore!: number;
+  /** Number of the lease in which the last attempt began. */
+  @BigintColumn({ default: 0 }) lease!: number;
 }

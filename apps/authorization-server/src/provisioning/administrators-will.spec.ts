@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { enableAsFileSays, STAYS_DISABLED } from './administrators-will.js';
-import type { DisabledBy } from '../clients/client.js';
+import type { Authority } from '../subjects/deleted-names.js';
 
 /** What is stored afterwards, whether it was written, and what is said about it. */
-async function outcome(stored: DisabledBy | null, enabled: boolean | undefined) {
-  const written: (DisabledBy | null)[] = [];
+async function outcome(stored: Authority | null, enabled: boolean | undefined) {
+  const written: (Authority | null)[] = [];
   const result = await enableAsFileSays(stored, enabled, async (disabledBy) => {
     written.push(disabledBy);
   });
@@ -13,7 +13,7 @@ async function outcome(stored: DisabledBy | null, enabled: boolean | undefined) 
 
 const CHANGED = (to: boolean) => [{ field: 'enabled', from: !to, to }];
 
-it.each<[DisabledBy | null, boolean | undefined, Awaited<ReturnType<typeof outcome>>]>([
+it.each<[Authority | null, boolean | undefined, Awaited<ReturnType<typeof outcome>>]>([
   [null, undefined, { written: [], fields: [], note: null }],
   [null, true, { written: [], fields: [], note: null }],
   [null, false, { written: ['configuration'], fields: CHANGED(false), note: null }],

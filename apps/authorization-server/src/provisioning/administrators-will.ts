@@ -1,5 +1,5 @@
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
-import type { DisabledBy } from '../clients/client.js';
+import type { Authority } from '../subjects/deleted-names.js';
 
 /** What an administrator deleted, no file creates again. */
 export const STAYS_DELETED = 'an administrator deleted or renamed it, and no file brings it back';
@@ -8,7 +8,7 @@ export const STAYS_DELETED = 'an administrator deleted or renamed it, and no fil
 export const STAYS_DISABLED = 'an administrator disabled it, and no file enables it';
 
 /** Who disables an entry that a file creates. */
-export function disabledByFile(enabled: boolean | undefined): DisabledBy | null {
+export function disabledByFile(enabled: boolean | undefined): Authority | null {
   return enabled === false ? 'configuration' : null;
 }
 
@@ -18,9 +18,9 @@ export function disabledByFile(enabled: boolean | undefined): DisabledBy | null 
  * @param setDisabled stores it
  */
 export async function enableAsFileSays(
-  stored: DisabledBy | null,
+  stored: Authority | null,
   enabled: boolean | undefined,
-  setDisabled: (disabledBy: DisabledBy | null) => Promise<void>,
+  setDisabled: (disabledBy: Authority | null) => Promise<void>,
 ): Promise<{ fields: FieldChange[]; note: string | null }> {
   if (stored === 'administrator') return { fields: [], note: enabled === false ? null : STAYS_DISABLED };
   const wanted = disabledByFile(enabled);

@@ -1,32 +1,18 @@
-import { ScopeSet } from '@latchkey/contracts';
 import { withoutDefaults, type EntryFields } from '../audit/field-changes.js';
-import {
-  makeRegistration,
-  type ClientField,
-  type ClientMetadata,
-  type ClientRegistration,
-} from '../clients/client-fields.js';
+import { CLIENT_FIELDS, type ClientMetadata, type ClientRegistration } from '../clients/client-fields.js';
 import { clientFields } from '../clients/client-registration.js';
 import { hashClientSecret } from '../clients/client-secret-hash.js';
+import { fromWire } from '../fields/field.js';
 import type { ClientEntry } from './configuration-document.js';
 import type { NewClientSecret } from '../clients/client.js';
 
 /** What an entry registers; a key that is left out has its default. */
 export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client_id'>): ClientRegistration {
-  const given: Readonly<Record<string, unknown>> = {
-    ...entry,
-    client_name: entry.client_name ?? entry.client_id,
-    refresh_token_policy:
-      entry.refresh_token_policy ?? (entry.grant_types?.includes('refresh_token') ? 'unlimited' : 'none'),
-  };
-  return makeRegistration(entry.client_id, (field) => fromWire(field, given[field.name]));
-}
-
-function fromWire(field: ClientField, given: unknown): unknown {
-  const value = given ?? ('default' in field ? field.default : null);
-  if (field.type !== 'scope') return value;
-  if (value === null || value === '') return 'nullable' in field ? null : ScopeSet.EMPTY;
-  return ScopeSet.parse(value as string);
+  const { client_id: clientId, client_name: name = clientId, grant_types: grantTypes = [] } = entry;
+  const { refresh_token_policy: policy = grantTypes.includes('refresh_token') ? 'unlimited' : 'none' } =
+    entry;
+  const given = { ...entry, client_name: name, refresh_token_policy: policy };
+  return { clientId, ...fromWire(CLIENT_FIELDS, given) };
 }
 
 /** What an entry has to say so that it registers just this: the keys that do not have their default. */

@@ -1,4 +1,4 @@
-import { IsList, IsText } from '@latchkey/platform/http';
+import { IsText } from '@latchkey/platform/http';
 import { Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
@@ -10,16 +10,11 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { GROUP_LIMITS } from '../users/user.js';
-import { RegisteredMembers } from './client-metadata.js';
-import {
-  IsScope,
-  IsScopeName,
-  IsVschar,
-  Optional,
-  IsClientSecretHash,
-  IsTimestamp,
-} from './configuration-validators.js';
+import { CLIENT_FIELDS } from '../clients/client-fields.js';
+import { IsClientSecretHash } from '../clients/client-secret-hash.js';
+import { withRules } from '../fields/field-rules.js';
+import { USER_FIELDS } from '../users/user-fields.js';
+import { IsScopeName, IsTimestamp, IsVschar, Optional } from '../fields/validators.js';
 
 export class ScopeEntry {
   @IsScopeName()
@@ -40,7 +35,7 @@ export class ClientSecretEntry {
   expires_at?: string;
 }
 
-export class ClientEntry extends RegisteredMembers {
+export class ClientEntry extends withRules(CLIENT_FIELDS) {
   @IsVschar()
   @Length(1, 255)
   client_id!: string;
@@ -71,7 +66,7 @@ export class ClientEntry extends RegisteredMembers {
   reset?: boolean;
 }
 
-export class UserEntry {
+export class UserEntry extends withRules(USER_FIELDS) {
   @IsString()
   @Length(1, 255)
   username!: string;
@@ -90,16 +85,6 @@ export class UserEntry {
   @IsString()
   @MaxLength(2048)
   password_hash?: string;
-
-  @Optional()
-  @IsList(GROUP_LIMITS)
-  @IsString({ each: true })
-  @Length(1, 255, { each: true })
-  groups?: string[];
-
-  @Optional()
-  @IsScope()
-  allowed_scope?: string;
 
   @Optional()
   @IsBoolean()

@@ -38,7 +38,7 @@ function ownProblems(
   if (rules.includes('isBoolean')) return problem('must be true or false, without quotes');
   if (rules.includes('isInt')) return problem('must be a whole number, without quotes');
   const messages = Object.values(constraints);
-  const entries = messages.some((message) => message.startsWith('each value in ')) && Array.isArray(value);
+  const entries = Array.isArray(value) && hasRulesForEntries(property, target);
   if (entries && rules.includes('isObject')) {
     return (value as unknown[]).flatMap((entry, index) =>
       isMapping(entry) ? [] : problem('must be a mapping of keys to values', [index]),
@@ -53,6 +53,14 @@ function ownProblems(
     return problem(notText(value));
   }
   return messages.flatMap((message) => problem(inOurWords(message, property)));
+}
+
+function hasRulesForEntries(key: string, target: object | undefined): boolean {
+  return rulesOf(target).some(({ propertyName, each }) => propertyName === key && each);
+}
+
+function rulesOf(target: object | undefined) {
+  return getMetadataStorage().getTargetValidationMetadatas(target?.constructor ?? Object, '', false, false);
 }
 
 const isListSize = (rule: string): boolean => rule.startsWith('array') || rule === 'isList';
@@ -76,13 +84,7 @@ function inOurWords(message: string, key: string): string {
 }
 
 function unknownKey(key: string, target: object | undefined): string {
-  const rules = getMetadataStorage().getTargetValidationMetadatas(
-    target?.constructor ?? Object,
-    '',
-    false,
-    false,
-  );
-  const near = nearest(key, new Set(rules.map(({ propertyName }) => propertyName)));
+  const near = nearest(key, new Set(rulesOf(target).map(({ propertyName }) => propertyName)));
   return near === null ? 'there is no such key' : `there is no such key; did you mean ${near}?`;
 }
 

@@ -19,7 +19,9 @@ import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrator
 import { createdEntry, existingEntry, keptEntry } from './configuration-change.js';
 import type { EntryChange, EntryOutcome } from './configuration-change.js';
 import type { UserEntry } from './configuration-document.js';
-import { toAttributes, writtenUserFields } from './user-entry.js';
+import { writtenUserFields } from './user-entry.js';
+import { fromWire } from '../fields/field.js';
+import { USER_FIELDS } from '../users/user-fields.js';
 
 const PASSWORD_CHANGE: FieldChange = { field: 'password', secret: true };
 
@@ -164,7 +166,7 @@ export class UserProvisioner {
     prepared: PreparedPassword,
     context: AuditContext,
   ): Promise<EntryOutcome> {
-    const attributes = toAttributes(entry);
+    const attributes = fromWire(USER_FIELDS, entry);
     const fields = fieldChanges(userFields(stored.user), userFields(attributes));
     if (fields.length > 0) await this.users.update(tx, stored, attributes, context);
     let warning: Pick<EntryChange, 'warning'> = {};
@@ -209,7 +211,7 @@ const namesOf = ({ entry: { sub }, username }: NamedEntry): string[] =>
 
 function newUser(entry: UserEntry, username: string, passwordHash: string): NewUser {
   const disabledBy = disabledByFile(entry.enabled);
-  return { sub: entry.sub ?? newId(), username, passwordHash, ...toAttributes(entry), disabledBy };
+  return { sub: entry.sub ?? newId(), username, passwordHash, ...fromWire(USER_FIELDS, entry), disabledBy };
 }
 
 function entryProblems(

@@ -1,19 +1,11 @@
-import type { Dialect } from '@latchkey/platform/database';
-import { EntitySchema } from 'typeorm';
-import { columns } from '../database/columns.js';
+import { TextColumn, TimeColumn } from '@latchkey/platform/database';
+import { Entity, Index } from 'typeorm';
 
-export function scopeEntity(dialect: Dialect): EntitySchema {
-  const column = columns(dialect);
-  return new EntitySchema({
-    name: 'Scope',
-    tableName: 'scopes',
-    columns: {
-      name: { ...column.text, primary: true },
-      description: column.text,
-      createdAt: column.time,
-    },
-    // See the user's.
-    indices:
-      dialect === 'postgres' ? [{ name: 'scopes_name_bytes', columns: ['name'], synchronize: false }] : [],
-  });
+@Entity('scopes')
+// On PostgreSQL alone: see the user's.
+@Index('scopes_name_bytes', { synchronize: false })
+export class ScopeEntity {
+  @TextColumn({ primary: true }) name!: string;
+  @TextColumn() description!: string;
+  @TimeColumn() createdAt!: number;
 }

@@ -13,7 +13,7 @@ import type { Client } from '../clients/client.js';
 import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH } from '../clients/client-registration.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { newDataKey } from '../data-keys/data-key.js';
-import { GROUP_LIMITS } from '../users/user.js';
+import { USER_FIELDS } from '../users/user-fields.js';
 import type { AccessTokens } from './access-tokens.js';
 import { accessTokensWith } from './access-tokens.spec-support.js';
 import { TokenIssuer } from './token-issuer.js';
@@ -51,7 +51,7 @@ const groups = fc
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
       fc.integer({ min: 0, max: 100_000 }).map((n) => `CN=Group ${n},OU=Departments,DC=example,DC=com`),
     ),
-    { maxLength: GROUP_LIMITS.max },
+    { maxLength: USER_FIELDS.groups.max },
   )
   .map((names) => names.slice(0, 400))
   .filter((names) => Buffer.byteLength(JSON.stringify(names)) <= MAX_GROUPS_BYTES);

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Database, nameRange } from '@latchkey/platform/database';
 import { type Examined, MAX_EXAMINED } from '@latchkey/platform/http';
 import sql, { empty, type Sql } from 'sql-template-tag';
-import { STORED_USER, type StoredUserRow, toStoredUser } from './user-row.js';
-import type { StoredUser } from './user.js';
+import { UserEntity } from './user.entity.js';
+import { STORED_USER, type StoredUserRow } from './user-repository.js';
+import { type StoredUser, toStoredUser } from './user.js';
 
 export interface UserFilter {
   /** The canonical user name. */
@@ -20,11 +21,10 @@ export class UserListRepository {
   constructor(private readonly database: Database) {}
 
   async find(sub: string): Promise<StoredUser | null> {
-    const [row] = await this.database.query<StoredUserRow>(
-      sql`SELECT ${STORED_USER} FROM users WHERE sub = ${sub}`,
-      'administration',
-    );
-    return row === undefined ? null : toStoredUser(row);
+    const rows = await this.database
+      .reader('administration')
+      .query<StoredUserRow>(sql`${STORED_USER} WHERE sub = ${sub}`);
+    return this.#toStored(rows)[0] ?? null;
   }
 
   /** In the order of user names, after `after`. No index knows groups and states, so the effort is bounded instead. */
@@ -34,9 +34,13 @@ export class UserListRepository {
     const [end] = await this.database.examine<{ username: string }>(sql`SELECT username FROM users
       WHERE ${this.#range(filter, after, null)} ORDER BY username ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
     const last = end?.username ?? null;
-    const rows = await this.database.examine<StoredUserRow>(sql`SELECT ${STORED_USER} FROM users
+    const rows = await this.database.examine<StoredUserRow>(sql`${STORED_USER}
       WHERE ${this.#range(filter, after, last)} ${conditions(filter)} ORDER BY username ${byteOrder} LIMIT ${limit}`);
-    return { found: rows.map(toStoredUser), lastExamined: last };
+    return { found: this.#toStored(rows), lastExamined: last };
+  }
+
+  #toStored(rows: readonly StoredUserRow[]): StoredUser[] {
+    return rows.map((row) => toStoredUser(this.database.fromRow(UserEntity, row), row.last_login_at));
   }
 
   /** What the index of user names narrows down. */

@@ -11,24 +11,29 @@ import {
 } from '@latchkey/platform/database';
 import { Injectable } from '@nestjs/common';
 import sql, { join, type Sql } from 'sql-template-tag';
+import type { QueryPartialEntity } from 'typeorm';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
+import { PasswordLoginEntity } from '../password-grant-usage/password-login.entity.js';
 import { parsePasswordHash } from '../passwords/parse-password-hash.js';
 import { costOf } from '../passwords/password-hash.js';
-import type { NewUser, StoredUser, User, UserAttributes } from './user.js';
-import { STORED_USER, type StoredUserRow, toStoredUser, toUser, type UserRow } from './user-row.js';
-import type { DisabledBy } from '../clients/client.js';
+import { pickFields } from '../fields/field.js';
+import { USER_FIELDS } from './user-fields.js';
+import { UserEntity } from './user.entity.js';
+import { type NewUser, type StoredUser, toStoredUser, toUser, type User } from './user.js';
 
 /** Of different costs; a system that chose them at random has no end of them, which are all alike. */
 const MAX_COSTS = 1000;
 
 const MAX_CACHED = 10_000;
 
-/** What other servers are told of a change. */
-interface ChangedUser {
-  sub: string;
-  epoch: number;
+/** Of a user, with what only those who administer users want to know. */
+export const STORED_USER = sql`SELECT users.*,
+  (SELECT max(last_at) FROM password_logins WHERE user_key = users.key) AS last_login_at FROM users`;
+
+export interface StoredUserRow extends Row {
+  last_login_at: number | null;
 }
 
 /** Each method that writes tells all servers, which then forget what they remember of the user. */
@@ -69,7 +74,7 @@ export class UserRepository {
   }
 
   async isEmpty(reader: Reader): Promise<boolean> {
-    return (await reader.query(sql`SELECT 1 FROM users LIMIT 1`)).length === 0;
+    return !(await reader.manager.exists(UserEntity));
   }
 
   /** Every user name, canonical. */
@@ -81,9 +86,7 @@ export class UserRepository {
   }
 
   async loadByUsername(reader: Reader, username: string): Promise<StoredUser | null> {
-    return toStored(
-      await reader.query<StoredUserRow>(sql`SELECT ${STORED_USER} FROM users WHERE username = ${username}`),
-    );
+    return (await this.loadByUsernames(reader, [username])).get(username) ?? null;
   }
 
   /** Those that there are, by their names. @param usernames at least one */
@@ -91,29 +94,27 @@ export class UserRepository {
     reader: Reader,
     usernames: readonly string[],
   ): Promise<ReadonlyMap<string, StoredUser>> {
-    const rows = await reader.query<StoredUserRow>(
-      sql`SELECT ${STORED_USER} FROM users WHERE username IN (${join(usernames)})`,
-    );
-    return new Map(rows.map((row) => [row.username, toStoredUser(row)]));
+    const users = await this.#select(reader, sql`WHERE username IN (${join(usernames)})`);
+    return new Map(users.map((stored) => [stored.user.username, stored]));
   }
 
   /** For what is decided on it: nobody else changes the user until the unit of work has committed. */
   async loadBySub(tx: Transaction, sub: string): Promise<StoredUser | null> {
-    return toStored(
-      await tx.query<StoredUserRow>(
-        sql`SELECT ${STORED_USER} FROM users WHERE sub = ${sub} ${this.database.forUpdate}`,
-      ),
-    );
+    const [user] = await this.#select(tx, sql`WHERE sub = ${sub} ${this.database.forUpdate}`);
+    return user ?? null;
   }
 
   async insert(tx: Transaction, [first, ...others]: readonly [NewUser, ...NewUser[]]): Promise<void> {
-    const row = (user: NewUser) => ({
-      sub: user.sub,
-      username: user.username,
-      ...hashColumns(user.passwordHash),
-      password_change_required: user.passwordChangeRequired ?? false,
-      ...attributeColumns(user),
-      disabled_by: user.disabledBy,
+    // Not TypeORM, in which the epoch could be no expression, and many rows take long.
+    const row = (user: NewUser): Row => ({
+      ...this.database.toRow(UserEntity, {
+        ...pickFields(USER_FIELDS, user),
+        ...hashColumns(user.passwordHash),
+        sub: user.sub,
+        username: user.username,
+        passwordChangeRequired: user.passwordChangeRequired ?? false,
+        disabledBy: user.disabledBy,
+      }),
       epoch: this.changes.firstEpoch(user.sub),
       created_at: this.database.now,
       updated_at: this.database.now,
@@ -121,32 +122,20 @@ export class UserRepository {
     await tx.query(insertInto('users', row(first), ...others.map(row)));
   }
 
-  async setUsername(tx: Transaction, key: number, username: string): Promise<void> {
-    await this.#update(tx, key, { username });
-  }
-
-  async setAttributes(tx: Transaction, key: number, attributes: UserAttributes): Promise<void> {
-    await this.#update(tx, key, attributeColumns(attributes));
-  }
-
-  async setPasswordHash(
+  async update(
     tx: Transaction,
     key: number,
-    passwordHash: string,
-    changeRequired: boolean,
+    { passwordHash, ...values }: Partial<Pick<NewUser, keyof NewUser & keyof UserEntity>>,
   ): Promise<void> {
-    await this.#update(tx, key, { ...hashColumns(passwordHash), password_change_required: changeRequired });
-  }
-
-  async requirePasswordChange(tx: Transaction, key: number, required: boolean): Promise<void> {
-    await this.#update(tx, key, { password_change_required: required });
+    const hash = passwordHash === undefined ? {} : hashColumns(passwordHash);
+    await this.#write(tx, key, { ...values, ...hash, version: () => 'version + 1' });
   }
 
   /** Replaces the user's hash by another one of the same password, unless it is another one by now. */
   replacePasswordHashStatement({ key, sub, passwordHash }: User, upgraded: string): Statement {
+    const columns = this.database.toRow(UserEntity, hashColumns(upgraded));
     return statement(
-      sql`UPDATE users SET ${assignments(hashColumns(upgraded))}
-      WHERE key = ${key} AND password_hash = ${passwordHash}`,
+      sql`UPDATE users SET ${assignments(columns)} WHERE key = ${key} AND password_hash = ${passwordHash}`,
       // The old hash is of the same password, so that no other server needs a message: a login sends none. Another server
       // finds out like this that its own memory is of before.
       () => this.#cache.invalidate(sub),
@@ -163,58 +152,37 @@ export class UserRepository {
     return rows.map(({ cost }) => cost);
   }
 
-  async setDisabled(tx: Transaction, key: number, disabledBy: DisabledBy | null): Promise<void> {
-    await this.#update(tx, key, { disabled_by: disabledBy });
-  }
-
   /** Ends every authorization of the user. */
-  async raiseEpoch(tx: Transaction, key: number): Promise<void> {
-    await this.#write(tx, key, sql`epoch = epoch + 1`);
+  raiseEpoch(tx: Transaction, key: number): Promise<void> {
+    return this.#write(tx, key, { epoch: () => 'epoch + 1' });
   }
 
   async delete(tx: Transaction, key: number): Promise<void> {
-    await tx.query(sql`DELETE FROM password_logins WHERE user_key = ${key}`);
-    // One more than it had, as for every other way to end the user's tokens.
-    await this.#tell(
-      tx,
-      await tx.query<ChangedUser>(
-        sql`DELETE FROM users WHERE key = ${key} RETURNING sub, epoch + 1 AS epoch`,
-      ),
-    );
+    await tx.manager.delete(PasswordLoginEntity, { userKey: key });
+    // The epoch ends the user's tokens, as every other way to end them.
+    await this.raiseEpoch(tx, key);
+    await tx.manager.delete(UserEntity, { key });
   }
 
-  #update(tx: Transaction, key: number, values: Row): Promise<void> {
-    return this.#write(tx, key, sql`${assignments(values)}, version = version + 1`);
-  }
-
-  async #write(tx: Transaction, key: number, columns: Sql): Promise<void> {
-    await this.#tell(
-      tx,
-      await tx.query<ChangedUser>(sql`UPDATE users SET ${columns}, updated_at = ${this.database.now} WHERE key = ${key}
-        RETURNING sub, epoch`),
-    );
-  }
-
-  /** Everything that is written about a user is told to whoever remembers it. */
-  async #tell(tx: Transaction, [row]: ChangedUser[]): Promise<void> {
-    if (row !== undefined) await this.changes.userChanged(tx, row.sub, row.epoch);
+  /** Everything that is written about a user is told to the servers that have it in memory. */
+  async #write(tx: Transaction, key: number, values: QueryPartialEntity<UserEntity>): Promise<void> {
+    await tx.manager.update(UserEntity, { key }, { ...values, updatedAt: () => this.database.now.sql });
+    const user = await tx.manager.findOneBy(UserEntity, { key });
+    if (user !== null) await this.changes.userChanged(tx, user.sub, user.epoch);
   }
 
   async #read(statement: Sql): Promise<User | null> {
-    const [row] = await this.database.query<UserRow>(statement);
-    return row === undefined ? null : toUser(row);
+    const [row] = await this.database.query(statement);
+    return row === undefined ? null : toUser(this.database.fromRow(UserEntity, row));
+  }
+
+  async #select(reader: Reader, selection: Sql): Promise<StoredUser[]> {
+    const rows = await reader.query<StoredUserRow>(sql`${STORED_USER} ${selection}`);
+    return rows.map((row) => toStoredUser(this.database.fromRow(UserEntity, row), row.last_login_at));
   }
 }
 
-function attributeColumns({ groups, allowedScope }: UserAttributes) {
-  return { groups: JSON.stringify(groups), allowed_scope: allowedScope?.toString() ?? null };
-}
-
-function hashColumns(passwordHash: string) {
+function hashColumns(passwordHash: string): Pick<UserEntity, 'passwordHash' | 'passwordHashCost'> {
   const hash = parsePasswordHash(passwordHash);
-  return { password_hash: passwordHash, password_hash_cost: hash === null ? '' : costOf(hash) };
-}
-
-function toStored([row]: StoredUserRow[]): StoredUser | null {
-  return row === undefined ? null : toStoredUser(row);
+  return { passwordHash, passwordHashCost: hash === null ? '' : costOf(hash) };
 }

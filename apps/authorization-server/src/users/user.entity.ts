@@ -1,37 +1,27 @@
-import type { Dialect } from '@latchkey/platform/database';
-import { EntitySchema } from 'typeorm';
-import { columns } from '../database/columns.js';
+import { BooleanColumn, IntegerColumn, KeyColumn, TextColumn, TimeColumn } from '@latchkey/platform/database';
+import { Entity, Index } from 'typeorm';
+import { withColumns } from '../fields/field-columns.js';
+import type { Authority } from '../subjects/deleted-names.js';
+import { USER_FIELDS } from './user-fields.js';
 
-export function userEntity(dialect: Dialect): EntitySchema {
-  const column = columns(dialect);
-  return new EntitySchema({
-    name: 'User',
-    tableName: 'users',
-    columns: {
-      key: column.key,
-      sub: column.text,
-      username: column.text,
-      passwordHash: column.text,
-      /** See `costOf`. */
-      passwordHashCost: { ...column.text, default: '' },
-      groups: column.text,
-      allowedScope: column.nullable(column.text),
-      disabledBy: column.nullable(column.text),
-      epoch: column.integer,
-      version: { ...column.integer, default: 0 },
-      passwordChangeRequired: { ...column.boolean, default: false },
-      createdAt: column.time,
-      updatedAt: column.time,
-    },
-    indices: [
-      { name: 'users_sub', columns: ['sub'], unique: true },
-      { name: 'users_password_hash_cost', columns: ['passwordHashCost'] },
-      { name: 'users_username', columns: ['username'], unique: true },
-      // In the order of bytes, in which they are listed, where the database has another order; TypeORM cannot say so.
-      ...(dialect === 'postgres'
-        ? [{ name: 'users_username_bytes', columns: ['username'], synchronize: false as const }]
-        : []),
-      { name: 'users_allowed_scope', columns: ['allowedScope'], synchronize: dialect === 'sqlite' },
-    ],
-  });
+@Entity('users')
+@Index('users_sub', ['sub'], { unique: true })
+@Index('users_password_hash_cost', ['passwordHashCost'])
+@Index('users_username', ['username'], { unique: true })
+// In the order of bytes, in which they are listed: on PostgreSQL, which has another order. TypeORM cannot say so.
+@Index('users_username_bytes', { synchronize: false })
+@Index('users_allowed_scope', { synchronize: false })
+export class UserEntity extends withColumns(USER_FIELDS) {
+  @KeyColumn() key!: number;
+  @TextColumn() sub!: string;
+  @TextColumn() username!: string;
+  @TextColumn() passwordHash!: string;
+  /** See `costOf`. */
+  @TextColumn({ default: '' }) passwordHashCost!: string;
+  @BooleanColumn({ default: false }) passwordChangeRequired!: boolean;
+  @TextColumn({ nullable: true }) disabledBy!: Authority | null;
+  @IntegerColumn() epoch!: number;
+  @IntegerColumn({ default: 0 }) version!: number;
+  @TimeColumn() createdAt!: number;
+  @TimeColumn() updatedAt!: number;
 }

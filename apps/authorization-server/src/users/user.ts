@@ -1,12 +1,11 @@
-import { MAX_GROUPS_BYTES, type ScopeSet } from '@latchkey/contracts';
 import type { EntryFields } from '../audit/field-changes.js';
-import type { DisabledBy } from '../clients/client.js';
-
-/** How many groups a user may have, and how many bytes they take at most. */
-export const GROUP_LIMITS = { max: 1000, maxBytes: MAX_GROUPS_BYTES };
+import { pickFields, toWire } from '../fields/field.js';
+import type { Authority } from '../subjects/deleted-names.js';
+import type { UserEntity } from './user.entity.js';
+import { USER_FIELDS, type UserAttributes } from './user-fields.js';
 
 /** A resource owner (RFC 6749 section 1.1). */
-export interface User {
+export interface User extends UserAttributes {
   /** Internal and never reused. */
   readonly key: number;
   /** Immutable; what tokens and resources know the user by. */
@@ -17,29 +16,24 @@ export interface User {
   readonly passwordHash: string;
   /** Until it is changed, the password opens nothing but the self-service. */
   readonly passwordChangeRequired: boolean;
-  readonly groups: readonly string[];
-  /** What the user may have at most; `null`: no limit. */
-  readonly allowedScope: ScopeSet | null;
   readonly enabled: boolean;
   /** Raised by every change that must end the user's authorizations at once. */
   readonly epoch: number;
 }
 
 /** What a new user is made of. */
-export interface NewUser {
+export interface NewUser extends UserAttributes {
   readonly sub: string;
   readonly username: string;
   readonly passwordHash: string;
   readonly passwordChangeRequired?: boolean;
-  readonly groups: readonly string[];
-  readonly allowedScope: ScopeSet | null;
   /** Who disables the user from the beginning; `null`: the user is enabled. */
-  readonly disabledBy: DisabledBy | null;
+  readonly disabledBy: Authority | null;
 }
 
 export interface StoredUser {
   readonly user: User;
-  readonly disabledBy: DisabledBy | null;
+  readonly disabledBy: Authority | null;
   /** Raised by every change but that of a hash of the same password. */
   readonly version: number;
   /** With a password, at a client that still exists. */
@@ -49,12 +43,26 @@ export interface StoredUser {
   readonly updatedAt: number;
 }
 
-export interface UserAttributes {
-  readonly groups: readonly string[];
-  readonly allowedScope: ScopeSet | null;
+export function toUser(entity: UserEntity): User {
+  const { key, sub, username, passwordHash, passwordChangeRequired, disabledBy, epoch } = entity;
+  return {
+    ...pickFields(USER_FIELDS, entity),
+    key,
+    sub,
+    username,
+    passwordHash,
+    passwordChangeRequired,
+    enabled: disabledBy === null,
+    epoch,
+  };
+}
+
+export function toStoredUser(entity: UserEntity, lastLoginAt: number | null): StoredUser {
+  const { disabledBy, version, createdAt, updatedAt } = entity;
+  return { user: toUser(entity), disabledBy, version, lastLoginAt, createdAt, updatedAt };
 }
 
 /** All that the attributes say, by the names of the configuration file and of the admin API. */
-export function userFields({ groups, allowedScope }: UserAttributes): EntryFields {
-  return { groups, allowed_scope: allowedScope?.toString() ?? null };
+export function userFields(attributes: UserAttributes): EntryFields {
+  return toWire(USER_FIELDS, attributes);
 }

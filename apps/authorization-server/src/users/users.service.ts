@@ -7,11 +7,13 @@ import { changesDetail, type EntryFields } from '../audit/field-changes.js';
 import type { Reservation } from '../protection/login-throttle.js';
 import { DeletedNames, type Authority } from '../subjects/deleted-names.js';
 import { SubjectNames, type SubjectTakenError } from '../subjects/subject-names.js';
+import { pickFields } from '../fields/field.js';
+import { USER_FIELDS } from './user-fields.js';
 import type { AuthenticationFailure } from './user-authenticator.js';
-import { type NewUser, type StoredUser, type User, type UserAttributes, userFields } from './user.js';
+import { type NewUser, type StoredUser, type User, userFields } from './user.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
 import { UserRepository } from './user-repository.js';
-import type { DisabledBy } from '../clients/client.js';
+import type { UserAttributes } from './user-fields.js';
 
 /** There is no such user. */
 export class UnknownUserError extends Error {
@@ -63,7 +65,7 @@ export class UsersService {
     attributes: UserAttributes,
     context: AuditContext,
   ): Promise<void> {
-    await this.users.setAttributes(tx, user.key, attributes);
+    await this.users.update(tx, user.key, pickFields(USER_FIELDS, attributes));
     const changes = changesDetail(userFields(user), userFields(attributes));
     await this.#record(tx, 'user_updated', user.sub, context, changes);
   }
@@ -81,7 +83,7 @@ export class UsersService {
     context: AuditContext,
   ): Promise<void> {
     await this.subjects.claimUsername(tx, username);
-    await this.users.setUsername(tx, user.key, username);
+    await this.users.update(tx, user.key, { username });
     await this.deletedNames.add(tx, 'user', user.username, 'administrator');
     const changes = changesDetail({ username: user.username }, { username });
     await this.#record(tx, 'user_updated', user.sub, context, changes);
@@ -95,7 +97,7 @@ export class UsersService {
     context: AuditContext,
     { changeRequired = false } = {},
   ): Promise<void> {
-    await this.users.setPasswordHash(tx, user.key, passwordHash, changeRequired);
+    await this.users.update(tx, user.key, { passwordHash, passwordChangeRequired: changeRequired });
     await this.hashCosts.stored(tx, passwordHash);
     await this.users.raiseEpoch(tx, user.key);
     await this.#record(tx, 'password_changed', user.sub, context, {
@@ -110,7 +112,7 @@ export class UsersService {
     required: boolean,
     context: AuditContext,
   ): Promise<void> {
-    await this.users.requirePasswordChange(tx, user.key, required);
+    await this.users.update(tx, user.key, { passwordChangeRequired: required });
     if (required) await this.users.raiseEpoch(tx, user.key);
     const changes = changesDetail(
       { password_change_required: user.passwordChangeRequired },
@@ -123,10 +125,10 @@ export class UsersService {
   async setDisabled(
     tx: Transaction,
     { user }: StoredUser,
-    disabledBy: DisabledBy | null,
+    disabledBy: Authority | null,
     context: AuditContext,
   ): Promise<void> {
-    await this.users.setDisabled(tx, user.key, disabledBy);
+    await this.users.update(tx, user.key, { disabledBy });
     if (disabledBy !== null) await this.users.raiseEpoch(tx, user.key);
     await this.#record(tx, disabledBy === null ? 'user_enabled' : 'user_disabled', user.sub, context);
   }

@@ -1,16 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Database, idFromBytes, idToBytes, newId } from '@latchkey/platform/database';
+import { Database, idToBytes, newId, type Row } from '@latchkey/platform/database';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
-import type { Permission, Resource, ResourceContent } from './resource.js';
-
-interface ResourceRow {
-  id: Buffer;
-  owner: string;
-  name: string;
-  content: string;
-  created_at: number;
-  updated_at: number;
-}
+import { Resource } from './resource.entity.js';
+import type { Permission, ResourceContent } from './resource.js';
 
 const COLUMNS = raw('id, owner, name, content, created_at, updated_at');
 
@@ -24,22 +16,22 @@ export class ResourceRepository {
 
   async insert(owner: string, { name, content }: ResourceContent): Promise<Resource> {
     // One reading of the clock: what was never changed shows the same time twice.
-    const rows = await this.database.execute<ResourceRow>(sql`
+    const rows = await this.database.execute(sql`
       INSERT INTO resources (${COLUMNS})
       SELECT ${idToBytes(newId())}, ${owner}, ${name}, ${content}, clock.at, clock.at
       FROM (SELECT ${this.database.now} AS at) AS clock
       RETURNING ${COLUMNS}`);
-    const [resource] = rows.map(toResource);
+    const [resource] = this.#resources(rows);
     if (resource === undefined) throw new Error('INSERT returned no row');
     return resource;
   }
 
   /** The resource, when it is the subject's own or shared with it; otherwise `null`. */
   async findReadable(id: string, subject: string): Promise<Resource | null> {
-    const rows = await this.database.query<ResourceRow>(sql`
+    const rows = await this.database.query(sql`
       SELECT ${COLUMNS} FROM resources
       WHERE id = ${idToBytes(id)} AND (owner = ${subject} OR ${sharedWith(subject)})`);
-    return rows.map(toResource)[0] ?? null;
+    return this.#resources(rows)[0] ?? null;
   }
 
   /**
@@ -51,7 +43,7 @@ export class ResourceRepository {
   async listReadable(subject: string, limit: number, before: string | null): Promise<Resource[]> {
     const older = (column: string) =>
       before === null ? sql`` : sql`AND ${raw(column)} < ${idToBytes(before)}`;
-    const rows = await this.database.query<ResourceRow>(sql`
+    const rows = await this.database.query(sql`
       SELECT ${COLUMNS} FROM resources WHERE id IN (
         SELECT id FROM (
           SELECT id FROM resources
@@ -64,17 +56,17 @@ export class ResourceRepository {
         ) AS shared
       )
       ORDER BY id DESC LIMIT ${limit}`);
-    return rows.map(toResource);
+    return this.#resources(rows);
   }
 
   /** @returns `null` when the subject may not write it, or when it does not exist */
   async replaceWritable(id: string, subject: string, content: ResourceContent): Promise<Resource | null> {
-    const rows = await this.database.execute<ResourceRow>(sql`
+    const rows = await this.database.execute(sql`
       UPDATE resources
       SET name = ${content.name}, content = ${content.content}, updated_at = ${this.database.now}
       WHERE id = ${idToBytes(id)} AND (owner = ${subject} OR ${sharedWith(subject, sql`AND shared.access = 'write'`)})
       RETURNING ${COLUMNS}`);
-    return rows.map(toResource)[0] ?? null;
+    return this.#resources(rows)[0] ?? null;
   }
 
   /** Its permissions go with it, by the foreign key. @returns whether the owner had it */
@@ -102,21 +94,14 @@ export class ResourceRepository {
       return true;
     });
   }
+
+  #resources(rows: readonly Row[]): Resource[] {
+    return rows.map((row) => this.database.fromRow(Resource, row));
+  }
 }
 
 function sharedWith(subject: string, condition: Sql = sql``): Sql {
   return sql`EXISTS (
     SELECT 1 FROM resource_permissions AS shared
     WHERE shared.resource_id = resources.id AND shared.subject = ${subject} ${condition})`;
-}
-
-function toResource(row: ResourceRow): Resource {
-  return {
-    id: idFromBytes(row.id),
-    owner: row.owner,
-    name: row.name,
-    content: row.content,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
 }

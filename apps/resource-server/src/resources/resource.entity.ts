@@ -1,18 +1,28 @@
-import { idTransformer, type Dialect } from '@latchkey/platform/database';
-import { EntitySchema } from 'typeorm';
+import { IdColumn, TextColumn, TimeColumn } from '@latchkey/platform/database';
+import { Entity, ForeignKey, Index } from 'typeorm';
+import type { Access } from './resource.js';
 
-export function resourceEntity(dialect: Dialect): EntitySchema {
-  return new EntitySchema({
-    name: 'Resource',
-    tableName: 'resources',
-    columns: {
-      id: { type: dialect === 'sqlite' ? 'blob' : 'bytea', primary: true, transformer: idTransformer },
-      owner: { type: 'text' },
-      name: { type: 'text' },
-      content: { type: 'text' },
-      createdAt: { type: 'bigint' },
-      updatedAt: { type: 'bigint' },
-    },
-    indices: [{ name: 'resources_owner', columns: ['owner', 'id'] }],
-  });
+/** A piece of text that a resource owner keeps here and may share. */
+@Entity('resources')
+@Index('resources_owner', ['owner', 'id'])
+export class Resource {
+  @IdColumn({ primary: true }) id!: string;
+  /** The `sub` of the resource owner. */
+  @TextColumn() owner!: string;
+  @TextColumn() name!: string;
+  @TextColumn() content!: string;
+  @TimeColumn() createdAt!: number;
+  @TimeColumn() updatedAt!: number;
+}
+
+@Entity('resource_permissions')
+@Index('resource_permissions_subject', ['subject', 'resourceId'])
+export class ResourcePermission {
+  @ForeignKey(() => Resource, { name: 'resource_permissions_resource', onDelete: 'CASCADE' })
+  @IdColumn({ primary: true })
+  resourceId!: string;
+
+  /** The `sub` of the resource owner who may use the resource. */
+  @TextColumn({ primary: true }) subject!: string;
+  @TextColumn() access!: Access;
 }

@@ -1,13 +1,3 @@
-/** A piece of text that a resource owner keeps here and may share. */
-export interface Resource extends ResourceContent {
-  id: string;
-  /** The `sub` of the resource owner. */
-  owner: string;
-  /** Milliseconds since the epoch, as `updatedAt`. */
-  createdAt: number;
-  updatedAt: number;
-}
-
 export interface ResourceContent {
   name: string;
   content: string;

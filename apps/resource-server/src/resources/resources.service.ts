@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { toPage, type Page } from '@latchkey/platform/http';
 import { ApiError } from '../http/api-error.js';
 import { ResourceRepository } from './resource-repository.js';
-import type { Permission, Resource, ResourceContent } from './resource.js';
+import type { Resource } from './resource.entity.js';
+import type { Permission, ResourceContent } from './resource.js';
 
 /** What resource owners do with their own and shared resources. A subject is the `sub` of the token. */
 @Injectable()

@@ -1,4 +1,4 @@
-import type { DataSource, EntitySchema, MigrationInterface } from 'typeorm';
+import type { DataSource, EntityManager, MigrationInterface } from 'typeorm';
 import type { Sql } from 'sql-template-tag';
 import type { Notifications } from '../notifications/notifications.js';
 import type { IndependentStatements } from './independent-statements.js';
@@ -39,7 +39,6 @@ export abstract class Database implements Reader {
   /** Milliseconds since the epoch by the database's clock, as an SQL expression: one clock for all replicas. */
   abstract readonly now: Sql;
 
-  /** For TypeORM's repositories and query builders: reads only. All writes go through {@link Database.transaction}. */
   abstract readonly dataSource: DataSource;
 
   /** The collation of a column in `ORDER BY`, so that both databases and all locales have one order: that of bytes. */
@@ -61,8 +60,34 @@ export abstract class Database implements Reader {
   abstract query<T = Row>(statement: Sql, work?: WorkClass): Promise<T[]>;
 
   /** For what reads in a transaction or without one. @param work as with {@link query} */
-  reader(work: WorkClass): Reader {
-    return { query: (statement) => this.query(statement, work) };
+  abstract reader(work: WorkClass): Reader;
+
+  get manager(): EntityManager {
+    return this.reader('requests').manager;
+  }
+
+  /** Makes an entity of a row that SQL of ours has read, as TypeORM does of its own. */
+  fromRow<T extends object>(entity: new () => T, row: Row): T {
+    const { driver } = this.dataSource;
+    const made = new entity();
+    for (const column of this.dataSource.getMetadata(entity).columns) {
+      column.setEntityValue(made, driver.prepareHydratedValue(row[column.databaseName], column));
+    }
+    return made;
+  }
+
+  /** The columns of values, for SQL of ours. */
+  toRow<T extends object>(entity: new () => T, values: Partial<T>): Row {
+    const { driver } = this.dataSource;
+    const columns = this.dataSource
+      .getMetadata(entity)
+      .columns.filter(({ propertyName }) => propertyName in values);
+    return Object.fromEntries(
+      columns.map((column) => [
+        column.databaseName,
+        driver.preparePersistentValue(column.getEntityValue(values as T), column),
+      ]),
+    );
   }
 
   /**
@@ -124,10 +149,10 @@ export abstract class Database implements Reader {
   abstract execute<T = Row>(statement: Sql, work?: WorkClass): Promise<T[]>;
 }
 
-/** The tables of one application. Entities differ by dialect in column types only. */
+/** The tables of one application. */
 export interface DatabaseSchema {
   /** Which migrations have run; each application has its own, so that two can share a database. */
   migrationsTable: string;
-  entities(dialect: Dialect): EntitySchema[];
+  entities: (new () => object)[];
   migrations: (new () => MigrationInterface)[];
 }

@@ -1,3 +1,4 @@
+export * from './columns.js';
 export * from './database.js';
 export * from './database-access-error.js';
 export * from './database-url.js';

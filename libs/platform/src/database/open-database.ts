@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import pg, { type Pool } from 'pg';
 import type { Logger } from 'pino';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { Database, DatabaseSchema } from './database.js';
 import { explainDatabaseError } from './database-access-error.js';
 import { describeDatabase, type DatabaseUrl } from './database-url.js';
@@ -11,6 +11,7 @@ import type { DatabaseMetrics } from './database-metrics.js';
 import { LocalNotifications } from '../notifications/local-notifications.js';
 import { HEARING_TIMES, type HearingTimes } from '../notifications/notifications.js';
 import { PostgresNotifications } from '../notifications/postgres-notifications.js';
+import { createDataSource } from './entity-manager.js';
 import { SnakeCaseNamingStrategy } from './naming-strategy.js';
 import { POOL_SIZE } from './pool-gate.js';
 import { PostgresDatabase } from './postgres-database.js';
@@ -95,8 +96,8 @@ async function openSqlite(
   if (create) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   else if (!existsSync(path)) throw new MissingDatabaseError(schema, `There is no ${where}`);
   const lock = SqliteLock.acquire(path);
-  const dataSource = new DataSource({
-    ...commonOptions('sqlite', schema),
+  const dataSource = createDataSource({
+    ...commonOptions(schema),
     type: 'better-sqlite3',
     database: path,
     timeout: SQLITE_BUSY_MS,
@@ -128,7 +129,7 @@ async function openPostgres(
   hearing: HearingTimes,
 ): Promise<Database> {
   const options = {
-    ...commonOptions('postgres', schema),
+    ...commonOptions(schema),
     type: 'postgres' as const,
     url,
     parseInt8: true,
@@ -136,11 +137,11 @@ async function openPostgres(
   };
   if (migrate) {
     await migrateOnce(
-      new DataSource({ ...options, extra: { connectionTimeoutMillis: POSTGRES_CONNECT_MS } }),
+      createDataSource({ ...options, extra: { connectionTimeoutMillis: POSTGRES_CONNECT_MS } }),
       run,
     );
   }
-  const dataSource = new DataSource({
+  const dataSource = createDataSource({
     ...options,
     extra: {
       max: POOL_SIZE,
@@ -188,9 +189,9 @@ function poolOf(dataSource: DataSource): Pool {
   return (dataSource.driver as unknown as { master: Pool }).master;
 }
 
-function commonOptions(dialect: 'sqlite' | 'postgres', schema: DatabaseSchema) {
+function commonOptions(schema: DatabaseSchema) {
   return {
-    entities: schema.entities(dialect),
+    entities: schema.entities,
     migrations: schema.migrations,
     migrationsTableName: schema.migrationsTable,
     namingStrategy: new SnakeCaseNamingStrategy(),

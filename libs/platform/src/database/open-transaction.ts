@@ -1,4 +1,5 @@
 import type { Sql } from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
 import type { Row, Statement, Transaction } from './transaction.js';
 
 /** A transaction awaited something else than its own statements. */
@@ -20,6 +21,7 @@ export abstract class OpenTransaction implements Transaction {
   #hasEnded = false;
   #failure: { readonly error: unknown } | null = null;
   #isWatched = false;
+  #manager: EntityManager | null = null;
   #refuse: (error: Error) => void = () => undefined;
 
   /**
@@ -43,6 +45,13 @@ export abstract class OpenTransaction implements Transaction {
       this.#hasEnded = true;
     }
   }
+
+  /** Made when it is asked for, because most transactions do without. */
+  get manager(): EntityManager {
+    return (this.#manager ??= this.createManager());
+  }
+
+  protected abstract createManager(): EntityManager;
 
   abstract query<T = Row>(statement: Sql): Promise<T[]>;
 

@@ -1,4 +1,5 @@
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryResult } from 'pg';
+import type { StatementResult } from './entity-manager.js';
 
 /**
  * A connection that breaks between two statements has no one to tell, and an error event without a listener ends the
@@ -12,4 +13,9 @@ export function ignoreErrors(): void {
 export function releaseClient(client: PoolClient, error?: Error): void {
   client.off('error', ignoreErrors);
   client.release(error);
+}
+
+export function toStatementResult({ command, rows, rowCount }: QueryResult): StatementResult {
+  const changed = command === 'UPDATE' || command === 'DELETE';
+  return { raw: changed ? [rows, rowCount] : rows, records: rows, affected: rowCount };
 }

@@ -1,16 +1,18 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryResult } from 'pg';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
 import type { PostgresNotifications } from '../notifications/postgres-notifications.js';
 import { Database, type PoolUse } from './database.js';
+import { createEntityManager } from './entity-manager.js';
 import { asOneStatement, lastOf, type IndependentStatements } from './independent-statements.js';
 import { LockInUseError, NamedLocks, type HeldLocks } from './named-locks.js';
 import { PoolGate, type WorkClass } from './pool-gate.js';
+import { toStatementResult } from './postgres-client.js';
 import { readPostgresSnapshot } from './postgres-snapshot.js';
 import { PostgresTransaction } from './postgres-transaction.js';
 import type { Snapshot } from './snapshot.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
-import type { Row, Transaction } from './transaction.js';
+import type { Reader, Row, Transaction } from './transaction.js';
 
 const PING_TIMEOUT_MS = 1000;
 const MAX_ATTEMPTS = 3;
@@ -66,6 +68,15 @@ export class PostgresDatabase extends Database {
 
   query<T>(statement: Sql, work: WorkClass = 'requests'): Promise<T[]> {
     return this.observed('read', () => this.#run<T>(statement, work));
+  }
+
+  reader(work: WorkClass): Reader {
+    return {
+      query: (statement) => this.query(statement, work),
+      manager: createEntityManager(this.dataSource, (text, values) =>
+        this.observed('read', async () => toStatementResult(await this.#send(text, values, work))),
+      ),
+    };
   }
 
   /** One statement is atomic by itself and needs no transaction around it. */
@@ -156,11 +167,14 @@ export class PostgresDatabase extends Database {
     await this.dataSource.destroy();
   }
 
-  async #run<T>(statement: Sql, work: WorkClass): Promise<T[]> {
+  async #run<T>({ text, values }: Sql, work: WorkClass): Promise<T[]> {
+    return (await this.#send(text, values, work)).rows as T[];
+  }
+
+  async #send(text: string, values: unknown[], work: WorkClass): Promise<QueryResult<Row>> {
     const leave = await this.#gate.enter(work);
     try {
-      const result = await this.pool.query(statement.text, statement.values);
-      return result.rows as T[];
+      return await this.pool.query<Row>(text, values);
     } finally {
       leave();
     }
@@ -173,6 +187,7 @@ export class PostgresDatabase extends Database {
   ): Promise<Committed<T>> {
     const { pool, notifications } = this;
     const transaction = new PostgresTransaction({
+      dataSource: this.dataSource,
       pool,
       gate: this.#gate,
       work: workClass,

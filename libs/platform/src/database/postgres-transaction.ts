@@ -1,12 +1,14 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { Sql } from 'sql-template-tag';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Notification } from '../notifications/notification.js';
 import type { PostgresNotifications } from '../notifications/postgres-notifications.js';
 import { CHANNEL } from '../notifications/postgres-session.js';
+import { createEntityManager } from './entity-manager.js';
 import { LockInUseError, type HeldLocks } from './named-locks.js';
 import { OpenTransaction } from './open-transaction.js';
 import type { PoolGate, WorkClass } from './pool-gate.js';
-import { ignoreErrors, releaseClient } from './postgres-client.js';
+import { ignoreErrors, releaseClient, toStatementResult } from './postgres-client.js';
 import type { Row } from './transaction.js';
 
 /** Does not wait: that would keep the connection. */
@@ -14,6 +16,7 @@ const TRY_LOCK = 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS l
 
 /** Where a transaction gets its connection, and what it shares with other attempts. */
 export interface PostgresTransactionOptions {
+  readonly dataSource: DataSource;
   readonly pool: Pool;
   readonly gate: PoolGate;
   readonly work: WorkClass;
@@ -32,6 +35,12 @@ export class PostgresTransaction extends OpenTransaction {
 
   constructor(private readonly options: PostgresTransactionOptions) {
     super();
+  }
+
+  protected createManager(): EntityManager {
+    return createEntityManager(this.options.dataSource, (text, values) =>
+      this.step(async () => toStatementResult(await this.#sendForResult(text, values))),
+    );
   }
 
   query<T = Row>({ text, values }: Sql): Promise<T[]> {
@@ -77,8 +86,12 @@ export class PostgresTransaction extends OpenTransaction {
   }
 
   async #send<T = Row>(text: string, values: unknown[]): Promise<T[]> {
+    return (await this.#sendForResult(text, values)).rows as T[];
+  }
+
+  async #sendForResult(text: string, values: unknown[]): Promise<QueryResult<Row>> {
     const client = await (this.#opening ??= this.#begin());
-    return (await client.query<Row>(text, values)).rows as T[];
+    return client.query<Row>(text, values);
   }
 
   async #begin(): Promise<PoolClient> {

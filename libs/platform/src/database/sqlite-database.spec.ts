@@ -10,7 +10,7 @@ import type { Database, DatabaseSchema } from './database.js';
 import { openDatabase } from './open-database.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
 
-const NO_TABLES: DatabaseSchema = { migrationsTable: 'migrations', entities: () => [], migrations: [] };
+const NO_TABLES: DatabaseSchema = { migrationsTable: 'migrations', entities: [], migrations: [] };
 const MIB = 1024 * 1024;
 /** The value of `PRAGMA synchronous`. */
 const NORMAL = 1;

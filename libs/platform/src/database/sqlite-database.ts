@@ -4,6 +4,7 @@ import sql, { empty, type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
 import type { LocalNotifications } from '../notifications/local-notifications.js';
 import { Database } from './database.js';
+import { createEntityManager } from './entity-manager.js';
 import type { IndependentStatements } from './independent-statements.js';
 import type { Snapshot } from './snapshot.js';
 import type { SqliteLock } from './sqlite-lock.js';
@@ -11,7 +12,7 @@ import type { SqliteLog } from './sqlite-log.js';
 import { readSqliteSnapshot } from './sqlite-snapshot.js';
 import { SqliteStatements } from './sqlite-statements.js';
 import { SqliteWriter } from './sqlite-writer.js';
-import type { Row, Transaction } from './transaction.js';
+import type { Reader, Row, Transaction } from './transaction.js';
 
 export class SqliteDatabase extends Database {
   readonly dialect = 'sqlite';
@@ -36,6 +37,7 @@ export class SqliteDatabase extends Database {
     super();
     this.#statements = new SqliteStatements(connection);
     this.#writer = new SqliteWriter(
+      dataSource,
       connection,
       this.#statements,
       log,
@@ -45,9 +47,22 @@ export class SqliteDatabase extends Database {
   }
 
   query<T>(statement: Sql): Promise<T[]> {
+    return this.#read(() => this.#statements.run(statement) as T[]);
+  }
+
+  reader(): Reader {
+    return {
+      query: (statement) => this.query(statement),
+      manager: createEntityManager(this.dataSource, (text, values) =>
+        this.#read(() => this.#statements.execute(text, values)),
+      ),
+    };
+  }
+
+  #read<T>(read: () => T): Promise<T> {
     return this.observed('read', async () => {
       while (this.#writer.batch !== null) await this.#writer.batch;
-      return this.#statements.run(statement) as T[];
+      return read();
     });
   }
 

@@ -1,5 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Sql } from 'sql-template-tag';
+import type { StatementResult } from './entity-manager.js';
 import type { Row } from './transaction.js';
 
 const MAX_PREPARED = 500;
@@ -16,6 +17,18 @@ export class SqliteStatements {
     if (prepared.reader) return prepared.all(...values) as Row[];
     prepared.run(...values);
     return [];
+  }
+
+  /** For TypeORM. */
+  execute(text: string, values: readonly unknown[]): StatementResult {
+    const prepared = this.#prepare(text);
+    const bound = values.map(bindable);
+    if (prepared.reader) {
+      const records = prepared.all(...bound);
+      return { raw: records, records };
+    }
+    const { lastInsertRowid: raw, changes: affected } = prepared.run(...bound);
+    return { raw, affected };
   }
 
   #prepare(text: string): BetterSqlite3.Statement {

@@ -1,5 +1,7 @@
 import type { Sql } from 'sql-template-tag';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Notification } from '../notifications/notification.js';
+import { createEntityManager } from './entity-manager.js';
 import { OpenTransaction } from './open-transaction.js';
 import type { SqliteStatements } from './sqlite-statements.js';
 import type { Row } from './transaction.js';
@@ -8,8 +10,17 @@ import type { Row } from './transaction.js';
 export class SqliteTransaction extends OpenTransaction {
   readonly payloads: string[] = [];
 
-  constructor(private readonly statements: SqliteStatements) {
+  constructor(
+    private readonly statements: SqliteStatements,
+    private readonly dataSource: DataSource,
+  ) {
     super();
+  }
+
+  protected createManager(): EntityManager {
+    return createEntityManager(this.dataSource, (text, values) =>
+      this.step(() => this.statements.execute(text, values)),
+    );
   }
 
   query<T = Row>(statement: Sql): Promise<T[]> {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import sql, { type Sql } from 'sql-template-tag';
+import type { DataSource } from 'typeorm';
 import { lastOf, type IndependentStatements } from './independent-statements.js';
 import type { SqliteLog } from './sqlite-log.js';
 import type { SqliteStatements } from './sqlite-statements.js';
@@ -44,6 +45,7 @@ export class SqliteWriter {
   #batch: Promise<void> | null = null;
 
   constructor(
+    private readonly dataSource: DataSource,
     private readonly connection: BetterSqlite3.Database,
     private readonly statements: SqliteStatements,
     private readonly log: SqliteLog,
@@ -60,7 +62,7 @@ export class SqliteWriter {
 
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#inSavepoint(async () => {
-      const tx = new SqliteTransaction(this.statements);
+      const tx = new SqliteTransaction(this.statements, this.dataSource);
       const value = await tx.perform(work);
       return { value, effects: tx.effects, payloads: tx.payloads };
     });

@@ -1,9 +1,13 @@
 import type { Sql } from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
 
 export type Row = Record<string, unknown>;
 
 /** What reads rows: a transaction, or the database outside of one. */
 export interface Reader {
+  /** TypeORM's repositories and query builders. In a transaction they write too; outside of one they only read. */
+  readonly manager: EntityManager;
+
   /** @returns the rows, which are not checked against the type */
   query<T = Row>(statement: Sql): Promise<T[]>;
 }

@@ -1,10 +1,12 @@
 import type { ClientResponse } from '../../admin/client.messages.js';
 import type { ScopeResponse } from '../../admin/scopes.controller.js';
 import type { UserResponse } from '../../admin/user.messages.js';
+import { fromWire, type WrittenFields } from '../../fields/field.js';
+import { USER_FIELDS } from '../../users/user-fields.js';
 import { toRegistration, writtenClientFields } from '../../provisioning/client-entry.js';
 import type { ClientEntry } from '../../provisioning/configuration-document.js';
 import type { WrittenEntry } from '../../provisioning/export/configuration-exporter.js';
-import { toAttributes, writtenUserFields } from '../../provisioning/user-entry.js';
+import { writtenUserFields } from '../../provisioning/user-entry.js';
 import { writeConfiguration } from '../../provisioning/export/configuration-writer.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
@@ -67,7 +69,7 @@ function clientEntry(response: ClientResponse): WrittenEntry {
 }
 
 function userEntry(response: UserResponse): WrittenEntry {
-  const { sub, username, groups, allowed_scope: scope, enabled } = response;
-  const attributes = toAttributes({ groups: [...groups], ...(scope !== null && { allowed_scope: scope }) });
+  const { sub, username, enabled, ...members } = response;
+  const attributes = fromWire(USER_FIELDS, members as WrittenFields<typeof USER_FIELDS>);
   return { username, ...writtenUserFields(sub, attributes, enabled) };
 }

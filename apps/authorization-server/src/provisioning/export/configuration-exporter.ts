@@ -1,8 +1,9 @@
-import type { Database, Snapshot } from '@latchkey/platform/database';
-import { ScopeSet } from '@latchkey/contracts';
+import type { Database, Row, Snapshot } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
-import { toRegistration, type ClientRow } from '../../clients/client-row.js';
+import { ClientEntity } from '../../clients/client.entity.js';
+import type { ClientRow } from '../../clients/client-repository.js';
 import { isBuiltInScope } from '../../scopes/reserved-scope.js';
+import { UserEntity } from '../../users/user.entity.js';
 import { writtenClientFields } from '../client-entry.js';
 import { writtenUserFields } from '../user-entry.js';
 import { secretFields } from './secret-fields.js';
@@ -15,15 +16,6 @@ export interface WrittenConfiguration {
   readonly scopes: AsyncIterable<WrittenEntry>;
   readonly clients: AsyncIterable<WrittenEntry>;
   readonly users: AsyncIterable<WrittenEntry>;
-}
-
-interface UserRow {
-  sub: string;
-  username: string;
-  password_hash: string;
-  groups: string;
-  allowed_scope: string | null;
-  disabled_by: string | null;
 }
 
 /** Reads an installation as the configuration file that makes the same one, each list in the order of its names. */
@@ -75,29 +67,23 @@ export class ConfigurationExporter {
 
   /** @param rows the client, once per secret */
   #client(rows: readonly ClientRow[]): WrittenEntry {
-    const [row] = rows as [ClientRow];
+    const client = this.database.fromRow(ClientEntity, rows[0] ?? {});
     return {
-      client_id: row.client_id,
-      ...writtenClientFields(toRegistration(row), row.disabled_by === null),
+      client_id: client.clientId,
+      ...writtenClientFields(client, client.disabledBy === null),
       ...(this.withSecrets && secretFields(rows)),
     };
   }
 
   async *#users(snapshot: Snapshot): AsyncIterable<WrittenEntry> {
     const { byteOrder } = this.database;
-    const rows = snapshot.rows<UserRow>(
-      sql`SELECT sub, username, password_hash, groups, allowed_scope, disabled_by
-        FROM users ORDER BY username ${byteOrder}`,
-    );
+    const rows = snapshot.rows<Row>(sql`SELECT * FROM users ORDER BY username ${byteOrder}`);
     for await (const row of rows) {
-      const attributes = {
-        groups: JSON.parse(row.groups) as string[],
-        allowedScope: row.allowed_scope === null ? null : ScopeSet.parse(row.allowed_scope),
-      };
+      const user = this.database.fromRow(UserEntity, row);
       yield {
-        username: row.username,
-        ...writtenUserFields(row.sub, attributes, row.disabled_by === null),
-        ...(this.withSecrets && { password_hash: row.password_hash }),
+        username: user.username,
+        ...writtenUserFields(user.sub, user, user.disabledBy === null),
+        ...(this.withSecrets && { password_hash: user.passwordHash }),
       };
     }
   }

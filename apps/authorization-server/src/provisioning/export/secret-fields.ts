@@ -1,9 +1,9 @@
-import type { ClientRow } from '../../clients/client-row.js';
+import type { ClientRow } from '../../clients/client-repository.js';
 
 /** The secrets of a client as an entry writes them: one without an end has a key of its own. */
 export function secretFields(rows: readonly ClientRow[]): Readonly<Record<string, unknown>> {
-  const secrets = rows.flatMap(({ secret_hash: hash, secret_expires_at: end }) =>
-    hash === null ? [] : [{ hash, ...(end !== null && { expires_at: new Date(end).toISOString() }) }],
+  const secrets = rows.flatMap(({ secret_id: id, secret_hash: hash, secret_expires_at: end }) =>
+    id === null ? [] : [{ hash, ...(end !== null && { expires_at: new Date(end).toISOString() }) }],
   );
   const [first, ...others] = secrets;
   if (first === undefined) return {};

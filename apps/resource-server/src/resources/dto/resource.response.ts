@@ -1,5 +1,5 @@
 import { named, objectSchema, TEXT, TIMESTAMP, type TypeOf } from '@latchkey/platform/openapi';
-import type { Resource } from '../resource.js';
+import type { Resource } from '../resource.entity.js';
 
 export const RESOURCE = named(
   'Resource',

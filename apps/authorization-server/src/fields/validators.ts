@@ -1,8 +1,8 @@
 import { InvalidScopeSyntaxError, ScopeSet } from '@latchkey/contracts';
 import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
-import { isClientSecretHash } from '../clients/client-secret-hash.js';
 
-function propertyRule(name: string, message: string, accepts: (text: string) => boolean) {
+/** A rule for texts, whose message begins with the name of the property. */
+export function propertyRule(name: string, message: string, accepts: (text: string) => boolean) {
   return (options: ValidationOptions = {}): PropertyDecorator =>
     ValidateBy(
       { name, validator: { validate: (value: unknown) => typeof value === 'string' && accepts(value) } },
@@ -52,12 +52,6 @@ export const IsTimestamp = propertyRule('isTimestamp', 'must be a time like 2027
   const [, date = ''] = /^([\d-]{10})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.exec(text) ?? [];
   return isCalendarDate(date) && !Number.isNaN(Date.parse(text));
 });
-
-export const IsClientSecretHash = propertyRule(
-  'isClientSecretHash',
-  'must be $sha256$ and a base64url digest',
-  isClientSecretHash,
-);
 
 function isCalendarDate(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;

@@ -1,0 +1,25 @@
+import { MAX_GROUPS_BYTES } from '@latchkey/contracts';
+import type { Fields, FieldValues } from '../fields/field.js';
+
+/** What is said of a user beside name, password and state. */
+export const USER_FIELDS = {
+  groups: {
+    name: 'groups',
+    type: 'names',
+    max: 1000,
+    maxBytes: MAX_GROUPS_BYTES,
+    default: [],
+    meaning: 'groups, which APIs see in tokens',
+  },
+  /** What the user may have at most; `null`: no limit. */
+  allowedScope: {
+    name: 'allowed_scope',
+    type: 'scope',
+    // Or "none at all" could be taken for "no limit".
+    orNone: false,
+    nullable: true,
+    meaning: 'scopes that the user may have at most, in one argument',
+  },
+} as const satisfies Fields;
+
+export type UserAttributes = FieldValues<typeof USER_FIELDS>;
