@@ -29,6 +29,13 @@ export class SourcesCopy {
       });
     }
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    // A workspace has packages of its own where it needs another version than the rest.
+    for (const group of ['apps', 'libs']) {
+      for (const workspace of await readdir(join(ROOT, group))) {
+        const packages = join(group, workspace, 'node_modules');
+        if (existsSync(join(ROOT, packages))) await symlink(join(ROOT, packages), join(folder, packages));
+      }
+    }
     return new SourcesCopy(folder);
   }
 
