@@ -1,9 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
-import { CurrentToken, RequireOwnerToken, RequireScopes, type AccessToken } from '@latchkey/resource-server';
+import {
+  CurrentToken,
+  RequireOwnerToken,
+  RequireScopes,
+  type AccessToken,
+  type ResourceServerOptions,
+} from '@latchkey/resource-server';
 import { Provider } from 'oidc-provider';
 import { postForm } from '../support/http.js';
 import { expectRefusal } from './support/expectations.js';
@@ -11,6 +17,9 @@ import { AUDIENCE } from './support/introspection-server.js';
 import { PLATFORMS, startApplication, type ProtectedApplication } from './support/protected-application.js';
 
 const SHOP = { clientId: 'shop', secret: 'the secret of the shop' };
+/** For this resource the server issues JWTs (RFC 9068). */
+const JWT_AUDIENCE = 'https://jwt.example';
+
 const API = { clientId: 'api', secret: 'the secret of the API' };
 
 @Controller('reports')
@@ -28,7 +37,7 @@ class ReportsController {
   }
 }
 
-/** Somebody else's authorization server, with opaque tokens and without a feed of revocations. */
+/** Somebody else's authorization server, with opaque tokens and JWTs, and without a feed of revocations. */
 class OtherServer {
   private constructor(
     private readonly server: Server,
@@ -59,7 +68,7 @@ class OtherServer {
           getResourceServerInfo: (_, audience) => ({
             scope: 'reports:read reports:write',
             audience,
-            accessTokenFormat: 'opaque',
+            accessTokenFormat: audience === JWT_AUDIENCE ? 'jwt' : 'opaque',
             accessTokenTTL: 300,
           }),
         },
@@ -140,5 +149,66 @@ describe.each(PLATFORMS)('Behind oidc-provider, on %s', (platform) => {
       error: 'access_denied',
       challenge: null,
     });
+  });
+});
+
+describe.each(PLATFORMS)('Before JWTs of oidc-provider, on %s', (platform) => {
+  let authorizationServer: OtherServer;
+  let application: ProtectedApplication;
+
+  const start = async (options: Partial<ResourceServerOptions>) => {
+    application = await startApplication(
+      [ReportsController],
+      { issuer: authorizationServer.issuer, validation: 'local', ...options },
+      undefined,
+      { platform },
+    );
+  };
+
+  beforeAll(async () => {
+    for (const method of ['info', 'warn'] as const) jest.spyOn(console, method).mockReturnValue(undefined);
+    authorizationServer = await OtherServer.start();
+  });
+
+  afterEach(() => application.close());
+
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await authorizationServer.stop();
+  });
+
+  it('validates them by the keys that discovery finds, and asks about opaque ones', async () => {
+    await start({
+      audience: [JWT_AUDIENCE, AUDIENCE],
+      introspectionEndpoint: `${authorizationServer.issuer}/token/introspection`,
+      clientId: API.clientId,
+      clientSecret: API.secret,
+    });
+    const jwt = await authorizationServer.token('reports:read', JWT_AUDIENCE);
+    const opaque = await authorizationServer.token('reports:read');
+    expect([jwt.split('.').length, opaque.split('.').length]).toEqual([3, 1]);
+    for (const token of [jwt, opaque]) {
+      const accepted = await application.call('/reports', token);
+      expect([accepted.status, await accepted.json()]).toEqual([
+        200,
+        { clientId: 'shop', isOwnerToken: false },
+      ]);
+    }
+    const writer = await authorizationServer.token('reports:write', JWT_AUDIENCE);
+    expect((await application.call('/reports', writer)).status).toBe(403);
+    const changed = `${jwt.slice(0, -10)}${jwt.endsWith('AAAAAAAAAA') ? 'B' : 'A'.repeat(10)}`;
+    expect((await application.call('/reports', changed)).status).toBe(401);
+  });
+
+  it('refuses opaque ones where nobody can be asked, and JWTs for another API', async () => {
+    await start({ audience: 'https://third.example' });
+    const tokens = [
+      await authorizationServer.token('reports:read', JWT_AUDIENCE),
+      await authorizationServer.token('reports:read'),
+    ];
+    for (const token of tokens) expect((await application.call('/reports', token)).status).toBe(401);
+    const log = application.log.join('\n');
+    expect(log).toContain(`audience, expected "https://third.example", found "${JWT_AUDIENCE}"`);
+    expect(log).toContain('token_type, expected "a JWT", found "another token"');
   });
 });
