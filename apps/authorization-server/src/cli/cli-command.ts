@@ -1,5 +1,6 @@
 import { Command, type CommandOptions } from 'commander';
-import type { Cli } from './cli.js';
+import type { Cli, OnlineOptions } from './cli.js';
+import type { Session } from './online/session.js';
 
 export interface Example {
   readonly line: string;
@@ -35,6 +36,21 @@ export class CliCommand extends Command {
       // Commander gives the arguments, then the options of the command alone, and then the command itself.
       const options = (values.at(-1) as CliCommand).optsWithGlobals();
       await work(cli, ...([...values.slice(0, -2), options] as Values));
+    });
+  }
+
+  /**
+   * Says what a command on a running server does.
+   *
+   * @param work is given the session, the arguments in their order, and then the options
+   */
+  runsOnline<Values extends unknown[]>(
+    cli: Cli,
+    work: (session: Session, ...values: Values) => Promise<void>,
+  ): this {
+    return this.runs<Values>(cli, async () => {
+      const { Session } = await import('./online/session.js');
+      return (cli, ...values) => work(Session.connect(cli, values.at(-1) as OnlineOptions), ...values);
     });
   }
 

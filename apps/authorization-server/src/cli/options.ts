@@ -1,11 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { FileFormat } from '../provisioning/export/configuration-writer.js';
+import type { JsonOption } from './cli.js';
 import type { CliCommand } from './cli-command.js';
-
-/** Parts of the options that many commands have. */
-export interface JsonOption {
-  readonly json?: boolean;
-}
 
 /** Of `latchkey apply`, on the database or through the API. */
 export interface ApplyCommandOptions extends JsonOption {

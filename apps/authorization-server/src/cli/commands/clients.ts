@@ -1,71 +1,87 @@
+import { CLIENT_FIELDS } from '../../clients/client-fields.js';
+import type { Cli } from '../cli.js';
 import type { CliCommand, CommandModule } from '../cli-command.js';
-import { CLIENT_OPTIONS } from '../online/client-fields.js';
-import { addFieldOptions, requireField } from '../online/fields.js';
+import { optionsOf } from '../fields.js';
+import type { Session } from '../online/session.js';
+import { listOptions, onlineOptions } from '../options.js';
+import { ENABLED } from '../output/show.js';
+import { readNewSecret } from '../prompt.js';
+import { find, ResourceCommands, type Resource } from '../resource.js';
 import { futureTime } from '../times.js';
 import { ONLINE } from './groups.js';
-import { listOptions, onlineOptions } from '../options.js';
 
-const run = () => import('../online/clients.js');
+/** The options that say something of a client. */
+export const CLIENT_OPTIONS = optionsOf(CLIENT_FIELDS);
+
+const CLIENTS: Resource = {
+  area: 'clients',
+  path: 'clients',
+  key: 'client_id',
+  names: 'client',
+  fields: CLIENT_OPTIONS,
+  columns: [
+    'client_id',
+    { name: 'client_name', title: 'NAME', isText: true },
+    { name: 'client_type', title: 'TYPE' },
+    { name: 'grant_types', isText: true },
+    ENABLED,
+    { name: 'scope', isText: true },
+  ],
+  filters: [
+    { flags: '--prefix <text>', help: 'whose client_id begins with this' },
+    { flags: '--grant-type <type>', help: 'that may use this grant' },
+    { flags: '--disabled', help: 'only disabled ones', parameter: 'enabled', value: 'false' },
+  ],
+};
 
 export const clientsCommand: CommandModule = (program, cli) => {
-  const clients = program
+  const group = program
     .subcommand('clients', 'register clients, change them, and end what they have')
     .helpGroup(ONLINE);
-
-  listOptions(clients.subcommand('list', 'list clients'))
-    .option('--prefix <text>', 'whose client_id begins with this')
-    .option('--grant-type <type>', 'that may use this grant')
-    .option('--disabled', 'only disabled ones')
-    .runs(cli, async () => (await run()).listClients);
-
-  onlineOptions(clients.subcommand('show <client>', 'show one client, by client_id or by name')).runs(
-    cli,
-    async () => (await run()).showClient,
-  );
-
-  fields(clients.subcommand('create <client-id>', 'register a client; its secret is made and shown, once'))
+  const clients = new ResourceCommands(group, cli, CLIENTS);
+  clients.list('list clients');
+  clients.show('show <client>', 'show one client, by client_id or by name');
+  clients
+    .create('create <client-id>', 'register a client; its secret is made and shown, once', {
+      more: ownSecret,
+      after: warnOfSecret,
+    })
     .option('--secret-stdin', 'take its secret from the standard input')
     .example(
       "clients create shop-backend --grant-types password,refresh_token --scope 'orders:read' --audience https://api.example.com/",
       'a client that may use passwords',
     )
-    .example('clients create orders-api --may-introspect true --audience https://api.example.com/', 'an API')
-    .runs(cli, async () => (await run()).createClient);
-
-  requireField(
-    fields(
-      clients.subcommand('update <client>', 'change what is given, and nothing else; none takes it away'),
-    ),
-    CLIENT_OPTIONS,
-  )
+    .example('clients create orders-api --may-introspect true --audience https://api.example.com/', 'an API');
+  clients
+    .update('update <client>', 'change what is given, and nothing else; none takes it away')
     .example(
       'clients update shop-backend --password-grant-until 2027-12-31',
       'give its password grant an end',
-    )
-    .runs(cli, async () => (await run()).updateClient);
-
-  onlineOptions(
-    clients.subcommand('disable <client>', 'disable it, which ends all its tokens for good'),
-  ).runs(cli, async () => (await run()).disableClient);
-
-  onlineOptions(clients.subcommand('enable <client>', 'enable it; ended tokens stay ended')).runs(
-    cli,
-    async () => (await run()).enableClient,
+    );
+  clients.action(
+    'disable <client>',
+    'disable it, which ends all its tokens for good',
+    'Disabled; all its tokens have ended.',
   );
-
-  onlineOptions(clients.subcommand('delete <client>', 'delete it and end all its tokens'))
-    .option('--yes', 'without asking')
-    .runs(cli, async () => (await run()).deleteClient);
-
-  addSecretCommands(clients, cli);
+  clients.action('enable <client>', 'enable it; ended tokens stay ended', 'Enabled.');
+  clients.delete(
+    'delete <client>',
+    'delete it and end all its tokens',
+    (name) => `Delete the client ${name} and end all its tokens?`,
+  );
+  addSecretCommands(group, cli);
 };
 
-function addSecretCommands(clients: CliCommand, cli: Parameters<CommandModule>[1]): void {
+function addSecretCommands(clients: CliCommand, cli: Cli): void {
   const secrets = clients.subcommand('secrets', "replace a client's secret without an interruption");
 
-  listOptions(secrets.subcommand('list <client>', 'list its secrets: never their values')).runs(
+  listOptions(secrets.subcommand('list <client>', 'list its secrets: never their values')).runsOnline(
     cli,
-    async () => (await run()).listSecrets,
+    async (session, client: string) => {
+      const { path } = await find(session, CLIENTS, client);
+      const columns = ['id', 'created_at', 'expires_at', 'last_used_at'];
+      await session.list('clients', { path: `${path}/secrets` }, columns);
+    },
   );
 
   onlineOptions(secrets.subcommand('add <client>', 'add a secret, which is made and shown, once'))
@@ -76,7 +92,20 @@ function addSecretCommands(clients: CliCommand, cli: Parameters<CommandModule>[1
       futureTime,
     )
     .example('clients secrets add shop-backend --expire-others-at 7d', 'with an overlap of a week')
-    .runs(cli, async () => (await run()).addSecret);
+    .runsOnline(
+      cli,
+      async (session, client: string, options: SecretOptions & { expireOthersAt?: string }) => {
+        const secret = await ownSecret(session, options);
+        const { path } = await find(session, CLIENTS, client);
+        const { body } = await session.request<object>('clients', {
+          method: 'POST',
+          path: `${path}/secrets`,
+          body: { ...secret, expire_others_at: options.expireOthersAt },
+        });
+        await session.show(body);
+        warnOfSecret(session, body);
+      },
+    );
 
   onlineOptions(
     secrets.subcommand(
@@ -86,9 +115,26 @@ function addSecretCommands(clients: CliCommand, cli: Parameters<CommandModule>[1
   )
     .option('--yes', 'without asking')
     .option('--force', 'also when it is the only one, so that the client can do nothing more')
-    .runs(cli, async () => (await run()).deleteSecret);
+    .runsOnline(cli, async (session, client: string, id: string, { force }: { force?: boolean }) => {
+      const { path, name } = await find(session, CLIENTS, client);
+      await session.agree(`Delete the secret ${id} and end all tokens of ${name}?`);
+      await session.request('clients', {
+        method: 'DELETE',
+        path: `${path}/secrets/${encodeURIComponent(id)}`,
+        query: { force: force === true ? 'true' : undefined },
+      });
+      session.note('Deleted.');
+    });
 }
 
-function fields(command: CliCommand): CliCommand {
-  return onlineOptions(addFieldOptions(command, CLIENT_OPTIONS));
+interface SecretOptions {
+  readonly secretStdin?: boolean;
+}
+
+async function ownSecret({ cli }: Session, { secretStdin }: SecretOptions): Promise<object> {
+  return secretStdin === true ? { client_secret: await readNewSecret(cli.terminal, 'client secret') } : {};
+}
+
+function warnOfSecret(session: Session, { client_secret: secret }: { client_secret?: string }): void {
+  if (secret !== undefined) session.note('The secret is shown this once: keep it now.');
 }

@@ -1,6 +1,5 @@
 import type { CommandModule } from '../cli-command.js';
 import { applyCommand } from './apply.js';
-import { auditEventsCommand } from './audit-events.js';
 import { authorizationsCommand } from './authorizations.js';
 import { afterRestoreCommand, backupCommand, restoreCommand } from './backup.js';
 import { bootstrapCommand } from './bootstrap.js';
@@ -10,7 +9,7 @@ import { exportCommand } from './export.js';
 import { keysCommand } from './keys.js';
 import { loginCommand } from './login.js';
 import { migrateCommand } from './migrate.js';
-import { passwordGrantUsageCommand } from './password-grant-usage.js';
+import { auditEventsCommand, passwordGrantUsageCommand } from './reports.js';
 import { profilesCommand, whoamiCommand } from './profiles.js';
 import { scopesCommand } from './scopes.js';
 import { usersCommand } from './users.js';

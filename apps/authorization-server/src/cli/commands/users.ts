@@ -1,66 +1,91 @@
+import { USER_FIELDS } from '../../users/user-fields.js';
 import type { CommandModule } from '../cli-command.js';
-import { addFieldOptions, requireField } from '../online/fields.js';
-import { USER_CHANGES, USER_FIELDS } from '../online/user-fields.js';
+import { optionsOf } from '../fields.js';
+import type { Session } from '../online/session.js';
+import { onlineOptions } from '../options.js';
+import { ENABLED, shortTime } from '../output/show.js';
+import { assertInteractive, readNewSecret, readSecret } from '../prompt.js';
+import { find, ResourceCommands, type Resource } from '../resource.js';
 import { ONLINE } from './groups.js';
-import { listOptions, onlineOptions } from '../options.js';
 
-const run = () => import('../online/users.js');
+/** What can be said of a user beside the password. */
+const FIELDS = optionsOf(USER_FIELDS);
+
+const USERS: Resource = {
+  area: 'users',
+  path: 'users',
+  key: 'username',
+  names: 'user',
+  fields: FIELDS,
+  changes: [{ name: 'username', kind: 'text', help: 'another name; sub and all sessions stay' }, ...FIELDS],
+  columns: [
+    'username',
+    'sub',
+    ENABLED,
+    { name: 'groups', isText: true },
+    { name: 'allowed_scope', isText: true },
+  ],
+  filters: [
+    { flags: '--prefix <text>', help: 'whose name begins with this' },
+    { flags: '--group <name>', help: 'in this group' },
+    { flags: '--disabled', help: 'only disabled ones', parameter: 'enabled', value: 'false' },
+  ],
+};
 
 export const usersCommand: CommandModule = (program, cli) => {
-  const users = program
+  const group = program
     .subcommand('users', 'create resource owners, change them, and end their sessions')
     .helpGroup(ONLINE);
-
-  listOptions(users.subcommand('list', 'list users'))
-    .option('--prefix <text>', 'whose name begins with this')
-    .option('--group <name>', 'in this group')
-    .option('--disabled', 'only disabled ones')
-    .runs(cli, async () => (await run()).listUsers);
-
-  onlineOptions(users.subcommand('show <user>', 'show one user, by name or by sub')).runs(
-    cli,
-    async () => (await run()).showUser,
-  );
-
-  onlineOptions(addFieldOptions(users.subcommand('create <username>', 'create a user'), USER_FIELDS))
+  const users = new ResourceCommands(group, cli, USERS);
+  users.list('list users');
+  users.on('show <user>', 'show one user, by name or by sub', async (session, { path }, { json }) => {
+    const { body } = await session.request<UserBody>('users', { path });
+    await session.show(json === true ? body : { ...body, throttled: body.throttled.map(describeDelay) });
+  });
+  users
+    .create('create <username>', 'create a user', {
+      more: async (session, options: PasswordOptions) => ({
+        sub: options.sub,
+        ...(await passwordOf(session, options)),
+      }),
+    })
     .option('--sub <sub>', 'its identifier in tokens (default: a new one)')
     .option('--password-stdin', 'take the password from the standard input; asked for otherwise')
     .option('--password-hash-stdin', 'take a hash of another system from the standard input')
     .option('--change-required', 'the password must be changed before it opens anything else')
-    .example('users create alice --groups staff', 'asks for the password')
-    .runs(cli, async () => (await run()).createUser);
-
-  const update = users.subcommand('update <user>', 'change the name, groups or scopes');
-  requireField(onlineOptions(addFieldOptions(update, USER_CHANGES)), USER_CHANGES).runs(
-    cli,
-    async () => (await run()).updateUser,
-  );
-
-  onlineOptions(users.subcommand('set-password <user>', 'set the password, which ends all sessions'))
+    .example('users create alice --groups staff', 'asks for the password');
+  users.update('update <user>', 'change the name, groups or scopes');
+  onlineOptions(group.subcommand('set-password <user>', 'set the password, which ends all sessions'))
     .option('--password-stdin', 'take it from the standard input; asked for otherwise')
     .option('--change-required', 'the user must change it before it opens anything else')
-    .runs(cli, async () => (await run()).setPassword);
-
-  onlineOptions(users.subcommand('disable <user>', 'disable a user, which ends all sessions for good')).runs(
-    cli,
-    async () => (await run()).disableUser,
+    .runsOnline(cli, async (session, user: string, options: PasswordOptions) => {
+      // Asked for first: what is typed ahead must not be left to the shell because there is no such user.
+      const body = await passwordOf(session, options);
+      const { path } = await find(session, USERS, user);
+      await session.request('users', { method: 'PUT', path: `${path}/password`, body });
+      session.note('Set; all sessions have ended.');
+    });
+  users.action(
+    'disable <user>',
+    'disable a user, which ends all sessions for good',
+    'Disabled; all sessions have ended.',
   );
-
-  onlineOptions(users.subcommand('enable <user>', 'enable a user; ended sessions stay ended')).runs(
-    cli,
-    async () => (await run()).enableUser,
+  users.action('enable <user>', 'enable a user; ended sessions stay ended', 'Enabled.');
+  users
+    .action(
+      'unlock <user>',
+      'forget failed logins, so that the next try need not wait',
+      'Failed logins are forgotten.',
+      ({ address }) => ({ address }),
+    )
+    .option('--address <address>', 'those from an address that has logged in before');
+  users.delete(
+    'delete <user>',
+    'delete a user and end all sessions',
+    (name) => `Delete the user ${name} and end all sessions?`,
   );
-
-  onlineOptions(users.subcommand('unlock <user>', 'forget failed logins, so that the next try need not wait'))
-    .option('--address <address>', 'those from an address that has logged in before')
-    .runs(cli, async () => (await run()).unlockUser);
-
-  onlineOptions(users.subcommand('delete <user>', 'delete a user and end all sessions'))
-    .option('--yes', 'without asking')
-    .runs(cli, async () => (await run()).deleteUser);
-
   onlineOptions(
-    users.subcommand('import <file>', 'create users from a file of JSON lines; - is the standard input'),
+    group.subcommand('import <file>', 'create users from a file of JSON lines; - is the standard input'),
   )
     .option(
       '--skip-existing',
@@ -75,3 +100,35 @@ export const usersCommand: CommandModule = (program, cli) => {
     )
     .runs(cli, async () => (await import('../online/import-users.js')).importUsers);
 };
+
+/** One user by itself. */
+interface UserBody {
+  readonly throttled: readonly {
+    readonly sources: string;
+    readonly failed_logins: number;
+    readonly until: string;
+  }[];
+}
+
+function describeDelay({ sources, failed_logins: failures, until }: UserBody['throttled'][number]): string {
+  const where = sources === 'without_address' ? 'without an address' : 'from unknown addresses';
+  return `${where} until ${shortTime(until)}: ${failures} failed logins`;
+}
+
+interface PasswordOptions {
+  readonly sub?: string;
+  readonly passwordStdin?: boolean;
+  readonly passwordHashStdin?: boolean;
+  readonly changeRequired?: boolean;
+}
+
+async function passwordOf({ cli: { terminal } }: Session, options: PasswordOptions): Promise<object> {
+  const required = options.changeRequired === true ? { password_change_required: true } : {};
+  if (options.passwordHashStdin === true) {
+    return { password_hash: await readSecret(terminal, 'password hash'), ...required };
+  }
+  if (options.passwordStdin !== true) {
+    assertInteractive(terminal, '--password-stdin and give the password there');
+  }
+  return { password: await readNewSecret(terminal, 'password'), ...required };
+}

@@ -2,8 +2,7 @@ import type { AuthorizationServerConfig } from '../../config/authorization-serve
 import { DatabaseIdentity } from '../../database/database-identity.js';
 import { ROTATING_PURPOSES } from '../../data-keys/data-key.js';
 import { DataKeysService } from '../../data-keys/data-keys.service.js';
-import type { Cli } from '../cli.js';
-import type { JsonOption } from '../options.js';
+import type { Cli, JsonOption } from '../cli.js';
 import { agree, type AgreeOptions } from '../prompt.js';
 import { chooseDatabase } from './with-database.js';
 import { withInstallation } from './with-installation.js';

@@ -1,4 +1,8 @@
-import { ADMINISTRATIVE_SCOPES, isReservedScope } from '../../scopes/reserved-scope.js';
+import {
+  ADMINISTRATIVE_SCOPES,
+  isReservedScope,
+  type AdministrativeArea,
+} from '../../scopes/reserved-scope.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
@@ -7,9 +11,6 @@ import { explainRefusal } from './explain-answer.js';
 import { postForm, send, type HttpAnswer, type HttpRequest } from './http.js';
 import type { Connection } from './profiles.js';
 import { TokenCache, type AccessToken } from './token-cache.js';
-
-/** An area of the administration, as its scopes name it. */
-export type AdminArea = 'clients' | 'scopes' | 'users' | 'authorizations' | 'keys' | 'audit';
 
 export interface AdminRequest {
   readonly method?: HttpRequest['method'];
@@ -50,7 +51,7 @@ export class AdminClient {
   tokenExpiresAt: Date | null = null;
 
   /** @throws CliError when the server refuses or cannot be asked */
-  async request<T>(area: AdminArea, request: AdminRequest): Promise<AdminAnswer<T>> {
+  async request<T>(area: AdministrativeArea, request: AdminRequest): Promise<AdminAnswer<T>> {
     let answer = await this.#send(area, request);
     // Tokens live for some minutes, which a long import outlasts; one of a run before may have been revoked, or be from before
     // the client got a scope. What was refused for its token was not done.
@@ -64,7 +65,7 @@ export class AdminClient {
     return { body: answer.body as T, etag: answer.headers.get('etag') };
   }
 
-  async #send(area: AdminArea, request: AdminRequest): Promise<HttpAnswer> {
+  async #send(area: AdministrativeArea, request: AdminRequest): Promise<HttpAnswer> {
     const { method = 'GET', body, ifMatch } = request;
     return send(this.connection.url, {
       method,
@@ -83,7 +84,7 @@ export class AdminClient {
     return (await this.#requestToken(scope)) !== null;
   }
 
-  async #token(area: AdminArea, reading: boolean): Promise<AccessToken> {
+  async #token(area: AdministrativeArea, reading: boolean): Promise<AccessToken> {
     const key = `admin:${area}${reading ? ':read' : ''}`;
     const pending = this.#tokens.get(key) ?? this.#cachedOrNew(key, this.#candidates(area, reading));
     this.#tokens.set(key, pending);
@@ -107,7 +108,7 @@ export class AdminClient {
    * The scopes to ask for, best first: the server refuses what the client has not. Reading takes as little as it needs.
    * Who gives a client administrative scopes must hold them in the same token, so that writing takes all there are.
    */
-  *#candidates(area: AdminArea, reading: boolean): Generator<string | Promise<string>> {
+  *#candidates(area: AdministrativeArea, reading: boolean): Generator<string | Promise<string>> {
     if (reading) yield `admin:${area}:read`;
     else if (area === 'clients' || area === 'scopes') {
       yield ADMINISTRATIVE_SCOPES.join(' ');

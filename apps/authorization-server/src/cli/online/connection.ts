@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Cli } from '../cli.js';
+import type { Cli, OnlineOptions } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
-import type { JsonOption } from '../options.js';
 import { findProfile, type Connection } from './profiles.js';
 
-export interface ConnectionOptions {
-  readonly profile?: string;
-}
-
-/** What every command on a running server may be given. */
-export type OnlineOptions = ConnectionOptions & JsonOption;
+export type ConnectionOptions = Pick<OnlineOptions, 'profile'>;
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 

@@ -8,13 +8,13 @@ import type { ClientEntry } from '../../provisioning/configuration-document.js';
 import type { WrittenEntry } from '../../provisioning/export/configuration-exporter.js';
 import { writtenUserFields } from '../../provisioning/user-entry.js';
 import { writeConfiguration } from '../../provisioning/export/configuration-writer.js';
+import type { AdministrativeArea } from '../../scopes/reserved-scope.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import type { ExportOptions } from '../options.js';
 import { writePrivateFile } from '../output/private-file.js';
-import { AdminClient, type AdminArea } from './admin-client.js';
-
-const MAX_PAGE = 200;
+import { AdminClient } from './admin-client.js';
+import { eachRow } from './list.js';
 
 /** Writes what the administration API shows as a configuration file: everything but secrets and passwords. */
 export async function exportOnline(cli: Cli, options: ExportOptions): Promise<void> {
@@ -37,25 +37,16 @@ export async function exportOnline(cli: Cli, options: ExportOptions): Promise<vo
   await writePrivateFile(output, (write) => writeConfiguration(configuration, format, write));
 }
 
-/** A list, page by page. */
+/** The entries of a list of the server. */
 async function* entries<T>(
   client: AdminClient,
-  list: AdminArea,
+  list: AdministrativeArea,
   toEntry: (response: T) => WrittenEntry | null,
 ): AsyncIterable<WrittenEntry> {
-  let cursor: string | undefined;
-  do {
-    const query = { limit: String(MAX_PAGE), cursor };
-    const { body } = await client.request<{ data: readonly T[]; next_cursor: string | null }>(list, {
-      path: list,
-      query,
-    });
-    for (const response of body.data) {
-      const entry = toEntry(response);
-      if (entry !== null) yield entry;
-    }
-    cursor = body.next_cursor ?? undefined;
-  } while (cursor !== undefined);
+  for await (const response of eachRow<T>(client, list)) {
+    const entry = toEntry(response);
+    if (entry !== null) yield entry;
+  }
 }
 
 function scopeEntry({ name, description, built_in: isBuiltIn }: ScopeResponse): WrittenEntry | null {

@@ -1,4 +1,4 @@
-import type { Cli } from '../cli.js';
+import type { Cli, OnlineOptions } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { Progress } from '../output/progress.js';
@@ -6,7 +6,6 @@ import { visible } from '../output/visible.js';
 import { readTextInput } from '../text-input.js';
 import { canonicalUsername } from '../../users/username.js';
 import { AdminClient } from './admin-client.js';
-import type { OnlineOptions } from './connection.js';
 import { RefusalError } from './explain-answer.js';
 
 export interface ImportOptions extends OnlineOptions {

@@ -1,12 +1,11 @@
 import type { TokenResponse } from '@latchkey/contracts';
-import type { Cli } from '../cli.js';
+import type { Cli, JsonOption } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { assertInteractive, readInput, readSecret } from '../prompt.js';
-import type { JsonOption } from '../options.js';
 import { assertConfidential, serverUrl } from './connection.js';
 import { explainRefusal } from './explain-answer.js';
 import { postForm, type ClientCredentials } from './http.js';
-import { showOne } from './show.js';
+import { showOne } from '../output/show.js';
 
 export interface LoginOptions extends JsonOption {
   readonly clientId: string;

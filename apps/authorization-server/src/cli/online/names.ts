@@ -1,3 +1,4 @@
+import type { AdministrativeArea } from '../../scopes/reserved-scope.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
@@ -5,6 +6,12 @@ import { visible } from '../output/visible.js';
 import type { AdminClient } from './admin-client.js';
 import { RefusalError } from './explain-answer.js';
 import { fetchRows } from './list.js';
+
+export interface Named {
+  readonly id: string;
+  /** What people call it. */
+  readonly name: string;
+}
 
 /**
  * Finds the ids behind names that people know. What has no such name is taken for an id: of something that was deleted, or
@@ -16,34 +23,44 @@ export class Names {
     private readonly client: AdminClient,
   ) {}
 
-  /** The `sub` of a user that is given by its name or by its `sub`. */
-  async sub(text: string): Promise<string> {
-    return (await this.#lookUp(text, 'users', () => this.#userNamed(text))) ?? text;
+  /**
+   * @param kind `actor`: a user, or else a client
+   * @throws CliError if several clients have the name
+   */
+  async idOf(kind: 'client' | 'user' | 'actor', text: string): Promise<string> {
+    const user = kind === 'client' ? null : await this.#lookUp(text, 'users', () => this.#user(text));
+    if (user !== null) return user.id;
+    const client = kind === 'user' ? null : await this.#lookUp(text, 'clients', () => this.#client(text));
+    return client?.id ?? text;
   }
 
-  /** The `client_id` of a client that is given by its `client_id` or by its name. @throws CliError if several have it */
-  async clientId(text: string): Promise<string> {
-    return (await this.#lookUp(text, 'clients', () => this.#clientCalled(text))) ?? text;
+  /** The same for a user or client that a command is about. @throws CliError also for a user who does not exist */
+  async existing(kind: 'client' | 'user', text: string): Promise<Named> {
+    if (kind === 'client') {
+      const id = await this.idOf('client', text);
+      return { id, name: id };
+    }
+    const named = await this.#user(text);
+    if (named !== null) return named;
+    const { body } = await this.client.request<UserBody>('users', {
+      path: `users/${encodeURIComponent(text)}`,
+    });
+    return { id: body.sub, name: body.username };
   }
 
-  /** Who did something: a client or a user. */
-  async actor(text: string): Promise<string> {
-    const user = await this.#lookUp(text, 'users', () => this.#userNamed(text));
-    return user ?? (await this.clientId(text));
-  }
-
-  async #userNamed(username: string): Promise<string | null> {
-    const { body } = await this.client.request<{ data: { sub: string }[] }>('users', {
+  async #user(username: string): Promise<Named | null> {
+    const { body } = await this.client.request<{ data: UserBody[] }>('users', {
       path: 'users',
       query: { username },
     });
-    return body.data[0]?.sub ?? null;
+    const [user] = body.data;
+    return user === undefined ? null : { id: user.sub, name: user.username };
   }
 
-  async #clientCalled(text: string): Promise<string | null> {
+  async #client(text: string): Promise<Named | null> {
     try {
       await this.client.request('clients', { path: `clients/${encodeURIComponent(text)}` });
-      return text;
+      return { id: text, name: text };
     } catch (error) {
       if (!(error instanceof RefusalError) || ![400, 404].includes(error.httpStatus)) throw error;
     }
@@ -55,14 +72,14 @@ export class Names {
     );
     const [only, ...others] = rows;
     if (only === undefined) return null;
-    if (others.length === 0) return only.client_id;
+    if (others.length === 0) return { id: only.client_id, name: only.client_id };
     throw CliError.usage(
       `Several clients are called ${visible(text)}`,
       `Give one client_id of ${[only, ...others].map((each) => each.client_id).join(', ')}.`,
     );
   }
 
-  async #lookUp(text: string, area: string, find: () => Promise<string | null>): Promise<string | null> {
+  async #lookUp<T>(text: string, area: AdministrativeArea, find: () => Promise<T | null>): Promise<T | null> {
     try {
       return await find();
     } catch (error) {
@@ -74,4 +91,9 @@ export class Names {
       return null;
     }
   }
+}
+
+interface UserBody {
+  readonly sub: string;
+  readonly username: string;
 }

@@ -1,9 +1,8 @@
-import type { Cli } from '../cli.js';
+import type { Cli, JsonOption, TableChoices } from '../cli.js';
 import { CliError } from '../cli-error.js';
-import { showTable, type TableChoices } from '../output/show-table.js';
+import { showTable } from '../output/show-table.js';
 import type { Column } from '../output/table.js';
 import { readSecret } from '../prompt.js';
-import type { JsonOption } from '../options.js';
 import { AdminClient } from './admin-client.js';
 import { assertConfidential, currentProfile, normalizeUrl } from './connection.js';
 import { profilesPath, readProfiles, writeProfiles, type Connection } from './profiles.js';

@@ -1,11 +1,11 @@
 import { ADMINISTRATIVE_SCOPES, isReservedScope } from '../../scopes/reserved-scope.js';
-import type { Cli } from '../cli.js';
+import type { Cli, OnlineOptions } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { AdminClient } from './admin-client.js';
-import { currentProfile, resolveConnection, type OnlineOptions } from './connection.js';
+import { currentProfile, resolveConnection } from './connection.js';
 import { RefusalError } from './explain-answer.js';
-import { showOne } from './show.js';
+import { showOne } from '../output/show.js';
 
 interface Identity {
   readonly client_name: string | null;

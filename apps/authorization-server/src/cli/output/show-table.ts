@@ -1,13 +1,5 @@
-import type { Cli } from '../cli.js';
+import type { Cli, TableChoices } from '../cli.js';
 import { table, type Column } from './table.js';
-
-/** Options of a table. */
-export interface TableChoices {
-  /** One line for each row, however long, with nothing cut. */
-  readonly wide?: boolean;
-  /** `false`: no colour, also on a terminal. */
-  readonly color?: boolean;
-}
 
 export function showTable<T>(
   { terminal, environment }: Cli,

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { CliCommand } from '../cli-command.js';
-import { futureTime } from '../times.js';
+import type { Field as ResourceField, Fields } from '../fields/field.js';
+import type { CliCommand } from './cli-command.js';
+import { futureTime } from './times.js';
 
 /** A member of a resource that can be set by an option of the same name. */
 export interface Field {
@@ -10,6 +11,18 @@ export interface Field {
   readonly help: string;
   readonly choices?: readonly string[];
 }
+
+const KINDS: Record<ResourceField['type'], Field['kind']> = {
+  text: 'text',
+  choice: 'text',
+  choices: 'list',
+  names: 'list',
+  audience: 'list',
+  scope: 'words',
+  integer: 'number',
+  boolean: 'boolean',
+  date: 'date',
+};
 
 const PLACEHOLDERS: Record<Field['kind'], string> = {
   text: '<text>',
@@ -25,6 +38,16 @@ const NOTHING = 'none';
 
 /** Commander takes `null` for no value at all. */
 const ABSENT = Symbol('absent');
+
+/** The options for the fields of a resource. */
+export function optionsOf(fields: Fields): readonly Field[] {
+  return Object.values(fields).map((field) => ({
+    name: field.name,
+    kind: KINDS[field.type],
+    help: field.meaning,
+    ...(field.type === 'choice' && { choices: field.choices }),
+  }));
+}
 
 /** Adds an option for each field: `--access-token-ttl` sets `access_token_ttl`. */
 export function addFieldOptions(command: CliCommand, fields: readonly Field[]): CliCommand {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CliCommand } from '../cli-command.js';
+import { CliCommand } from './cli-command.js';
 import { addFieldOptions, givenFields, type Field } from './fields.js';
 
 const FIELDS: Field[] = [
