@@ -104,7 +104,8 @@ function authorizationHeader(request: HttpRequest): string | null {
   const value = request.headers.authorization;
   if (value === undefined) return null;
   const raw = request.raw?.rawHeaders ?? request.rawHeaders ?? [];
-  if (Array.isArray(value) || isRepeated(raw)) throw severalCredentials();
+  // Of GraphQL connections it may be anything.
+  if (typeof value !== 'string' || isRepeated(raw)) throw severalCredentials();
   return value;
 }
 
