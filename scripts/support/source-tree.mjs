@@ -38,7 +38,7 @@ export class SourceTree {
   }
 
   /**
-   * @param {string} name of a function, a constant or a class, or `Class.member`
+   * @param {string} name of a function, a constant, a class or a type, or `Class.member`
    * @returns {readonly Declaration[]} what has the name
    */
   find(name) {
@@ -70,6 +70,8 @@ function* declarationsOf(source) {
       for (const member of statement.members) {
         if (!isSignature(member)) yield [`${name}.${nameOf(member, source)}`, member];
       }
+    } else if (ts.isTypeAliasDeclaration(statement)) {
+      yield [statement.name.text, statement];
     } else if (ts.isVariableStatement(statement)) {
       for (const declaration of statement.declarationList.declarations) {
         yield [declaration.name.getText(source), statement];

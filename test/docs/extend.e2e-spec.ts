@@ -50,6 +50,7 @@ afterAll(() => copy.remove());
 describe.each([
   ['Add a grant', 'grant'],
   ['Add a member of clients', 'client-column'],
+  ['Add a hash format', 'hash-format'],
 ])('%s', (heading, name) => {
   const sample = parse(readFileSync(new URL(`extend/${name}.yml`, import.meta.url), 'utf8'), {
     schema: 'failsafe',

@@ -3,7 +3,7 @@
 // @ts-check
 const { hash: digestOf } = require('node:crypto');
 
-/** @import { Md5CryptHash, PhpassHash, ShaCryptHash } from './password-hash-types.js' */
+/** @import { Md5CryptHash, PhpassHash, ShaCryptHash } from './stored-formats.js' */
 
 const DIGITS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

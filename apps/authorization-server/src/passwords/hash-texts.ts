@@ -1,4 +1,7 @@
-import type { DigestName, Pbkdf2Hash } from './password-hash-types.js';
+export type DigestName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
+/** Those that PBKDF2 is used with. */
+export type Pbkdf2Digest = Exclude<DigestName, 'md5'>;
 
 /** A hash that cannot be used; the message says why, to be put behind its name. */
 export class PasswordHashError extends Error {
@@ -20,7 +23,7 @@ export function digestOfLength({ length }: Buffer): DigestName | undefined {
   return DIGEST_OF_LENGTH[length];
 }
 
-export function pbkdf2(hash: Pbkdf2Hash['hash'], iterations: number, salt: Buffer, digest: Buffer): string {
+export function pbkdf2(hash: Pbkdf2Digest, iterations: number, salt: Buffer, digest: Buffer): string {
   return `$pbkdf2-${hash}$i=${iterations},l=${digest.length}$${plain(salt)}$${plain(digest)}`;
 }
 

@@ -17,7 +17,7 @@ const { md5Crypt, phpass, shaCrypt } = require('./crypt-hashes.cjs');
 
 /**
  * @import { PasswordPeppers } from '../config/authorization-server-config.js'
- * @import { Argon2Hash, BcryptHash, FirebaseHash, PasswordHash, PasswordStep, ScryptHash } from './password-hash-types.js'
+ * @import { Argon2Hash, BcryptHash, FirebaseHash, PasswordHash, PasswordStep, ScryptHash } from './stored-formats.js'
  */
 
 // On Linux this lowers the calling thread alone, so that a storm of logins cannot slow what the main thread answers.

@@ -1,8 +1,7 @@
 import { costOf, peppersOf, problemOf, sampleEnds } from './password-hash.js';
 import type { PasswordPeppers } from '../config/authorization-server-config.js';
-import type { DigestName, PasswordHash, PasswordStep } from './password-hash-types.js';
-import { PasswordHashError } from './hash-texts.js';
-import { STORED_FORMATS } from './stored-formats.js';
+import { PasswordHashError, type DigestName } from './hash-texts.js';
+import { STORED_FORMATS, type PasswordHash, type PasswordStep } from './stored-formats.js';
 import { REFUSED_FORMATS, SYSTEM_FORMATS } from './system-formats.js';
 
 /** More than any system takes; it ends what would go on for ever. */

@@ -1,7 +1,7 @@
 import { MAX_ARGON2_WORK } from '../config/authorization-server-config.js';
-import type { PasswordHash, PasswordStep, Pbkdf2Hash } from './password-hash-types.js';
+import { CRYPT_DIGITS, type PasswordHash, type PasswordStep, type Pbkdf2Hash } from './stored-formats.js';
 
-export type { PasswordHash } from './password-hash-types.js';
+export type { PasswordHash } from './stored-formats.js';
 
 /*
  * Bounds of what is stored. Beyond them a hash would hold a worker for more than some two seconds, or want more memory
@@ -114,9 +114,6 @@ const ALGORITHMS: {
       outside('logarithm of the number of rounds', logRounds, 7, MAX_PHPASS_LOG_ROUNDS),
   },
 };
-
-/** The digits of crypt(3) and phpass, by their value. */
-export const CRYPT_DIGITS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 function algorithmOf({ algorithm }: PasswordHash): HashAlgorithm<PasswordHash> {
   return ALGORITHMS[algorithm];

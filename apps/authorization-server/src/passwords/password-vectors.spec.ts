@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { hashSync as bcrypt } from 'bcryptjs';
 import type { PasswordPeppers } from '../config/authorization-server-config.js';
-import type { PasswordHash } from './password-hash-types.js';
+import type { PasswordHash } from './stored-formats.js';
 import { costOf, workOf } from './password-hash.js';
 import { parsePasswordHash, readPasswordHash, sampleOfCost } from './parse-password-hash.js';
 

@@ -1,4 +1,3 @@
-import type { Pbkdf2Hash } from './password-hash-types.js';
 import {
   base64,
   bcrypt,
@@ -13,6 +12,7 @@ import {
   scrypt,
   step,
   urlSafe,
+  type Pbkdf2Digest,
 } from './hash-texts.js';
 
 const BASE64 = '[A-Za-z0-9+/]+={0,2}';
@@ -71,7 +71,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
   [
     new RegExp(`^\\{PBKDF2(?:-SHA(1|256|512))?\\}(\\d{1,8})\\$(${DOTTED})\\$(${DOTTED})$`, 'i'),
     (bits = '1', iterations, salt, digest) =>
-      pbkdf2(`sha${bits}` as Pbkdf2Hash['hash'], Number(iterations), dotted(salt), dotted(digest)),
+      pbkdf2(`sha${bits}` as Pbkdf2Digest, Number(iterations), dotted(salt), dotted(digest)),
   ],
   [
     // Atlassian
@@ -104,7 +104,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
   [
     new RegExp(`^pbkdf2:(sha1|sha256|sha384|sha512):(\\d{1,8})\\$(${TEXT})\\$([0-9a-f]{1,256})$`),
     (name, iterations, salt, digest) =>
-      pbkdf2(name as Pbkdf2Hash['hash'], Number(iterations), Buffer.from(salt), hex(digest)),
+      pbkdf2(name as Pbkdf2Digest, Number(iterations), Buffer.from(salt), hex(digest)),
   ],
   [
     new RegExp(`^scrypt:(\\d{1,9}):(\\d{1,3}):(\\d{1,2})\\$(${TEXT})\\$([0-9a-f]{1,256})$`),
@@ -119,7 +119,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
   [
     new RegExp(`^\\$pbkdf2(?:-sha(256|512))?\\$(\\d{1,8})\\$(${DOTTED})\\$(${DOTTED})$`),
     (bits = '1', iterations, salt, digest) =>
-      pbkdf2(`sha${bits}` as Pbkdf2Hash['hash'], Number(iterations), dotted(salt), dotted(digest)),
+      pbkdf2(`sha${bits}` as Pbkdf2Digest, Number(iterations), dotted(salt), dotted(digest)),
   ],
   [
     new RegExp(`^\\$bcrypt-sha256\\$2[ab],(\\d\\d?)\\$(${BCRYPT_SALT})\\$(${BCRYPT_DIGEST})$`),
@@ -154,7 +154,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
   [
     new RegExp(`^:pbkdf2:(sha1|sha256|sha384|sha512):(\\d{1,8}):\\d{1,3}:(${BASE64}):(${BASE64})$`),
     (name, iterations, salt, digest) =>
-      pbkdf2(name as Pbkdf2Hash['hash'], Number(iterations), base64(salt), base64(digest)),
+      pbkdf2(name as Pbkdf2Digest, Number(iterations), base64(salt), base64(digest)),
   ],
   [/^:A:([0-9a-f]{32})$/, (digest) => saltedDigest(hex(digest), '', 'end')],
   [
@@ -208,8 +208,7 @@ function keycloak(text: string): string {
   const { value, salt } = parseJson(secretData);
   const [saltBytes, digest] = [base64(String(salt)), base64(String(value))];
   const hash = { pbkdf2: 'sha1', 'pbkdf2-sha256': 'sha256', 'pbkdf2-sha512': 'sha512' }[String(algorithm)];
-  if (hash !== undefined)
-    return pbkdf2(hash as Pbkdf2Hash['hash'], Number(hashIterations), saltBytes, digest);
+  if (hash !== undefined) return pbkdf2(hash as Pbkdf2Digest, Number(hashIterations), saltBytes, digest);
   if (algorithm !== 'argon2')
     throw new PasswordHashError(`has an algorithm of Keycloak that is not supported`);
   const parameters = additionalParameters as Readonly<Record<string, unknown>> | undefined;
