@@ -25,6 +25,7 @@ const common = {
   moduleNameMapper: {
     '^@latchkey/platform/decode-text$': '<rootDir>/libs/platform/src/environment/decode-text.ts',
     '^@latchkey/platform/([a-z]+)$': '<rootDir>/libs/platform/src/$1/index.ts',
+    '^@latchkey/resource-server/testing$': '<rootDir>/libs/resource-server/src/testing/index.ts',
     '^@latchkey/(contracts|resource-server)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },

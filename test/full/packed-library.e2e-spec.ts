@@ -1,9 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   ALICE,
@@ -17,15 +16,7 @@ import {
 import { api } from '../support/http.js';
 import { freePort } from '../support/ports.js';
 import { startStack, type Stack } from '../support/stack.js';
-import { packLibrary } from '../../scripts/support/pack.mjs';
-
-/** What a Nest application has; the library's own dependencies are added from its manifest. */
-const OF_AN_APPLICATION = [
-  ...['common', 'core', 'platform-fastify', 'platform-express'].map((name) => `@nestjs/${name}`),
-  'reflect-metadata',
-  'rxjs',
-  '@types/node',
-];
+import { installPacked, writeFilesOf } from '../support/packed-application.js';
 
 const TSCONFIG = {
   compilerOptions: {
@@ -43,46 +34,6 @@ const TSCONFIG = {
   include: ['src'],
 };
 
-interface Manifest {
-  dependencies?: Record<string, string>;
-}
-
-/** Links packages that are installed here, so that no registry is needed. */
-async function link(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const target = join(folder, 'node_modules', name);
-    if (existsSync(target)) continue;
-    await mkdir(dirname(target), { recursive: true });
-    await symlink(resolve('node_modules', name), target);
-  }
-}
-
-/** Installs from the tarballs, and links what their manifests name. */
-async function install(folder: string): Promise<void> {
-  await mkdir(join(folder, 'tarballs'), { recursive: true });
-  for (const name of ['contracts', 'resource-server']) {
-    const target = join(folder, 'node_modules/@latchkey', name);
-    await mkdir(target, { recursive: true });
-    const tarball = packLibrary(name, join(folder, 'tarballs'));
-    execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
-    const manifest = JSON.parse(await readFile(join(target, 'package.json'), 'utf8')) as Manifest;
-    await link(
-      folder,
-      Object.keys(manifest.dependencies ?? {}).filter((dependency) => !dependency.startsWith('@latchkey/')),
-    );
-  }
-  await link(folder, OF_AN_APPLICATION);
-}
-
-/** Writes the files that a page shows, by the titles of its code blocks. */
-async function writeFilesOf(page: string, folder: string): Promise<void> {
-  const text = await readFile(page, 'utf8');
-  for (const [, title = '', code = ''] of text.matchAll(/^```(?:ts|json) title="([^"]+)"\n(.*?)^```$/gms)) {
-    await mkdir(dirname(join(folder, title)), { recursive: true });
-    await writeFile(join(folder, title), code);
-  }
-}
-
 describe.each(['libs/resource-server/README.md', 'docs/protect-your-api.md'])(
   'The application of %s',
   (page) => {
@@ -92,7 +43,7 @@ describe.each(['libs/resource-server/README.md', 'docs/protect-your-api.md'])(
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'latchkey-packed-'));
-      await install(folder);
+      await installPacked(folder);
       await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'an-api', type: 'module' }));
       await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
       await writeFilesOf(page, folder);

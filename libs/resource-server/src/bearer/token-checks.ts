@@ -52,6 +52,8 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   readonly #keys: JwksEndpoint | null;
   readonly #counters = newCounters();
   readonly #memory: TokenMemory;
+  /** Somebody else answers: nothing that is known here is used. */
+  #isReplaced = false;
   #settling: NodeJS.Timeout | undefined;
 
   constructor(private readonly settings: ResourceServerSettings) {
@@ -84,10 +86,13 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
 
   /** @param introspector what is provided under its class, by us or in our place */
   lookupFor(introspector: TokenIntrospector): TokenLookup {
-    return introspector === this.introspector ? this.lookup : new PlainLookup(introspector);
+    if (introspector === this.introspector) return this.lookup;
+    this.#isReplaced = true;
+    return new PlainLookup(introspector);
   }
 
   onModuleInit(): void {
+    if (this.#isReplaced) return;
     const { revocationBoundMs, issuer, issuers } = this.settings;
     const isAlone = issuers.known.length === 0 && issuers.resolve === null;
     if (revocationBoundMs !== null) {
