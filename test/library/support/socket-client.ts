@@ -18,6 +18,8 @@ export interface SocketClient {
   ask(event: string, data?: unknown): Promise<SocketAnswer>;
   /** Waits for the next message that nothing was asked for. */
   next(): Promise<SocketAnswer>;
+  /** Is called with each message that is sent without an event of the application: the text of ws, the data of socket.io. */
+  onMessage(listener: (message: unknown) => void): void;
   /** Settles when the server has closed the socket. */
   readonly closed: Promise<unknown>;
   close(): void;
@@ -85,6 +87,7 @@ async function connectWs(socket: WebSocket): Promise<SocketClient> {
       return answer;
     },
     next,
+    onMessage: (listener) => void socket.on('message', (data: Buffer) => listener(data.toString())),
     closed: once(socket, 'close'),
     close: () => socket.terminate(),
   };
@@ -112,6 +115,7 @@ async function connectIo(socket: Socket): Promise<SocketClient> {
       return answer;
     },
     next,
+    onMessage: (listener) => void socket.on('message', listener),
     closed: new Promise((resolve) => socket.once('disconnect', resolve)),
     close: () => void socket.close(),
   };

@@ -6,7 +6,7 @@ import { BearerError } from '../refusals/bearer-error.js';
 import { extractBearerToken, requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
 import { isHttpRequest, parametersOf, requestOfCall, socketOf } from '../request/context-requests.js';
 import { closing, setJudgement, setPassed } from '../request/judgement.js';
-import { endWithToken, judgeCarrier } from './carrier-judgement.js';
+import { cutWithToken, judgeCarrier } from './carrier-judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { TokenPolicies } from '../authorization/token-policies.js';
@@ -141,7 +141,9 @@ export class AccessTokenGuard implements CanActivate {
     }
     const lifetime = context.getArgByIndex<unknown>(1);
     setJudgement(request, { token, request, signals: this.watch, lifetime });
-    if (isStream && token !== null) endWithToken(request, closing(lifetime) as ServerResponse);
+    if (isStream && token !== null) {
+      cutWithToken(request, closing(lifetime) as ServerResponse, this.watch);
+    }
     return true;
   }
 

@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
+import type { TokenWatch } from './token-watch.js';
 import { asObject, carrierOf } from '../request/carriers.js';
 import { judgementOf, setJudgement, tokenSignalOf, type Judgement } from '../request/judgement.js';
 
@@ -29,6 +31,20 @@ export function judgeCarrier(context: ExecutionContext, judgement: Judgement): v
     if (own.lifetime === null) throw new Error('The socket of a subscription is not known');
     endWithToken(carrier, own.lifetime as Destroyable);
   }
+}
+
+/**
+ * The same for a stream of events. Nothing is written that is late, however long the event loop was held before.
+ *
+ * @param watch which judges the token
+ */
+export function cutWithToken(request: object, response: ServerResponse, watch: TokenWatch): void {
+  endWithToken(request, response);
+  const write = response.write.bind(response) as (...parameters: unknown[]) => boolean;
+  response.write = (...parameters: unknown[]): boolean => {
+    watch.lookIfLate();
+    return !response.destroyed && write(...parameters);
+  };
 }
 
 /** Cuts the connection: what ended in good order would look complete. Nest then ends the source, too. */

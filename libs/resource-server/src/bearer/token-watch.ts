@@ -32,6 +32,7 @@ export class TokenWatch implements OnApplicationShutdown {
   readonly #boundMs: number;
   readonly #intervalMs: number;
   #timer: NodeJS.Timeout | undefined;
+  #lookedAt = -Infinity;
 
   constructor(
     private readonly tokens: TokenLookup,
@@ -55,6 +56,13 @@ export class TokenWatch implements OnApplicationShutdown {
       if (watched.controllers.size === 0) this.#forget(watched);
     });
     return controller.signal;
+  }
+
+  /**
+   * For what is about to be sent: when the event loop was held, what is due to be sent may come before the look that is due.
+   */
+  lookIfLate(): void {
+    if (performance.now() - this.#lookedAt > 2 * this.#intervalMs) this.#look();
   }
 
   onApplicationShutdown(): void {
@@ -85,6 +93,7 @@ export class TokenWatch implements OnApplicationShutdown {
   }
 
   #look(): void {
+    this.#lookedAt = performance.now();
     for (const watched of this.#watched.values()) this.#judge(watched);
   }
 

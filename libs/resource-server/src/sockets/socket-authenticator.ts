@@ -20,6 +20,7 @@ import {
   guardWsServer,
   isIoServer,
   isWsServer,
+  sendNothingLate,
   type HandshakeRefusal,
   type IoSocket,
   type WsClient,
@@ -100,14 +101,20 @@ export class SocketAuthenticator implements OnModuleInit {
       return guardWsServer(server, {
         judge: (handshake) =>
           this.#judge(handshake, this.#requestOf(handshake) ?? (handshake as HttpRequest), access),
-        open: (handshake, client) => this.#open(handshake, client, client, (error) => closeWs(client, error)),
+        open: (handshake, client) => {
+          sendNothingLate(client, 'send', () => this.watch.lookIfLate());
+          this.#open(handshake, client, client, (error) => closeWs(client, error));
+        },
       });
     }
     if (isIoServer(server)) {
       return guardIoServer(server, {
         judge: (socket) =>
           this.#judge(socket, this.#requestOf(socket) ?? ioRequest(socket as IoSocket), access),
-        open: (_, socket) => this.#open(socket, socket, socket.conn, (error) => closeIo(socket, error)),
+        open: (_, socket) => {
+          sendNothingLate(socket, 'emit', () => this.watch.lookIfLate());
+          this.#open(socket, socket, socket.conn, (error) => closeIo(socket, error));
+        },
       });
     }
     throw new Error(
@@ -181,5 +188,7 @@ function closeWs(client: WsClient, error: BearerError): void {
 
 function closeIo(socket: IoSocket, error: BearerError): void {
   socket.emit('exception', error.toMessage());
+  // What this socket still sends itself goes nowhere.
+  socket.emit = () => false;
   socket.disconnect();
 }

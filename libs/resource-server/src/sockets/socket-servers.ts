@@ -27,6 +27,7 @@ export interface WsServer extends EventEmitter {
 }
 
 export interface WsClient extends EventEmitter {
+  send: (...parameters: never[]) => unknown;
   close(code: number, reason: string): void;
 }
 
@@ -43,7 +44,7 @@ export interface IoSocket {
   };
   /** The connection below, which namespaces share. */
   readonly conn: EventEmitter;
-  emit(event: string, data: unknown): unknown;
+  emit: (event: string, data: unknown) => unknown;
   disconnect(): unknown;
 }
 
@@ -55,6 +56,23 @@ export function isWsServer(server: unknown): server is WsServer {
 export function isIoServer(server: unknown): server is IoServer {
   const { use, emit } = server as { use?: unknown; emit?: unknown };
   return typeof use === 'function' && typeof emit === 'function';
+}
+
+/**
+ * When the event loop was held, what is due to be sent comes before the look at the token that is due: here it comes after.
+ *
+ * @param method of the client that sends
+ */
+export function sendNothingLate<Method extends string>(
+  client: Record<Method, (...parameters: never[]) => unknown>,
+  method: Method,
+  look: () => void,
+): void {
+  const send = client[method].bind(client) as (...parameters: unknown[]) => unknown;
+  client[method] = (...parameters: unknown[]) => {
+    look();
+    return send(...parameters);
+  };
 }
 
 /** Handshakes that are refused are answered by HTTP, and no socket is made. What the application verifies itself comes after. */
