@@ -27,7 +27,7 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
     other = await openNotes(testDatabase);
     hearing = new Hearing(database);
     await database.notifications.start();
-    expect(database.notifications.hears).toBe(true);
+    expect(database.notifications.inSync).toBe(true);
   });
 
   afterEach(async () => {
@@ -39,12 +39,13 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
 
   /** A slow machine may have been deaf for a moment before, and then is told of it only once. */
   const toBeDeaf = async () => {
-    while (database.notifications.hears) await Promise.race([hearing.next('deaf'), hearing.next('pulse')]);
+    while (database.notifications.inSync)
+      await Promise.race([hearing.next('outOfSync'), hearing.next('pulse')]);
   };
 
   const expectToHearAgain = async () => {
-    while (!database.notifications.hears) await hearing.next('pulse');
-    expect(database.notifications.hears).toBe(true);
+    while (!database.notifications.inSync) await hearing.next('pulse');
+    expect(database.notifications.inSync).toBe(true);
     await notifyElsewhere('heard again');
     await hearing.until(() => hearing.heard.includes('heard again'));
   };
@@ -55,7 +56,7 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
         WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
     );
     await toBeDeaf();
-    expect(database.notifications.hears).toBe(false);
+    expect(database.notifications.inSync).toBe(false);
     await expectToHearAgain();
   });
 
@@ -67,7 +68,7 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
     proxy.freeze(connections);
     await notifyElsewhere('missed');
     await toBeDeaf();
-    expect(database.notifications.hears).toBe(false);
+    expect(database.notifications.inSync).toBe(false);
     proxy.thaw();
     await expectToHearAgain();
   });
@@ -93,11 +94,11 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
     const late = await openNotes(proxy.database(testDatabase), { hearing: TIMES });
     await proxy.cut();
     await late.notifications.start();
-    expect(late.notifications.hears).toBe(false);
+    expect(late.notifications.inSync).toBe(false);
     const heard = new Hearing(late).next('pulse');
     await proxy.restore();
     await heard;
-    expect(late.notifications.hears).toBe(true);
+    expect(late.notifications.inSync).toBe(true);
     await late.close();
   });
 });

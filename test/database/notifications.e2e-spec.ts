@@ -96,11 +96,11 @@ describeEachDatabase('Notifications', (dialect) => {
   });
 
   it('end with the database', async () => {
-    expect(notes.database.notifications.hears).toBe(true);
-    const deaf = hearing.next('deaf');
+    expect(notes.database.notifications.inSync).toBe(true);
+    const deaf = hearing.next('outOfSync');
     await notes.database.close();
     await deaf;
-    expect(notes.database.notifications.hears).toBe(false);
+    expect(notes.database.notifications.inSync).toBe(false);
   });
 });
 

@@ -127,7 +127,7 @@ describe('Two servers over one PostgreSQL', () => {
   it('one that has lost its connection for listening asks the database, and remembers again afterwards', async () => {
     const hearing = new Hearing(second.database);
     const feed = await FeedClient.live(second);
-    const deaf = hearing.next('deaf');
+    const deaf = hearing.next('outOfSync');
     await first.database.query(
       sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
@@ -137,14 +137,14 @@ describe('Two servers over one PostgreSQL', () => {
     expect(await isActive(second, session)).toBe(false);
     await feed.ended();
     expect(feed.named('reconnect')).toHaveLength(1);
-    while (!second.database.notifications.hears) await hearing.next('pulse');
+    while (!second.database.notifications.inSync) await hearing.next('pulse');
     expect(await isActive(second, session)).toBe(false);
   });
 
   it('one whose connection for listening is frozen serves nothing stale once it knows', async () => {
     const hearing = new Hearing(second.database);
     const feed = await FeedClient.live(second);
-    const deaf = hearing.next('deaf');
+    const deaf = hearing.next('outOfSync');
     proxy.freeze((sent) => sent.includes('LISTEN'));
     await first.revoke(session.access_token, shop);
     await deaf;
@@ -153,7 +153,7 @@ describe('Two servers over one PostgreSQL', () => {
     await expect(FeedClient.open(second)).rejects.toThrow(/ 503:/);
     expect((await second.introspect(session.access_token, RESOURCE_SERVER)).status).toBe(200);
     proxy.thaw();
-    while (!second.database.notifications.hears) await hearing.next('pulse');
+    while (!second.database.notifications.inSync) await hearing.next('pulse');
     const again = await FeedClient.live(second);
     expect(again.snapshot).toContainEqual({ sid: claimsOf(session).sid, at: expect.any(Number) });
     again.close();

@@ -1,6 +1,6 @@
 import type { Database } from '@latchkey/platform/database';
 
-type Event = 'notified' | 'pulse' | 'deaf';
+type Event = 'notified' | 'pulse' | 'outOfSync';
 
 /** Keeps what a database notifies, and lets a test wait for it. */
 export class Hearing {
@@ -15,7 +15,7 @@ export class Hearing {
         this.#tell('notified', payload);
       },
       pulse: (now) => this.#tell('pulse', now),
-      deaf: () => this.#tell('deaf', undefined),
+      outOfSync: () => this.#tell('outOfSync', undefined),
     });
   }
 

@@ -16,7 +16,6 @@ import { authorizationServerSchema } from './schema.js';
 import { malformedPathAnswer } from './http/error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
-import { shortenIntrospection } from './oauth/introspection/introspection-shortcut.js';
 import { PublishedScopes } from './scopes/published-scopes.js';
 
 /**
@@ -49,7 +48,6 @@ export async function createAuthorizationServer(
       'application/json',
       MERGE_PATCH,
     ]);
-    shortenIntrospection(application);
     const completeRoutes = refuseOtherMethods(application);
     if (config.http.docs) serveDocs(application, API_DESCRIPTION, config.issuer);
     serveRoot(application, rootAnswer(config));

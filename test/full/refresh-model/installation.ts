@@ -107,11 +107,11 @@ export class Installation {
         await this.#arrive();
         return state;
       };
-      const rotateIfDue = repository.rotateIfDue.bind(repository);
-      repository.rotateIfDue = async (...parameters) => {
+      const rotate = repository.rotate.bind(repository);
+      repository.rotate = async (...parameters) => {
         if (!this.#remembers) return null;
         await this.#arrive();
-        return rotateIfDue(...parameters);
+        return rotate(...parameters);
       };
     }
   }

@@ -15,11 +15,8 @@ import {
   type TypeOf,
 } from '@latchkey/platform/openapi';
 import { IsBoolean, IsIn, Length } from 'class-validator';
-import {
-  AUTHORIZATION_STATES,
-  type AuthorizationStateName,
-  type ListedAuthorization,
-} from '../authorizations/authorization-list-repository.js';
+import { type ListedAuthorization } from '../authorizations/authorization-list-repository.js';
+import { AUTHORIZATION_STATES, type AuthorizationStateName } from '../authorizations/liveness.js';
 import { IsVschar, Optional } from '../fields/validators.js';
 import { Administers } from './administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from './administrator.js';

@@ -4,14 +4,7 @@ import { Database, idFromBytes, idToBytes, type Row } from '@latchkey/platform/d
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { Authorization } from './authorization.js';
 import { type AuthorizationRow, toAuthorization } from './authorization-row.js';
-
-/**
- * `revoked`: by somebody; `expired`: by time; `ended`: its client or user was disabled or deleted, or all of theirs were
- * ended at once; `live`: none of these.
- */
-export const AUTHORIZATION_STATES = ['live', 'revoked', 'expired', 'ended'] as const;
-
-export type AuthorizationStateName = (typeof AUTHORIZATION_STATES)[number];
+import { type AuthorizationStateName, stateInSql } from './liveness.js';
 
 /** An authorization as administrators see it: nothing of it helps to make a token. */
 export interface ListedAuthorization extends Pick<
@@ -90,7 +83,7 @@ export class AuthorizationListRepository {
       ...(clientId === undefined
         ? []
         : [sql`a.client_key = (SELECT key FROM clients WHERE client_id = ${clientId})`]),
-      ...(state === undefined ? [] : [sql`${this.#state()} = ${state}`]),
+      ...(state === undefined ? [] : [sql`${stateInSql(this.database.now)} = ${state}`]),
       ...(withClientsOwn ? [] : [sql`a.user_key IS NOT NULL`]),
     ];
   }
@@ -98,22 +91,11 @@ export class AuthorizationListRepository {
   #select(conditions: readonly Sql[]): Sql {
     const where = conditions.length === 0 ? sql`TRUE` : join([...conditions], ' AND ');
     return sql`SELECT a.*, u.sub, u.username, c.client_id, c.refresh_token_policy, c.refresh_token_max_uses,
-        ${this.#state()} AS state
+        ${stateInSql(this.database.now)} AS state
       FROM authorizations a
       LEFT JOIN clients c ON c.key = a.client_key
       LEFT JOIN users u ON u.key = a.user_key
       WHERE ${where}`;
-  }
-
-  /** The same rules as `liveAuthorization`, with a name for each. */
-  #state(): Sql {
-    return sql`CASE
-      WHEN a.revoked_at IS NOT NULL THEN 'revoked'
-      WHEN a.expires_at <= ${this.database.now} THEN 'expired'
-      WHEN c.key IS NULL OR c.disabled_by IS NOT NULL OR c.epoch <> a.client_epoch THEN 'ended'
-      WHEN a.user_key IS NOT NULL AND (u.key IS NULL OR u.disabled_by IS NOT NULL OR u.epoch <> a.user_epoch)
-        THEN 'ended'
-      ELSE 'live' END`;
   }
 }
 

@@ -9,12 +9,11 @@ import {
 import { type Examined, MAX_EXAMINED } from '@latchkey/platform/http';
 import { Injectable } from '@nestjs/common';
 import sql, { type Sql } from 'sql-template-tag';
-import type { Client } from '../clients/client.js';
 import type {
   Authorization,
   AuthorizationState,
   OwnedAuthorization,
-  RememberedAuthorization,
+  NamedAuthorization,
 } from './authorization.js';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
@@ -22,11 +21,13 @@ import type { CoherentCache } from '../changes/coherent-cache.js';
 import {
   type AuthorizationRow,
   type AuthorizationStateRow,
-  type LastingAuthorizationRow,
+  type NamedAuthorizationRow,
   toAuthorization,
-  toRemembered,
+  toNamed,
   toState,
 } from './authorization-row.js';
+import { stateInSql } from './liveness.js';
+import { isDueInSql, type RefreshSettings } from './refresh-decision.js';
 
 /** What a login or a client's own grant stores. */
 export interface NewAuthorization extends Pick<
@@ -42,24 +43,20 @@ export interface SurplusAuthorization {
   readonly clientId: string;
 }
 
-/** Seconds. */
-export type RotationSettings = Pick<Client, 'refreshTokenGrace' | 'refreshTokenIdleTtl'>;
-
 const MAX_CACHED = 15_000;
 
 @Injectable()
 export class AuthorizationRepository {
-  readonly #cache: CoherentCache<RememberedAuthorization>;
+  readonly #cache: CoherentCache<NamedAuthorization>;
 
   constructor(
     private readonly database: Database,
     private readonly changes: ChangeLog,
     caches: Caches,
   ) {
-    this.#cache = caches.create<RememberedAuthorization>({
+    this.#cache = caches.create<NamedAuthorization>({
       name: 'authorizations',
       maxEntries: MAX_CACHED,
-      identify: ({ id }) => id,
       invalidatedBy: (change) => (change.kind === 'authorization' ? change.sid : null),
     });
   }
@@ -105,18 +102,14 @@ export class AuthorizationRepository {
   }
 
   /** From memory, until it is revoked. */
-  findLasting(sid: string): Promise<RememberedAuthorization | null> {
+  findCached(sid: string): NamedAuthorization | null | Promise<NamedAuthorization | null> {
     return this.#cache.find(sid, async () => {
-      const [row] = await this.database.query<LastingAuthorizationRow>(sql`
-        SELECT a.*, u.sub AS owner_sub FROM authorizations a LEFT JOIN users u ON u.key = a.user_key
+      const [row] = await this.database.query<NamedAuthorizationRow>(sql`
+        SELECT a.*, c.client_id, u.sub AS owner_sub FROM authorizations a
+        LEFT JOIN clients c ON c.key = a.client_key LEFT JOIN users u ON u.key = a.user_key
         WHERE a.id = ${idToBytes(sid)}`);
-      return row === undefined ? null : toRemembered(row);
+      return row === undefined ? null : toNamed(row);
     });
-  }
-
-  /** @returns `null` when memory does not know the authorization, which may exist */
-  recallLasting(sid: string): RememberedAuthorization | null {
-    return this.#cache.recall(sid);
   }
 
   /** Live authorizations of a resource owner, newest first, older than the id `before`. Dead ones, which may be many, are passed by. */
@@ -138,10 +131,8 @@ export class AuthorizationRepository {
       sql`
       SELECT a.*, c.client_id, c.client_name
       FROM authorizations a
-      JOIN users u ON u.key = a.user_key AND u.epoch = a.user_epoch
-      JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
-      WHERE ${ofOwner} AND a.revoked_at IS NULL
-        AND a.expires_at > ${this.database.now} ${older} ${newer}
+      JOIN clients c ON c.key = a.client_key
+      WHERE ${ofOwner} AND ${this.#isLive} ${older} ${newer}
       ORDER BY a.id DESC LIMIT ${limit}`,
       'requests',
     );
@@ -154,14 +145,25 @@ export class AuthorizationRepository {
   }
 
   /**
-   * Raises the generation by one, if nothing that the decision rested on has changed since `authorization` was read.
+   * Spends a refresh token in one statement: raises the generation where `decideRefresh` says `rotate`, of an authorization
+   * that is live.
    *
+   * @param generation the one that was presented
    * @param from the address that the request came from
-   * @returns the time of the rotation by the database's clock; `null` when something changed and nothing was done
+   * @returns the time of the rotation by the database's clock; `null`: something else is to be decided, and nothing was done
    */
-  rotate({ id, generation, rotatedAt }: Authorization, from: string): Promise<number | null> {
-    const unchanged = rotatedAt === null ? sql`rotated_at IS NULL` : sql`rotated_at = ${rotatedAt}`;
-    return this.#rotate(id, generation, unchanged, from);
+  async rotate(
+    sid: string,
+    generation: number,
+    settings: RefreshSettings,
+    from: string,
+  ): Promise<number | null> {
+    const { now } = this.database;
+    const [row] = await this.database.execute<{ rotated_at: number }>(sql`
+      UPDATE authorizations AS a SET generation = generation + 1, rotated_at = ${now}, rotated_from = ${from}, retries = 0
+      WHERE id = ${idToBytes(sid)} AND generation = ${generation} AND ${isDueInSql(settings, now)} AND ${this.#isLive}
+      RETURNING rotated_at`);
+    return row?.rotated_at ?? null;
   }
 
   /**
@@ -180,52 +182,18 @@ export class AuthorizationRepository {
   }
 
   /**
-   * The same in one statement for who has read nothing: raises the generation where that is what `decideRefresh` would
-   * decide, of an authorization that is alive, as are its client and user.
-   *
-   * @param generation the one that was presented
-   * @returns the time of the rotation by the database's clock; `null` when something else is to be decided
-   */
-  rotateIfDue(
-    sid: string,
-    generation: number,
-    { refreshTokenGrace, refreshTokenIdleTtl }: RotationSettings,
-    from: string,
-  ): Promise<number | null> {
-    const { now } = this.database;
-    const isDue = sql`COALESCE(rotated_at, created_at) > ${now} - ${refreshTokenIdleTtl * 1000}
-      AND (rotated_at IS NULL OR rotated_at <= ${now} - ${refreshTokenGrace * 1000})`;
-    return this.#rotate(sid, generation, isDue, from);
-  }
-
-  async #rotate(sid: string, generation: number, condition: Sql, from: string): Promise<number | null> {
-    const { now } = this.database;
-    const [row] = await this.database.execute<{ rotated_at: number }>(sql`
-      UPDATE authorizations SET generation = generation + 1, rotated_at = ${now}, rotated_from = ${from}, retries = 0
-      WHERE id = ${idToBytes(sid)} AND generation = ${generation} AND ${condition}
-        AND revoked_at IS NULL AND expires_at > ${now}
-        AND EXISTS (SELECT 1 FROM clients c
-          WHERE c.key = client_key AND c.epoch = client_epoch AND c.disabled_by IS NULL)
-        AND (user_key IS NULL OR EXISTS (SELECT 1 FROM users u
-          WHERE u.key = user_key AND u.epoch = user_epoch AND u.disabled_by IS NULL))
-      RETURNING rotated_at`);
-    return row?.rotated_at ?? null;
-  }
-
-  /**
    * The oldest live authorizations of the same user, beyond the `max` that are to stay, of which the given one is one.
    * What is examined is bounded: the newest {@link MAX_EXAMINED} that the user has had.
    */
   async listSurplus(
     tx: Transaction,
-    { id, userKey, userEpoch }: Authorization,
+    { id, userKey }: Authorization,
     max: number,
   ): Promise<SurplusAuthorization[]> {
     const rows = await tx.query<{ id: Buffer; client_id: string }>(sql`SELECT a.id, c.client_id
       FROM (SELECT * FROM authorizations WHERE user_key = ${userKey} ORDER BY id DESC LIMIT ${MAX_EXAMINED}) a
-      JOIN clients c ON c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL
-      WHERE a.user_epoch = ${userEpoch} AND a.revoked_at IS NULL AND a.expires_at > ${this.database.now}
-        AND a.id <> ${idToBytes(id)}
+      JOIN clients c ON c.key = a.client_key
+      WHERE ${this.#isLive} AND a.id <> ${idToBytes(id)}
       ORDER BY a.id DESC LIMIT ${MAX_EXAMINED} OFFSET ${max - 1}`);
     return rows.map((row) => ({ sid: idFromBytes(row.id), clientId: row.client_id }));
   }
@@ -242,5 +210,10 @@ export class AuthorizationRepository {
     const { audience, client_id: clientId } = row;
     await this.changes.authorizationRevoked(tx, sid, clientId, audience.split(' '));
     return true;
+  }
+
+  /** Of the row `a`. */
+  get #isLive(): Sql {
+    return sql`${stateInSql(this.database.now)} = 'live'`;
   }
 }

@@ -4,8 +4,8 @@ import { idFromBytes, type Row } from '@latchkey/platform/database';
 import type {
   Authorization,
   AuthorizationState,
-  LastingAuthorization,
-  RememberedAuthorization,
+  CachedAuthorization,
+  NamedAuthorization,
 } from './authorization.js';
 
 const MAX_SHARED_AUDIENCES = 1000;
@@ -29,7 +29,8 @@ export interface AuthorizationRow extends Row {
   revoked_at: number | null;
 }
 
-export interface LastingAuthorizationRow extends AuthorizationRow {
+export interface NamedAuthorizationRow extends AuthorizationRow {
+  client_id: string | null;
   owner_sub: string | null;
 }
 
@@ -49,48 +50,11 @@ export interface AuthorizationStateRow extends AuthorizationRow {
   now: number;
 }
 
-export function toAuthorization(row: AuthorizationRow): Authorization {
-  return {
-    ...toLasting(row),
-    address: row.address,
-    generation: row.generation,
-    rotatedAt: row.rotated_at,
-    rotatedFrom: row.rotated_from,
-    retries: row.retries,
-  };
+export function toNamed(row: NamedAuthorizationRow): NamedAuthorization {
+  return { ...toCached(row), clientId: row.client_id, ownerSub: row.owner_sub };
 }
 
-/**
- * Written out, because V8 gives each object that is spread into another one a shape of its own: 50,000 shapes, several
- * times the size of what they describe, and no property of them is found quickly.
- */
-export function toRemembered(row: LastingAuthorizationRow): RememberedAuthorization {
-  const { id, clientKey, clientEpoch, userKey, userEpoch, scope, audience, createdAt, expiresAt, revokedAt } =
-    toLasting(row);
-  return {
-    id,
-    clientKey,
-    clientEpoch,
-    userKey,
-    userEpoch,
-    scope,
-    audience,
-    seed: row.seed === null ? null : copyOf(row.seed),
-    createdAt,
-    expiresAt,
-    revokedAt,
-    ownerSub: row.owner_sub,
-  };
-}
-
-/** What a driver gives may be a few bytes of a larger block, which would stay in memory for as long. */
-function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.alloc(bytes.length);
-  bytes.copy(copy);
-  return copy;
-}
-
-function toLasting(row: AuthorizationRow): LastingAuthorization {
+function toCached(row: AuthorizationRow): CachedAuthorization {
   return {
     id: idFromBytes(row.id),
     clientKey: row.client_key,
@@ -99,10 +63,22 @@ function toLasting(row: AuthorizationRow): LastingAuthorization {
     userEpoch: row.user_epoch,
     scope: scopeOf(row.scope),
     audience: audienceOf(row.audience),
-    seed: row.seed,
+    // What a driver gives may be a few bytes of a larger block, which would stay in memory for as long.
+    seed: row.seed && Buffer.concat([row.seed]),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
+  };
+}
+
+export function toAuthorization(row: AuthorizationRow): Authorization {
+  return {
+    ...toCached(row),
+    address: row.address,
+    generation: row.generation,
+    rotatedAt: row.rotated_at,
+    rotatedFrom: row.rotated_from,
+    retries: row.retries,
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
-import { liveAuthorization, stillAllowed, type AuthorizationState } from './authorization.js';
+import { stillAllowed, type AuthorizationState } from './authorization.js';
 
 const NOW = 1_000_000;
 const SCOPE = ScopeSet.parse('read write');
@@ -29,39 +29,7 @@ const STATE = {
   now: NOW,
 } satisfies AuthorizationState;
 
-const { authorization, client, owner } = STATE;
-
-describe('liveAuthorization', () => {
-  it('finds a state alive in which nothing is wrong', () => {
-    expect(liveAuthorization(STATE)).toEqual(STATE);
-  });
-
-  it.each<[string, AuthorizationState | null]>([
-    ['missing', null],
-    ['revoked', { ...STATE, authorization: { ...authorization, revokedAt: NOW - 1 } }],
-    ['revoked at time 0', { ...STATE, authorization: { ...authorization, revokedAt: 0 } }],
-    ['expired this moment', { ...STATE, authorization: { ...authorization, expiresAt: NOW } }],
-    ['of a deleted client', { ...STATE, client: null }],
-    ['of a disabled client', { ...STATE, client: { ...client, enabled: false } }],
-    ['of an earlier epoch of the client', { ...STATE, client: { ...client, epoch: 4 } }],
-    ['of a later epoch of the client', { ...STATE, client: { ...client, epoch: 2 } }],
-    ['of a deleted user', { ...STATE, owner: null }],
-    ['of a disabled user', { ...STATE, owner: { ...owner, enabled: false } }],
-    ['of an earlier epoch of the user', { ...STATE, owner: { ...owner, epoch: 6 } }],
-    ['of a later epoch of the user', { ...STATE, owner: { ...owner, epoch: 4 } }],
-  ])('finds it dead when it is %s', (_, state) => {
-    expect(liveAuthorization(state)).toBeNull();
-  });
-
-  it("needs no user for a client's own authorization", () => {
-    const own = {
-      ...STATE,
-      authorization: { ...authorization, userKey: null, userEpoch: null },
-      owner: null,
-    };
-    expect(liveAuthorization(own)).toEqual(own);
-  });
-});
+const { client, owner } = STATE;
 
 describe('stillAllowed', () => {
   const allowed = (clientScope: string, ownerScope: string | null): string =>

@@ -37,14 +37,14 @@ export interface Authorization {
 }
 
 /** The part of an authorization that never changes but by its revocation, which is final. */
-export type LastingAuthorization = Omit<
+export type CachedAuthorization = Omit<
   Authorization,
   'generation' | 'rotatedAt' | 'rotatedFrom' | 'retries' | 'address'
 >;
 
-/** As servers remember it. */
-export interface RememberedAuthorization extends LastingAuthorization {
-  /** The `sub` of its user, which finds it in memory; `null` for a client's own authorization. */
+/** The same with the names that find its client and user in memory; `null` where there is none. */
+export interface NamedAuthorization extends CachedAuthorization {
+  readonly clientId: string | null;
   readonly ownerSub: string | null;
 }
 
@@ -67,7 +67,7 @@ export type AuthorizationOwner = Pick<
 export type AuthorizationClient = Pick<Client, 'clientId' | 'scope' | 'audience' | 'epoch' | 'enabled'>;
 
 /** An authorization beside the present state of those it depends on. */
-export interface AuthorizationState<A extends LastingAuthorization = Authorization> {
+export interface AuthorizationState<A extends CachedAuthorization = Authorization> {
   readonly authorization: A;
   /** `null`: the client was deleted. */
   readonly client: AuthorizationClient | null;
@@ -77,36 +77,17 @@ export interface AuthorizationState<A extends LastingAuthorization = Authorizati
   readonly now: number;
 }
 
-/** A state that {@link liveAuthorization} found alive. */
+/** A state that `liveAuthorization` found alive. */
 export interface LiveAuthorization<
-  A extends LastingAuthorization = Authorization,
+  A extends CachedAuthorization = Authorization,
 > extends AuthorizationState<A> {
   readonly client: AuthorizationClient;
-}
-
-/**
- * Whether tokens of an authorization may still be good: it is neither revoked nor expired, and its client and user
- * exist, are enabled and have the epochs that they had at the login.
- *
- * @returns the state, or `null` when it is dead
- */
-export function liveAuthorization<A extends LastingAuthorization>(
-  state: AuthorizationState<A> | null,
-): LiveAuthorization<A> | null {
-  if (state === null) return null;
-  const { authorization, client, owner, now } = state;
-  if (authorization.revokedAt !== null || authorization.expiresAt <= now) return null;
-  if (client === null || !client.enabled || client.epoch !== authorization.clientEpoch) return null;
-  if (authorization.userKey !== null) {
-    if (owner === null || !owner.enabled || owner.epoch !== authorization.userEpoch) return null;
-  }
-  return state as LiveAuthorization<A>;
 }
 
 /** What of `scope` is still allowed for the client and for the owner. */
 export function stillAllowed(
   scope: ScopeSet,
-  { client, owner }: LiveAuthorization<LastingAuthorization>,
+  { client, owner }: LiveAuthorization<CachedAuthorization>,
 ): ScopeSet {
   const allowed = scope.intersect(client.scope);
   const limit = owner?.allowedScope ?? null;

@@ -1,3 +1,4 @@
+import sql, { type Sql } from 'sql-template-tag';
 import type { Authorization } from './authorization.js';
 import type { Client } from '../clients/client.js';
 
@@ -17,7 +18,7 @@ export type RefreshDecision = 'rotate' | 'repeat' | 'expired' | 'reuse' | 'rollb
 
 type RefreshState = Pick<Authorization, 'generation' | 'rotatedAt' | 'retries' | 'createdAt'>;
 
-type RefreshSettings = Pick<
+export type RefreshSettings = Pick<
   Client,
   'refreshTokenGrace' | 'refreshTokenMaxRetries' | 'refreshTokenIdleTtl' | 'refreshTokenMaxUses'
 >;
@@ -53,4 +54,17 @@ export function decideRefresh(
   if (inGrace) return 'repeat';
   const idleSince = rotatedAt ?? createdAt;
   return now - idleSince < settings.refreshTokenIdleTtl * 1000 ? 'rotate' : 'expired';
+}
+
+/** More than the column holds: no limit. */
+const MAX_GENERATION = 2 ** 31 - 1;
+
+/** Where {@link decideRefresh} says `rotate` about the current generation of a row of the table, at the time `now`. */
+export function isDueInSql(
+  { refreshTokenGrace, refreshTokenIdleTtl, refreshTokenMaxUses }: RefreshSettings,
+  now: Sql,
+): Sql {
+  return sql`COALESCE(rotated_at, created_at) > ${now} - ${refreshTokenIdleTtl * 1000}
+    AND (rotated_at IS NULL OR rotated_at > ${now} OR rotated_at <= ${now} - ${refreshTokenGrace * 1000})
+    AND generation < ${refreshTokenMaxUses ?? MAX_GENERATION}`;
 }

@@ -1,26 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { whenKnown } from '@latchkey/platform/caching';
 import { Changes } from '../changes/changes.js';
 import type { Client } from '../clients/client.js';
 import { ClientRepository } from '../clients/client-repository.js';
 import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
-import {
-  liveAuthorization,
-  type AuthorizationState,
-  type LastingAuthorization,
-  type LiveAuthorization,
-  type RememberedAuthorization,
-} from './authorization.js';
+import type { AuthorizationState, CachedAuthorization } from './authorization.js';
 import { AuthorizationRepository } from './authorization-repository.js';
+import { stateOf } from './liveness.js';
 
-/** What a token says of what it depends on. */
-export interface TokenSubject {
-  readonly sid: string;
-  readonly client_id: string;
-  readonly sub: string;
-}
+type Found = AuthorizationState<CachedAuthorization> | null;
 
-/** The authorizations of tokens, from memory as long as this server hears of every change. */
+/** The authorizations of access and refresh tokens, from memory as long as this server receives every change. */
 @Injectable()
 export class TokenAuthorizations {
   constructor(
@@ -31,65 +22,41 @@ export class TokenAuthorizations {
   ) {}
 
   /**
-   * The parts may be of different moments, and each of them as old as the hearing is late. That is the same as asking at
-   * the earliest of these moments: what is dead by one part stays dead. The time is not behind the database's clock.
+   * Answers at once where memory knows all parts. They may be of different moments, each as old as changes are late. That is
+   * the same as asking at the earliest of these moments: what is dead by one part stays dead. The time is not behind the
+   * database's clock.
    *
    * What memory refuses by its client or user is read again: a login at another server may rest on a change that this one
-   * has not heard of, and a refusal would be remembered elsewhere.
+   * has not received, and a refusal would be cached elsewhere.
    */
-  async find(token: TokenSubject): Promise<AuthorizationState<LastingAuthorization> | null> {
-    if (!this.changes.hears) return this.authorizations.find(token.sid);
-    const [authorization, client, user] = await Promise.all([
-      this.authorizations.findLasting(token.sid),
-      this.clients.findByClientId(token.client_id),
-      token.sub === token.client_id ? null : this.users.findBySub(token.sub),
-    ]);
-    if (authorization === null) return null;
-    const state = this.#stateOf(authorization, client, user);
-    if (state === null) return this.authorizations.find(token.sid);
-    const isOver = authorization.revokedAt !== null || authorization.expiresAt <= state.now;
-    return isOver || liveAuthorization(state) !== null ? state : this.authorizations.find(token.sid);
+  find(sid: string): Found | Promise<Found> {
+    if (!this.changes.inSync) return this.authorizations.find(sid);
+    return whenKnown([this.authorizations.findCached(sid)], (authorization) => {
+      if (authorization === null) return null;
+      const { clientId, ownerSub } = authorization;
+      return whenKnown(
+        [
+          clientId === null ? null : this.clients.findByClientId(clientId),
+          ownerSub === null ? null : this.users.findBySub(ownerSub),
+        ],
+        (client, user) => this.#judge(authorization, client, user),
+      );
+    });
   }
 
-  /** The same from memory alone. @returns `null` when memory does not know it as alive, whatever the database knows */
-  recall(token: TokenSubject): LiveAuthorization<LastingAuthorization> | null {
-    const authorization = this.authorizations.recallLasting(token.sid);
-    if (authorization === null) return null;
-    const client = this.clients.recallByClientId(token.client_id);
-    const user = token.sub === token.client_id ? null : this.users.recallBySub(token.sub);
-    return liveAuthorization(this.#stateOf(authorization, client, user));
-  }
-
-  /**
-   * For who asks the database once more in any case: the authorization of a refresh token of this client.
-   *
-   * @returns `null` when memory does not know it as alive, whatever the database knows
-   */
-  async findRemembered(
-    sid: string,
-    client: Client,
-  ): Promise<LiveAuthorization<RememberedAuthorization> | null> {
-    if (!this.changes.hears) return null;
-    const authorization = await this.authorizations.findLasting(sid);
-    if (authorization === null) return null;
-    const { ownerSub } = authorization;
-    const user = ownerSub === null ? null : await this.users.findBySub(ownerSub);
-    return liveAuthorization(this.#stateOf(authorization, client, user));
-  }
-
-  /** @returns `null` when the server has gone deaf meanwhile, and knows no time either */
-  #stateOf(
-    authorization: RememberedAuthorization,
+  #judge(
+    authorization: CachedAuthorization,
     client: Client | null,
     user: User | null,
-  ): AuthorizationState<RememberedAuthorization> | null {
-    if (!this.changes.hears) return null;
-    return {
+  ): Found | Promise<Found> {
+    if (!this.changes.inSync) return this.authorizations.find(authorization.id);
+    const state = {
       authorization,
-      // Under a name that was deleted and given out again there is somebody else.
+      // A name that was deleted and given out again belongs to another client or user.
       client: client?.key === authorization.clientKey ? client : null,
-      owner: user !== null && user.key === authorization.userKey ? user : null,
+      owner: user?.key === authorization.userKey ? user : null,
       now: this.changes.latestTime(),
     };
+    return stateOf(state) === 'ended' ? this.authorizations.find(authorization.id) : state;
   }
 }

@@ -34,7 +34,7 @@ export class CacheMetrics {
       help: '1 while this server hears of every change in its database, 0 while it does not and remembers nothing',
       registers,
       collect() {
-        this.set(changes.hears ? 1 : 0);
+        this.set(changes.inSync ? 1 : 0);
       },
     });
   }

@@ -3,29 +3,32 @@ import type { Change } from './change.js';
 import { Changes } from './changes.js';
 import { CoherentCache, type CoherentCacheOptions } from './coherent-cache.js';
 
-interface CacheOptions<V> extends CoherentCacheOptions<V> {
-  /** What a change invalidates; `null`: nothing. */
+interface CacheOptions extends CoherentCacheOptions {
+  /** The key that a change invalidates; `null`: none. */
   readonly invalidatedBy: (change: Change) => string | null;
 }
+
+/** What can be asked of a cache whatever it holds. */
+type AnyCache = Pick<CoherentCache<object>, 'name' | 'size' | 'requests' | 'invalidate' | 'clear'>;
 
 /** Makes the caches of this server, which follow what any server changes. */
 @Injectable()
 export class Caches {
-  readonly #all: CoherentCache<unknown>[] = [];
+  readonly #all: AnyCache[] = [];
 
   constructor(private readonly changes: Changes) {}
 
-  get all(): readonly CoherentCache<unknown>[] {
+  get all(): readonly AnyCache[] {
     return this.#all;
   }
 
-  create<V>({ invalidatedBy, ...options }: CacheOptions<V>): CoherentCache<V> {
+  create<V extends object>({ invalidatedBy, ...options }: CacheOptions): CoherentCache<V> {
     const cache = new CoherentCache<V>(this.changes, options);
-    this.#all.push(cache as CoherentCache<unknown>);
+    this.#all.push(cache);
     this.changes.subscribe({
       changed(change) {
-        const identity = invalidatedBy(change);
-        if (identity !== null) cache.invalidate(identity);
+        const key = invalidatedBy(change);
+        if (key !== null) cache.invalidate(key);
       },
       missed: () => cache.clear(),
     });

@@ -24,14 +24,14 @@ export class Changes {
   ) {
     database.notifications.subscribe({
       notified: (payload) => this.#read(payload),
-      deaf: () => this.#each((listener) => listener.missed()),
+      outOfSync: () => this.#each((listener) => listener.missed()),
       pulse: (now) => this.#each((listener) => listener.pulse?.(now)),
     });
   }
 
   /** While it is false, nothing may be remembered. */
-  get hears(): boolean {
-    return this.database.notifications.hears;
+  get inSync(): boolean {
+    return this.database.notifications.inSync;
   }
 
   /** Milliseconds between two pulses. */

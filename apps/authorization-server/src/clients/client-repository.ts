@@ -55,13 +55,12 @@ export class ClientRepository {
     this.#cache = caches.create<Client>({
       name: 'clients',
       maxEntries: MAX_CACHED,
-      identify: ({ clientId }) => clientId,
       invalidatedBy: (change) => (change.kind === 'client' ? change.clientId : null),
     });
   }
 
   /** From memory, as long as nothing changes. */
-  findByClientId(clientId: string): Promise<Client | null> {
+  findByClientId(clientId: string): Client | null | Promise<Client | null> {
     return this.#cache.find(clientId, () => this.#readClient(clientId));
   }
 
@@ -71,8 +70,8 @@ export class ClientRepository {
   }
 
   /** @returns `null` when memory does not know the client, who may exist */
-  recallByClientId(clientId: string): Client | null {
-    return this.#cache.recall(clientId);
+  getCachedByClientId(clientId: string): Client | null {
+    return this.#cache.getCached(clientId);
   }
 
   /** Whether any client, disabled or not, has a scope that starts with `prefix`. */

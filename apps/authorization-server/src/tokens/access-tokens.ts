@@ -1,19 +1,24 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { SigningAlgorithm } from '@latchkey/contracts';
+import { LRUCache } from 'lru-cache';
 import type { AccessTokenFormat } from '../clients/client-fields.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { KeyRing } from '../data-keys/key-ring.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import { JwtAccessTokens } from './jwt-access-tokens.js';
 import { OPAQUE_PREFIX, OpaqueAccessTokens } from './opaque-access-tokens.js';
-import { VerifiedTokens } from './verified-tokens.js';
 
-const MAX_REMEMBERED = 10_000;
+const MAX_CACHED = 15_000;
 
 /** Access tokens of both formats. None is stored: a token proves itself, and its authorization says if it is good. */
 @Injectable()
 export class AccessTokens {
-  #verified = new VerifiedTokens(MAX_REMEMBERED);
+  /**
+   * What was verified, by digest, because doing it again at each introspection is the largest single cost of it. Only good
+   * tokens are cached, so that garbage displaces nothing.
+   */
+  readonly #verified = new LRUCache<string, AccessTokenClaims>({ max: MAX_CACHED });
   /** The keys that they were verified with. */
   #ring: KeyRing | null = null;
 
@@ -34,22 +39,14 @@ export class AccessTokens {
 
   /** @returns what the token says, expired or not; `null` for anything that is no access token of ours */
   read(token: string): AccessTokenClaims | null {
-    return this.#remembered().read(token, (unknown) =>
-      unknown.startsWith(OPAQUE_PREFIX) ? this.opaque.open(unknown) : this.jwt.verify(unknown),
-    );
-  }
-
-  /** The same of a token that was read before. @returns `null` when it is not remembered, whatever it is */
-  recall(token: string): AccessTokenClaims | null {
-    return this.#remembered().recall(token);
-  }
-
-  #remembered(): VerifiedTokens {
     const { ring } = this.keys;
-    if (ring !== this.#ring) {
-      this.#verified = new VerifiedTokens(MAX_REMEMBERED);
-      this.#ring = ring;
-    }
-    return this.#verified;
+    if (ring !== this.#ring) this.#verified.clear();
+    this.#ring = ring;
+    const digest = hash('sha256', token, 'base64');
+    const cached = this.#verified.get(digest);
+    if (cached !== undefined) return cached;
+    const claims = token.startsWith(OPAQUE_PREFIX) ? this.opaque.open(token) : this.jwt.verify(token);
+    if (claims !== null && claims.exp * 1000 > Date.now()) this.#verified.set(digest, claims);
+    return claims;
   }
 }

@@ -8,7 +8,6 @@ import {
 } from '@latchkey/contracts';
 import fc from 'fast-check';
 import { newId } from '@latchkey/platform/database';
-import type { LastingAuthorization } from '../authorizations/authorization.js';
 import type { Client } from '../clients/client.js';
 import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH } from '../clients/client-registration.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
@@ -98,7 +97,7 @@ describe('An access token for anything that may be registered', () => {
       accessTokens,
     ).issue({
       client: client as Client,
-      authorization: authorization as LastingAuthorization,
+      authorization: authorization,
       owner: { sub: grant.sub, groups: grant.groups },
       scope: grant.scope,
       audience: grant.audience,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { GROUPS_OMITTED, type ScopeSet, type TokenResponse } from '@latchkey/contracts';
-import type { AuthorizationOwner, LastingAuthorization } from '../authorizations/authorization.js';
+import type { Authorization, AuthorizationOwner } from '../authorizations/authorization.js';
 import type { Client } from '../clients/client.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
@@ -10,7 +10,7 @@ import { AccessTokens } from './access-tokens.js';
 
 export interface TokenGrant {
   readonly client: Client;
-  readonly authorization: LastingAuthorization;
+  readonly authorization: Pick<Authorization, 'id' | 'clientEpoch' | 'userEpoch' | 'createdAt' | 'expiresAt'>;
   /** `null` when the client acts on its own behalf. */
   readonly owner: Pick<AuthorizationOwner, 'sub' | 'groups'> | null;
   /** The scope of this access token. */

@@ -49,7 +49,6 @@ export class UserRepository {
     this.#cache = caches.create<User>({
       name: 'users',
       maxEntries: MAX_CACHED,
-      identify: ({ sub }) => sub,
       invalidatedBy: (change) => (change.kind === 'user' ? change.sub : null),
     });
   }
@@ -64,13 +63,8 @@ export class UserRepository {
   }
 
   /** From memory, as long as nothing changes. */
-  findBySub(sub: string): Promise<User | null> {
-    return this.#cache.find(`sub ${sub}`, () => this.#read(sql`SELECT * FROM users WHERE sub = ${sub}`));
-  }
-
-  /** @returns `null` when memory does not know the user, who may exist */
-  recallBySub(sub: string): User | null {
-    return this.#cache.recall(`sub ${sub}`);
+  findBySub(sub: string): User | null | Promise<User | null> {
+    return this.#cache.find(sub, () => this.#read(sql`SELECT * FROM users WHERE sub = ${sub}`));
   }
 
   async isEmpty(reader: Reader): Promise<boolean> {

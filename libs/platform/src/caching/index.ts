@@ -1,1 +1,2 @@
 export * from './memoized.js';
+export * from './when-known.js';

@@ -9,7 +9,7 @@ import { explainDatabaseError } from './database-access-error.js';
 import { describeDatabase, type DatabaseUrl } from './database-url.js';
 import type { DatabaseMetrics } from './database-metrics.js';
 import { LocalNotifications } from '../notifications/local-notifications.js';
-import { HEARING_TIMES, type HearingTimes } from '../notifications/notifications.js';
+import { SYNC_TIMES, type SyncTimes } from '../notifications/notifications.js';
 import { PostgresNotifications } from '../notifications/postgres-notifications.js';
 import { createDataSource } from './entity-manager.js';
 import { SnakeCaseNamingStrategy } from './naming-strategy.js';
@@ -33,7 +33,7 @@ export interface OpenOptions {
   readonly onCreated?: () => void;
   /** What is told of every use of the database. */
   readonly metrics?: DatabaseMetrics;
-  readonly hearing?: HearingTimes;
+  readonly hearing?: SyncTimes;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function openDatabase(
   url: DatabaseUrl,
   schema: DatabaseSchema,
   logger: Logger,
-  { metrics, hearing = HEARING_TIMES, ...options }: OpenOptions = {},
+  { metrics, hearing = SYNC_TIMES, ...options }: OpenOptions = {},
 ): Promise<Database> {
   const setUp = prepareSetUp(describeDatabase(url), schema, logger, options);
   try {
@@ -126,7 +126,7 @@ async function openPostgres(
   schema: DatabaseSchema,
   logger: Logger,
   { migrate, run }: SetUp,
-  hearing: HearingTimes,
+  hearing: SyncTimes,
 ): Promise<Database> {
   const options = {
     ...commonOptions(schema),

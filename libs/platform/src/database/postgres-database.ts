@@ -102,7 +102,7 @@ export class PostgresDatabase extends Database {
     // PostgreSQL tells everybody at the same moment. So whoever is told of the commit finds it everywhere, as a rule,
     // and here in any case.
     for (const { heard, forget } of transaction.notified) {
-      if (this.notifications.hears) await heard;
+      if (this.notifications.inSync) await heard;
       forget();
     }
     for (const effect of transaction.effects) effect();

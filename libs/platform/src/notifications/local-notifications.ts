@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { Notifications, type HearingTimes } from './notifications.js';
+import { Notifications, type SyncTimes } from './notifications.js';
 
 /** Of an SQLite database: one process writes, so it hears whatever it tells itself. */
 export class LocalNotifications extends Notifications {
@@ -7,7 +7,7 @@ export class LocalNotifications extends Notifications {
 
   constructor(
     private readonly logger: Logger,
-    private readonly times: HearingTimes,
+    private readonly times: SyncTimes,
   ) {
     super();
   }
@@ -16,7 +16,7 @@ export class LocalNotifications extends Notifications {
     return this.times.interval;
   }
 
-  get hears(): boolean {
+  get inSync(): boolean {
     return this.#timer !== undefined;
   }
 
@@ -28,7 +28,7 @@ export class LocalNotifications extends Notifications {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.tell('deaf');
+    this.tell('outOfSync');
   }
 
   /** SQLite's clock is the one of this machine. */

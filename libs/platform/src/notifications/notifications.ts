@@ -10,28 +10,28 @@ export interface NotificationListener {
   pulse?(now: number): void;
 
   /** From now on something may be missed: whatever rests on having heard everything is to be forgotten. */
-  deaf?(): void;
+  outOfSync?(): void;
 }
 
 /** When a server that hears nothing any more notices it. In milliseconds. */
-export interface HearingTimes {
+export interface SyncTimes {
   /** Between two proofs that everything is heard. */
   readonly interval: number;
   /** How old the last proof may become. */
   readonly limit: number;
 }
 
-export const HEARING_TIMES: HearingTimes = { interval: 1000, limit: 2000 };
+export const SYNC_TIMES: SyncTimes = { interval: 1000, limit: 2000 };
 
 /** Tells listeners what units of work notify, and knows whether everything is heard. */
 export abstract class Notifications {
   readonly #listeners = new Set<NotificationListener>();
 
   /**
-   * Whether every notification that was committed earlier than the limit of the {@link HearingTimes} ago has been told.
+   * Whether every notification that was committed earlier than the limit of the {@link SyncTimes} ago has been told.
    * While it is false, nothing that was read may be remembered.
    */
-  abstract readonly hears: boolean;
+  abstract readonly inSync: boolean;
 
   /** Milliseconds between two pulses. */
   abstract readonly interval: number;
@@ -55,7 +55,7 @@ export abstract class Notifications {
 
   protected tell(event: 'notified', payload: string): void;
   protected tell(event: 'pulse', now: number): void;
-  protected tell(event: 'deaf'): void;
+  protected tell(event: 'outOfSync'): void;
   protected tell(event: keyof NotificationListener, value?: string | number): void {
     for (const listener of this.#listeners) {
       try {

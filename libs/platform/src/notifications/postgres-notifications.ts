@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Logger } from 'pino';
 import { Moment } from './moment.js';
-import { Notifications, type HearingTimes } from './notifications.js';
+import { Notifications, type SyncTimes } from './notifications.js';
 import { OwnNotifications } from './own-notifications.js';
 import { PostgresSession } from './postgres-session.js';
 
@@ -42,7 +42,7 @@ export class PostgresNotifications extends Notifications {
   constructor(
     private readonly connect: () => Client,
     private readonly logger: Logger,
-    private readonly times: HearingTimes,
+    private readonly times: SyncTimes,
   ) {
     super();
   }
@@ -52,7 +52,7 @@ export class PostgresNotifications extends Notifications {
   }
 
   /** Asked at each use and not only by a timer: after a standstill of the process no timer has run yet. */
-  get hears(): boolean {
+  get inSync(): boolean {
     return this.#proof !== null && this.#proof.sent.age() <= this.times.limit;
   }
 
@@ -140,7 +140,7 @@ export class PostgresNotifications extends Notifications {
       setImmediate(() => {
         if (session === null || session !== this.#session) return;
         // A timer may be a little early, and must not be the last one.
-        if (this.hears) this.#expectProofWithin(1);
+        if (this.inSync) this.#expectProofWithin(1);
         else this.#lose(session, new Error('A notification to itself did not come back in time'));
       });
     }, milliseconds).unref();
@@ -165,6 +165,6 @@ export class PostgresNotifications extends Notifications {
     this.#proof = null;
     this.#own.abandon();
     this.#started();
-    if (heard) this.tell('deaf');
+    if (heard) this.tell('outOfSync');
   }
 }

@@ -1,4 +1,4 @@
-import type { AuthorizationStateName } from '../../authorizations/authorization-list-repository.js';
+import type { AuthorizationStateName } from '../../authorizations/liveness.js';
 import type { CommandModule } from '../cli-command.js';
 import { CliError } from '../cli-error.js';
 import { onlineOptions } from '../options.js';

@@ -13,7 +13,7 @@ import {
   readClientCredentials,
   type ClientCredentials,
 } from './client-credentials.js';
-import { RememberedCredentials } from './remembered-credentials.js';
+import { ClientAuthenticationCache } from './client-authentication-cache.js';
 
 export interface ClientRequest extends FastifyRequest {
   body: FormParameters;
@@ -27,7 +27,7 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
   constructor(
     private readonly authenticator: ClientAuthenticator,
     private readonly metrics: ClientAuthenticationMetrics,
-    private readonly remembered: RememberedCredentials,
+    private readonly authenticated: ClientAuthenticationCache,
   ) {
     super({ property: 'clientCredentials' });
   }
@@ -47,11 +47,11 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
     if (countHeaderLines(request.raw, 'authorization') > 1) {
       throw OAuthError.invalidRequest('The request has more than one set of client credentials');
     }
-    request.client = this.#recall(request) ?? (await this.#prove(context, request));
+    request.client = this.#cachedClient(request) ?? (await this.#prove(context, request));
   }
 
-  #recall({ headers: { authorization }, body }: ClientRequest): Client | null {
-    const client = authorization === undefined ? null : this.remembered.recall(authorization);
+  #cachedClient({ headers: { authorization }, body }: ClientRequest): Client | null {
+    const client = authorization === undefined ? null : this.authenticated.getCached(authorization);
     if (client !== null) assertNoOtherCredentials(body, client.clientId);
     return client;
   }
@@ -69,7 +69,7 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
       authorization === undefined ? FormParameters.NONE : request.body,
       client.clientId,
     );
-    if (authorization !== undefined) this.remembered.remember(authorization, client);
+    if (authorization !== undefined) this.authenticated.cache(authorization, client);
     return client;
   }
 

@@ -6,7 +6,7 @@ import { ProtectionModule } from '../../protection/protection.module.js';
 import { ClientRates } from './client-rates.js';
 import { ClientAuthenticator } from './client-authenticator.js';
 import { ClientBasicStrategy } from './client-basic.strategy.js';
-import { RememberedCredentials } from './remembered-credentials.js';
+import { ClientAuthenticationCache } from './client-authentication-cache.js';
 
 @Module({
   imports: [ClientsModule, PassportModule, ProtectionModule],
@@ -15,8 +15,8 @@ import { RememberedCredentials } from './remembered-credentials.js';
     ClientAuthenticator,
     ClientBasicStrategy,
     ClientRates,
-    RememberedCredentials,
+    ClientAuthenticationCache,
   ],
-  exports: [ClientAuthenticationMetrics, ClientAuthenticator, ClientRates, RememberedCredentials],
+  exports: [ClientAuthenticationMetrics, ClientAuthenticator, ClientRates, ClientAuthenticationCache],
 })
 export class ClientAuthenticationModule {}

@@ -58,9 +58,9 @@ export class ClientAuthenticator {
    * exists as for one that does not, so that they take the same time.
    */
   async #authenticate(credentials: ClientCredentials): Promise<Client> {
-    const remembered = this.#judge(credentials, (clientId) => this.clients.recallByClientId(clientId));
+    const cached = this.#judge(credentials, (clientId) => this.clients.getCachedByClientId(clientId));
     const { client, matching, failure } =
-      remembered.failure === null ? remembered : await this.#judgeAnew(credentials);
+      cached.failure === null ? cached : await this.#judgeAnew(credentials);
     if (client === null || failure !== null) throw OAuthError.invalidClient(failure ?? '');
     if (matching !== null) this.uses.note(matching.id);
     return client;

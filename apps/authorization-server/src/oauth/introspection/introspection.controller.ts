@@ -65,7 +65,7 @@ export class IntrospectionController {
   introspect(
     @CurrentClient() client: Client,
     @Form() parameters: FormParameters,
-  ): Promise<IntrospectionResponse> {
+  ): IntrospectionResponse | Promise<IntrospectionResponse> {
     assertMayIntrospect(client);
     return this.introspection.introspect(parameters.require('token'), client.audience);
   }

@@ -4,12 +4,11 @@ import { TokensModule } from '../../tokens/tokens.module.js';
 import { ClientAuthenticationModule } from '../client-authentication/client-authentication.module.js';
 import { IntrospectionController } from './introspection.controller.js';
 import { IntrospectionService } from './introspection.service.js';
-import { IntrospectionShortcut } from './introspection-shortcut.js';
 
 @Module({
   imports: [AuthorizationsModule, ClientAuthenticationModule, TokensModule],
   controllers: [IntrospectionController],
-  providers: [IntrospectionService, IntrospectionShortcut],
+  providers: [IntrospectionService],
   exports: [IntrospectionService],
 })
 export class IntrospectionModule {}

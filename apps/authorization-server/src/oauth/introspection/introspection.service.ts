@@ -1,19 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeSet, type ActiveTokenResponse, type IntrospectionResponse } from '@latchkey/contracts';
+import { whenKnown } from '@latchkey/platform/caching';
 import { RepeatedWarning } from '@latchkey/platform/logging';
 import type { Logger } from 'pino';
 import {
-  liveAuthorization,
   stillAllowed,
-  type LastingAuthorization,
+  type CachedAuthorization,
   type LiveAuthorization,
 } from '../../authorizations/authorization.js';
+import { liveAuthorization } from '../../authorizations/liveness.js';
 import { TokenAuthorizations } from '../../authorizations/token-authorizations.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG, LOGGER } from '../../config/config.token.js';
 import { isReservedScope } from '../../scopes/reserved-scope.js';
 import type { AccessTokenClaims } from '../../tokens/access-token-claims.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
+
+const INACTIVE: IntrospectionResponse = Object.freeze({ active: false });
 
 /** Tells a resource server what an access token is good for (RFC 7662). Every doubt makes it inactive. */
 @Injectable()
@@ -30,25 +33,17 @@ export class IntrospectionService {
     this.#elsewhere = new RepeatedWarning(logger, 'a resource server asks about tokens of another audience');
   }
 
-  /** @param audience who asks; a token that is not meant for any of these is inactive (RFC 7662 section 4) */
-  async introspect(token: string, audience: readonly string[]): Promise<IntrospectionResponse> {
-    return (await this.#active(token, audience)) ?? { active: false };
-  }
-
   /**
-   * The same, where memory knows all that it takes.
+   * Answers at once where memory knows all that it takes.
    *
-   * @returns `null` when memory does not know the token as active, whatever the database knows
+   * @param audience who asks; a token that is not meant for any of these is inactive (RFC 7662 section 4)
    */
-  recall(token: string, audience: readonly string[]): ActiveTokenResponse | null {
-    const claims = this.accessTokens.recall(token);
-    if (claims === null || !this.#isFor(audience, claims)) return null;
-    return this.#describeActive(claims, this.authorizations.recall(claims), audience);
-  }
-
-  async #active(token: string, audience: readonly string[]): Promise<ActiveTokenResponse | null> {
+  introspect(
+    token: string,
+    audience: readonly string[],
+  ): IntrospectionResponse | Promise<IntrospectionResponse> {
     const claims = this.accessTokens.read(token);
-    if (claims === null) return null;
+    if (claims === null) return INACTIVE;
     if (!this.#isFor(audience, claims)) {
       const { iss, aud } = claims;
       this.#elsewhere.happened(() => ({
@@ -57,9 +52,12 @@ export class IntrospectionService {
         token_aud: aud,
         token_iss: iss,
       }));
-      return null;
+      return INACTIVE;
     }
-    return this.#describeActive(claims, liveAuthorization(await this.authorizations.find(claims)), audience);
+    return whenKnown(
+      [this.authorizations.find(claims.sid)],
+      (state) => this.#describeActive(claims, liveAuthorization(state), audience) ?? INACTIVE,
+    );
   }
 
   #isFor(audience: readonly string[], { iss, aud }: AccessTokenClaims): boolean {
@@ -69,7 +67,7 @@ export class IntrospectionService {
 
   #describeActive(
     claims: AccessTokenClaims,
-    live: LiveAuthorization<LastingAuthorization> | null,
+    live: LiveAuthorization<CachedAuthorization> | null,
     audience: readonly string[],
   ): ActiveTokenResponse | null {
     if (live === null || claims.exp * 1000 <= live.now) return null;
@@ -86,7 +84,7 @@ export class IntrospectionService {
   #stillFor(
     { aud }: AccessTokenClaims,
     scope: ScopeSet,
-    { client }: LiveAuthorization<LastingAuthorization>,
+    { client }: LiveAuthorization<CachedAuthorization>,
   ): string | readonly string[] {
     const isStill = (name: string): boolean =>
       client.audience.includes(name) || (name === this.config.issuer && [...scope].some(isReservedScope));
@@ -98,7 +96,7 @@ export class IntrospectionService {
 function describe(
   claims: AccessTokenClaims,
   scope: ScopeSet,
-  { client, owner }: LiveAuthorization<LastingAuthorization>,
+  { client, owner }: LiveAuthorization<CachedAuthorization>,
 ): ActiveTokenResponse {
   const { exp, iat, sub, iss, jti, sid } = claims;
   const response: ActiveTokenResponse = {

@@ -86,7 +86,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
 
   #follow(clientId: string, digests: FeedDigests | null): FeedStream {
     if (this.#closing) throw unavailable('the server stops');
-    if (!this.changes.hears) throw unavailable('the server does not hear of changes');
+    if (!this.changes.inSync) throw unavailable('the server does not hear of changes');
     if (this.#streams.size >= this.limits.streams) this.#makeRoomFor(clientId);
     const stream: FeedStream = new FeedStream({
       boot: this.#boot,
@@ -154,7 +154,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
         await stream.snapshotPage(page.revocations);
         after = page.next;
       }
-      if (this.changes.hears) stream.live(this.changes.latestTime());
+      if (this.changes.inSync) stream.live(this.changes.latestTime());
       else stream.end();
     } catch (error) {
       this.logger.warn({ err: error }, 'could not read the snapshot of the revocation feed');

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { liveAuthorization, type AuthorizationState } from '../../authorizations/authorization.js';
+import type { AuthorizationState } from '../../authorizations/authorization.js';
 import { AuthorizationRepository } from '../../authorizations/authorization-repository.js';
 import { AuthorizationsService } from '../../authorizations/authorizations.service.js';
+import { liveAuthorization } from '../../authorizations/liveness.js';
 import type { Client } from '../../clients/client.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
 import { RefreshTokens } from '../../tokens/refresh-tokens.js';
@@ -48,13 +49,14 @@ export class RevocationService {
   /** A hint could only tell where to look first; the two kinds look different, so it is not needed. */
   async #find(token: string): Promise<FoundToken | null> {
     const claims = this.accessTokens.read(token);
-    if (claims !== null) {
-      const state = await this.repository.find(claims.sid);
-      return state && { state, isCurrent: claims.exp * 1000 > state.now };
-    }
-    const refreshToken = await this.refreshTokens.find(token);
-    if (refreshToken === null) return null;
-    const { generation, state } = refreshToken;
-    return { state, isCurrent: generation === state.authorization.generation };
+    const refreshToken = claims === null ? await this.refreshTokens.find(token) : null;
+    const sid = claims?.sid ?? refreshToken?.state.authorization.id;
+    const state = sid === undefined ? null : await this.repository.find(sid);
+    if (state === null) return null;
+    const isCurrent =
+      claims === null
+        ? refreshToken?.generation === state.authorization.generation
+        : claims.exp * 1000 > state.now;
+    return { state, isCurrent };
   }
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import type { RepeatReason } from '../../../audit/audit-event.js';
 import { FailureCounts } from '../../../audit/failure-counts.js';
-import type { LastingAuthorization, LiveAuthorization } from '../../../authorizations/authorization.js';
+import type { CachedAuthorization, LiveAuthorization } from '../../../authorizations/authorization.js';
 import type { RefreshDecision } from '../../../authorizations/refresh-decision.js';
 import { LOGGER } from '../../../config/config.token.js';
 import { OAuthError } from '../../common/oauth-error.js';
@@ -91,7 +91,7 @@ export class RefreshRecorder {
 
   granted(
     outcome: 'rotate' | 'repeat',
-    { authorization, owner }: LiveAuthorization<LastingAuthorization>,
+    { authorization, owner }: LiveAuthorization<CachedAuthorization>,
     { client, context }: TokenRequest,
   ): void {
     this.#refreshes.inc({ outcome: LABELS[outcome] });

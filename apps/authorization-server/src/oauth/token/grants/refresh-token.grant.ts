@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
-import type { LastingAuthorization, LiveAuthorization } from '../../../authorizations/authorization.js';
-import { liveAuthorization, stillAllowed } from '../../../authorizations/authorization.js';
+import {
+  stillAllowed,
+  type AuthorizationState,
+  type CachedAuthorization,
+  type LiveAuthorization,
+} from '../../../authorizations/authorization.js';
 import { AuthorizationRepository } from '../../../authorizations/authorization-repository.js';
 import type { Client } from '../../../clients/client.js';
 import { AuthorizationsService } from '../../../authorizations/authorizations.service.js';
+import { liveAuthorization } from '../../../authorizations/liveness.js';
 import { decideRefresh } from '../../../authorizations/refresh-decision.js';
 import { RefreshTokens } from '../../../tokens/refresh-tokens.js';
 import { TokenIssuer } from '../../../tokens/token-issuer.js';
@@ -20,6 +25,7 @@ const MAX_ATTEMPTS = 10;
 
 /** The generation that the client holds from now on, and when that was decided by the database's clock. */
 interface Refreshed {
+  readonly outcome: 'rotate' | 'repeat';
   readonly generation: number;
   readonly now: number;
 }
@@ -38,101 +44,63 @@ export class RefreshTokenGrant implements GrantHandler {
   ) {}
 
   async handle(request: TokenRequest): Promise<TokenResponse> {
-    const token = request.parameters.require('refresh_token');
+    const { client, parameters } = request;
+    const token = parameters.require('refresh_token');
     // The policy may have changed since the token was issued.
-    if (request.client.refreshTokenPolicy === 'none') {
+    if (client.refreshTokenPolicy === 'none') {
       throw OAuthError.invalidRefreshToken('the client gets no refresh tokens');
     }
-    const requested = requestedScope(request.parameters.get('scope'));
-    const rotated = await this.#rotateRemembered(request, token, requested);
-    if (rotated !== null) return rotated;
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const response = await this.#attempt(request, token, requested);
-      if (response !== null) return response;
-    }
-    throw OAuthError.temporarilyUnavailable(new Error('lost every race to refresh this token'));
-  }
-
-  /**
-   * The usual case in one statement: what memory knows suffices to see that the token is genuine, and the statement
-   * spends it only where the database agrees on all the rest.
-   *
-   * @returns `null` when there is anything else to decide
-   */
-  async #rotateRemembered(
-    request: TokenRequest,
-    token: string,
-    requested: ScopeSet | null,
-  ): Promise<TokenResponse | null> {
-    const { client } = request;
-    const found = await this.refreshTokens.findRemembered(token, client);
-    if (found === null) return null;
-    const { generation, live } = found;
-    const { refreshTokenMaxUses } = client;
-    if (refreshTokenMaxUses !== null && generation >= refreshTokenMaxUses) return null;
-    const permitted = permittedIfAny(live, request, requested);
-    if (permitted === null) return null;
-    const { id } = live.authorization;
-    const from = requestAddress(client, request.context);
-    const now = await this.repository.rotateIfDue(id, generation, client, from);
-    if (now === null) return null;
-    return this.#respond('rotate', request, live, permitted, { generation: generation + 1, now });
-  }
-
-  /** @returns `null` when another request changed the authorization between reading and rotating it */
-  async #attempt(
-    request: TokenRequest,
-    token: string,
-    requested: ScopeSet | null,
-  ): Promise<TokenResponse | null> {
-    const { client } = request;
     const found = await this.refreshTokens.find(token);
     // RFC 6749 section 10.4: bound to the client it was issued to. Another client's attempt spends nothing.
     if (found?.state.authorization.clientKey !== client.key) {
       throw this.recorder.refused('unknown', 'unknown, altered, or of another client');
     }
-    const live = liveAuthorization(found.state);
-    if (live === null) throw this.recorder.refused('ended', 'the authorization is revoked, expired or ended');
-    const permitted = permittedTo(live, request, requested);
-    const refreshed = await this.#spend(found.generation, live, request);
-    if (refreshed === null) return null;
-    const outcome = refreshed.generation === live.authorization.generation ? 'repeat' : 'rotate';
-    return this.#respond(outcome, request, live, permitted, refreshed);
-  }
-
-  #respond(
-    outcome: 'rotate' | 'repeat',
-    request: TokenRequest,
-    live: LiveAuthorization<LastingAuthorization>,
-    permitted: Permitted,
-    { generation, now }: Refreshed,
-  ): TokenResponse {
-    const { client } = request;
+    const live = this.#assertLive(found.state);
+    const permitted = permittedTo(live, request);
     const { authorization, owner } = live;
+    const { outcome, generation, now } = await this.#spend(found.generation, authorization.id, request);
     this.recorder.granted(outcome, live, request);
     const refreshToken = this.#successor(client, authorization, generation);
     return this.issuer.issue({ client, authorization, owner, ...permitted, refreshToken, now });
   }
 
-  async #spend(
-    generation: number,
+  /** @throws OAuthError */
+  #assertLive<A extends CachedAuthorization>(state: AuthorizationState<A> | null): LiveAuthorization<A> {
+    const live = liveAuthorization(state);
+    if (live === null) throw this.recorder.refused('ended', 'the authorization is revoked, expired or ended');
+    return live;
+  }
+
+  /** Spends the token in one statement where it is good, which is the usual case, and else reads what it is. */
+  async #spend(presented: number, sid: string, request: TokenRequest): Promise<Refreshed> {
+    const { client, context } = request;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const rotatedAt = await this.repository.rotate(sid, presented, client, requestAddress(client, context));
+      if (rotatedAt !== null) return { outcome: 'rotate', generation: presented + 1, now: rotatedAt };
+      const live = this.#assertLive(await this.repository.find(sid));
+      const refreshed = await this.#decide(presented, live, request);
+      if (refreshed !== null) return refreshed;
+    }
+    throw OAuthError.temporarilyUnavailable(new Error('lost every race to refresh this token'));
+  }
+
+  /** @returns `null` when another request has changed the authorization meanwhile */
+  async #decide(
+    presented: number,
     live: LiveAuthorization,
     request: TokenRequest,
   ): Promise<Refreshed | null> {
     const { authorization, now } = live;
-    const decision = decideRefresh(generation, authorization, request.client, now);
+    const decision = decideRefresh(presented, authorization, request.client, now);
     switch (decision) {
-      case 'rotate': {
-        const from = requestAddress(request.client, request.context);
-        const rotatedAt = await this.repository.rotate(authorization, from);
-        return rotatedAt === null ? null : { generation: authorization.generation + 1, now: rotatedAt };
-      }
+      case 'rotate':
+        return null;
       case 'repeat': {
         const { refreshTokenMaxRetries: max } = request.client;
-        const isRetry = generation < authorization.generation;
+        const isRetry = presented < authorization.generation;
         if (isRetry && max !== null && !(await this.repository.countRetry(authorization, max))) return null;
-        await this.recorder.repeated(generation, live, request);
-        return { generation: authorization.generation, now };
+        await this.recorder.repeated(presented, live, request);
+        return { outcome: 'repeat', generation: authorization.generation, now };
       }
       case 'reuse':
         await this.#revoke('refresh_token_reuse', live, request);
@@ -149,7 +117,7 @@ export class RefreshTokenGrant implements GrantHandler {
   /** With the policy `limited`, the answer to the last allowed use carries no refresh token. */
   #successor(
     { refreshTokenMaxUses }: Client,
-    authorization: LastingAuthorization,
+    authorization: CachedAuthorization,
     generation: number,
   ): string | null {
     if (refreshTokenMaxUses !== null && generation >= refreshTokenMaxUses) return null;
@@ -174,29 +142,16 @@ interface Permitted {
 }
 
 /** @throws OAuthError when nothing is permitted, or not what was asked for */
-function permittedTo(
-  live: LiveAuthorization<LastingAuthorization>,
-  request: TokenRequest,
-  requested: ScopeSet | null,
-): Permitted {
+function permittedTo(live: LiveAuthorization<CachedAuthorization>, request: TokenRequest): Permitted {
+  const requested = requestedScope(request.parameters.get('scope'));
   return { scope: narrow(live, requested), audience: narrowAudience(live, request) };
-}
-
-/** @returns `null` where memory knows of nothing permitted: it may be behind, and a refusal is the database's to give */
-function permittedIfAny(...parameters: Parameters<typeof permittedTo>): Permitted | null {
-  try {
-    return permittedTo(...parameters);
-  } catch (error) {
-    if (error instanceof OAuthError) return null;
-    throw error;
-  }
 }
 
 /**
  * The scope of the new access token: what was granted and is still allowed, or the part of it that was asked for. The
  * refresh token keeps the whole (RFC 6749 section 6).
  */
-function narrow(live: LiveAuthorization<LastingAuthorization>, requested: ScopeSet | null): ScopeSet {
+function narrow(live: LiveAuthorization<CachedAuthorization>, requested: ScopeSet | null): ScopeSet {
   const { scope: granted } = live.authorization;
   if (requested !== null && !granted.covers(requested)) {
     throw OAuthError.invalidScope('The scope exceeds what was granted');
@@ -208,7 +163,7 @@ function narrow(live: LiveAuthorization<LastingAuthorization>, requested: ScopeS
 
 /** The part of the granted audience that is still the client's, or what `resource` names of it (RFC 8707 section 2.2). */
 function narrowAudience(
-  { authorization }: LiveAuthorization<LastingAuthorization>,
+  { authorization }: LiveAuthorization<CachedAuthorization>,
   { client, parameters }: TokenRequest,
 ): readonly string[] {
   const allowed = authorization.audience.filter((name) => client.audience.includes(name));

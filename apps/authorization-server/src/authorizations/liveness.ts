@@ -1,0 +1,47 @@
+import sql, { type Sql } from 'sql-template-tag';
+import type { AuthorizationState, CachedAuthorization, LiveAuthorization } from './authorization.js';
+
+/**
+ * `revoked`: by request; `expired`: by time; `ended`: its client or user was disabled or deleted, or all of theirs were
+ * ended at once; `live`: none of these.
+ */
+export const AUTHORIZATION_STATES = ['live', 'revoked', 'expired', 'ended'] as const;
+
+export type AuthorizationStateName = (typeof AUTHORIZATION_STATES)[number];
+
+/**
+ * Why tokens of an authorization are dead, if they are: it is revoked or expired, or its client and user do not exist, enabled
+ * and with the epochs that they had at the login. {@link stateInSql} says the same in the database.
+ */
+export function stateOf({
+  authorization,
+  client,
+  owner,
+  now,
+}: AuthorizationState<CachedAuthorization>): AuthorizationStateName {
+  const { revokedAt, expiresAt, clientEpoch, userKey, userEpoch } = authorization;
+  if (revokedAt !== null) return 'revoked';
+  if (expiresAt <= now) return 'expired';
+  if (client === null || !client.enabled || client.epoch !== clientEpoch) return 'ended';
+  if (userKey !== null && (owner === null || !owner.enabled || owner.epoch !== userEpoch)) return 'ended';
+  return 'live';
+}
+
+/** {@link stateOf} the row `a` of the table, at the time `now`. */
+export function stateInSql(now: Sql): Sql {
+  return sql`CASE
+    WHEN a.revoked_at IS NOT NULL THEN 'revoked'
+    WHEN a.expires_at <= ${now} THEN 'expired'
+    WHEN NOT EXISTS (SELECT 1 FROM clients of_state
+      WHERE of_state.key = a.client_key AND of_state.disabled_by IS NULL AND of_state.epoch = a.client_epoch) THEN 'ended'
+    WHEN a.user_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users of_state
+      WHERE of_state.key = a.user_key AND of_state.disabled_by IS NULL AND of_state.epoch = a.user_epoch) THEN 'ended'
+    ELSE 'live' END`;
+}
+
+/** @returns the state where tokens of it may still be good; `null` where it is dead */
+export function liveAuthorization<A extends CachedAuthorization>(
+  state: AuthorizationState<A> | null,
+): LiveAuthorization<A> | null {
+  return state !== null && stateOf(state) === 'live' ? (state as LiveAuthorization<A>) : null;
+}
