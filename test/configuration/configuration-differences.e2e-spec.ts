@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfigurationApplier } from '../../apps/authorization-server/src/provisioning/configuration-applier.js';
 import type { EntryChange } from '../../apps/authorization-server/src/provisioning/configuration-change.js';
-import { ConfigurationExporter } from '../../apps/authorization-server/src/provisioning/export/configuration-exporter.js';
+import { ConfigurationExporter } from '../../apps/authorization-server/src/provisioning/configuration-exporter.js';
 import { administerClient, administerUser } from '../support/administration.js';
 import { aConfiguration, type Configuration } from '../support/builders.js';
 import { configurations, PASSWORD_HASH } from '../support/configurations.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
-import { ConfigurationExporter } from '../../apps/authorization-server/src/provisioning/export/configuration-exporter.js';
+import { ConfigurationExporter } from '../../apps/authorization-server/src/provisioning/configuration-exporter.js';
 import { PasswordUpgrades } from '../../apps/authorization-server/src/users/password-upgrades.js';
 import { administrationBy, ROOT, startAdministered, type AdminApi } from '../support/admin-api.js';
 import { aConfiguration } from '../support/builders.js';

@@ -24,7 +24,7 @@ import { BoundedReads1765530000000 } from './database/migrations/1765530000000-b
 import { UsesOfScopes1765531000000 } from './database/migrations/1765531000000-uses-of-scopes.js';
 import { RefreshRetries1765550000000 } from './database/migrations/1765550000000-refresh-retries.js';
 import { DatabaseIdentity1765600000000 } from './database/migrations/1765600000000-database-identity.js';
-import { SettingEntity } from './database/setting.entity.js';
+import { SettingEntity } from './database/settings.js';
 import { DeletedNameEntity } from './subjects/deleted-name.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {

@@ -6,7 +6,7 @@ import type { ClientRegistration } from '../clients/client-fields.js';
 import type { StoredClient } from '../clients/client.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
-import { toRegistration, writtenClientFields } from '../provisioning/client-entry.js';
+import { toRegistration, writtenClientFields } from '../provisioning/entries.js';
 import { Administers } from './administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from './administrator.js';
 import { entityTag, IfMatch } from './entity-tag.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, runDry, type Transaction } from '@latchkey/platform/database';
 import type { FieldProblem } from '../clients/client-registration.js';
 import { ClientRepository } from '../clients/client-repository.js';
-import { toRegistration } from '../provisioning/client-entry.js';
+import { toRegistration } from '../provisioning/entries.js';
 import { ClientProvisioner } from '../provisioning/client-provisioner.js';
 import type { EntryChange, EntryOutcome } from '../provisioning/configuration-change.js';
 import type { ClientEntry, ScopeEntry, UserEntry } from '../provisioning/configuration-document.js';

@@ -20,7 +20,7 @@ export class GivenPasswords {
     username: string | null,
   ): Promise<FieldProblem[]> {
     if (password !== undefined && hash !== undefined) {
-      return [{ field: 'password', problem: 'goes without password_hash' }];
+      return [{ field: 'password', problem: 'cannot be combined with password_hash' }];
     }
     if (hash !== undefined) {
       const problem = this.hasher.problemOf(hash);

@@ -10,7 +10,7 @@ import {
   type TypeOf,
 } from '@latchkey/platform/openapi';
 import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn } from 'class-validator';
-import type { DataKeyFacts } from '../data-keys/data-key-repository.js';
+import type { DataKeyInfo } from '../data-keys/data-key-repository.js';
 import { ROTATING_PURPOSES, signingAlgorithmOf, type RotatingPurpose } from '../data-keys/data-key.js';
 import { DataKeysService, RotationTooSoonError } from '../data-keys/data-keys.service.js';
 import { Optional } from '../fields/validators.js';
@@ -89,7 +89,7 @@ export class AdminKeysController {
   }
 }
 
-function toResponse({ kid, purpose, state, createdAt }: DataKeyFacts): TypeOf<typeof DATA_KEY> {
+function toResponse({ kid, purpose, state, createdAt }: DataKeyInfo): TypeOf<typeof DATA_KEY> {
   const alg = signingAlgorithmOf(purpose);
   return { kid, purpose: alg === null ? purpose : 'signing', alg, state, created_at: time(createdAt) };
 }

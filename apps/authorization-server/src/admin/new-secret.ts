@@ -27,7 +27,9 @@ export function newSecret(
   production: boolean,
 ): NewSecret {
   if (secret !== undefined && hash !== undefined) {
-    throw Problem.invalid([{ field: 'client_secret', problem: 'goes without client_secret_hash' }]);
+    throw Problem.invalid([
+      { field: 'client_secret', problem: 'cannot be combined with client_secret_hash' },
+    ]);
   }
   if (hash !== undefined) return { hash, answer: {} };
   if (secret === undefined) {

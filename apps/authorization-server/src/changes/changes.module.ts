@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { SettingsModule } from '../database/settings.module.js';
+import { SettingsModule } from '../database/settings.js';
 import { Caches } from './caches.js';
 import { ChangeLog } from './change-log.js';
 import { Changes } from './changes.js';

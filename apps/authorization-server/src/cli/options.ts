@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { FileFormat } from '../provisioning/export/configuration-writer.js';
+import type { FileFormat } from '../provisioning/configuration-writer.js';
 import type { JsonOption } from './cli.js';
 import type { CliCommand } from './cli-command.js';
 

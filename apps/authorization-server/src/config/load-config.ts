@@ -207,7 +207,7 @@ function readDemo(reader: EnvironmentReader, production: boolean): boolean {
   const demo = reader.boolean('LATCHKEY_DEMO', false);
   if (demo && production) reader.problem('LATCHKEY_DEMO', 'cannot be used in production');
   if (demo && reader.optional('LATCHKEY_CONFIG') !== null) {
-    reader.problem('LATCHKEY_DEMO', 'goes without LATCHKEY_CONFIG');
+    reader.problem('LATCHKEY_DEMO', 'cannot be combined with LATCHKEY_CONFIG');
   }
   return demo;
 }

@@ -1,24 +1,18 @@
-import { Database, insertInto, type Transaction } from '@latchkey/platform/database';
+import { Database, type Transaction } from '@latchkey/platform/database';
 import { Injectable } from '@nestjs/common';
 import sql, { type Sql } from 'sql-template-tag';
-import type { DataKeyPurpose, DataKeyState } from './data-key.js';
+import type { DataKeyState } from './data-key.js';
+import { DataKeyEntity } from './data-key.entity.js';
 import { ChangeLog } from '../changes/change-log.js';
 
 /** A data key as it is stored. */
-export interface WrappedDataKey {
-  readonly kid: string;
-  readonly purpose: DataKeyPurpose;
-  readonly state: DataKeyState;
-  readonly wrapped: Buffer;
+export interface WrappedDataKey extends Omit<DataKeyEntity, 'createdAt'> {
   /** Milliseconds since it was made, by the database's clock. */
   readonly age: number;
 }
 
 /** What may be told of a data key. */
-export interface DataKeyFacts extends Pick<WrappedDataKey, 'kid' | 'purpose' | 'state'> {
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-}
+export type DataKeyInfo = Omit<DataKeyEntity, 'wrapped'>;
 
 @Injectable()
 export class DataKeyRepository {
@@ -33,12 +27,11 @@ export class DataKeyRepository {
   }
 
   /** All keys, oldest first, without their values. */
-  listFacts(): Promise<DataKeyFacts[]> {
-    return this.database.query<DataKeyFacts>(
-      sql`
-      SELECT kid, purpose, state, created_at AS "createdAt" FROM data_keys ORDER BY created_at, kid`,
-      'administration',
-    );
+  listInfo(): Promise<DataKeyInfo[]> {
+    return this.database.reader('administration').manager.find(DataKeyEntity, {
+      select: { kid: true, purpose: true, state: true, createdAt: true },
+      order: { createdAt: 'ASC', kid: 'ASC' },
+    });
   }
 
   /** All keys, oldest first. Until the unit of work commits, no other one gets past this call. */
@@ -51,24 +44,26 @@ export class DataKeyRepository {
     tx: Transaction,
     { kid, purpose, state, wrapped }: Omit<WrappedDataKey, 'age'>,
   ): Promise<void> {
-    await tx.query(insertInto('data_keys', { kid, purpose, state, wrapped, created_at: this.database.now }));
+    const createdAt = () => this.database.now.sql;
+    await tx.manager.insert(DataKeyEntity, { kid, purpose, state, wrapped, createdAt });
     await this.changes.dataKeysChanged(tx);
   }
 
   async setState(tx: Transaction, kid: string, state: DataKeyState): Promise<void> {
-    await tx.query(sql`UPDATE data_keys SET state = ${state} WHERE kid = ${kid}`);
+    await tx.manager.update(DataKeyEntity, { kid }, { state });
     await this.changes.dataKeysChanged(tx);
   }
 
   /** Makes a key as old as if it were made now. */
   async renew(tx: Transaction, kid: string): Promise<void> {
-    await tx.query(sql`UPDATE data_keys SET created_at = ${this.database.now} WHERE kid = ${kid}`);
+    await tx.manager.update(DataKeyEntity, { kid }, { createdAt: () => this.database.now.sql });
   }
 
   async rewrap(tx: Transaction, kid: string, wrapped: Buffer): Promise<void> {
-    await tx.query(sql`UPDATE data_keys SET wrapped = ${wrapped} WHERE kid = ${kid}`);
+    await tx.manager.update(DataKeyEntity, { kid }, { wrapped });
   }
 
+  /** The age is by the database's clock, in the same statement. */
   #selectAll(): Sql {
     return sql`SELECT kid, purpose, state, wrapped, ${this.database.now} - created_at AS age
       FROM data_keys ORDER BY created_at, kid`;

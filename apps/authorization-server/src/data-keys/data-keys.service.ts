@@ -9,7 +9,7 @@ import { Changes } from '../changes/changes.js';
 import { LOGGER } from '../config/config.token.js';
 import { makeDataKeys, storedPurposesOf, type DataKey, type RotatingPurpose } from './data-key.js';
 import { DataKeyInitialiser } from './data-key-initialiser.js';
-import { DataKeyRepository, type DataKeyFacts, type WrappedDataKey } from './data-key-repository.js';
+import { DataKeyRepository, type DataKeyInfo, type WrappedDataKey } from './data-key-repository.js';
 import { unwrapDataKey, wrapDataKey } from './data-key-wrapping.js';
 import { KeyRing } from './key-ring.js';
 import { MasterKey } from './master-key.js';
@@ -129,8 +129,8 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** All keys, oldest first, without their values. */
-  list(): Promise<DataKeyFacts[]> {
-    return this.repository.listFacts();
+  list(): Promise<DataKeyInfo[]> {
+    return this.repository.listInfo();
   }
 
   /** Takes the stored keys into use. One loading at a time, so that no older keys come after newer ones. */

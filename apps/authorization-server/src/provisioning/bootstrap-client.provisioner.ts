@@ -11,7 +11,7 @@ import { LOGGER } from '../config/config.token.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { ACCOUNT_SCOPE, ADMINISTRATIVE_SCOPES } from '../scopes/reserved-scope.js';
 import { ScopesService } from '../scopes/scopes.service.js';
-import { toRegistration } from './client-entry.js';
+import { toRegistration } from './entries.js';
 
 const CONTEXT: AuditContext = { actor: 'bootstrap', address: null, requestId: null };
 

@@ -10,8 +10,8 @@ import type { AuthorizationServerConfig } from '../config/authorization-server-c
 import { CONFIG } from '../config/config.token.js';
 import { DeletedNames } from '../subjects/deleted-names.js';
 import { SubjectTakenError } from '../subjects/subject-names.js';
-import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrators-will.js';
-import { secretsOf, toRegistration, writtenClientFields } from './client-entry.js';
+import { disabledByFile, enableAsFileSays, KEEP_DELETED } from './configuration-change.js';
+import { secretsOf, toRegistration, writtenClientFields } from './entries.js';
 import { createdEntry, existingEntry, keptEntry, type EntryOutcome } from './configuration-change.js';
 import type { ClientEntry } from './configuration-document.js';
 import type { StoredClient } from '../clients/client.js';
@@ -42,7 +42,7 @@ export class ClientProvisioner {
       stored === null &&
       (await this.deletedNames.isDeletedByAdministrator(tx, 'client', entry.client_id))
     ) {
-      return { change: keptEntry('client', entry.client_id, STAYS_DELETED) };
+      return { change: keptEntry('client', entry.client_id, KEEP_DELETED) };
     }
     // New, or public until now. A confidential client that has none had one that an administrator has deleted.
     const needsSecret = stored === null || stored.client.clientType === 'public';
@@ -97,7 +97,7 @@ export class ClientProvisioner {
   #secretProblems(entry: ClientEntry, needed: boolean): string[] {
     const { client_secret: secret, client_type: type = 'confidential' } = entry;
     const [given, another] = SECRET_KEYS.filter((key) => entry[key] !== undefined);
-    if (another !== undefined) return [`${given}: goes without ${another}`];
+    if (another !== undefined) return [`${given}: cannot be combined with ${another}`];
     if (type === 'public') return given === undefined ? [] : [`${given}: a public client has none`];
     if (needed && given === undefined) return ['client_secret: is required'];
     const weakness = secret === undefined || !this.config.production ? null : secretWeakness(secret);

@@ -1,10 +1,11 @@
-import { ConfigurationError } from '@latchkey/platform/environment';
+import { ConfigurationError, decodeText, NOT_UTF8 } from '@latchkey/platform/environment';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
+import { readFile } from 'node:fs/promises';
 import { canonicalUsername } from '../users/username.js';
 import { ConfigurationDocument } from './configuration-document.js';
 import { ConfigurationText, type Path, type Problem } from './configuration-text.js';
-import { invalidValues, type InvalidValue } from './invalid-values.js';
+import { type InvalidValue, invalidValues } from './invalid-values.js';
 
 /** The lists of a file, and the key by which each knows its entries. */
 const NAMES = { scopes: 'name', clients: 'client_id', users: 'username' } as const;
@@ -142,4 +143,26 @@ function repeatedNames(document: ConfigurationDocument): InvalidValue[] {
         : [{ path: [list, index, key], text: `is the same as in ${list}[${earlier}]` }];
     });
   });
+}
+
+/** A configuration file that was read and not yet understood. */
+export interface ConfigurationFile {
+  /** What to call it in messages: its path. */
+  readonly source: string;
+  readonly text: string;
+}
+
+/** @throws ConfigurationError when it cannot be read */
+export async function readConfigurationFile(path: string): Promise<ConfigurationFile> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new ConfigurationError(path, [
+      `it cannot be read (${(error as { code?: string }).code ?? 'unknown'})`,
+    ]);
+  }
+  const text = decodeText(bytes);
+  if (text === null) throw new ConfigurationError(path, [`it ${NOT_UTF8}`]);
+  return { source: path, text };
 }

@@ -1,17 +1,20 @@
 import { fileURLToPath } from 'node:url';
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database, type Reader } from '@latchkey/platform/database';
 import type { Logger } from 'pino';
+import { secretWeakness } from '@latchkey/platform/environment';
 import { ClientRepository } from '../clients/client-repository.js';
 import type { AuthorizationServerConfig, BootstrapClient } from '../config/authorization-server-config.js';
 import { CONFIG, LOGGER } from '../config/config.token.js';
 import { UserRepository } from '../users/user-repository.js';
 import { BootstrapClientProvisioner } from './bootstrap-client.provisioner.js';
-import { clientsWithWeakSecrets } from './weak-secrets.js';
 import type { EntryChange } from './configuration-change.js';
 import { ConfigurationApplier } from './configuration-applier.js';
-import { readConfigurationFile, type ConfigurationFile } from './configuration-file.js';
-import { parseConfiguration } from './parse-configuration.js';
+import { type ConfigurationFile, parseConfiguration, readConfigurationFile } from './parse-configuration.js';
+import type { ConfigurationDocument } from './configuration-document.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { ProvisioningModule } from './provisioning.module.js';
 
 const DEMO_FILE = fileURLToPath(new URL('../../demo.yaml', import.meta.url));
 
@@ -80,3 +83,14 @@ export class ProvisioningService implements OnApplicationBootstrap {
     return (await this.clients.isEmpty(reader)) && (await this.users.isEmpty(reader));
   }
 }
+
+/** The clients whose initial secret is one that production would refuse. */
+export function clientsWithWeakSecrets({ clients }: ConfigurationDocument): string[] {
+  return (clients ?? [])
+    .filter(({ client_secret: secret }) => secret !== undefined && secretWeakness(secret) !== null)
+    .map(({ client_id: clientId }) => clientId);
+}
+
+/** Provisioning at the start of a server, by its environment. */
+@Module({ imports: [ClientsModule, ProvisioningModule, UsersModule], providers: [ProvisioningService] })
+export class StartProvisioningModule {}

@@ -15,11 +15,11 @@ import { batchesOf } from '../users/user-batches.js';
 import { UserRepository } from '../users/user-repository.js';
 import { canonicalUsername, USERNAME_RULE } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
-import { disabledByFile, enableAsFileSays, STAYS_DELETED } from './administrators-will.js';
+import { disabledByFile, enableAsFileSays, KEEP_DELETED } from './configuration-change.js';
 import { createdEntry, existingEntry, keptEntry } from './configuration-change.js';
 import type { EntryChange, EntryOutcome } from './configuration-change.js';
 import type { UserEntry } from './configuration-document.js';
-import { writtenUserFields } from './user-entry.js';
+import { writtenUserFields } from './entries.js';
 import { fromWire } from '../fields/field.js';
 import { USER_FIELDS } from '../users/user-fields.js';
 
@@ -117,7 +117,7 @@ export class UserProvisioner {
         const prepared = passwords.get(entry) ?? NO_PASSWORD;
         const known = stored.get(username) ?? null;
         const outcome = deleted.has(username)
-          ? { change: keptEntry('user', username, STAYS_DELETED) }
+          ? { change: keptEntry('user', username, KEEP_DELETED) }
           : this.#refusal(entry, known, prepared, scopes);
         if (outcome !== null) outcomes.set(entry, outcome);
         else if (known !== null) outcomes.set(entry, await this.#update(tx, entry, known, prepared, context));
@@ -222,7 +222,8 @@ function entryProblems(
 ): string[] {
   const { sub, password, password_hash: hash, allowed_scope: allowedScope } = entry;
   const problems: string[] = [];
-  if (password !== undefined && hash !== undefined) problems.push('password: goes without password_hash');
+  if (password !== undefined && hash !== undefined)
+    problems.push('password: cannot be combined with password_hash');
   if (password !== undefined && normalizePassword(password) === null)
     problems.push('password: is too long or malformed');
   // One that will not be used may be of a time with other limits.

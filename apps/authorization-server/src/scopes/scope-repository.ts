@@ -1,18 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import {
-  Database,
-  insertInto,
-  nameRange,
-  type Transaction,
-  withDistinctValues,
-} from '@latchkey/platform/database';
+import { Database, nameRange, type Transaction, withDistinctValues } from '@latchkey/platform/database';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import { ChangeLog } from '../changes/change-log.js';
+import { ScopeEntity } from './scope.entity.js';
 
-export interface Scope {
-  readonly name: string;
-  readonly description: string;
-}
+export type Scope = Pick<ScopeEntity, 'name' | 'description'>;
 
 /** Clients, and users, that are named at most. */
 const MAX_NAMED = 100;
@@ -34,6 +26,7 @@ export class ScopeRepository {
   /** In the order of names, after `after`. */
   list(prefix: string, limit: number, after: string | null): Promise<Scope[]> {
     const { byteOrder } = this.database;
+    // The order of bytes is not the database's own.
     return this.database.query<Scope>(
       sql`SELECT name, description FROM scopes
       WHERE ${nameRange(sql`name ${byteOrder}`, { after, prefix })}
@@ -42,12 +35,8 @@ export class ScopeRepository {
     );
   }
 
-  async find(name: string): Promise<Scope | null> {
-    const [scope] = await this.database.query<Scope>(
-      sql`SELECT name, description FROM scopes WHERE name = ${name}`,
-      'administration',
-    );
-    return scope ?? null;
+  find(name: string): Promise<Scope | null> {
+    return this.database.reader('administration').manager.findOneBy(ScopeEntity, { name });
   }
 
   /** Until the unit of work commits, no scope is added or deleted by another one. */
@@ -58,16 +47,17 @@ export class ScopeRepository {
   /** Every scope, after {@link lock}. */
   async lockAndList(tx: Transaction): Promise<Scope[]> {
     await this.lock(tx);
+    // There may be thousands, of which TypeORM takes long to make entities.
     return await tx.query<Scope>(sql`SELECT name, description FROM scopes ORDER BY name`);
   }
 
-  async insert(tx: Transaction, scope: Scope): Promise<void> {
-    await tx.query(insertInto('scopes', { ...scope, created_at: this.database.now }));
+  async insert(tx: Transaction, { name, description }: Scope): Promise<void> {
+    await tx.manager.insert(ScopeEntity, { name, description, createdAt: () => this.database.now.sql });
     await this.changes.scopesChanged(tx);
   }
 
   async delete(tx: Transaction, name: string): Promise<void> {
-    await tx.query(sql`DELETE FROM scopes WHERE name = ${name}`);
+    await tx.manager.delete(ScopeEntity, { name });
     await this.changes.scopesChanged(tx);
   }
 
@@ -103,7 +93,7 @@ export class ScopeRepository {
   }
 
   async describe(tx: Transaction, { name, description }: Scope): Promise<void> {
-    await tx.query(sql`UPDATE scopes SET description = ${description} WHERE name = ${name}`);
+    await tx.manager.update(ScopeEntity, { name }, { description });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
-import { DatabaseIdentity } from '../../database/database-identity.js';
+import { DatabaseIdentity } from '../../database/settings.js';
 import { ROTATING_PURPOSES } from '../../data-keys/data-key.js';
 import { DataKeysService } from '../../data-keys/data-keys.service.js';
 import type { Cli, JsonOption } from '../cli.js';

@@ -1,5 +1,5 @@
-import { ConfigurationExporter } from '../../provisioning/export/configuration-exporter.js';
-import { writeConfiguration } from '../../provisioning/export/configuration-writer.js';
+import { ConfigurationExporter } from '../../provisioning/configuration-exporter.js';
+import { writeConfiguration } from '../../provisioning/configuration-writer.js';
 import type { Cli } from '../cli.js';
 import type { ExportOptions } from '../options.js';
 import { writePrivateFile } from '../output/private-file.js';

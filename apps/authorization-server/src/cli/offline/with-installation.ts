@@ -4,7 +4,7 @@ import type { Database } from '@latchkey/platform/database';
 import { NestLogger } from '@latchkey/platform/logging';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
-import { SettingRepository } from '../../database/setting-repository.js';
+import { SettingRepository } from '../../database/settings.js';
 import { BootstrapClientProvisioner } from '../../provisioning/bootstrap-client.provisioner.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';

@@ -10,7 +10,7 @@ import { Changes } from '../../changes/changes.js';
 import { LongestTokenLifetime } from '../../changes/longest-token-lifetime.js';
 import type { Client } from '../../clients/client.js';
 import { LOGGER } from '../../config/config.token.js';
-import { DatabaseIdentity } from '../../database/database-identity.js';
+import { DatabaseIdentity } from '../../database/settings.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { FeedDigests } from './feed-event.js';
 import { FeedLimits } from './feed-limits.js';

@@ -5,7 +5,7 @@ import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../c
 import { fieldChanges, type EntryFields } from '../audit/field-changes.js';
 import type { ClientRegistration } from '../clients/client-fields.js';
 import { clientFields } from '../clients/client-registration.js';
-import { toRegistration, writtenClientFields } from './client-entry.js';
+import { toRegistration, writtenClientFields } from './entries.js';
 
 const vschar = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),

@@ -1,10 +1,12 @@
-import { withoutDefaults, type EntryFields } from '../audit/field-changes.js';
+import { type EntryFields, withoutDefaults } from '../audit/field-changes.js';
 import { CLIENT_FIELDS, type ClientMetadata, type ClientRegistration } from '../clients/client-fields.js';
 import { clientFields } from '../clients/client-registration.js';
 import { hashClientSecret } from '../clients/client-secret-hash.js';
 import { fromWire } from '../fields/field.js';
 import type { ClientEntry } from './configuration-document.js';
 import type { NewClientSecret } from '../clients/client.js';
+import { userFields } from '../users/user.js';
+import { USER_FIELDS, type UserAttributes } from '../users/user-fields.js';
 
 /** What an entry registers; a key that is left out has its default. */
 export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client_id'>): ClientRegistration {
@@ -36,4 +38,14 @@ export function secretsOf(entry: ClientEntry): NewClientSecret[] {
       expiresAt: end === undefined ? null : Date.parse(end),
     })),
   ];
+}
+
+/** What an entry has to say so that it makes just this user: the keys that do not have their default. */
+export function writtenUserFields(
+  sub: string | null,
+  attributes: UserAttributes,
+  enabled: boolean,
+): EntryFields {
+  const defaults = { ...userFields(fromWire(USER_FIELDS, {})), enabled: true };
+  return withoutDefaults({ sub, ...userFields(attributes), enabled }, defaults);
 }

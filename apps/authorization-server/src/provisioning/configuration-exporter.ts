@@ -1,12 +1,10 @@
 import type { Database, Row, Snapshot } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
-import { ClientEntity } from '../../clients/client.entity.js';
-import type { ClientRow } from '../../clients/client-repository.js';
-import { isBuiltInScope } from '../../scopes/reserved-scope.js';
-import { UserEntity } from '../../users/user.entity.js';
-import { writtenClientFields } from '../client-entry.js';
-import { writtenUserFields } from '../user-entry.js';
-import { secretFields } from './secret-fields.js';
+import { ClientEntity } from '../clients/client.entity.js';
+import type { ClientRow } from '../clients/client-repository.js';
+import { isBuiltInScope } from '../scopes/reserved-scope.js';
+import { UserEntity } from '../users/user.entity.js';
+import { writtenClientFields, writtenUserFields } from './entries.js';
 
 /** An entry of a configuration file, with its keys in the order in which they are written. */
 export type WrittenEntry = Readonly<Record<string, unknown>>;
@@ -87,4 +85,15 @@ export class ConfigurationExporter {
       };
     }
   }
+}
+
+/** The secrets of a client as an entry writes them: one without an end has a key of its own. */
+export function secretFields(rows: readonly ClientRow[]): Readonly<Record<string, unknown>> {
+  const secrets = rows.flatMap(({ secret_id: id, secret_hash: hash, secret_expires_at: end }) =>
+    id === null ? [] : [{ hash, ...(end !== null && { expires_at: new Date(end).toISOString() }) }],
+  );
+  const [first, ...others] = secrets;
+  if (first === undefined) return {};
+  if (others.length === 0 && !('expires_at' in first)) return { client_secret_hash: first.hash };
+  return { client_secrets: secrets };
 }
