@@ -69,7 +69,10 @@ export class AdminPasswordGrantUsageController {
   }
 
   @Get(':client_id/users')
-  @Describe('Lists the users who log in through a client with their password', { answer: pageOf(USER_USAGE) })
+  @Describe('Lists the users who log in through a client with their password', {
+    answer: pageOf(USER_USAGE),
+    refusals: { 404: 'No client can have such a name; one that does not exist has no users' },
+  })
   async listPasswordGrantUsers(
     @PathName('client_id') clientId: string,
     @StrictQuery(UsageRequest) { limit, cursor, since }: UsageRequest,

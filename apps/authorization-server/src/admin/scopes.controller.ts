@@ -139,7 +139,7 @@ export class AdminScopeClientsController {
 
   @Put(':client_id')
   @HttpCode(204)
-  @Describe('Lets a client ask for a scope', { refusals: { 409: 'The client cannot have it' } })
+  @Describe('Lets a client ask for a scope')
   async giveScopeToClient(
     @PathName('name') name: string,
     @PathName('client_id') clientId: string,
@@ -150,7 +150,9 @@ export class AdminScopeClientsController {
 
   @Delete(':client_id')
   @HttpCode(204)
-  @Describe('Takes a scope from a client', { refusals: { 409: 'The client cannot be without it' } })
+  @Describe('Takes a scope from a client', {
+    refusals: { 409: 'It is the last client that administers clients' },
+  })
   async takeScopeFromClient(
     @PathName('name') name: string,
     @PathName('client_id') clientId: string,
