@@ -82,7 +82,7 @@ describeEachDatabase('The bootstrap client', (dialect) => {
     async (change) => {
       await installation.during(
         aConfiguration(),
-        (stack) => administerClient(stack, ROOT.clientId)[change](),
+        (stack) => administerClient(stack, ROOT.clientId).asLast[change](),
         bootstrap(ROOT),
       );
       await installation.during(

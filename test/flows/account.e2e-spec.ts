@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { newId } from '@latchkey/platform/database';
-import { decodeJwt } from 'jose';
 import sql from 'sql-template-tag';
 import { MAX, NIL } from 'uuid';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
-import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
+import { administerUser } from '../support/administration.js';
 import { aClient, aConfiguration, ALICE, API, BOB, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectBearerChallenge, expectOAuthError, expectTokens } from '../support/expectations.js';
@@ -12,8 +11,6 @@ import { api, type Answer } from '../support/http.js';
 import { duringNextVerification } from '../support/races.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { openTransaction } from '../support/transaction.js';
-
-const ADMINISTRATOR = { actor: 'administrator', address: null, requestId: null };
 
 interface Authorization {
   id: string;
@@ -132,12 +129,11 @@ describeEachDatabase('Self-service under /account', (dialect) => {
     'does not overtake an administrator: %s while the current password is being verified',
     async (change) => {
       const { access_token: token } = await logIn(ALICE);
-      const { sub } = decodeJwt<{ sub: string }>(token);
-      const users = stack.application.get(UsersService);
+      const alice = administerUser(stack, ALICE.username);
       duringNextVerification(stack, async () => {
-        if (change === 'disabling') await users.disable(sub, ADMINISTRATOR);
-        else if (change === 'deletion') await users.delete(sub, ADMINISTRATOR);
-        else await users.changePassword(sub, await hashOf('set by an administrator'), ADMINISTRATOR);
+        if (change === 'disabling') await alice.disable();
+        else if (change === 'deletion') await alice.delete();
+        else await alice.setPasswordHash(await hashOf('set by an administrator'));
       });
       const body = { current_password: ALICE.password, new_password: 'set by a thief of tokens' };
       expectOAuthError(await account('PUT', '/password', token, body), 403, 'access_denied');

@@ -3,7 +3,7 @@ import sql from 'sql-template-tag';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
 import { PasswordUpgrades } from '../../apps/authorization-server/src/users/password-upgrades.js';
 import { StoredHashCosts } from '../../apps/authorization-server/src/users/stored-hash-costs.js';
-import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
+import { administerUser } from '../support/administration.js';
 import { aConfiguration } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
@@ -14,8 +14,6 @@ import { startStack, type Stack } from '../support/stack.js';
 const PASSWORD = 'a password of the old system, größer';
 /** Its password is "password", and it is weaker than what the server makes. */
 const WEAK_ARGON2ID = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
-
-const OPERATOR = { actor: 'operator', address: null, requestId: null };
 
 describeEachDatabase('Users of another system keep their passwords', (dialect) => {
   let stack: Stack;
@@ -76,11 +74,10 @@ describeEachDatabase('Users of another system keep their passwords', (dialect) =
   it('a password that was changed while the old one was hashed anew stays changed', async () => {
     const hasher = stack.application.get(PasswordHasher);
     const hash = hasher.hash.bind(hasher);
-    const { sub } = await stored('raced');
     hasher.hash = async (password) => {
       hasher.hash = hash;
       const upgraded = await hash(password);
-      await stack.application.get(UsersService).changePassword(sub, await hash('the new password'), OPERATOR);
+      await administerUser(stack, 'raced').setPasswordHash(await hash('the new password'));
       return upgraded;
     };
     expectTokens(await stack.login({ username: 'raced', password: PASSWORD }));
@@ -91,13 +88,13 @@ describeEachDatabase('Users of another system keep their passwords', (dialect) =
 
   it('the server knows the costs that are in use, and no longer those that are not', async () => {
     const hasher = stack.application.get(PasswordHasher);
-    const users = stack.application.get(UsersService);
+    const user = administerUser(stack, 'raced');
     const slow = '$scrypt$ln=13,r=8,p=1$c29tZXNhbHRzb21l$9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ';
     expect(hasher.knows('$scrypt$ln=13,r=8,p=1')).toBe(false);
-    await users.changePassword((await stored('raced')).sub, slow, OPERATOR);
+    await user.setPasswordHash(slow);
     await stack.application.get(StoredHashCosts).refresh();
     expect(hasher.knows('$scrypt$ln=13,r=8,p=1')).toBe(true);
-    await users.changePassword((await stored('raced')).sub, WEAK_ARGON2ID, OPERATOR);
+    await user.setPasswordHash(WEAK_ARGON2ID);
     await stack.application.get(StoredHashCosts).refresh();
     expect(hasher.knows('$scrypt$ln=13,r=8,p=1')).toBe(false);
     expect(hasher.knows('$argon2id$v=19$m=256,t=2,p=1')).toBe(true);

@@ -1,20 +1,17 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { CleanupService } from '../../apps/authorization-server/src/cleanup/cleanup.service.js';
-import { ClientsService } from '../../apps/authorization-server/src/clients/clients.service.js';
 import {
   PasswordGrantUsage,
   type UsageFilter,
 } from '../../apps/authorization-server/src/password-grant-usage/password-grant-usage.js';
-import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
-import { changeClient } from '../support/administration.js';
+import { administerClient, administerUser, changeClient } from '../support/administration.js';
 import { aClient, aConfiguration, ALICE, aResourceServer, BOB, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectTokens } from '../support/expectations.js';
 import { claimsOf, expectSession, isActive } from '../support/sessions.js';
 import { startStack, type Stack } from '../support/stack.js';
 
-const OPERATOR = { actor: 'operator', address: null, requestId: null };
 const PAGE = { limit: 10, after: null };
 
 describeEachDatabase('The end of the password grant', (dialect) => {
@@ -79,12 +76,12 @@ describeEachDatabase('The end of the password grant', (dialect) => {
   });
 
   it('forgets deleted users and clients', async () => {
-    const sub = await subOfLogin(ALICE);
+    expectTokens(await stack.login(ALICE));
     expectTokens(await stack.login(BOB));
     expectTokens(await stack.login(BOB, {}, OTHER));
-    await stack.application.get(UsersService).delete(sub, OPERATOR);
+    await administerUser(stack, ALICE.username).delete();
     expect(await clients()).toMatchObject([{ users: 1 }, { users: 1 }]);
-    await stack.application.get(ClientsService).delete(OTHER.clientId, OPERATOR);
+    await administerClient(stack, OTHER.clientId).delete();
     expect(await clients()).toMatchObject([{ clientId: SHOP.clientId, users: 1 }]);
     await stack.application.get(CleanupService).run();
     expect(await stack.database.query(sql`SELECT * FROM password_logins`)).toHaveLength(1);

@@ -1,12 +1,16 @@
 import { ScopeSet } from '@latchkey/contracts';
 import { newId, type Transaction } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
+import type { Administrator } from '../../apps/authorization-server/src/admin/administrator.js';
+import { AdminClientsService } from '../../apps/authorization-server/src/admin/clients.service.js';
+import { AdminUsersService } from '../../apps/authorization-server/src/admin/users.service.js';
 import type { AuditContext } from '../../apps/authorization-server/src/audit/audit-event.js';
 import type { ClientRegistration } from '../../apps/authorization-server/src/clients/client-fields.js';
 import { ClientRepository } from '../../apps/authorization-server/src/clients/client-repository.js';
 import { hashClientSecret } from '../../apps/authorization-server/src/clients/client-secret-hash.js';
 import { ClientsService } from '../../apps/authorization-server/src/clients/clients.service.js';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
+import { ADMINISTRATIVE_SCOPES } from '../../apps/authorization-server/src/scopes/reserved-scope.js';
 import { UserRepository } from '../../apps/authorization-server/src/users/user-repository.js';
 import { UsersService } from '../../apps/authorization-server/src/users/users.service.js';
 import { SHOP } from './builders.js';
@@ -17,6 +21,9 @@ import type { NewClientSecret, StoredClient } from '../../apps/authorization-ser
 
 /** Who changes things in tests. */
 export const ADMINISTRATOR: AuditContext = { actor: 'test-administrator', address: null, requestId: null };
+
+/** The same with all administrative scopes, for what the administration API calls. */
+const ALMIGHTY: Administrator = { scope: ScopeSet.of(ADMINISTRATIVE_SCOPES), context: ADMINISTRATOR };
 
 export interface Owner {
   readonly username: string;
@@ -52,9 +59,10 @@ export async function newClient(
   return client;
 }
 
-/** What an administrator does to a user, through the services that every way in uses. */
+/** What an administrator does to a user, through what the administration API calls. */
 export function administerUser({ application, database }: Stack, username: string) {
   const users = application.get(UsersService);
+  const api = application.get(AdminUsersService);
   const sub = async (): Promise<string> => {
     const [row] = await database.query<{ sub: string }>(
       sql`SELECT sub FROM users WHERE username = ${username}`,
@@ -62,13 +70,17 @@ export function administerUser({ application, database }: Stack, username: strin
     if (row === undefined) throw new Error(`There is no user ${username}`);
     return row.sub;
   };
+  const setPasswordHash = async (hash: string): Promise<void> => {
+    await api.setPasswordHash(await sub(), hash, false, ALMIGHTY);
+  };
   return {
     sub,
-    disable: async () => users.disable(await sub(), ADMINISTRATOR),
-    enable: async () => users.enable(await sub(), ADMINISTRATOR),
-    delete: async () => users.delete(await sub(), ADMINISTRATOR),
+    disable: async () => api.setEnabled(await sub(), false, ALMIGHTY),
+    enable: async () => api.setEnabled(await sub(), true, ALMIGHTY),
+    delete: async () => api.delete(await sub(), ALMIGHTY),
+    setPasswordHash,
     changePassword: async (password: string) =>
-      users.changePassword(await sub(), await application.get(PasswordHasher).hash(password), ADMINISTRATOR),
+      setPasswordHash(await application.get(PasswordHasher).hash(password)),
     /** Sets what the user may have at most; `null` takes the limit away. */
     limit: (allowedScope: string | null) =>
       database.transaction(async (tx) => {
@@ -83,6 +95,7 @@ export function administerUser({ application, database }: Stack, username: strin
 /** What an administrator does to a client. */
 export function administerClient({ application, database }: Stack, clientId: string) {
   const clients = application.get(ClientsService);
+  const api = application.get(AdminClientsService);
   const repository = application.get(ClientRepository);
   const load = async (tx: Transaction): Promise<StoredClient> => {
     const stored = await repository.load(tx, clientId);
@@ -91,9 +104,20 @@ export function administerClient({ application, database }: Stack, clientId: str
   };
   return {
     registration: async () => (await database.transaction(load)).registration,
-    disable: () => clients.disable(clientId, ADMINISTRATOR),
-    enable: () => clients.enable(clientId, ADMINISTRATOR),
-    delete: () => clients.delete(clientId, ADMINISTRATOR),
+    disable: () => api.setEnabled(clientId, false, ALMIGHTY),
+    enable: () => api.setEnabled(clientId, true, ALMIGHTY),
+    delete: () => api.delete(clientId, ALMIGHTY),
+    /** The API refuses these for the last client that administers clients. */
+    asLast: {
+      disable: () =>
+        database.transaction(async (tx) =>
+          clients.setDisabled(tx, await load(tx), 'administrator', ADMINISTRATOR),
+        ),
+      delete: () =>
+        database.transaction(async (tx) =>
+          clients.remove(tx, await load(tx), 'administrator', ADMINISTRATOR),
+        ),
+    },
     register: (registration: ClientRegistration, secret: string) =>
       database.transaction((tx) => clients.register(tx, registration, [hashed(secret)], null, ADMINISTRATOR)),
     /** Changes the registration: `change` gets it as it is. */

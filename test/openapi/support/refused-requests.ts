@@ -1,5 +1,5 @@
 import type { OpenApiOperation } from '@latchkey/platform/openapi';
-import { request, type Dispatcher } from 'undici';
+import { request } from 'undici';
 import {
   administrationBy,
   anAdministeredConfiguration,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '@latchkey/platform/database';
+import type { Transaction } from '@latchkey/platform/database';
 import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail } from '../audit/field-changes.js';
@@ -19,7 +19,6 @@ export class UnknownClientError extends Error {
 @Injectable()
 export class ClientsService {
   constructor(
-    private readonly database: Database,
     private readonly clients: ClientRepository,
     private readonly subjects: SubjectNames,
     private readonly deletedNames: DeletedNames,
@@ -138,21 +137,6 @@ export class ClientsService {
     await this.#record(tx, 'client_deleted', client.clientId, context, changes);
   }
 
-  /** @throws UnknownClientError */
-  disable(clientId: string, context: AuditContext): Promise<void> {
-    return this.#change(clientId, (tx, stored) => this.setDisabled(tx, stored, 'administrator', context));
-  }
-
-  /** @throws UnknownClientError */
-  enable(clientId: string, context: AuditContext): Promise<void> {
-    return this.#change(clientId, (tx, stored) => this.setDisabled(tx, stored, null, context));
-  }
-
-  /** @throws UnknownClientError */
-  delete(clientId: string, context: AuditContext): Promise<void> {
-    return this.#change(clientId, (tx, stored) => this.remove(tx, stored, 'administrator', context));
-  }
-
   /** Ends all tokens of the client for good, whatever their number. */
   async endAuthorizations(
     tx: Transaction,
@@ -161,14 +145,6 @@ export class ClientsService {
   ): Promise<void> {
     await this.clients.raiseEpoch(tx, key);
     await this.#record(tx, 'client_authorizations_revoked', clientId, context);
-  }
-
-  #change(clientId: string, change: (tx: Transaction, stored: StoredClient) => Promise<void>): Promise<void> {
-    return this.database.transaction(async (tx) => {
-      const stored = await this.clients.load(tx, clientId);
-      if (stored === null) throw new UnknownClientError(`There is no client ${clientId}`);
-      await change(tx, stored);
-    }, 'administration');
   }
 
   #record(

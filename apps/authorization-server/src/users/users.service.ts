@@ -146,11 +146,6 @@ export class UsersService {
     await this.#record(tx, 'user_deleted', user.sub, context, changesDetail(recordedFields(user), {}));
   }
 
-  /** @throws UnknownUserError */
-  changePassword(sub: string, passwordHash: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (tx, stored) => this.setPasswordHash(tx, stored, passwordHash, context));
-  }
-
   /**
    * The owner's own change, decided on what was read before the current password was checked: when somebody else has
    * changed, disabled or deleted the user meanwhile, that stands.
@@ -174,16 +169,6 @@ export class UsersService {
   ): Promise<void> {
     const event = { kind: 'password_changed', outcome: 'failure', subject, detail: { reason } } as const;
     return this.failures.count({ ...context, ...event }, failed);
-  }
-
-  /** @throws UnknownUserError */
-  disable(sub: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (tx, stored) => this.setDisabled(tx, stored, 'administrator', context));
-  }
-
-  /** @throws UnknownUserError */
-  enable(sub: string, context: AuditContext): Promise<void> {
-    return this.#change(sub, (tx, stored) => this.setDisabled(tx, stored, null, context));
   }
 
   /** @throws UnknownUserError */
