@@ -2,9 +2,9 @@
 // @ts-check
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -87,8 +87,12 @@ export class SourcesCopy {
   async #write(files) {
     for (const [file, text] of files) {
       const path = join(this.folder, file);
-      if (text === null) await rm(path);
-      else await writeFile(path, text);
+      if (text === null) {
+        await rm(path, { force: true });
+        continue;
+      }
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
     }
   }
 }

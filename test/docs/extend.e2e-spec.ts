@@ -50,6 +50,7 @@ afterAll(() => copy.remove());
 describe.each([
   ['Add a grant', 'grant'],
   ['Add a member of clients', 'client-column'],
+  ['Add an administered resource', 'resource'],
   ['Add a hash format', 'hash-format'],
 ])('%s', (heading, name) => {
   const sample = parse(readFileSync(new URL(`extend/${name}.yml`, import.meta.url), 'utf8'), {

@@ -5,7 +5,7 @@ export type ExampleValues = Readonly<Record<string, unknown>>;
 
 const FORMATS: ExampleValues = { 'date-time': '2026-11-29T12:00:00.000Z', date: '2026-12-31' };
 
-/** Makes examples that fit their schemas: with the members that are always there, each as its name says. */
+/** Makes examples that fit their schemas: the schema's own, or the members that are always there, each as its name says. */
 export class Examples {
   constructor(private readonly values: ExampleValues) {}
 
@@ -19,7 +19,19 @@ export class Examples {
    * @throws Error for a text or number without an example, unless it may be `null`
    */
   of(schema: JsonSchema, name = '', isNullable = false): unknown {
-    const { const: only, enum: choices, anyOf, oneOf, type, properties, required, items, format } = schema;
+    const {
+      examples: own,
+      const: only,
+      enum: choices,
+      anyOf,
+      oneOf,
+      type,
+      properties,
+      required,
+      items,
+      format,
+    } = schema;
+    if (Array.isArray(own)) return own[0];
     if (only !== undefined) return only;
     if (Array.isArray(choices)) return choices[0];
     if (Object.hasOwn(this.values, name)) return this.values[name];
