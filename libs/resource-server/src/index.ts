@@ -27,6 +27,10 @@ export type {
 } from './options/resource-server-options.js';
 export type { ClaimOptions, IssuerOptions, IssuerResolver, JwksOptions } from './options/issuer-options.js';
 export { auth0, cognito, entra, keycloak, okta, type ProviderIssuer } from './options/providers.js';
+export { GuardHealth, type GuardHealthResult } from './bearer/guard-health.js';
+export type { GuardDecision, GuardObserver } from './observability/guard-observer.js';
+export { openTelemetryObserver } from './observability/open-telemetry-observer.js';
+export { prometheusObserver } from './observability/prometheus-observer.js';
 export { Refusal, type RefusalReason } from './refusals/refusal.js';
 export { Refusals } from './refusals/refusals.js';
 export { RequestAuthenticator, type RequestRequirements } from './bearer/request-authenticator.js';

@@ -11,6 +11,7 @@ import { sharedSymbol } from './request/shared-symbol.js';
 import { BearerErrorFilter } from './bearer/bearer-error.filter.js';
 import { RequestAuthenticator } from './bearer/request-authenticator.js';
 import { FreshnessStatus } from './feed/freshness-status.js';
+import { GuardHealth } from './bearer/guard-health.js';
 import { TokenLookup } from './introspection/token-lookup.js';
 import { TokenChecks } from './bearer/token-checks.js';
 import { TokenWatch } from './bearer/token-watch.js';
@@ -56,6 +57,7 @@ const MODULE = sharedSymbol('module');
     },
     { provide: FreshnessStatus, useFactory: ({ status }: TokenChecks) => status, inject: [TokenChecks] },
     Refusals,
+    GuardHealth,
     TokenWatch,
     RequestAuthenticator,
     ProvidedClasses,
@@ -69,7 +71,14 @@ const MODULE = sharedSymbol('module');
     { provide: APP_GUARD, useExisting: AccessTokenGuard },
     { provide: APP_FILTER, useClass: BearerErrorFilter },
   ],
-  exports: [TokenIntrospector, FreshnessStatus, Refusals, RequestAuthenticator, SocketAuthenticator],
+  exports: [
+    GuardHealth,
+    TokenIntrospector,
+    FreshnessStatus,
+    Refusals,
+    RequestAuthenticator,
+    SocketAuthenticator,
+  ],
 })
 export class ResourceServerModule extends ConfigurableModuleClass implements OnModuleInit {
   static readonly [MODULE] = true;

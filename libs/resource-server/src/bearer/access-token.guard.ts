@@ -21,6 +21,7 @@ import type { RoutePolicy } from '../authorization/route-policy.js';
 import { maxSharedAgeMs, ResourceServerSettings } from '../options/resource-server-settings.js';
 import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import { TokenWatch } from './token-watch.js';
+import { observed } from '../observability/guard-observer.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 
@@ -54,6 +55,12 @@ export class AccessTokenGuard implements CanActivate {
 
   /** Answers at once where the verdict is known and the application is not asked. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const { observers } = this.settings;
+    if (observers.length === 0) return this.#decide(context);
+    return observed(observers, context, () => this.#decide(context));
+  }
+
+  #decide(context: ExecutionContext): boolean | Promise<boolean> {
     // Not by switchToHttp(), which makes three functions and alters the context, for each request.
     const request = context.getArgByIndex<RoutedRequest>(0);
     if (context.getType() === 'http' && isHttpRequest(request)) {
@@ -133,7 +140,10 @@ export class AccessTokenGuard implements CanActivate {
     token: AccessToken | null,
     { isStream }: RoutePolicy,
   ): true {
-    if (token !== null) this.refusals.accepted();
+    if (token !== null) {
+      this.refusals.accepted();
+      if (this.settings.requestUser !== null) request.user = this.settings.requestUser(token);
+    }
     setPassed(context, this.#kinds);
     if (context.getType() !== 'http' || context.getArgByIndex(0) !== request) {
       judgeCarrier(context, { token, request, signals: this.watch, lifetime: socketOf(request) });

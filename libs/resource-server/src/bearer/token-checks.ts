@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { AccessToken } from '../claims/access-token.js';
 import { RevocationFeed } from '../feed/revocation-feed.js';
+import type { CircuitState } from '../introspection/circuit-breaker.js';
 import { HttpTokenIntrospector } from '../introspection/http-token-introspector.js';
 import { TokenIntrospector } from '../options/token-introspector.js';
 import { Refusal } from '../refusals/refusal.js';
@@ -82,6 +83,11 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     this.lookup = lookup;
     this.status = new MemoryStatus(this.#feed, memories, this.#counters);
     this.introspector = new LookupIntrospector(this.lookup);
+  }
+
+  /** `null` where no introspection endpoint is asked. */
+  get circuit(): CircuitState | null {
+    return this.#http?.circuit ?? null;
   }
 
   /** @param introspector what is provided under its class, by us or in our place */

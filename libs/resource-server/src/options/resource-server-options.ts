@@ -1,6 +1,7 @@
 import type { AccessToken } from '../claims/access-token.js';
 import type { ClaimOptions, IssuerOptions, IssuerResolver, JwksOptions } from './issuer-options.js';
 import type { RequestOf } from '../request/context-requests.js';
+import type { GuardObserver } from '../observability/guard-observer.js';
 import type { TokenIntrospector } from './token-introspector.js';
 
 /** How to reach the authorization server, and what a token must say to be accepted. */
@@ -74,6 +75,8 @@ export interface ResourceServerOptions {
    * stops the start.
    */
   scopeRules?: Readonly<Record<string, string>>;
+  /** Are told of each decision of the guard, for metrics and traces: `prometheusObserver()`, `openTelemetryObserver()`, or one's own. */
+  observers?: readonly GuardObserver[];
   /** Publishes protected resource metadata (RFC 9728), which challenges then point to. Absent: none. */
   resourceMetadata?: ResourceMetadataOptions;
 }

@@ -1,5 +1,6 @@
 import type { ChallengeContext } from '../refusals/bearer-error.js';
 import type { AccessToken } from '../claims/access-token.js';
+import type { GuardObserver } from '../observability/guard-observer.js';
 import type { ClaimSettings } from '../claims/access-token-claims.js';
 import type { RequestOf } from '../request/context-requests.js';
 import type { TokenIntrospector } from './token-introspector.js';
@@ -62,6 +63,7 @@ export class ResourceServerSettings {
   readonly freshness: FreshnessSettings;
   readonly requestOf: RequestOf | null;
   readonly scopeRules: readonly ScopeRule[];
+  readonly observers: readonly GuardObserver[];
   readonly resourceMetadata: ResourceMetadataSettings | null;
   /** What every challenge says (RFC 6750 section 3, RFC 9728 section 5.1). */
   readonly challenge: ChallengeContext;
@@ -98,6 +100,11 @@ export class ResourceServerSettings {
       'requestOf must be a function',
     );
     this.requestOf = options.requestOf ?? null;
+    this.observers = Object.freeze([...(options.observers ?? [])]);
+    checks.check(
+      this.observers.every((observer) => typeof observer.decided === 'function'),
+      'observers must have a method decided',
+    );
     this.scopeRules = readScopeRules(options.scopeRules, checks);
     this.resourceMetadata = readResourceMetadata(options.resourceMetadata, this.#allIssuers(), checks);
     this.challenge = Object.freeze({

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { TokenChecks } from './token-checks.js';
+import type { FeedState } from '../feed/freshness-status.js';
+import type { CircuitState } from '../introspection/circuit-breaker.js';
+
+/** What a check of `@nestjs/terminus` returns. */
+export interface GuardHealthResult {
+  readonly status: 'up' | 'down';
+  readonly feed: FeedState;
+  /** Whether the authorization server is asked; `off` where it never is. */
+  readonly introspection: CircuitState | 'off';
+}
+
+/**
+ * Whether tokens can be judged, for health checks: `() => guardHealth.check('tokens')` of `@nestjs/terminus`. It sends nothing, and says what
+ * the last requests have shown.
+ */
+@Injectable()
+export class GuardHealth {
+  constructor(private readonly checks: TokenChecks) {}
+
+  /**
+   * `down` while the authorization server has failed several times in a row and no live feed vouches for what is remembered: most requests
+   * are then answered with 503.
+   */
+  check<const Key extends string>(key: Key): Record<Key, GuardHealthResult> {
+    const { circuit, status } = this.checks;
+    const feed = status.feedState;
+    const isUp = circuit !== 'open' || feed === 'live';
+    const result = { status: isUp ? 'up' : 'down', feed, introspection: circuit ?? 'off' } as const;
+    return { [key]: result } as Record<Key, GuardHealthResult>;
+  }
+}

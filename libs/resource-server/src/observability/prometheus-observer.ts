@@ -1,0 +1,46 @@
+import type { GuardDecision, GuardObserver } from './guard-observer.js';
+
+/** Seconds: what is remembered takes microseconds, a question milliseconds. */
+const BUCKETS = [0.00005, 0.0002, 0.001, 0.005, 0.02, 0.1, 0.5, 2];
+
+interface MetricSettings<L extends string> {
+  name: string;
+  help: string;
+  labelNames: L[];
+}
+
+/** The part of the package `prom-client` that is used. */
+export interface PromClient {
+  Counter: new (settings: MetricSettings<'outcome' | 'reason'>) => {
+    inc(labels: Record<'outcome' | 'reason', string>): void;
+  };
+  Histogram: new (settings: MetricSettings<'outcome'> & { buckets: number[] }) => {
+    observe(labels: Record<'outcome', string>, value: number): void;
+  };
+}
+
+/**
+ * Counts decisions by outcome and reason (`latchkey_guard_decisions_total`), and measures how long they take
+ * (`latchkey_guard_decision_seconds`), in the default registry of prom-client.
+ *
+ * @param client the package: `import * as client from 'prom-client'`
+ */
+export function prometheusObserver({ Counter, Histogram }: PromClient): GuardObserver {
+  const decisions = new Counter({
+    name: 'latchkey_guard_decisions_total',
+    help: 'Calls that the guard decided about, by outcome and reason of refusal',
+    labelNames: ['outcome', 'reason'],
+  });
+  const seconds = new Histogram({
+    name: 'latchkey_guard_decision_seconds',
+    help: 'Time that the guard took for a call',
+    labelNames: ['outcome'],
+    buckets: BUCKETS,
+  });
+  return {
+    decided: ({ outcome, reason, durationMs }: GuardDecision) => {
+      decisions.inc({ outcome, reason: reason ?? '' });
+      seconds.observe({ outcome }, durationMs / 1000);
+    },
+  };
+}
