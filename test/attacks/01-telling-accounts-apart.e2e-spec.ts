@@ -1,7 +1,7 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { hashSync } from 'bcryptjs';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
-import { AnswerGrid } from '../../apps/authorization-server/src/protection/answer-grid.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
 import { StoredHashCosts } from '../../apps/authorization-server/src/users/stored-hash-costs.js';
 import { aConfiguration, ALICE, aUser } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
@@ -30,13 +30,13 @@ describeEachDatabase(`No answer tells accounts apart (${IDENTIFIERS})`, (dialect
       configuration: aConfiguration({ users: [aUser(), aUser({ ...DISABLED, enabled: false }), LEGACY] }),
     });
     const verifications = servers.countVerifications();
-    const grid = servers.first.application.get(AnswerGrid);
+    const grid = servers.first.application.get(RefusalDelay);
     expect(grid.step).toBeGreaterThan(0);
     let held = 0;
-    const hold = grid.hold.bind(grid);
-    grid.hold = (arrivedAt) => {
+    const wait = grid.wait.bind(grid);
+    grid.wait = (arrivedAt) => {
       held++;
-      return hold(arrivedAt);
+      return wait(arrivedAt);
     };
 
     const attempt = async (username: string, password: string, expected: { verifications: number }) => {
@@ -98,7 +98,7 @@ describeEachDatabase(`No answer tells accounts apart (${IDENTIFIERS})`, (dialect
       await application.get(StoredHashCosts).refresh();
       const hasher = application.get(PasswordHasher);
       expect(hasher.knows('$2b$11')).toBe(true);
-      expect(application.get(AnswerGrid).step).toBeGreaterThanOrEqual(4 * hasher.slowestVerificationMs);
+      expect(application.get(RefusalDelay).step).toBeGreaterThanOrEqual(4 * hasher.slowestVerificationMs);
       expect(hasher.slowestVerificationMs).toBeGreaterThanOrEqual(hasher.verificationMs);
     }
   });

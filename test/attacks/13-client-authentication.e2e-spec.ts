@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { AnswerGrid } from '../../apps/authorization-server/src/protection/answer-grid.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
 import { newClient } from '../support/administration.js';
 import { ALICE, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
@@ -49,12 +49,12 @@ describeEachDatabase('Client authentication has one way in at a time (CXF PR 316
   });
 
   it('a flood of wrong secrets waits on the grid, for clients and for names of none, and the client does not', async () => {
-    const answers = stack.application.get(AnswerGrid);
+    const refusalDelay = stack.application.get(RefusalDelay);
     let held = 0;
-    const hold = answers.hold.bind(answers);
-    answers.hold = (arrivedAt) => {
+    const wait = refusalDelay.wait.bind(refusalDelay);
+    refusalDelay.wait = (arrivedAt) => {
       held++;
-      return hold(arrivedAt);
+      return wait(arrivedAt);
     };
     // As many as the tests' servers let pass without waiting.
     const flood = (clientId: string) =>

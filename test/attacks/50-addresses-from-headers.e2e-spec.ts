@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
-import { AnswerGrid } from '../../apps/authorization-server/src/protection/answer-grid.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
 import { administrationBy, anAdministeredConfiguration, EVERYTHING, ROOT } from '../support/admin-api.js';
 import { administerUser } from '../support/administration.js';
 import { ALICE, SHOP } from '../support/builders.js';
@@ -110,12 +110,12 @@ describeEachDatabase('Addresses from headers are parsed or ignored', (dialect) =
     ['another client, with what it says first', (index) => `198.51.100.${index}, 203.0.113.22:${index}`],
     ['other nonsense', (index) => `x${index}`],
   ])('wrong client secrets with %s each time are slowed', async (_, forwarded) => {
-    const answers = stack.application.get(AnswerGrid);
-    const hold = answers.hold.bind(answers);
+    const refusalDelay = stack.application.get(RefusalDelay);
+    const wait = refusalDelay.wait.bind(refusalDelay);
     let held = 0;
-    answers.hold = (arrivedAt) => {
+    refusalDelay.wait = (arrivedAt) => {
       held++;
-      return hold(arrivedAt);
+      return wait(arrivedAt);
     };
     try {
       for (let index = 0; index < FREE_ATTEMPTS + 2; index++) {
@@ -125,7 +125,7 @@ describeEachDatabase('Addresses from headers are parsed or ignored', (dialect) =
         expectOAuthError(answer, 401, 'invalid_client');
       }
     } finally {
-      answers.hold = hold;
+      refusalDelay.wait = wait;
     }
     expect(held).toBe(2);
   });

@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@latchkey/platform/database';
 import { createLogger } from '@latchkey/platform/logging';
 import { loadConfig } from '../../apps/authorization-server/src/config/load-config.js';
-import { AnswerGrid } from '../../apps/authorization-server/src/protection/answer-grid.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
 import { createAuthorizationServer } from '../../apps/authorization-server/src/create-authorization-server.js';
 import { loadResourceServerConfig } from '../../apps/resource-server/src/config/resource-server-config.js';
 import { createResourceServer } from '../../apps/resource-server/src/create-resource-server.js';
@@ -164,7 +164,7 @@ async function startAuthorizationServer(
     createLogger('authorization-server', config.logLevel, sink(log)),
   );
   if (options.realGrid !== true) {
-    Object.defineProperty(application.get(AnswerGrid), 'step', { value: GRID_STEP_MS });
+    Object.defineProperty(application.get(RefusalDelay), 'step', { value: GRID_STEP_MS });
   }
   await application.listen(config.http);
   return { application, issuer };

@@ -4,7 +4,7 @@ import type { RequestContext } from '../oauth/common/request-context.js';
 import { normalizePassword } from '../passwords/password-format.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import { AnswerGrid } from '../protection/answer-grid.js';
+import { RefusalDelay } from '../protection/refusal-delay.js';
 import { LoginThrottle } from '../protection/login-throttle.js';
 import { UserAuthenticator } from '../users/user-authenticator.js';
 import { UsersService } from '../users/users.service.js';
@@ -21,7 +21,7 @@ export class AccountPasswordService {
   constructor(
     private readonly authenticator: UserAuthenticator,
     private readonly throttle: LoginThrottle,
-    private readonly answers: AnswerGrid,
+    private readonly refusalDelay: RefusalDelay,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
     private readonly users: UsersService,
@@ -48,7 +48,7 @@ export class AccountPasswordService {
     const confirmation = await this.authenticator.confirm(sub, currentPassword, source);
     if (confirmation.user === null) {
       await this.users.refuseOwnPassword(confirmation, this.throttle.failed(confirmation.reservation), audit);
-      await this.answers.hold(context.arrivedAt);
+      await this.refusalDelay.wait(context.arrivedAt);
       return false;
     }
     await this.throttle.settle(confirmation.reservation);

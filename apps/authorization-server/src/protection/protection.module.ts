@@ -5,7 +5,7 @@ import { CONFIG } from '../config/config.token.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
-import { AnswerGrid } from './answer-grid.js';
+import { RefusalDelay } from './refusal-delay.js';
 import { ClientSecretThrottle } from './client-secret-throttle.js';
 import { LoginThrottle } from './login-throttle.js';
 import { Places } from './places.js';
@@ -19,7 +19,7 @@ const LONGEST_VERIFICATION_MS = 30_000;
 @Module({
   imports: [DataKeysModule, PasswordsModule],
   providers: [
-    AnswerGrid,
+    RefusalDelay,
     {
       provide: ClientSecretThrottle,
       inject: [DataKeysService, CONFIG],
@@ -50,6 +50,6 @@ const LONGEST_VERIFICATION_MS = 30_000;
       },
     },
   ],
-  exports: [AnswerGrid, ClientSecretThrottle, LoginThrottle],
+  exports: [RefusalDelay, ClientSecretThrottle, LoginThrottle],
 })
 export class ProtectionModule {}

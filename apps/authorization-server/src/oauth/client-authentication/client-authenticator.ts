@@ -3,7 +3,7 @@ import type { Client, ClientSecret } from '../../clients/client.js';
 import { ClientRepository } from '../../clients/client-repository.js';
 import { ClientSecretUses } from '../../clients/client-secret-uses.js';
 import { IMPOSSIBLE_SECRET_HASH, secretMatches } from '../../clients/client-secret-hash.js';
-import { AnswerGrid } from '../../protection/answer-grid.js';
+import { RefusalDelay } from '../../protection/refusal-delay.js';
 import { ClientSecretThrottle } from '../../protection/client-secret-throttle.js';
 import { OAuthError } from '../common/oauth-error.js';
 import type { ClientCredentials } from './client-credentials.js';
@@ -30,7 +30,7 @@ export class ClientAuthenticator {
   constructor(
     private readonly clients: ClientRepository,
     private readonly throttle: ClientSecretThrottle,
-    private readonly answers: AnswerGrid,
+    private readonly refusalDelay: RefusalDelay,
     private readonly uses: ClientSecretUses,
   ) {}
 
@@ -47,7 +47,7 @@ export class ClientAuthenticator {
         counts &&
         this.throttle.countFailure(credentials.clientId.slice(0, MAX_CLIENT_ID_LENGTH), address)
       ) {
-        await this.answers.hold(arrivedAt);
+        await this.refusalDelay.wait(arrivedAt);
       }
       throw error;
     }

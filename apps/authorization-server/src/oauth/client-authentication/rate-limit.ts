@@ -1,10 +1,12 @@
+import { LRUCache } from 'lru-cache';
+
 /** Requests of so much time may come at once, before they are spread out. */
 const BURST_MS = 50;
 
 /** A request waits this long at most for its time. */
 const MAX_DELAY_MS = 1000;
 
-/** Beyond this the oldest are forgotten. A forgotten key begins anew. */
+/** Beyond this the least recently used are forgotten. A forgotten key begins anew. */
 const MAX_KEYS = 10_000;
 
 /**
@@ -12,8 +14,8 @@ const MAX_KEYS = 10_000;
  * a longer one is delayed, and what would have to wait too long is refused.
  */
 export class RateLimit {
-  /** When the next request of a key is due; those that were used last are at the end. */
-  readonly #due = new Map<string, number>();
+  /** When the next request of a key is due. */
+  readonly #due = new LRUCache<string, number>({ max: MAX_KEYS });
 
   constructor(private readonly perSecond: number) {}
 
@@ -25,14 +27,7 @@ export class RateLimit {
     const due = Math.max(this.#due.get(key) ?? now, now);
     const delay = Math.max(0, due - now - BURST_MS);
     if (delay > MAX_DELAY_MS) return null;
-    this.#due.delete(key);
-    if (this.#due.size >= MAX_KEYS) this.#forgetOldest();
     this.#due.set(key, due + 1000 / this.perSecond);
     return delay;
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#due.keys();
-    if (oldest !== undefined) this.#due.delete(oldest);
   }
 }

@@ -3,7 +3,7 @@ import { ScopeSet, type TokenResponse } from '@latchkey/contracts';
 import type { Client } from '../../../clients/client.js';
 import { HashQueueFullError } from '../../../passwords/hash-queue.js';
 import { normalizePassword } from '../../../passwords/password-format.js';
-import { AnswerGrid } from '../../../protection/answer-grid.js';
+import { RefusalDelay } from '../../../protection/refusal-delay.js';
 import type { LoginSource } from '../../../protection/login-source.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
 import { ACCOUNT_SCOPE } from '../../../scopes/reserved-scope.js';
@@ -29,7 +29,7 @@ export class PasswordGrant implements GrantHandler {
     private readonly authenticator: UserAuthenticator,
     private readonly logins: LoginRecorder,
     private readonly throttle: LoginThrottle,
-    private readonly answers: AnswerGrid,
+    private readonly refusalDelay: RefusalDelay,
     private readonly tokens: OwnerTokens,
   ) {}
 
@@ -48,12 +48,12 @@ export class PasswordGrant implements GrantHandler {
       .authenticate(username, password, source)
       .catch(async (error: unknown) => {
         // What was counted is taken back first, which takes longer than where nothing was counted.
-        if (error instanceof HashQueueFullError) await this.answers.hold(context.arrivedAt);
+        if (error instanceof HashQueueFullError) await this.refusalDelay.wait(context.arrivedAt);
         return this.logins.recordUnjudged(error);
       });
     if (login.user === null) {
       await this.logins.recordFailure(client, login, context, address);
-      await this.answers.hold(context.arrivedAt);
+      await this.refusalDelay.wait(context.arrivedAt);
       throw OAuthError.invalidCredentials(login.reason);
     }
     const scope = stillOpenFor(login.user, allowedForUser(requested, login.user));

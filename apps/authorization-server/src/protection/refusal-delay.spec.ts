@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
-import { AnswerGrid } from './answer-grid.js';
+import { RefusalDelay } from './refusal-delay.js';
 
 /** @param verificationMs what most take @param slowestVerificationMs what a hash of another system takes */
-function grid(verificationMs: number, slowestVerificationMs = verificationMs): AnswerGrid {
-  return new AnswerGrid({ verificationMs, slowestVerificationMs } as PasswordHasher);
+function grid(verificationMs: number, slowestVerificationMs = verificationMs): RefusalDelay {
+  return new RefusalDelay({ verificationMs, slowestVerificationMs } as PasswordHasher);
 }
 
-describe('AnswerGrid', () => {
+describe('RefusalDelay', () => {
   it.each([
     ['ten verifications', 30, 30, 300],
     ['the next 50 ms', 20.1, 20.1, 250],
@@ -27,7 +27,7 @@ describe('AnswerGrid', () => {
       await jest.advanceTimersByTimeAsync(work);
       let releasedAt: number | null = null;
       void grid(30)
-        .hold(arrivedAt)
+        .wait(arrivedAt)
         .then(() => (releasedAt = performance.now()));
       await jest.advanceTimersByTimeAsync(10_000);
       return (releasedAt ?? NaN) - arrivedAt;

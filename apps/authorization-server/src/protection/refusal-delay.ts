@@ -15,10 +15,10 @@ const ROUNDING_MS = 50;
  * nothing of the reason: an unknown user, a wrong password, a disabled account, a hash of another system, or too many
  * attempts. It waits on a timer and costs no computing.
  *
- * Successes do not wait: whoever hears of one has the right password, and learns nothing from how long it took.
+ * Successes do not wait: a caller that gets one has the right password, and learns nothing from its time.
  */
 @Injectable()
-export class AnswerGrid {
+export class RefusalDelay {
   constructor(private readonly hasher: PasswordHasher) {}
 
   /** Milliseconds between two releases. */
@@ -31,7 +31,7 @@ export class AnswerGrid {
   }
 
   /** @param arrivedAt by `performance.now()` */
-  async hold(arrivedAt: number): Promise<void> {
+  async wait(arrivedAt: number): Promise<void> {
     const { step } = this;
     const elapsed = performance.now() - arrivedAt;
     const release = Math.ceil((elapsed + 1) / step) * step;
