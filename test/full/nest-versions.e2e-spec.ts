@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { packLibrary } from '../../scripts/support/pack.mjs';
 import { eventually } from '../support/eventually.js';
-import { MatrixInstallation, type Installation } from '../library/matrix/matrix-installation.js';
+import { MATRIX_CALLS, playMessages, playSockets } from '../library/matrix/calls.js';
+import {
+  MatrixInstallation,
+  type Addresses,
+  type Installation,
+} from '../library/matrix/matrix-installation.js';
 import { MatrixServer } from '../library/matrix/matrix-server.js';
 import { observed, play, type MatrixAnswer } from '../library/matrix/play.js';
 import { MATRIX_REQUESTS } from '../library/matrix/requests.js';
@@ -55,7 +60,7 @@ describe.each(installations)(
   (installation) => {
     let server: MatrixServer;
     let application: MatrixInstallation;
-    let urls: Record<(typeof PLATFORMS)[number], string>;
+    let urls: Addresses;
 
     beforeAll(async () => {
       server = await MatrixServer.start();
@@ -87,10 +92,15 @@ describe.each(installations)(
           seen.push(observed(asked, answer));
         }
         expect(seen).toEqual(MATRIX_REQUESTS);
+        expect(await playSockets(platform, urls[platform])).toEqual(MATRIX_CALLS.sockets);
         answers.set(`${JSON.stringify(installation)} ${platform}`, all);
       },
       60_000,
     );
+
+    it('judges messages as it should', async () => {
+      expect(await playMessages(urls.messages)).toEqual(MATRIX_CALLS.messages);
+    });
 
     // Of Nest 12 itself, Jest loads nothing from CommonJS before Node.js 24.9.
     const isLoaded = installation.nest < 12 || installation.format === 'module';

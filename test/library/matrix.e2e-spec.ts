@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import { startMatrixApplication } from './matrix/application/application.js';
+import { startMatrixApplication, startMessages } from './matrix/application/application.js';
+import { MATRIX_CALLS, playMessages, playSockets } from './matrix/calls.js';
 import { MatrixServer } from './matrix/matrix-server.js';
 import { observed, play } from './matrix/play.js';
 import { MATRIX_REQUESTS } from './matrix/requests.js';
@@ -20,6 +21,11 @@ describe.each(PLATFORMS)('An application with everything that a guard meets, on 
   afterAll(async () => {
     await application.close();
     await server.stop();
+  });
+
+  it('judges sockets and messages', async () => {
+    expect(await playSockets(platform, await application.getUrl())).toEqual(MATRIX_CALLS.sockets);
+    expect(await playMessages(await startMessages(application))).toEqual(MATRIX_CALLS.messages);
   });
 
   it.each(MATRIX_REQUESTS)('$method $path $headers: $status $says', async (asked) => {

@@ -19,7 +19,21 @@ export interface Installation {
 /** Runs on all versions of Node.js that the library does. */
 const PNPM = 'pnpm@10.34.8';
 
-const OF_NEST = ['common', 'core', 'platform-express', 'platform-fastify'];
+const OF_NEST = [
+  'common',
+  'core',
+  'microservices',
+  'platform-express',
+  'platform-fastify',
+  'platform-socket.io',
+  'platform-ws',
+  'websockets',
+];
+
+/** Where an installed application listens. */
+export interface Addresses extends Record<(typeof PLATFORMS)[number], string> {
+  readonly messages: Record<string, number>;
+}
 
 const QUIET = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', '--prefer-offline'];
 
@@ -85,7 +99,7 @@ export class MatrixInstallation {
   }
 
   /** Starts the application in a process of its own. */
-  async start(options: ResourceServerOptions): Promise<Record<(typeof PLATFORMS)[number], string>> {
+  async start(options: ResourceServerOptions): Promise<Addresses> {
     const child = spawn(process.execPath, ['dist/main.js'], {
       cwd: this.folder,
       env: { OPTIONS: JSON.stringify(options) },
@@ -95,7 +109,7 @@ export class MatrixInstallation {
     const ended = once(child, 'exit').then(() => Promise.reject(new Error('The application did not start')));
     ended.catch(() => undefined);
     const [line] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
-    return JSON.parse(line.toString()) as Record<(typeof PLATFORMS)[number], string>;
+    return JSON.parse(line.toString()) as Addresses;
   }
 
   /** @returns what Jest says of a test of the application, in the format of the application */

@@ -132,6 +132,15 @@ const ROUTES: readonly Row[] = [
   ['GET', '/api/guarded/open', null, 200, 'guarded open'],
   ['GET', '/api/events', null, 401, 'invalid_token'],
   ['GET', '/api/events', 'unknown', 401, 'invalid_token'],
+  // What no controller answers: middleware, and a hook on Fastify.
+  ['GET', '/board', null, 401, 'invalid_token'],
+  ['GET', '/board', 'unknown', 401, 'invalid_token'],
+  ['GET', '/board', 'good', 403, 'insufficient_scope'],
+  ['GET', '/board', 'writer', 200, 'board'],
+  ['GET', '/plugin', null, 401, 'invalid_token'],
+  ['GET', '/plugin', 'revoked', 401, 'invalid_token'],
+  ['GET', '/plugin', 'good', 403, 'insufficient_scope'],
+  ['GET', '/plugin', 'writer', 200, 'plugin'],
   // A token that may be missing, logins that are strong and recent, policies.
   ['GET', '/api/special/optional', null, 200, 'optional'],
   ['GET', '/api/special/optional', 'good', 200, 'optional'],

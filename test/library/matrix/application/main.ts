@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { ResourceServerOptions } from '@latchkey/resource-server';
-import { startMatrixApplication } from './application.js';
+import { startMatrixApplication, startMessages } from './application.js';
 
 /** Starts on both platforms, with the options of the environment, and prints where. */
 async function main(): Promise<void> {
@@ -9,7 +9,11 @@ async function main(): Promise<void> {
     await startMatrixApplication('fastify', options),
     await startMatrixApplication('express', options),
   ];
-  const urls = { fastify: await fastify.getUrl(), express: await express.getUrl() };
+  const urls = {
+    fastify: await fastify.getUrl(),
+    express: await express.getUrl(),
+    messages: await startMessages(fastify),
+  };
   process.stdout.write(`${JSON.stringify(urls)}\n`);
 }
 
