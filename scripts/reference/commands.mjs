@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createProgram } from '../../apps/authorization-server/dist/cli/program.js';
-import { EXIT_STATUS_MEANINGS } from '../../apps/authorization-server/dist/cli/exit-status.js';
+import { EXIT_STATUS_MEANINGS } from '../../apps/authorization-server/dist/cli/cli-error.js';
 import { code, page, table } from './markdown.mjs';
 
 /** What the commands on a running server read of the environment. */

@@ -1,5 +1,3 @@
-import { EXIT, type ExitStatus } from './exit-status.js';
-
 /** Why a command ends without success, in words for people. Never contains a secret. */
 export class CliError extends Error {
   override readonly name = 'CliError';
@@ -18,3 +16,33 @@ export class CliError extends Error {
     return new CliError(message, EXIT.usage, advice);
   }
 }
+
+/** How the process ends; part of what scripts rely on, so a status never gets another meaning. */
+export const EXIT = {
+  ok: 0,
+  /** The command was understood and refused, or it failed. */
+  failed: 1,
+  /** Arguments or environment are not usable; nothing was tried. */
+  usage: 2,
+  /** The server or the database does not answer. */
+  unreachable: 3,
+  /** The server does not know the client, or the client may not do this. */
+  unauthorized: 4,
+  /** Ctrl-C, as shells count it. */
+  interrupted: 130,
+  /** Whoever read the output closed it, as shells count it. */
+  brokenPipe: 141,
+} as const;
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+/** What each status means, for the reference. */
+export const EXIT_STATUS_MEANINGS: readonly (readonly [ExitStatus, string])[] = [
+  [EXIT.ok, 'done'],
+  [EXIT.failed, 'refused or failed; the message says why'],
+  [EXIT.usage, 'the arguments or the environment are not usable; nothing was tried'],
+  [EXIT.unreachable, 'the server or the database cannot be reached; try again later'],
+  [EXIT.unauthorized, 'the server does not know the client, or the client may not do this'],
+  [EXIT.interrupted, 'interrupted with Ctrl-C'],
+  [EXIT.brokenPipe, 'the reader of the output went away'],
+];

@@ -1,4 +1,4 @@
-import { EXIT } from './exit-status.js';
+import { EXIT } from './cli-error.js';
 import { runCommandLine } from './program.js';
 import { Terminal } from './terminal.js';
 

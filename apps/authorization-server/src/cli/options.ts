@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { FileFormat } from '../provisioning/configuration-writer.js';
-import type { JsonOption } from './cli.js';
 import type { CliCommand } from './cli-command.js';
+import type { JsonOption } from './cli.js';
 
 /** Of `latchkey apply`, on the database or through the API. */
 export interface ApplyCommandOptions extends JsonOption {
@@ -51,3 +51,10 @@ export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number above 0.');
   return Number(text);
 }
+
+/** The heading of the help for commands that talk to a running server. */
+export const ONLINE =
+  'On a running server (LATCHKEY_URL, LATCHKEY_CLIENT_ID, LATCHKEY_CLIENT_SECRET, or a profile):';
+
+/** The heading of the help for commands that need no server. */
+export const OFFLINE = 'On the database, without a server (same environment as the server):';

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { Cli } from './cli.js';
 import { CliCommand } from './cli-command.js';
-import { CliError } from './cli-error.js';
+import { CliError, EXIT, type ExitStatus } from './cli-error.js';
 import { COMMANDS } from './commands/index.js';
-import { EXIT, type ExitStatus } from './exit-status.js';
 
 /** All commands, described; running one imports what it needs. */
 export function createProgram(cli: Cli): CliCommand {

@@ -1,8 +1,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { CliError } from './cli-error.js';
-import { EXIT } from './exit-status.js';
+import { CliError, EXIT } from './cli-error.js';
 import { visible } from './output/visible.js';
 
 /** What a terminal has beyond a stream. */

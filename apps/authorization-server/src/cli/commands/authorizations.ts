@@ -1,10 +1,9 @@
 import type { AuthorizationStateName } from '../../authorizations/liveness.js';
 import type { CommandModule } from '../cli-command.js';
 import { CliError } from '../cli-error.js';
-import { onlineOptions } from '../options.js';
+import { onlineOptions, ONLINE } from '../options.js';
 import { visible } from '../output/visible.js';
 import { find, ResourceCommands, type Resource } from '../resource.js';
-import { ONLINE } from './groups.js';
 
 const STATES = ['live', 'revoked', 'expired', 'ended'] as const satisfies readonly AuthorizationStateName[];
 

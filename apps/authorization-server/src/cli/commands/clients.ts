@@ -3,12 +3,11 @@ import type { Cli } from '../cli.js';
 import type { CliCommand, CommandModule } from '../cli-command.js';
 import { optionsOf } from '../fields.js';
 import type { Session } from '../online/session.js';
-import { listOptions, onlineOptions } from '../options.js';
+import { listOptions, onlineOptions, ONLINE } from '../options.js';
 import { ENABLED } from '../output/show.js';
 import { readNewSecret } from '../prompt.js';
 import { find, ResourceCommands, type Resource } from '../resource.js';
 import { futureTime } from '../times.js';
-import { ONLINE } from './groups.js';
 
 /** The options that say something of a client. */
 export const CLIENT_OPTIONS = optionsOf(CLIENT_FIELDS);

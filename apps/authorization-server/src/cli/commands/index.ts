@@ -1,16 +1,19 @@
 import type { CommandModule } from '../cli-command.js';
-import { applyCommand } from './apply.js';
+import {
+  applyCommand,
+  afterRestoreCommand,
+  backupCommand,
+  restoreCommand,
+  bootstrapCommand,
+  exportCommand,
+  migrateCommand,
+} from './offline.js';
 import { authorizationsCommand } from './authorizations.js';
-import { afterRestoreCommand, backupCommand, restoreCommand } from './backup.js';
-import { bootstrapCommand } from './bootstrap.js';
 import { clientsCommand } from './clients.js';
-import { completionCommand } from './completion.js';
-import { exportCommand } from './export.js';
+import { completionCommand } from '../completion.js';
 import { keysCommand } from './keys.js';
-import { loginCommand } from './login.js';
-import { migrateCommand } from './migrate.js';
+import { loginCommand, profilesCommand, whoamiCommand } from './profiles.js';
 import { auditEventsCommand, passwordGrantUsageCommand } from './reports.js';
-import { profilesCommand, whoamiCommand } from './profiles.js';
 import { scopesCommand } from './scopes.js';
 import { usersCommand } from './users.js';
 

@@ -1,9 +1,8 @@
 import { Argument } from 'commander';
 import type { CommandModule } from '../cli-command.js';
 import { ROTATING_PURPOSES } from '../../data-keys/data-key.js';
-import { onlineOptions } from '../options.js';
+import { onlineOptions, ONLINE } from '../options.js';
 import { ResourceCommands } from '../resource.js';
-import { ONLINE } from './groups.js';
 
 export const keysCommand: CommandModule = (program, cli) => {
   const group = program.subcommand('keys', 'see and rotate the keys behind the tokens').helpGroup(ONLINE);

@@ -1,9 +1,8 @@
 import { AUDIT_KINDS, AUDIT_OUTCOMES } from '../../audit/audit-event.js';
 import type { CommandModule } from '../cli-command.js';
-import { listOptions } from '../options.js';
+import { listOptions, ONLINE } from '../options.js';
 import { listCommand, type Resource } from '../resource.js';
 import { pastTime } from '../times.js';
-import { ONLINE } from './groups.js';
 
 const AUDIT_EVENTS: Resource = {
   area: 'audit',

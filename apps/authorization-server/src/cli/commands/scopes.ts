@@ -1,8 +1,7 @@
 import type { Cli } from '../cli.js';
 import type { CliCommand, CommandModule } from '../cli-command.js';
-import { listOptions, onlineOptions } from '../options.js';
+import { listOptions, onlineOptions, ONLINE } from '../options.js';
 import { find, ResourceCommands, type Resource } from '../resource.js';
-import { ONLINE } from './groups.js';
 
 const SCOPES: Resource = {
   area: 'scopes',

@@ -2,11 +2,10 @@ import { USER_FIELDS } from '../../users/user-fields.js';
 import type { CommandModule } from '../cli-command.js';
 import { optionsOf } from '../fields.js';
 import type { Session } from '../online/session.js';
-import { onlineOptions } from '../options.js';
+import { onlineOptions, ONLINE } from '../options.js';
 import { ENABLED, shortTime } from '../output/show.js';
 import { assertInteractive, readNewSecret, readSecret } from '../prompt.js';
 import { find, ResourceCommands, type Resource } from '../resource.js';
-import { ONLINE } from './groups.js';
 
 /** What can be said of a user beside the password. */
 const FIELDS = optionsOf(USER_FIELDS);

@@ -6,11 +6,9 @@ import {
 import type { EntryChange } from '../../provisioning/configuration-change.js';
 import type { ReportProgress } from '../../provisioning/document-provisioner.js';
 import type { Cli } from '../cli.js';
-import { CliError } from '../cli-error.js';
+import { CliError, EXIT } from '../cli-error.js';
 import type { ApplyCommandOptions } from '../options.js';
-import { EXIT } from '../exit-status.js';
-import { confirm } from '../prompt.js';
-import { readTextInput, STANDARD_INPUT } from '../text-input.js';
+import { confirm, readTextInput, STANDARD_INPUT } from '../prompt.js';
 import { describeChanges, showChanges } from '../output/describe-changes.js';
 import { Progress } from '../output/progress.js';
 import { chooseDatabase } from './with-database.js';

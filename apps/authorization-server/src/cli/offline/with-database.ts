@@ -2,15 +2,24 @@ import {
   describeDatabase,
   explainDatabaseError,
   openDatabase,
+  DatabaseAccessError,
+  DatabaseInUseError,
+  isStorageUnavailable,
+  MissingDatabaseError,
+  NewerSchemaError,
+  OutdatedSchemaError,
   type Database,
 } from '@latchkey/platform/database';
+import { ConfigurationError } from '@latchkey/platform/environment';
+import { createLogger } from '@latchkey/platform/logging';
+import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { loadConfig } from '../../config/load-config.js';
 import { authorizationServerSchema } from '../../schema.js';
+import { CliError, EXIT } from '../cli-error.js';
 import type { Cli } from '../cli.js';
-import { explainingErrors } from './explain-offline-error.js';
-import { plainLogger } from './plain-log.js';
+import type { Terminal } from '../terminal.js';
 
 export interface OfflineContext {
   readonly config: AuthorizationServerConfig;
@@ -65,4 +74,75 @@ export function withDatabase<T>(
       await database.close();
     }
   });
+}
+
+/** The server's logger, for people: what it warns of, without the JSON around it. */
+export function plainLogger(terminal: Terminal): Logger {
+  const lines = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const { msg, path } = JSON.parse(chunk.toString()) as { msg: string; path?: string };
+      terminal.note(`latchkey: ${msg}${path === undefined ? '' : ` (${path})`}`);
+      done();
+    },
+  });
+  return createLogger('latchkey', 'warn', lines);
+}
+
+/**
+ * Does something with a database or a file, and explains what goes wrong with them: what it is, and what to do next.
+ *
+ * @throws CliError, or any other error as it is
+ */
+export async function explainingErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+function explained(error: unknown): unknown {
+  if (error instanceof CliError) return error;
+  if (error instanceof ConfigurationError) {
+    const isEnvironment = error.source === 'The environment';
+    return new CliError(error.message, isEnvironment ? EXIT.usage : EXIT.failed);
+  }
+  if (error instanceof DatabaseInUseError) {
+    return new CliError(error.message, EXIT.failed, 'Stop the server and run the command again.', {
+      cause: error,
+    });
+  }
+  if (error instanceof DatabaseAccessError) {
+    return new CliError(error.message, error.isOutage ? EXIT.unreachable : EXIT.failed, null, {
+      cause: error,
+    });
+  }
+  if (error instanceof MissingDatabaseError) {
+    return new CliError(
+      `${error.message}. Nothing was made`,
+      EXIT.failed,
+      'Run it where the server runs, or set DATABASE_URL to the one of the server. `latchkey migrate` sets up a new one.',
+      { cause: error },
+    );
+  }
+  if (error instanceof OutdatedSchemaError) {
+    return new CliError(error.message, EXIT.failed, 'Run `latchkey migrate` first.', { cause: error });
+  }
+  if (error instanceof NewerSchemaError) {
+    return new CliError(error.message, EXIT.failed, null, { cause: error });
+  }
+  if (!isStorageUnavailable(error)) return error;
+  return new CliError(
+    `The database cannot be used: ${reasonOf(error)}`,
+    EXIT.unreachable,
+    'See that DATABASE_URL is right and that the database answers.',
+    { cause: error },
+  );
+}
+
+/** The innermost reason; a URL with a password is in none of them. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : reasonOf(error.cause);
 }

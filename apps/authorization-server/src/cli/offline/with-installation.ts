@@ -1,15 +1,17 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
 import type { Database } from '@latchkey/platform/database';
 import { NestLogger } from '@latchkey/platform/logging';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Logger } from 'pino';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
+import { CoreModule } from '../../core/core.module.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
 import { SettingRepository } from '../../database/settings.js';
 import { BootstrapClientProvisioner } from '../../provisioning/bootstrap-client.provisioner.js';
+import { ProvisioningModule } from '../../provisioning/provisioning.module.js';
+import { CliError, EXIT } from '../cli-error.js';
 import type { Cli } from '../cli.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-status.js';
-import { OfflineModule } from './offline.module.js';
 import { withDatabase, type DatabaseUse, type OfflineContext } from './with-database.js';
 
 /** An installation that is set up: schema, data keys, built-in scopes. */
@@ -54,4 +56,15 @@ async function assertSetUp(database: Database): Promise<void> {
   const check = await new SettingRepository().find(database, MASTER_KEY_CHECK);
   if (check !== null) return;
   throw new CliError('The database has no data keys yet', EXIT.failed, 'Run `latchkey migrate` first.');
+}
+
+/** The part of the server that works on the database alone. */
+@Module({})
+export class OfflineModule {
+  static with(config: AuthorizationServerConfig, logger: Logger, database: Database): DynamicModule {
+    return {
+      module: OfflineModule,
+      imports: [CoreModule.with(config, logger, database), ProvisioningModule],
+    };
+  }
 }

@@ -4,12 +4,9 @@ import {
   type AdministrativeArea,
 } from '../../scopes/reserved-scope.js';
 import type { Cli } from '../cli.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-status.js';
-import { resolveConnection, type ConnectionOptions } from './connection.js';
-import { explainRefusal } from './explain-answer.js';
-import { postForm, send, type HttpAnswer, type HttpRequest } from './http.js';
-import type { Connection } from './profiles.js';
+import { CliError, EXIT } from '../cli-error.js';
+import { resolveConnection, type ConnectionOptions, type Connection } from './connection.js';
+import { explainRefusal, postForm, send, type HttpAnswer, type HttpRequest } from './http.js';
 import { TokenCache, type AccessToken } from './token-cache.js';
 
 export interface AdminRequest {

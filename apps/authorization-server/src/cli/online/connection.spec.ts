@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Terminal } from '../terminal.js';
-import { resolveConnection } from './connection.js';
-import { profilesPath, readProfiles, writeProfiles } from './profiles.js';
+import { resolveConnection, profilesPath, readProfiles, writeProfiles } from './connection.js';
 
 const SECRET = 'a-secret-of-32-characters-or-more';
 const STORED = { url: 'https://login.example.com', clientId: 'stored', clientSecret: SECRET };

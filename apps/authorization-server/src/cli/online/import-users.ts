@@ -1,12 +1,11 @@
 import type { Cli, OnlineOptions } from '../cli.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-status.js';
+import { CliError, EXIT } from '../cli-error.js';
 import { Progress } from '../output/progress.js';
 import { visible } from '../output/visible.js';
-import { readTextInput } from '../text-input.js';
+import { readTextInput } from '../prompt.js';
 import { canonicalUsername } from '../../users/username.js';
 import { AdminClient } from './admin-client.js';
-import { RefusalError } from './explain-answer.js';
+import { RefusalError } from './http.js';
 
 export interface ImportOptions extends OnlineOptions {
   readonly skipExisting?: boolean;

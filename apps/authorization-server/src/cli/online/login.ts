@@ -3,8 +3,7 @@ import type { Cli, JsonOption } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { assertInteractive, readInput, readSecret } from '../prompt.js';
 import { assertConfidential, serverUrl } from './connection.js';
-import { explainRefusal } from './explain-answer.js';
-import { postForm, type ClientCredentials } from './http.js';
+import { explainRefusal, postForm, type ClientCredentials } from './http.js';
 import { showOne } from '../output/show.js';
 
 export interface LoginOptions extends JsonOption {

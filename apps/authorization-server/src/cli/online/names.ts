@@ -1,10 +1,9 @@
 import type { AdministrativeArea } from '../../scopes/reserved-scope.js';
 import type { Cli } from '../cli.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-status.js';
+import { CliError, EXIT } from '../cli-error.js';
 import { visible } from '../output/visible.js';
 import type { AdminClient } from './admin-client.js';
-import { RefusalError } from './explain-answer.js';
+import { RefusalError } from './http.js';
 import { fetchRows } from './list.js';
 
 export interface Named {

@@ -1,8 +1,8 @@
 import type { AdministrativeArea } from '../../scopes/reserved-scope.js';
 import type { Cli, ListOptions, OnlineOptions } from '../cli.js';
-import { SearchProgress } from '../output/search-progress.js';
+import { SearchProgress } from '../output/progress.js';
 import { columnsOf, showOne, type ColumnSpec } from '../output/show.js';
-import { showTable } from '../output/show-table.js';
+import { showTable } from '../output/table.js';
 import { agree, type AgreeOptions } from '../prompt.js';
 import { AdminClient, type AdminAnswer, type AdminRequest } from './admin-client.js';
 import { fetchRows } from './list.js';

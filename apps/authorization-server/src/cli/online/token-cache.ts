@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Cli } from '../cli.js';
-import { profilesPath, type Connection } from './profiles.js';
+import { profilesPath, type Connection } from './connection.js';
 
 export interface AccessToken {
   readonly token: string;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { Terminal } from '../terminal.js';
-import { SearchProgress } from './search-progress.js';
+import { SearchProgress } from './progress.js';
 
 let written: string[];
 

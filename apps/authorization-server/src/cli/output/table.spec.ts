@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { details, table, type Column } from './table.js';
-import { widthOf } from './width.js';
+import { details, table, widthOf, type Column } from './table.js';
 
 interface Row {
   id: string;

@@ -1,4 +1,73 @@
-import { flatten, type Completable, type CompletableOption, type Value } from './completable.js';
+import { Argument, type Command, type Option } from 'commander';
+import type { CommandModule } from './cli-command.js';
+import type { Cli } from './cli.js';
+
+/** What may follow: one of some words, the path of a file, or anything. */
+export type Value = readonly string[] | 'file' | 'text';
+
+export interface CompletableOption {
+  /** Its long form, or the short one where there is no other. */
+  readonly flag: string;
+  /** `null` where there is none, or no other. */
+  readonly short: string | null;
+  readonly description: string;
+  /** `null`: it takes none. */
+  readonly value: Value | null;
+}
+
+/** What can be typed after a command. */
+export interface Completable {
+  /** Words behind `latchkey`; empty for the program itself. */
+  readonly path: string;
+  readonly description: string;
+  readonly subcommands: readonly Completable[];
+  readonly options: readonly CompletableOption[];
+  /** Of its first argument; `null` where it takes none. */
+  readonly argument: Value | null;
+}
+
+/** Reads a command and all below it, as its help shows them. */
+export function completableOf(command: Command, path = ''): Completable {
+  const help = command.createHelp();
+  const [argument] = command.registeredArguments;
+  return {
+    path,
+    description: command.summary() || command.description(),
+    subcommands: help
+      .visibleCommands(command)
+      .map((each) => completableOf(each, `${path} ${each.name()}`.trim())),
+    options: [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)].map(optionOf),
+    argument: argument === undefined ? null : (argument.argChoices ?? valueOf(argument.name())),
+  };
+}
+
+/** A command and all below it, one after the other. */
+export function flatten(command: Completable): Completable[] {
+  return [command, ...command.subcommands.flatMap(flatten)];
+}
+
+function optionOf({
+  long,
+  short,
+  description,
+  flags,
+  argChoices,
+  required,
+  optional,
+}: Option): CompletableOption {
+  const takesValue = required || optional;
+  return {
+    flag: long ?? short ?? '',
+    short: long === undefined ? null : (short ?? null),
+    description,
+    value: takesValue ? (argChoices ?? valueOf(/<([^>]+)>/.exec(flags)?.[1])) : null,
+  };
+}
+
+function valueOf(placeholder: string | undefined): Value {
+  if (placeholder === 'true|false') return ['true', 'false'];
+  return placeholder === 'file' ? 'file' : 'text';
+}
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -144,3 +213,16 @@ const lastWord = (path: string): string => path.split(' ').at(-1) ?? '';
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const quoteForFish = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+export const completionCommand: CommandModule = (program, cli) => {
+  program
+    .subcommand('completion', 'write a script that lets a shell complete commands, options and values')
+    .helpGroup('For the shell:')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .example('completion bash > ~/.local/share/bash-completion/completions/latchkey', 'for every new bash')
+    .runs(cli, () =>
+      Promise.resolve(({ terminal }: Cli, shell: Shell) =>
+        terminal.write(completionScript(completableOf(program), shell)),
+      ),
+    );
+};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { EXIT } from '../exit-status.js';
-import { explainRefusal, unreachable } from './explain-answer.js';
+import { EXIT } from '../cli-error.js';
+import { explainRefusal, unreachable } from './http.js';
 
 describe('explainRefusal', () => {
   it('names every wrong field', () => {
