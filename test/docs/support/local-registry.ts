@@ -37,11 +37,12 @@ export class LocalRegistry {
   }
 }
 
-/** Where a package lies, the place at the top first; others are below packages that need another version. */
+/** Where a package lies: first what our own packages need, then the place at the top, then below others that need another version. */
 function placesOf(name: string): string[] {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: object };
   const places = Object.keys(packages).filter((path) => path.endsWith(`node_modules/${name}`));
-  return places.sort((left, right) => left.length - right.length);
+  const isOthers = (place: string): number => Number(place.startsWith('node_modules/'));
+  return places.sort((left, right) => isOthers(left) - isOthers(right) || left.length - right.length);
 }
 
 const isInstalled = (name: string): boolean => placesOf(name).length > 0;
