@@ -48,7 +48,7 @@ export default {
       'oauth-over-domain',
       'Endpoints call the domain, never the other way round.',
       {
-        path: '^apps/authorization-server/src/(authorizations|clients|users|scopes|subjects|tokens|data-keys|passwords|password-grant-usage|protection|cleanup|audit|changes|detection)/',
+        path: '^apps/authorization-server/src/(authorizations|clients|users|scopes|tokens|data-keys|passwords|protection|cleanup|audit|changes|observability)/',
       },
       { path: '^apps/authorization-server/src/(oauth|provisioning)/' },
     ),

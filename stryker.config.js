@@ -13,7 +13,7 @@ export default {
     'apps/authorization-server/src/oauth/common/form-parameters.ts',
     'apps/authorization-server/src/authorizations/{authorization,refresh-decision}.ts',
     'apps/authorization-server/src/protection/{refusal-delay,device-value,login-source,login-throttle,throttle-settings}.ts',
-    'apps/authorization-server/src/detection/{failure-rates,sliding-count}.ts',
+    'apps/authorization-server/src/observability/{failure-rates,sliding-count}.ts',
     'apps/authorization-server/src/tokens/{*-access-tokens,refresh-token-format}.ts',
     'libs/resource-server/src/{refusals/bearer-error,request/bearer-token}.ts',
     'libs/resource-server/src/claims/*.ts',

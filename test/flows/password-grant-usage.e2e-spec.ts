@@ -4,7 +4,7 @@ import { CleanupService } from '../../apps/authorization-server/src/cleanup/clea
 import {
   PasswordGrantUsage,
   type UsageFilter,
-} from '../../apps/authorization-server/src/password-grant-usage/password-grant-usage.js';
+} from '../../apps/authorization-server/src/users/password-grant-usage.js';
 import { administerClient, administerUser, changeClient } from '../support/administration.js';
 import { aClient, aConfiguration, ALICE, aResourceServer, BOB, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';

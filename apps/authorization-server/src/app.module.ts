@@ -13,7 +13,7 @@ import { CleanupModule } from './cleanup/cleanup.module.js';
 import { ChangeUpkeepModule } from './changes/change-upkeep.module.js';
 import type { AuthorizationServerConfig } from './config/authorization-server-config.js';
 import { CoreModule } from './core/core.module.js';
-import { DetectionModule } from './detection/detection.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { IntrospectionModule } from './oauth/introspection/introspection.module.js';
@@ -42,7 +42,7 @@ export class AppModule {
         BearerModule,
         ChangeUpkeepModule,
         CleanupModule,
-        DetectionModule,
+        ObservabilityModule,
         IntrospectionModule,
         LifecycleModule,
         MetadataModule,

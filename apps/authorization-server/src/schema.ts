@@ -4,7 +4,7 @@ import { RecordedEvent } from './audit/audit-event.entity.js';
 import { AuthorizationEntity } from './authorizations/authorization.entity.js';
 import { ClientEntity, ClientSecretEntity } from './clients/client.entity.js';
 import { DataKeyEntity } from './data-keys/data-key.entity.js';
-import { PasswordLoginEntity } from './password-grant-usage/password-login.entity.js';
+import { PasswordLoginEntity } from './users/password-login.entity.js';
 import { ScopeEntity } from './scopes/scope.entity.js';
 import { UserEntity } from './users/user.entity.js';
 import { ThrottleEntity } from './protection/throttle.entity.js';
@@ -25,7 +25,7 @@ import { UsesOfScopes1765531000000 } from './database/migrations/1765531000000-u
 import { RefreshRetries1765550000000 } from './database/migrations/1765550000000-refresh-retries.js';
 import { DatabaseIdentity1765600000000 } from './database/migrations/1765600000000-database-identity.js';
 import { SettingEntity } from './database/settings.js';
-import { DeletedNameEntity } from './subjects/deleted-name.entity.js';
+import { DeletedNameEntity } from './users/deleted-name.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {
   migrationsTable: 'authorization_server_migrations',

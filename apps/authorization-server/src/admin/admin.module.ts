@@ -3,7 +3,6 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AuthorizationsModule } from '../authorizations/authorizations.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
-import { PasswordGrantUsageModule } from '../password-grant-usage/password-grant-usage.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
 import { ProvisioningModule } from '../provisioning/provisioning.module.js';
@@ -39,7 +38,6 @@ import { GivenPasswords } from './given-passwords.service.js';
     AuthorizationsModule,
     ClientsModule,
     DataKeysModule,
-    PasswordGrantUsageModule,
     PasswordsModule,
     ProtectionModule,
     ProvisioningModule,

@@ -8,7 +8,7 @@ import { ClientRepository } from '../clients/client-repository.js';
 import type { NewClientSecret, StoredClient } from '../clients/client.js';
 import { ClientsService, UnknownClientError } from '../clients/clients.service.js';
 import { ScopesService } from '../scopes/scopes.service.js';
-import { SubjectTakenError } from '../subjects/subject-names.js';
+import { SubjectTakenError } from '../users/subject-names.js';
 import { assertNotMorePowerful, type Administrator } from './administrator.js';
 import { assertUnchanged, entityTag } from './entity-tag.js';
 import { Problem } from './problem.js';

@@ -18,7 +18,7 @@ import {
   PasswordGrantUsage,
   type ClientPasswordUsage,
   type UserPasswordUsage,
-} from '../password-grant-usage/password-grant-usage.js';
+} from '../users/password-grant-usage.js';
 import { Administers } from './administers.decorator.js';
 import { Problem } from './problem.js';
 import { StrictQuery } from './strict-input.js';

@@ -5,7 +5,7 @@ import type { AuditContext, AuditDetail } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { LoginThrottle, type AccountDelay } from '../protection/login-throttle.js';
 import { ScopesService } from '../scopes/scopes.service.js';
-import { SubjectTakenError } from '../subjects/subject-names.js';
+import { SubjectTakenError } from '../users/subject-names.js';
 import { UserListRepository, type UserFilter } from '../users/user-list-repository.js';
 import { UserRepository } from '../users/user-repository.js';
 import type { StoredUser } from '../users/user.js';

@@ -17,7 +17,7 @@ import { LongestTokenLifetime } from '../changes/longest-token-lifetime.js';
 import { pickFields } from '../fields/field.js';
 import type { AuthorizationServerConfig, TokenLifetimes } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
-import type { Authority } from '../subjects/deleted-names.js';
+import type { Authority } from '../users/deleted-names.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
 import { ClientEntity, ClientSecretEntity } from './client.entity.js';
 import {

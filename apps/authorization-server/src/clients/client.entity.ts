@@ -8,7 +8,7 @@ import {
 } from '@latchkey/platform/database';
 import { Entity, Index } from 'typeorm';
 import { withColumns } from '../fields/field-columns.js';
-import type { Authority } from '../subjects/deleted-names.js';
+import type { Authority } from '../users/deleted-names.js';
 import { CLIENT_FIELDS } from './client-fields.js';
 
 @Entity('clients')

@@ -1,7 +1,7 @@
 import type { GrantType } from '@latchkey/contracts';
 import type { TokenLifetimes } from '../config/authorization-server-config.js';
 import { pickFields } from '../fields/field.js';
-import type { Authority } from '../subjects/deleted-names.js';
+import type { Authority } from '../users/deleted-names.js';
 import type { ClientEntity, ClientSecretEntity } from './client.entity.js';
 import { CLIENT_FIELDS, type ClientRegistration } from './client-fields.js';
 

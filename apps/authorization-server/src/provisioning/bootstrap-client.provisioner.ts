@@ -8,7 +8,7 @@ import { hashClientSecret } from '../clients/client-secret-hash.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { BootstrapClient } from '../config/authorization-server-config.js';
 import { LOGGER } from '../config/config.token.js';
-import { DeletedNames } from '../subjects/deleted-names.js';
+import { DeletedNames } from '../users/deleted-names.js';
 import { ACCOUNT_SCOPE, ADMINISTRATIVE_SCOPES } from '../scopes/reserved-scope.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { toRegistration } from './entries.js';

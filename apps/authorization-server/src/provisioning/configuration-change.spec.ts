@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { enableAsFileSays, existingEntry, KEEP_DISABLED } from './configuration-change.js';
-import type { Authority } from '../subjects/deleted-names.js';
+import type { Authority } from '../users/deleted-names.js';
 
 /** What is stored afterwards, whether it was written, and what is said about it. */
 async function outcome(stored: Authority | null, enabled: boolean | undefined) {

@@ -1,5 +1,5 @@
 import { type FieldChange, fieldChanges } from '../audit/field-changes.js';
-import type { Authority } from '../subjects/deleted-names.js';
+import type { Authority } from '../users/deleted-names.js';
 
 /** What an administrator deleted, no file creates again. */
 export const KEEP_DELETED = 'an administrator deleted or renamed it, and no file brings it back';

@@ -5,7 +5,6 @@ import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { SettingsModule } from '../database/settings.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ScopesModule } from '../scopes/scopes.module.js';
-import { SubjectsModule } from '../subjects/subjects.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { BootstrapClientProvisioner } from './bootstrap-client.provisioner.js';
 import { ClientProvisioner } from './client-provisioner.js';
@@ -24,7 +23,6 @@ import { UserProvisioner } from './user-provisioner.js';
     PasswordsModule,
     ScopesModule,
     SettingsModule,
-    SubjectsModule,
     UsersModule,
   ],
   providers: [

@@ -9,7 +9,7 @@ import { isDigest } from '../passwords/parse-password-hash.js';
 import { normalizePassword } from '../passwords/password-format.js';
 import { OWN, PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
-import { DeletedNames } from '../subjects/deleted-names.js';
+import { DeletedNames } from '../users/deleted-names.js';
 import { type NewUser, type StoredUser, userFields } from '../users/user.js';
 import { batchesOf } from '../users/user-batches.js';
 import { UserRepository } from '../users/user-repository.js';

@@ -15,7 +15,7 @@ import type { QueryPartialEntity } from 'typeorm';
 import { Caches } from '../changes/caches.js';
 import { ChangeLog } from '../changes/change-log.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
-import { PasswordLoginEntity } from '../password-grant-usage/password-login.entity.js';
+import { PasswordLoginEntity } from './password-login.entity.js';
 import { parsePasswordHash } from '../passwords/parse-password-hash.js';
 import { costOf } from '../passwords/password-hash.js';
 import { pickFields } from '../fields/field.js';

@@ -1,7 +1,7 @@
 import { BooleanColumn, IntegerColumn, KeyColumn, TextColumn, TimeColumn } from '@latchkey/platform/database';
 import { Entity, Index } from 'typeorm';
 import { withColumns } from '../fields/field-columns.js';
-import type { Authority } from '../subjects/deleted-names.js';
+import type { Authority } from './deleted-names.js';
 import { USER_FIELDS } from './user-fields.js';
 
 @Entity('users')

@@ -1,6 +1,6 @@
 import type { EntryFields } from '../audit/field-changes.js';
 import { pickFields, toWire } from '../fields/field.js';
-import type { Authority } from '../subjects/deleted-names.js';
+import type { Authority } from './deleted-names.js';
 import type { UserEntity } from './user.entity.js';
 import { USER_FIELDS, type UserAttributes } from './user-fields.js';
 

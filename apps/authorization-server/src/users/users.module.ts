@@ -3,26 +3,41 @@ import { AuditModule } from '../audit/audit.module.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
-import { SubjectsModule } from '../subjects/subjects.module.js';
+import { ClientUsageReport } from './client-usage-report.js';
+import { DeletedNames } from './deleted-names.js';
+import { PasswordGrantUsage } from './password-grant-usage.js';
 import { PasswordUpgrades } from './password-upgrades.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
 import { StoredPeppers } from './stored-peppers.js';
+import { SubjectNames } from './subject-names.js';
 import { UserAuthenticator } from './user-authenticator.js';
 import { UserListRepository } from './user-list-repository.js';
 import { UserRepository } from './user-repository.js';
 import { UsersService } from './users.service.js';
 
 @Module({
-  imports: [AuditModule, DataKeysModule, PasswordsModule, ProtectionModule, SubjectsModule],
+  imports: [AuditModule, DataKeysModule, PasswordsModule, ProtectionModule],
   providers: [
+    ClientUsageReport,
+    DeletedNames,
+    PasswordGrantUsage,
     PasswordUpgrades,
     StoredHashCosts,
     StoredPeppers,
+    SubjectNames,
     UserAuthenticator,
-    UsersService,
     UserListRepository,
     UserRepository,
+    UsersService,
   ],
-  exports: [UserAuthenticator, UserListRepository, UserRepository, UsersService],
+  exports: [
+    DeletedNames,
+    PasswordGrantUsage,
+    SubjectNames,
+    UserAuthenticator,
+    UserListRepository,
+    UserRepository,
+    UsersService,
+  ],
 })
 export class UsersModule {}

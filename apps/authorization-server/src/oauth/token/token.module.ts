@@ -3,8 +3,7 @@ import { AuditModule } from '../../audit/audit.module.js';
 import { AuthorizationsModule } from '../../authorizations/authorizations.module.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
-import { DetectionModule } from '../../detection/detection.module.js';
-import { PasswordGrantUsageModule } from '../../password-grant-usage/password-grant-usage.module.js';
+import { ObservabilityModule } from '../../observability/observability.module.js';
 import { ProtectionModule } from '../../protection/protection.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { UsersModule } from '../../users/users.module.js';
@@ -24,8 +23,7 @@ import { TokenMetrics } from './token-metrics.js';
     AuditModule,
     AuthorizationsModule,
     ClientAuthenticationModule,
-    DetectionModule,
-    PasswordGrantUsageModule,
+    ObservabilityModule,
     ProtectionModule,
     TokensModule,
     UsersModule,

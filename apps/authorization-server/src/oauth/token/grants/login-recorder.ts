@@ -7,9 +7,9 @@ import type { NewAuthorization } from '../../../authorizations/authorization-rep
 import { AuthorizationsService } from '../../../authorizations/authorizations.service.js';
 import { LoginLimit } from '../../../authorizations/login-limit.js';
 import type { Client } from '../../../clients/client.js';
-import { LoginMetrics } from '../../../detection/login-metrics.js';
+import { LoginMetrics } from '../../../observability/login-metrics.js';
 import { HashQueueFullError } from '../../../passwords/hash-queue.js';
-import { PasswordGrantUsage } from '../../../password-grant-usage/password-grant-usage.js';
+import { PasswordGrantUsage } from '../../../users/password-grant-usage.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
 import type { AuthenticationFailure, AuthenticationSuccess } from '../../../users/user-authenticator.js';
 import type { RequestContext } from '../../common/request-context.js';

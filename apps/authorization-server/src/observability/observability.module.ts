@@ -13,4 +13,4 @@ import { LoginMetrics } from './login-metrics.js';
   providers: [AuditLines, AuditMetrics, HashPoolMetrics, LoginFailureAlarm, LoginMetrics],
   exports: [LoginMetrics],
 })
-export class DetectionModule {}
+export class ObservabilityModule {}
