@@ -31,7 +31,7 @@ export class AccountPasswordService {
    * Replaces the password, which ends all sessions. A stolen token must not be a way to try passwords, so this is
    * throttled and answered like a login.
    *
-   * @returns false when the current password is wrong, when too many were tried, or when somebody else changed the user
+   * @returns false when the current password is wrong, when too many were tried, or when an administrator changed the user
    * meanwhile
    * @throws HashQueueFullError
    */

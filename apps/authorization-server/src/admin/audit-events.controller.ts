@@ -28,7 +28,7 @@ export class AuditEventListRequest extends PageRequest {
   @Length(1, 255)
   actor?: string;
 
-  /** A `sub`, or the keyed hash of a name that nobody has. */
+  /** A `sub`, or the keyed hash of a name without a user. */
   @Optional()
   @IsVschar()
   @Length(1, 255)

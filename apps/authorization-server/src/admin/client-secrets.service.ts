@@ -10,7 +10,7 @@ import { AdminClientsService } from './clients.service.js';
 /** Each authentication compares with all of them. */
 const MAX_SECRETS = 10;
 
-/** The secrets of clients, of which nobody learns more than when. */
+/** The secrets of clients: when each was added, used and ends, but never its value. */
 @Injectable()
 export class AdminClientSecretsService {
   constructor(

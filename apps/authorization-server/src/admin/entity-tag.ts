@@ -38,7 +38,7 @@ const IfMatchHeader = createParamDecorator((_: unknown, context: ExecutionContex
 
 /**
  * @param ifMatch entity tags, or `*` (RFC 9110 section 13.1.1)
- * @throws Problem 412 when somebody else has changed it meanwhile
+ * @throws Problem 412 when it was changed meanwhile
  */
 export function assertUnchanged(ifMatch: string, current: Versioned): void {
   const tags = ifMatch.split(',').map((tag) => tag.trim().replace(RETURNED_TAG, '"$1"'));

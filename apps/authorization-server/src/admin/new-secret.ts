@@ -7,7 +7,7 @@ const SECRET_BYTES = 32;
 
 export interface NewSecret {
   readonly hash: string;
-  /** What the answer tells of it: what was made here, this once; or what is unwise about what was given. */
+  /** What the answer has of it: a secret that was made here, once; or a warning about a secret that was given. */
   readonly answer: { readonly client_secret?: string; readonly warnings?: string[] };
 }
 

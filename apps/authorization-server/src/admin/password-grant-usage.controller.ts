@@ -25,7 +25,7 @@ import { StrictQuery } from './strict-input.js';
 import { PathName, time } from './wire.js';
 
 export class UsageRequest extends NamePageRequest {
-  /** Leaves out whoever has not logged in since (RFC 3339). */
+  /** Leaves out clients and users without a login since (RFC 3339). */
   @Optional()
   @IsTimestamp()
   since?: string;

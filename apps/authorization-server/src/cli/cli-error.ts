@@ -30,7 +30,7 @@ export const EXIT = {
   unauthorized: 4,
   /** Ctrl-C, as shells count it. */
   interrupted: 130,
-  /** Whoever read the output closed it, as shells count it. */
+  /** The reader of the output closed it, as shells count it. */
   brokenPipe: 141,
 } as const;
 

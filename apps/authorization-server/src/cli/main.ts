@@ -2,10 +2,10 @@ import { EXIT } from './cli-error.js';
 import { runCommandLine } from './program.js';
 import { Terminal } from './terminal.js';
 
-// What is written here holds hashes and secrets, and is nobody else's to read.
+// What is written here holds hashes and secrets, and only its owner may read it.
 process.umask(0o077);
 
-// `latchkey ... | head` ends as soon as nobody reads on, and says nothing.
+// `latchkey ... | head` ends when its reader closes the pipe, without a message.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -20,7 +20,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** The same for a path that cannot be decoded, of which no filter hears. */
+/** The same for a path that cannot be decoded, which no filter gets. */
 export function malformedPathAnswer(url: string): MalformedPathAnswer | null {
   if (!ADMINISTRATION.test(url)) return null;
   const body = Problem.malformed('The request path is malformed').toResponse();

@@ -52,7 +52,7 @@ export class RequestSchemas {
     this.#rules = { ...RULES, ...ownRules };
   }
 
-  /** @throws Error for a rule that nobody has said the meaning of */
+  /** @throws Error for a rule without a schema */
   of(type: Type<object>): JsonSchema {
     const rules: Rule[] = getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
     const names = [...new Set(rules.map(({ propertyName }) => propertyName))];
@@ -91,7 +91,7 @@ export class RequestSchemas {
   }
 }
 
-/** The class that `@Type` names, which class-transformer tells nobody. */
+/** The class that `@Type` names, which class-transformer does not give away. */
 function classOfItems(type: Type<object>, name: string): Type<object> {
   const value = plainToInstance(type, { [name]: [{}] }) as Readonly<Record<string, object[]>>;
   return value[name]?.[0]?.constructor as Type<object>;

@@ -17,11 +17,11 @@ const DEFAULT_CLIENT_ID = 'latchkey-admin';
 const SECRET_BYTES = 32;
 
 interface NewAdministrator extends BootstrapClient {
-  /** Whether nobody has seen the secret yet. */
+  /** Whether the secret was made here, and has to be shown. */
   readonly isSecretNew: boolean;
 }
 
-/** Creates the first administrator; a secret that nobody gave is made here and written once. */
+/** Creates the first administrator; without a given secret, one is made here and written once. */
 export async function bootstrap(cli: Cli, options: BootstrapOptions): Promise<void> {
   const config = await chooseDatabase(cli);
   // Before the database is opened, because it may have to be typed.

@@ -136,7 +136,7 @@ export function readProfiles(environment: Environment): Profiles {
     throw new CliError(`${path} cannot be read`, EXIT.usage, null, { cause: error });
   }
   const profiles = parse(text);
-  if (profiles === null) throw CliError.usage(`${path} is no file of profiles`, 'Mend it, or remove it.');
+  if (profiles === null) throw CliError.usage(`${path} is no file of profiles`, 'Correct it, or remove it.');
   return profiles;
 }
 
@@ -145,7 +145,7 @@ export function findProfile(environment: Environment, name: string): Connection 
   return Object.hasOwn(profiles, name) ? (profiles[name] ?? null) : null;
 }
 
-/** Replaces the file as a whole, so that nobody reads half of it. */
+/** Replaces the file as a whole, so that no reader sees half of it. */
 export function writeProfiles(environment: Environment, profiles: Profiles): void {
   const path = profilesPath(environment);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -135,7 +135,7 @@ function adviceOn(status: number): string | null {
     case 403:
       return 'Act as a client that has the administrative scope for this.';
     case 412:
-      return 'Somebody else changed it meanwhile. Look at it again, and repeat the command.';
+      return 'It was changed meanwhile. Look at it again, and repeat the command.';
     case 503:
       return 'The server is busy or starts; try again in a moment.';
     default:

@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { CliError } from '../cli-error.js';
 
 /**
- * Writes a file that nobody else can read, whole or not at all.
+ * Writes a file that only its owner can read, whole or not at all.
  *
  * @throws CliError when it cannot be written
  */
