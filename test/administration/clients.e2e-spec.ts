@@ -95,6 +95,8 @@ describeEachDatabase('Administration of clients', (dialect) => {
       may_introspect: false,
       forwards_end_user_address: false,
       password_grant_until: null,
+      second_factor: null,
+      second_factor_from: null,
       enabled: true,
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
       updated_at: expect.stringMatching(/^\d{4}-.*Z$/),

@@ -54,6 +54,8 @@ describeEachDatabase('Administration of users', (dialect) => {
       username: owner.username,
       groups: ['staff'],
       allowed_scope: 'resources:read',
+      second_factor: null,
+      second_factor_from: null,
       password_change_required: false,
       enabled: true,
       last_login_at: expect.stringMatching(/^\d{4}-/),

@@ -88,6 +88,8 @@ describeEachDatabase('RFC 7662: token introspection', (dialect) => {
         auth_time: token.iat,
         client_epoch: 0,
         user_epoch: 0,
+        amr: ['pwd'],
+        acr: 'urn:latchkey:acr:pwd',
       });
       expect(answer.headers['content-type']).toMatch(/^application\/json/);
       expect(answer.headers['cache-control']).toBe('no-store');

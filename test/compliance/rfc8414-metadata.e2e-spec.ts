@@ -46,7 +46,13 @@ describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
       jwks_uri: `${issuer}/oauth/jwks`,
       // Section 3.2: a list without elements is left out, and there are no response types.
       scopes_supported: ['account', 'resources:read', 'resources:write'],
-      grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
+      grant_types_supported: [
+        'password',
+        'urn:latchkey:grant-type:mfa-otp',
+        'urn:latchkey:grant-type:mfa-recovery-code',
+        'refresh_token',
+        'client_credentials',
+      ],
       access_token_signing_alg_values_supported: ['ES256', 'RS256'],
       token_endpoint_auth_methods_supported: secret,
       introspection_endpoint_auth_methods_supported: secret,

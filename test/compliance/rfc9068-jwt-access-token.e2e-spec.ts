@@ -73,6 +73,8 @@ describeEachDatabase('RFC 9068: JWT access tokens', (dialect) => {
       auth_time: payload.iat,
       client_epoch: 0,
       user_epoch: 0,
+      amr: ['pwd'],
+      acr: 'urn:latchkey:acr:pwd',
     });
   });
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { administrationBy, EVERYTHING, ROOT, type AdminApi } from '../support/admin-api.js';
-import { ALICE, SHOP } from '../support/builders.js';
+import { ALICE, BOB, SHOP } from '../support/builders.js';
 import { expectTokens } from '../support/expectations.js';
-import { basic } from '../support/http.js';
+import { basic, postForm } from '../support/http.js';
+import { Authenticator, otp, passwordOnly } from '../support/second-factors.js';
 import { createServerDatabase } from '../support/server-databases.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -25,6 +26,8 @@ const ENDPOINTS: Endpoint[] = Object.entries(committedDocument('authorization-se
   ([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
 );
+
+const LOGIN_OF_BOB = { grant_type: 'password', ...BOB };
 
 /** Every refusal that the document names: endpoint and status. */
 const refusals = (isMeant: (status: number) => boolean): [string, number, Endpoint][] =>
@@ -87,6 +90,9 @@ describe('The authorization server', () => {
           authorization: path.startsWith('/oauth/') ? basic({ ...SHOP, secret: 'wrong' }) : null,
         });
       case 403: {
+        if (path === '/oauth/token')
+          return { ...request, body: new URLSearchParams(LOGIN_OF_BOB).toString() };
+        if (path === '/oauth/mfa/associate') return { ...request, body: await loginWithFactor() };
         if (path.startsWith('/oauth/')) return withHeaders({ authorization: basic(SHOP) });
         const area = path.startsWith('/account/') ? 'account' : path.includes('audit') ? 'audit' : 'admin';
         return withHeaders({ authorization: `Bearer ${powerless[area]}` });
@@ -113,6 +119,19 @@ describe('The authorization server', () => {
       default:
         throw new Error(`${operation.operationId} has a ${status} that this test does not know`);
     }
+  };
+
+  /** Of a user who has a second factor already. */
+  const loginWithFactor = async (): Promise<string> => {
+    const first = await passwordOnly(stack, BOB);
+    const { json } = await postForm(
+      `${stack.issuer}/oauth/mfa/associate`,
+      { mfa_token: first.mfa_token },
+      SHOP,
+    );
+    const authenticator = new Authenticator((json as { secret: string }).secret);
+    expectTokens(await otp(stack, first.mfa_token, authenticator.code()));
+    return `mfa_token=${(await passwordOnly(stack, BOB)).mfa_token}`;
   };
 
   const subOf = async (username: string): Promise<string> => {

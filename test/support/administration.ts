@@ -87,7 +87,7 @@ export function administerUser({ application, database }: Stack, username: strin
         const stored = await application.get(UserRepository).loadByUsername(tx, username);
         if (stored === null) throw new Error(`There is no user ${username}`);
         const limit = allowedScope === null ? null : ScopeSet.parse(allowedScope);
-        await users.update(tx, stored, { groups: stored.user.groups, allowedScope: limit }, ADMINISTRATOR);
+        await users.update(tx, stored, { ...stored.user, allowedScope: limit }, ADMINISTRATOR);
       }),
   };
 }

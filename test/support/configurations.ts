@@ -30,6 +30,8 @@ const confidential = fc
       access_token_ttl: sometimes(fc.integer({ min: 1, max: 600 })),
       may_introspect: sometimes(fc.boolean()),
       password_grant_until: sometimes(fc.constantFrom('2999-12-31', '2030-01-01')),
+      second_factor: sometimes(fc.constantFrom('off', 'if_enrolled', 'required')),
+      second_factor_from: sometimes(fc.constantFrom('2999-12-31', '2030-01-01')),
       enabled: sometimes(fc.boolean()),
       reset: sometimes(fc.boolean()),
     }),

@@ -8,6 +8,8 @@ import { PasswordLoginEntity } from './users/password-login.entity.js';
 import { ScopeEntity } from './scopes/scope.entity.js';
 import { UserEntity } from './users/user.entity.js';
 import { ThrottleEntity } from './protection/throttle.entity.js';
+import { LoginAttemptEntity } from './login-attempts/login-attempt.entity.js';
+import { RecoveryCodeEntity, SecondFactorEntity } from './second-factors/second-factor.entity.js';
 import { Initial1764000000000 } from './database/migrations/1764000000000-initial.js';
 import { Throttles1764100000000 } from './database/migrations/1764100000000-throttles.js';
 import { DeletionsByFile1764500000000 } from './database/migrations/1764500000000-deletions-by-file.js';
@@ -24,6 +26,7 @@ import { BoundedReads1765530000000 } from './database/migrations/1765530000000-b
 import { UsesOfScopes1765531000000 } from './database/migrations/1765531000000-uses-of-scopes.js';
 import { RefreshRetries1765550000000 } from './database/migrations/1765550000000-refresh-retries.js';
 import { DatabaseIdentity1765600000000 } from './database/migrations/1765600000000-database-identity.js';
+import { SecondFactors1765700000000 } from './database/migrations/1765700000000-second-factors.js';
 import { SettingEntity } from './database/settings.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
 
@@ -36,9 +39,12 @@ export const authorizationServerSchema: DatabaseSchema = {
     ClientSecretEntity,
     DataKeyEntity,
     DeletedNameEntity,
+    LoginAttemptEntity,
     PasswordLoginEntity,
+    RecoveryCodeEntity,
     RevocationEntity,
     ScopeEntity,
+    SecondFactorEntity,
     SettingEntity,
     ThrottleEntity,
     UserEntity,
@@ -60,5 +66,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     UsesOfScopes1765531000000,
     RefreshRetries1765550000000,
     DatabaseIdentity1765600000000,
+    SecondFactors1765700000000,
   ],
 };

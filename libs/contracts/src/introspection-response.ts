@@ -22,6 +22,9 @@ export interface ActiveTokenResponse {
   sid: string;
   /** Seconds since the epoch: when the resource owner presented the password. */
   auth_time: number;
+  /** How the resource owner logged in (RFC 8176), and what that is worth; only on a resource owner's token. */
+  amr?: readonly string[];
+  acr?: string;
   /** Canonical user name; only on a resource owner's token. */
   username?: string;
   groups?: string[];

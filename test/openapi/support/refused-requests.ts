@@ -7,7 +7,15 @@ import {
   EVERYTHING,
   ROOT,
 } from '../../support/admin-api.js';
-import { aClient, ALICE, RESOURCE_SERVER, SHOP, type Configuration } from '../../support/builders.js';
+import {
+  aClient,
+  ALICE,
+  aUser,
+  BOB,
+  RESOURCE_SERVER,
+  SHOP,
+  type Configuration,
+} from '../../support/builders.js';
 import { expectTokens } from '../../support/expectations.js';
 import { basic } from '../../support/http.js';
 import type { Stack } from '../../support/stack.js';
@@ -68,7 +76,9 @@ export async function tokensOf(stack: Stack): Promise<Tokens> {
 function authorizationFor({ path }: Endpoint, { admin, owner }: Tokens): string | null {
   if (path.startsWith('/admin/')) return `Bearer ${admin}`;
   if (path.startsWith('/account/')) return `Bearer ${owner}`;
-  return path.startsWith('/oauth/') ? basic(path === '/oauth/token' ? SHOP : RESOURCE_SERVER) : null;
+  return path.startsWith('/oauth/')
+    ? basic(/^\/oauth\/(token|mfa)/.test(path) ? SHOP : RESOURCE_SERVER)
+    : null;
 }
 
 /** A request that nothing is wrong with but that what it names may not exist. */
@@ -99,6 +109,7 @@ export function configuration(issuer: string): Configuration {
   const account = { audience: [issuer], scope: 'account resources:read', default_scope: 'account' };
   return {
     ...administered,
+    users: [aUser(), aUser({ ...BOB, second_factor: 'required' })],
     clients: [
       // The only one that administers clients.
       ...administered.clients.filter((client) => client.client_id !== CLIENT_MANAGER.clientId),

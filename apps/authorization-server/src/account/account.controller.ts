@@ -59,14 +59,14 @@ const OWN_AUTHORIZATION = named(
 
 type AuthorizationResponse = TypeOf<typeof OWN_AUTHORIZATION>;
 
-const PART: ApiPart = {
+export const ACCOUNT_PART: ApiPart = {
   tag: 'Account',
   security: () => [{ bearer: [ACCOUNT_SCOPE] }],
   refusals: ({ method, path }) => ({
     400: 'The request is malformed',
     401: 'The token is missing, unknown, expired or for another server',
     403: 'The token is no resource owner’s, or lacks the scope',
-    ...(path.includes(':') && { 404: 'The owner has no such login' }),
+    ...(path.includes(':') && { 404: 'The owner has no such login or second factor' }),
     ...(method !== 'GET' && { 413: 'The body is too large' }),
     503: 'The server is busy, or its database does not answer',
   }),
@@ -74,7 +74,7 @@ const PART: ApiPart = {
 };
 
 /** What resource owners do for themselves, with a token of their own that has the scope `account`. */
-@DescribeAll(PART)
+@DescribeAll(ACCOUNT_PART)
 @RequireOwnerToken()
 @RequireScopes(ACCOUNT_SCOPE)
 @Controller('account')

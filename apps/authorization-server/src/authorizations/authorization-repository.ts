@@ -32,7 +32,7 @@ import { isDueInSql, type RefreshSettings } from './refresh-decision.js';
 /** What a login or a client's own grant stores. */
 export interface NewAuthorization extends Pick<
   Authorization,
-  'clientKey' | 'clientEpoch' | 'userKey' | 'userEpoch' | 'scope' | 'audience' | 'address' | 'seed'
+  'clientKey' | 'clientEpoch' | 'userKey' | 'userEpoch' | 'scope' | 'audience' | 'amr' | 'address' | 'seed'
 > {
   /** Seconds until the absolute end. */
   readonly lifetime: number;
@@ -72,6 +72,7 @@ export class AuthorizationRepository {
       user_epoch: authorization.userEpoch,
       scope: authorization.scope.toString(),
       audience: authorization.audience.join(' '),
+      amr: authorization.amr.includes('mfa') ? authorization.amr.join(' ') : null,
       address: authorization.address,
       seed: authorization.seed,
       generation: 0,

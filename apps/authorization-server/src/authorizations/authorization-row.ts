@@ -18,6 +18,7 @@ export interface AuthorizationRow extends Row {
   user_epoch: number | null;
   scope: string;
   audience: string;
+  amr: string | null;
   address: string | null;
   seed: Buffer | null;
   generation: number;
@@ -63,6 +64,7 @@ function toCached(row: AuthorizationRow): CachedAuthorization {
     userEpoch: row.user_epoch,
     scope: scopeOf(row.scope),
     audience: audienceOf(row.audience),
+    amr: amrOf(row),
     // What a driver gives may be a few bytes of a larger block, which would stay in memory for as long.
     seed: row.seed && Buffer.concat([row.seed]),
     createdAt: row.created_at,
@@ -109,6 +111,15 @@ export function toState(row: AuthorizationStateRow): AuthorizationState {
           },
     now: row.now,
   };
+}
+
+const MULTIPLE_FACTORS = memoized<readonly string[]>(MAX_SHARED_AUDIENCES, (text) => text.split(' '));
+const PASSWORD: readonly string[] = ['pwd'];
+const NO_LOGIN: readonly string[] = [];
+
+function amrOf({ amr, user_key: userKey }: AuthorizationRow): readonly string[] {
+  if (amr !== null) return MULTIPLE_FACTORS(amr);
+  return userKey === null ? NO_LOGIN : PASSWORD;
 }
 
 /** Few are in use, by many authorizations, which share them. */

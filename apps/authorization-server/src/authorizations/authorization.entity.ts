@@ -26,6 +26,8 @@ export class AuthorizationEntity {
   @IntegerColumn({ nullable: true }) userEpoch!: number | null;
   @TextColumn() scope!: string;
   @TextColumn() audience!: string;
+  /** Of a login with more than a password. */
+  @TextColumn({ nullable: true }) amr!: string | null;
   @TextColumn({ nullable: true }) address!: string | null;
   @BytesColumn({ nullable: true }) seed!: Buffer | null;
   @IntegerColumn() generation!: number;

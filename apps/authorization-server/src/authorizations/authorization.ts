@@ -18,6 +18,8 @@ export interface Authorization {
   /** What was granted; a later token may have less, never more. */
   readonly scope: ScopeSet;
   readonly audience: readonly string[];
+  /** How the resource owner logged in (RFC 8176); empty for a client's own authorization. */
+  readonly amr: readonly string[];
   /** Where the login came from. */
   readonly address: string | null;
   /** Sixteen random bytes that go into the MAC of its refresh tokens; `null` without refresh tokens. */

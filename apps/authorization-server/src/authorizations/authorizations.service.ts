@@ -25,7 +25,7 @@ export class AuthorizationsService {
   ) {}
 
   create(authorization: NewAuthorization, event: AuditEvent): Promise<Authorization> {
-    return this.database.writeTogether(this.createStatements(authorization, event));
+    return this.database.writeTogether(this.createStatements(authorization, event, newId()));
   }
 
   revoke(
@@ -48,9 +48,12 @@ export class AuthorizationsService {
     }, workClass);
   }
 
-  /** For where more than the authorization is stored at once. */
-  createStatements(authorization: NewAuthorization, event: AuditEvent): IndependentStatements<Authorization> {
-    const sid = newId();
+  /** For where more than the authorization is stored at once. @param sid a new id */
+  createStatements(
+    authorization: NewAuthorization,
+    event: AuditEvent,
+    sid: string,
+  ): IndependentStatements<Authorization> {
     return [
       this.audit.recordStatement({ ...event, sid }),
       this.authorizations.insertStatement(sid, authorization),

@@ -15,6 +15,7 @@ const STATE = {
     userEpoch: 5,
     scope: SCOPE,
     audience: ['https://api.example.com/'],
+    amr: ['pwd'],
     address: null,
     seed: null,
     generation: 0,

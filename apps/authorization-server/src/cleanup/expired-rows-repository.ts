@@ -7,6 +7,7 @@ export const EXPIRING_TABLES = [
   { table: 'authorizations', key: 'id' },
   { table: 'throttles', key: 'key' },
   { table: 'revocations', key: 'key' },
+  { table: 'login_attempts', key: 'id' },
 ] as const;
 
 export type ExpiringTable = (typeof EXPIRING_TABLES)[number];

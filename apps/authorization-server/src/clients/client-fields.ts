@@ -1,5 +1,6 @@
 import { GRANT_TYPES, SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import type { Fields, FieldValues, WrittenFields } from '../fields/field.js';
+import { SECOND_FACTOR_FIELDS } from '../fields/second-factor-rule.js';
 
 /** Whether a client can keep a secret (RFC 6749 section 2.1). */
 export const CLIENT_TYPES = ['confidential', 'public'] as const;
@@ -155,6 +156,7 @@ export const CLIENT_FIELDS = {
     nullable: true,
     meaning: 'last day of its password grant, as 2027-12-31, or 90d from now',
   },
+  ...SECOND_FACTOR_FIELDS,
 } as const satisfies Fields;
 
 /** What is registered about a client: everything but its secrets and its state. */

@@ -25,6 +25,8 @@ const REGISTRATION: ClientRegistration = {
   mayIntrospect: false,
   forwardsEndUserAddress: false,
   passwordGrantUntil: null,
+  secondFactor: null,
+  secondFactorFrom: null,
 };
 
 const fieldsOf = (changes: Partial<ClientRegistration>): string[] =>

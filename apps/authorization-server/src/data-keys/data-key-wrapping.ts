@@ -9,7 +9,7 @@ export function wrapDataKey(
   return { kid, purpose, state, wrapped: masterKey.wrap(material, wrappingContext(kid, purpose)) };
 }
 
-/** @throws UnwrapError */
+/** @throws UnsealError */
 export function unwrapDataKey(
   { kid, purpose, state, wrapped }: WrappedDataKey,
   masterKey: MasterKey,

@@ -9,6 +9,7 @@ import { DataKeyInitialiser } from './data-key-initialiser.js';
 import { DataKeyRepository } from './data-key-repository.js';
 import { DataKeysService } from './data-keys.service.js';
 import { MasterKey, PREVIOUS_MASTER_KEY } from './master-key.js';
+import { StoredSecrets } from './stored-secrets.js';
 
 @Module({
   imports: [AuditModule, SettingsModule],
@@ -16,6 +17,7 @@ import { MasterKey, PREVIOUS_MASTER_KEY } from './master-key.js';
     DataKeyInitialiser,
     DataKeysService,
     DataKeyRepository,
+    StoredSecrets,
     {
       provide: MasterKey,
       inject: [CONFIG, LOGGER],
@@ -29,6 +31,6 @@ import { MasterKey, PREVIOUS_MASTER_KEY } from './master-key.js';
         previousMasterKey === null ? null : new MasterKey(previousMasterKey),
     },
   ],
-  exports: [DataKeysService],
+  exports: [DataKeysService, StoredSecrets],
 })
 export class DataKeysModule {}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { MasterKey, UnwrapError } from './master-key.js';
+import { MasterKey } from './master-key.js';
+import { UnsealError } from './sealing.js';
 
 const key = new MasterKey(Buffer.alloc(32, 1));
 const other = new MasterKey(Buffer.alloc(32, 2));
@@ -30,7 +31,7 @@ describe('MasterKey', () => {
       },
     ],
   ])('refuses %s', (_, unwrap) => {
-    expect(unwrap).toThrow(UnwrapError);
+    expect(unwrap).toThrow(UnsealError);
   });
 
   it('recognises its own check value, which tells nothing of its other keys', () => {

@@ -1,6 +1,8 @@
 import { packageVersion, type OpenApiOptions, type RuleSchemas } from '@latchkey/platform/openapi';
 
 const SUB = '0193a3b2-1111-7abc-8def-0123456789ab';
+const OTPAUTH_URI =
+  'otpauth://totp/id.example.com:erin?issuer=id.example.com&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 
 /** What members and parameters look like, by name. */
 const examples = {
@@ -34,6 +36,11 @@ const examples = {
   jti: '0193a3b2-3333-7abc-8def-0123456789ab',
   jwks_uri: 'https://id.example.com/oauth/jwks',
   kid: 'Zm9yZXhhbXA',
+  barcode_uri: OTPAUTH_URI,
+  codes: ['abcd-efgh-ijkl-mn23', 'qrst-uvwx-yz23-4567'],
+  otpauth_uri: OTPAUTH_URI,
+  recovery_codes: 10,
+  secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
   logins: 17,
   name: 'resources:read',
   next_cursor: null,

@@ -10,6 +10,7 @@ const OUTCOMES: Readonly<Record<RefusalReason, string>> = {
   'disabled user': 'disabled_user',
   'too many attempts': 'throttled',
   'too many accounts': 'source_throttled',
+  'wrong code': 'wrong_code',
 };
 
 /** As many clients as anybody tells apart on a graph; the rest share one label. */
@@ -26,11 +27,11 @@ export class LoginMetrics {
     const registers = [registry];
     this.#logins = new Counter({
       name: 'latchkey_logins_total',
-      help: 'Logins with the password grant by outcome: success, wrong_password, unknown_user, disabled_user, throttled, source_throttled, or queue_full when the password was never compared',
+      help: 'Logins with the password grant by outcome: success, wrong_password, unknown_user, disabled_user, throttled, source_throttled, wrong_code, factor_asked when it waits for a second factor, or queue_full when the password was never compared',
       labelNames: ['outcome'],
       registers,
     });
-    for (const outcome of ['success', ...Object.values(OUTCOMES), 'queue_full'])
+    for (const outcome of ['success', ...Object.values(OUTCOMES), 'factor_asked', 'queue_full'])
       this.#logins.inc({ outcome }, 0);
     this.#byClient = new Counter({
       name: 'latchkey_password_grant_logins_total',
@@ -46,6 +47,11 @@ export class LoginMetrics {
   /** The queue for password hashes was full. Nothing is stored of it, because the server has too much to do already. */
   queueFull(): void {
     this.#logins.inc({ outcome: 'queue_full' });
+  }
+
+  /** The password was right, and the login waits for a second factor: stored when it is over. */
+  factorAsked(): void {
+    this.#logins.inc({ outcome: 'factor_asked' });
   }
 
   #count({ outcome, clientId = '', detail }: AuditEvent): void {

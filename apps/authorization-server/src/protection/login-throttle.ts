@@ -8,14 +8,10 @@ import {
 import type { FailedAttempt } from '../audit/failure-counts.js';
 import type { LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';
+import type { AccountDelay, Reservation, Throttled } from './login-reservation.js';
 import { byBucket, type Place } from './places.js';
 import type { SourceBudgets, SourcePlace } from './source-budgets.js';
-import {
-  type Admission,
-  type Delay,
-  type ThrottleAttempt,
-  ThrottleRepository,
-} from './throttle-repository.js';
+import { type Admission, type ThrottleAttempt, ThrottleRepository } from './throttle-repository.js';
 import type { ThrottleKeys } from './throttle-keys.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
 import { delaysOf } from './throttle-settings.js';
@@ -30,27 +26,6 @@ const KNOWN_SOURCE_LIFETIME = 90 * DAY;
  * delay would let anybody lock the owner out.
  */
 const MAX_DELAY_WITHOUT_ADDRESS = 10;
-
-/** Why an attempt must not be made now: too many failed at its account, or at too many accounts from its address. */
-export type Throttled = 'too many attempts' | 'too many accounts';
-
-/** An attempt in flight; to be settled when its outcome is known. */
-export interface Reservation {
-  readonly account: Buffer;
-  /** In the bucket that counts it. */
-  readonly place: Place;
-  /** Whether the source has logged in to the account before. */
-  readonly known: boolean;
-  /** The bucket that the source gets by logging in; `null` when the source is unknown. */
-  readonly sourceKey: Buffer | null;
-  /** `null` where the source is known, or nobody knows the address. */
-  readonly budget: SourcePlace | null;
-}
-
-/** Attempts at an account that must wait, from all these sources together. */
-export interface AccountDelay extends Delay {
-  readonly sources: 'unknown_addresses' | 'without_address';
-}
 
 /**
  * Limits how fast passwords can be tried, per account: a known source (an address that has logged in to the account
@@ -85,17 +60,24 @@ export class LoginThrottle {
    * Takes a place for an attempt, as soon as there is one.
    *
    * @param name canonical; a name that nobody has is counted in the same way
+   * @param factor the second factor that is shown; `null`: the password
    * @throws NoTurnError when there was no place before the deadline
    */
-  async reserve(name: string, source: LoginSource): Promise<Reservation | Throttled> {
-    const account = this.keys.account(name);
+  async reserve(
+    name: string,
+    source: LoginSource,
+    factor: string | null = null,
+  ): Promise<Reservation | Throttled> {
+    const login = this.keys.account(name);
+    const account = factor === null ? login : this.keys.factor(login, factor);
     const sourceKey = source.address === null ? null : this.keys.source(account, source.address);
-    const attempt = this.#attempt(account, sourceKey, source);
+    const attempt = this.#attempt(login, account, sourceKey, source);
     const until = performance.now() + this.deadlineMs;
     const place = await this.#place(() => this.repository.reserve(attempt), until);
     if (place === null) return 'too many attempts';
     const known = !place.key.equals(this.keys.shared(account, sourceKey !== null));
-    const reservation = { account, place, known, sourceKey, budget: null };
+    const loginSourceKey = source.address === null ? null : this.keys.source(login, source.address);
+    const reservation = { account: login, place, known, sourceKey, loginSourceKey, budget: null };
     if (known || sourceKey === null || source.address === null) return reservation;
     const ofSource = { source: this.keys.budget(source.address), pair: sourceKey };
     const inBudget = await this.#place(() => this.budgets.reserve(ofSource), until).catch(async (error) => {
@@ -120,18 +102,29 @@ export class LoginThrottle {
   }
 
   /** The credentials were right: they cost nothing, and the source is known from now on. */
-  success({ place, known, sourceKey, budget }: Reservation): IndependentStatements<void> {
+  success({ place, known, sourceKey, loginSourceKey, budget }: Reservation): IndependentStatements<void> {
+    const remember = (key: Buffer, ended: Place | null) =>
+      this.repository.remember(key, KNOWN_SOURCE_LIFETIME, ended);
+    const isFactor = loginSourceKey !== null && sourceKey?.equals(loginSourceKey) !== true;
+    const knownForPasswords = isFactor ? [remember(loginSourceKey, null)] : [];
     // The bucket of a source that was known already: remembering it forgets its failures too.
     if (sourceKey?.equals(place.key) === true) {
-      return [this.#ending(sourceKey, this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME, place))];
+      return [...knownForPasswords, this.#ending(sourceKey, remember(sourceKey, place))];
     }
     const free = known ? this.repository.reset(place.key, place) : this.repository.release(place);
     const settled = this.#ending(place.key, free);
     if (sourceKey === null) return [settled];
-    const remembered = this.repository.remember(sourceKey, KNOWN_SOURCE_LIFETIME, null);
-    if (budget === null) return [settled, remembered];
+    const remembered = [...knownForPasswords, remember(sourceKey, null)] as const;
+    if (budget === null) return [settled, ...remembered];
     const inBudget = this.#ending(budget.source, this.budgets.succeed(budget, budget.place));
-    return [inBudget, settled, remembered];
+    return [inBudget, settled, ...remembered];
+  }
+
+  /** The password was right, and the login is not over: the source is not known yet, and what has failed still counts. */
+  passed({ place, budget }: Reservation): IndependentStatements<void> {
+    const released = this.#ending(place.key, this.repository.release(place));
+    if (budget === null) return [released];
+    return [this.#ending(budget.source, this.budgets.succeed(budget, budget.place)), released];
   }
 
   /** As {@link LoginThrottle.success}, where nothing else is stored with it. */
@@ -201,8 +194,13 @@ export class LoginThrottle {
   }
 
   /** What the device may present at its next login. */
-  deviceValue({ account }: Reservation): string {
+  deviceValue({ account }: Pick<Reservation, 'account'>): string {
     return this.keys.createDeviceValue(account, Date.now() + KNOWN_SOURCE_LIFETIME * 1000);
+  }
+
+  /** The same, for an answer that is given again. @param name canonical */
+  deviceValueOf(name: string): string {
+    return this.deviceValue({ account: this.keys.account(name) });
   }
 
   /** One statement for each bucket, and one for each source at an account, which marks the account as counted. */
@@ -227,9 +225,15 @@ export class LoginThrottle {
     return { ...statement, afterCommit: () => this.#turns.ended(key) };
   }
 
-  #attempt(account: Buffer, sourceKey: Buffer | null, { device }: LoginSource): ThrottleAttempt {
+  /** @param login the account, which devices are known at @param account the same, or that of one factor */
+  #attempt(
+    login: Buffer,
+    account: Buffer,
+    sourceKey: Buffer | null,
+    { device }: LoginSource,
+  ): ThrottleAttempt {
     const delays = this.#delays;
-    if (device !== null && this.keys.isGenuine(device, account)) {
+    if (device !== null && this.keys.isGenuine(device, login)) {
       return {
         known: null,
         shared: this.keys.device(account, device),

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Database, Statement } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { AThrottle, FREE, from, stranger } from './a-throttle.spec-support.js';
-import type { LoginThrottle, Reservation } from './login-throttle.js';
+import type { Reservation } from './login-reservation.js';
+import type { LoginThrottle } from './login-throttle.js';
 import { NoTurnError } from './login-turns.js';
 
 const HOME = '203.0.113.1';

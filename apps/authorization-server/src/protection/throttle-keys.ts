@@ -13,6 +13,11 @@ export class ThrottleKeys {
     return this.#keyOf('login account', name);
   }
 
+  /** Of one second factor of an account: its failures are counted apart. */
+  factor(account: Buffer, factor: string): Buffer {
+    return this.#keyOf('login factor', `${account.toString('hex')} ${factor}`);
+  }
+
   /** Of an address at one account. */
   source(account: Buffer, address: string): Buffer {
     return this.#keyOf('login source', `${account.toString('hex')} ${networkOf(address)}`);

@@ -5,6 +5,7 @@ import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../c
 import { fieldChanges, type EntryFields } from '../audit/field-changes.js';
 import type { ClientRegistration } from '../clients/client-fields.js';
 import { clientFields } from '../clients/client-registration.js';
+import { SECOND_FACTOR_POLICIES } from '../fields/second-factor-rule.js';
 import { toRegistration, writtenClientFields } from './entries.js';
 
 const vschar = fc.string({
@@ -36,6 +37,8 @@ const registrations: fc.Arbitrary<ClientRegistration> = fc.record({
   mayIntrospect: fc.boolean(),
   forwardsEndUserAddress: fc.boolean(),
   passwordGrantUntil: fc.option(fc.constantFrom('2027-12-31', '2030-01-01')),
+  secondFactor: fc.option(fc.constantFrom(...SECOND_FACTOR_POLICIES)),
+  secondFactorFrom: fc.option(fc.constantFrom('2027-12-31', '2030-01-01')),
 });
 
 /** What the keys of an entry register. */

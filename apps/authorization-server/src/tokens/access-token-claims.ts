@@ -14,6 +14,9 @@ export interface AccessTokenClaims {
   readonly sid: string;
   /** When the resource owner presented the password. */
   readonly auth_time: number;
+  /** How the resource owner logged in (RFC 8176), and what that is worth. Only on a resource owner's token. */
+  readonly amr?: readonly string[];
+  readonly acr?: string;
   /** What they were at the login. For resource servers that check tokens themselves, by what the revocation feed says. */
   readonly client_epoch: number;
   /** Only on a resource owner's token. */

@@ -8,6 +8,7 @@ import { newDataKey, toSigningKey, type DataKey } from '../data-keys/data-key.js
 import type { AccessTokenClaims } from './access-token-claims.js';
 import type { AccessTokens } from './access-tokens.js';
 import { accessTokensWith } from './access-tokens.spec-support.js';
+import { acrOf } from './authentication-context.js';
 import { encodeHeader, signJwt } from './sign-jwt.js';
 import { formatRefreshToken } from './refresh-token-format.js';
 
@@ -48,6 +49,13 @@ const claims: fc.Arbitrary<AccessTokenClaims> = fc.record(
   },
 );
 
+/** Only a resource owner has logged in, and `acr` says what `amr` is worth. */
+const withLogin = claims.chain((body) =>
+  fc
+    .constantFrom(['pwd'], ['pwd', 'otp', 'mfa'])
+    .map((amr) => (body.user_epoch === undefined ? body : { ...body, amr, acr: acrOf(amr) })),
+);
+
 /** The formats, and the algorithms of a JWT. */
 const tokenFormat = fc.constantFrom(...ACCESS_TOKEN_FORMATS, ...SIGNING_ALGORITHMS);
 
@@ -84,7 +92,7 @@ describe('Access tokens, for any claims', () => {
 
   it('say what went into them', () => {
     fc.assert(
-      fc.property(claims, tokenFormat, (expected, format) => {
+      fc.property(withLogin, tokenFormat, (expected, format) => {
         const token = create(ours, expected, format);
         expect(ours.read(token)).toEqual(whatIsSaid(expected, format));
         expect(token.startsWith('lka_')).toBe(format === 'opaque');
@@ -97,7 +105,7 @@ describe('Access tokens, for any claims', () => {
     const retired = keys.map((key): DataKey => ({ ...key, state: 'retired' }));
     const later = await accessTokensWith([...retired, newDataKey('signing', 'active')]);
     fc.assert(
-      fc.property(claims, tokenFormat, (expected, format) => {
+      fc.property(withLogin, tokenFormat, (expected, format) => {
         const token = create(ours, expected, format);
         expect(later.read(token)).toEqual(whatIsSaid(expected, format));
         expect(foreign.read(token)).toBeNull();
@@ -114,7 +122,7 @@ describe('Access tokens, for any claims', () => {
       keys.map(({ kid, purpose, state }) => ({ ...newDataKey(purpose, state), kid })),
     );
     fc.assert(
-      fc.property(claims, tokenFormat, (expected, format) => {
+      fc.property(withLogin, tokenFormat, (expected, format) => {
         const token = create(ours, expected, format);
         expect(renamed.read(token)).toBeNull();
         expect(replaced.read(token)).toBeNull();
@@ -129,7 +137,7 @@ describe('Access tokens, for any claims', () => {
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
     );
     fc.assert(
-      fc.property(claims, tokenFormat, fc.nat(5000), character, (expected, format, position, other) => {
+      fc.property(withLogin, tokenFormat, fc.nat(5000), character, (expected, format, position, other) => {
         const token = create(ours, expected, format);
         const at = position % token.length;
         const [before, after] = [token.slice(0, at), token.slice(at + 1)];
@@ -144,7 +152,7 @@ describe('Access tokens, for any claims', () => {
 
   it('are written in one way only: the last character of each part cannot be another one', () => {
     fc.assert(
-      fc.property(claims, tokenFormat, (expected, format) => {
+      fc.property(withLogin, tokenFormat, (expected, format) => {
         const token = create(ours, expected, format);
         const ends = [...token.matchAll(/[^.](?=\.|$)/g)].map(({ index }) => index);
         for (const end of ends) {
@@ -165,48 +173,56 @@ describe('Access tokens, for any claims', () => {
     const rsaPublic = toSigningKey(rsa).publicKey.export({ format: 'pem', type: 'spki' });
     const { kid } = signing;
     fc.assert(
-      fc.property(claims, fc.constantFrom('JWT', 'jwt', 'AT+JWT', 'secevent+jwt', undefined), (body, typ) => {
-        const header = { alg: 'ES256', typ: 'at+jwt', kid };
-        const sign = (changes: object, key = privateKey) =>
-          jwt.sign(body, { privateKey: key, algorithm: 'ES256', header: { ...header, ...changes } });
-        const hmac = jwt.sign(body, { secret: pem, algorithm: 'HS256', header: { ...header, alg: 'HS256' } });
-        const unsecured = jwt.sign(body, { algorithm: 'none', header: { ...header, alg: 'none' } });
-        const [, payload = '', signature = ''] = sign({}).split('.');
-        const rsaSign = (claimed: object) =>
-          signJwt(encodeHeader(claimed), body, toSigningKey(rsa).privateKey);
-        const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
-        for (const token of [
-          sign({ typ }),
-          sign({ kid: undefined }),
-          sign({ kid: sealing.kid }),
-          // RFC 8725 section 3.1: the algorithm is the key's, whatever the token says.
-          sign({ kid: rsa.kid }),
-          `${encode({ ...header, alg: 'RS256' })}.${payload}.${signature}`,
-          `${encode({ ...header, kid: rsa.kid, alg: 'RS256' })}.${payload}.${signature}`,
-          rsaSign({ ...header, kid: rsa.kid }),
-          rsaSign({ ...header, alg: 'RS256', kid: signing.kid }),
-          rsaSign({ ...header, alg: 'RS384', kid: rsa.kid }),
-          rsaSign({ ...header, alg: 'PS256', kid: rsa.kid }),
-          jwt.sign(body, {
-            secret: rsaPublic,
+      fc.property(
+        withLogin,
+        fc.constantFrom('JWT', 'jwt', 'AT+JWT', 'secevent+jwt', undefined),
+        (body, typ) => {
+          const header = { alg: 'ES256', typ: 'at+jwt', kid };
+          const sign = (changes: object, key = privateKey) =>
+            jwt.sign(body, { privateKey: key, algorithm: 'ES256', header: { ...header, ...changes } });
+          const hmac = jwt.sign(body, {
+            secret: pem,
             algorithm: 'HS256',
-            header: { ...header, alg: 'HS256', kid: rsa.kid },
-          }),
-          sign({}, stranger),
-          hmac,
-          unsecured,
-          `${encode({ ...header, alg: 'none' })}.${payload}.`,
-          `${encode({ ...header, jwk: publicKey.export({ format: 'jwk' }) })}.${payload}.${signature}`,
-          `lka_${payload}`,
-          formatRefreshToken(
-            { kid: refresh.kid, sid: body.sid, generation: 0 },
-            refresh.material,
-            randomBytes(16),
-          ),
-        ]) {
-          expect(ours.read(token)).toBeNull();
-        }
-      }),
+            header: { ...header, alg: 'HS256' },
+          });
+          const unsecured = jwt.sign(body, { algorithm: 'none', header: { ...header, alg: 'none' } });
+          const [, payload = '', signature = ''] = sign({}).split('.');
+          const rsaSign = (claimed: object) =>
+            signJwt(encodeHeader(claimed), body, toSigningKey(rsa).privateKey);
+          const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+          for (const token of [
+            sign({ typ }),
+            sign({ kid: undefined }),
+            sign({ kid: sealing.kid }),
+            // RFC 8725 section 3.1: the algorithm is the key's, whatever the token says.
+            sign({ kid: rsa.kid }),
+            `${encode({ ...header, alg: 'RS256' })}.${payload}.${signature}`,
+            `${encode({ ...header, kid: rsa.kid, alg: 'RS256' })}.${payload}.${signature}`,
+            rsaSign({ ...header, kid: rsa.kid }),
+            rsaSign({ ...header, alg: 'RS256', kid: signing.kid }),
+            rsaSign({ ...header, alg: 'RS384', kid: rsa.kid }),
+            rsaSign({ ...header, alg: 'PS256', kid: rsa.kid }),
+            jwt.sign(body, {
+              secret: rsaPublic,
+              algorithm: 'HS256',
+              header: { ...header, alg: 'HS256', kid: rsa.kid },
+            }),
+            sign({}, stranger),
+            hmac,
+            unsecured,
+            `${encode({ ...header, alg: 'none' })}.${payload}.`,
+            `${encode({ ...header, jwk: publicKey.export({ format: 'jwk' }) })}.${payload}.${signature}`,
+            `lka_${payload}`,
+            formatRefreshToken(
+              { kid: refresh.kid, sid: body.sid, generation: 0 },
+              refresh.material,
+              randomBytes(16),
+            ),
+          ]) {
+            expect(ours.read(token)).toBeNull();
+          }
+        },
+      ),
       { numRuns: 25 },
     );
   });

@@ -1,5 +1,6 @@
 import { idFromBytes, idToBytes } from '@latchkey/platform/database';
 import type { AccessTokenClaims } from './access-token-claims.js';
+import { ACR_MFA, acrOf } from './authentication-context.js';
 
 /**
  * What an opaque token says, in less room than as an object: without the names of the claims, ids as their bytes, and the
@@ -20,10 +21,12 @@ type PackedClaims = readonly [
   clientEpoch: number,
   /** `null`: no resource owner. */
   userEpoch: number | null,
+  /** Absent: a password alone, or no resource owner. */
+  amr?: string,
 ];
 
 export function packClaims(claims: AccessTokenClaims): string {
-  const packed: PackedClaims = [
+  const always = [
     claims.iss,
     claims.sub,
     claims.aud,
@@ -36,7 +39,9 @@ export function packClaims(claims: AccessTokenClaims): string {
     claims.iat - claims.auth_time,
     claims.client_epoch,
     claims.user_epoch ?? null,
-  ];
+  ] as const;
+  const packed: PackedClaims =
+    claims.acr === ACR_MFA && claims.amr !== undefined ? [...always, claims.amr.join(' ')] : always;
   return JSON.stringify(packed);
 }
 
@@ -44,7 +49,7 @@ export function packClaims(claims: AccessTokenClaims): string {
 export function unpackClaims(text: string): AccessTokenClaims {
   const content = JSON.parse(text) as PackedClaims | AccessTokenClaims;
   if (!isPacked(content)) return content;
-  const [iss, sub, aud, lifetime, iat, jti, clientId, scope, sid, age, clientEpoch, userEpoch] = content;
+  const [iss, sub, aud, lifetime, iat, jti, clientId, scope, sid, age, clientEpoch, userEpoch, amr] = content;
   return {
     iss,
     sub,
@@ -57,8 +62,12 @@ export function unpackClaims(text: string): AccessTokenClaims {
     sid: unpackId(sid),
     auth_time: iat - age,
     client_epoch: clientEpoch,
-    ...(userEpoch !== null && { user_epoch: userEpoch }),
+    ...(userEpoch !== null && ownerClaims(userEpoch, amr?.split(' ') ?? ['pwd'])),
   };
+}
+
+function ownerClaims(userEpoch: number, amr: readonly string[]) {
+  return { user_epoch: userEpoch, amr, acr: acrOf(amr) };
 }
 
 function isPacked(content: PackedClaims | AccessTokenClaims): content is PackedClaims {

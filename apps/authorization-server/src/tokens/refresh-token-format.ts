@@ -29,15 +29,21 @@ export interface ParsedRefreshToken extends RefreshTokenBody {
   readonly mac: Buffer;
 }
 
-export function formatRefreshToken(body: RefreshTokenBody, key: Buffer, seed: Buffer): string {
+/** @param prefix tells handles of other kinds apart, which have the same form */
+export function formatRefreshToken(
+  body: RefreshTokenBody,
+  key: Buffer,
+  seed: Buffer,
+  prefix = REFRESH_PREFIX,
+): string {
   const bytes = encode(body);
-  return REFRESH_PREFIX + Buffer.concat([bytes, macOf(bytes, key, seed)]).toString('base64url');
+  return prefix + Buffer.concat([bytes, macOf(bytes, key, seed)]).toString('base64url');
 }
 
 /** @returns `null` for anything that does not have the form */
-export function parseRefreshToken(token: string): ParsedRefreshToken | null {
-  if (!token.startsWith(REFRESH_PREFIX)) return null;
-  const bytes = decodeBase64url(token.slice(REFRESH_PREFIX.length));
+export function parseRefreshToken(token: string, prefix = REFRESH_PREFIX): ParsedRefreshToken | null {
+  if (!token.startsWith(prefix)) return null;
+  const bytes = decodeBase64url(token.slice(prefix.length));
   if (bytes?.length !== BODY_BYTES + MAC_BYTES || bytes[0] !== VERSION) return null;
   const sidStart = 1 + KID_BYTES;
   const sid = readId(bytes.subarray(sidStart, sidStart + ID_BYTES));

@@ -89,6 +89,7 @@ describe('An access token for anything that may be registered', () => {
       id: newId(),
       clientEpoch: 2 ** 31 - 1,
       userEpoch: 2 ** 31 - 1,
+      amr: ['pwd', 'otp', 'mfa'],
       createdAt: 4e12,
       expiresAt: 4e12 + 1e9,
     };

@@ -7,10 +7,14 @@ import type { AuthorizationServerConfig } from '../config/authorization-server-c
 import { CONFIG } from '../config/config.token.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import { AccessTokens } from './access-tokens.js';
+import { acrOf } from './authentication-context.js';
 
 export interface TokenGrant {
   readonly client: Client;
-  readonly authorization: Pick<Authorization, 'id' | 'clientEpoch' | 'userEpoch' | 'createdAt' | 'expiresAt'>;
+  readonly authorization: Pick<
+    Authorization,
+    'id' | 'clientEpoch' | 'userEpoch' | 'createdAt' | 'expiresAt' | 'amr'
+  >;
   /** `null` when the client acts on its own behalf. */
   readonly owner: Pick<AuthorizationOwner, 'sub' | 'groups'> | null;
   /** The scope of this access token. */
@@ -49,7 +53,11 @@ export class TokenIssuer {
       sid: authorization.id,
       auth_time: Math.floor(authorization.createdAt / 1000),
       client_epoch: authorization.clientEpoch,
-      ...(authorization.userEpoch !== null && { user_epoch: authorization.userEpoch }),
+      ...(authorization.userEpoch !== null && {
+        user_epoch: authorization.userEpoch,
+        amr: authorization.amr,
+        acr: acrOf(authorization.amr),
+      }),
     };
     const accessToken = this.accessTokens.create(
       accessTokenFormat === 'jwt' ? withGroups(claims, owner?.groups ?? []) : claims,

@@ -4,14 +4,15 @@ import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { LateVerificationError, type HashOrigin } from '../passwords/hash-queue.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { LoginSource } from '../protection/login-source.js';
-import { LoginThrottle, type Reservation, type Throttled } from '../protection/login-throttle.js';
+import type { Reservation, Throttled } from '../protection/login-reservation.js';
+import { LoginThrottle } from '../protection/login-throttle.js';
 import { PasswordUpgrades } from './password-upgrades.js';
 import type { User } from './user.js';
 import { UserRepository } from './user-repository.js';
 import { canonicalUsername } from './username.js';
 
 /** Why credentials were refused: for the log and the audit trail only; the client learns none of it. */
-export type RefusalReason = 'unknown user' | 'wrong password' | 'disabled user' | Throttled;
+export type RefusalReason = 'unknown user' | 'wrong password' | 'disabled user' | 'wrong code' | Throttled;
 
 export interface AuthenticationFailure {
   readonly user: null;

@@ -1,5 +1,6 @@
 import { MAX_GROUPS_BYTES } from '@latchkey/contracts';
 import type { Fields, FieldValues } from '../fields/field.js';
+import { SECOND_FACTOR_FIELDS } from '../fields/second-factor-rule.js';
 
 /** What is said of a user beside name, password and state. */
 export const USER_FIELDS = {
@@ -20,6 +21,7 @@ export const USER_FIELDS = {
     nullable: true,
     meaning: 'scopes that the user may have at most, in one argument',
   },
+  ...SECOND_FACTOR_FIELDS,
 } as const satisfies Fields;
 
 export type UserAttributes = FieldValues<typeof USER_FIELDS>;

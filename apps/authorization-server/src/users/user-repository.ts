@@ -146,6 +146,10 @@ export class UserRepository {
     return rows.map(({ cost }) => cost);
   }
 
+  async setSecondFactor(tx: Transaction, key: number, hasSecondFactor: boolean): Promise<void> {
+    await this.#write(tx, key, { hasSecondFactor, version: () => 'version + 1' });
+  }
+
   /** Ends every authorization of the user. */
   raiseEpoch(tx: Transaction, key: number): Promise<void> {
     return this.#write(tx, key, { epoch: () => 'epoch + 1' });
@@ -153,6 +157,8 @@ export class UserRepository {
 
   async delete(tx: Transaction, key: number): Promise<void> {
     await tx.manager.delete(PasswordLoginEntity, { userKey: key });
+    await tx.query(sql`DELETE FROM second_factors WHERE user_key = ${key}`);
+    await tx.query(sql`DELETE FROM recovery_codes WHERE user_key = ${key}`);
     // The epoch ends the user's tokens, as every other way to end them.
     await this.raiseEpoch(tx, key);
     await tx.manager.delete(UserEntity, { key });

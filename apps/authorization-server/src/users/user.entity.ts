@@ -19,6 +19,8 @@ export class UserEntity extends withColumns(USER_FIELDS) {
   /** See `costOf`. */
   @TextColumn({ default: '' }) passwordHashCost!: string;
   @BooleanColumn({ default: false }) passwordChangeRequired!: boolean;
+  /** Whether a second factor of the user is confirmed. */
+  @BooleanColumn({ default: false }) hasSecondFactor!: boolean;
   @TextColumn({ nullable: true }) disabledBy!: Authority | null;
   @IntegerColumn() epoch!: number;
   @IntegerColumn({ default: 0 }) version!: number;

@@ -16,6 +16,8 @@ export interface User extends UserAttributes {
   readonly passwordHash: string;
   /** Until it is changed, the password opens nothing but the self-service. */
   readonly passwordChangeRequired: boolean;
+  /** Whether the user has a second factor that can be asked for. */
+  readonly hasSecondFactor: boolean;
   readonly enabled: boolean;
   /** Raised by every change that must end the user's authorizations at once. */
   readonly epoch: number;
@@ -44,7 +46,8 @@ export interface StoredUser {
 }
 
 export function toUser(entity: UserEntity): User {
-  const { key, sub, username, passwordHash, passwordChangeRequired, disabledBy, epoch } = entity;
+  const { key, sub, username, passwordHash, passwordChangeRequired, hasSecondFactor, disabledBy, epoch } =
+    entity;
   return {
     ...pickFields(USER_FIELDS, entity),
     key,
@@ -52,6 +55,7 @@ export function toUser(entity: UserEntity): User {
     username,
     passwordHash,
     passwordChangeRequired,
+    hasSecondFactor,
     enabled: disabledBy === null,
     epoch,
   };

@@ -60,7 +60,7 @@ export type InputKind = 'body' | 'optionalBody' | 'patch' | 'query' | 'condition
 export interface Endpoint {
   /** In upper case. */
   readonly method: string;
-  /** With `:name` for parameters. */
+  /** With `:name` for parameters. Of a controller with several paths the first one, which is the one that is described. */
   readonly path: string;
   readonly controller: Type<unknown>;
   /** The name of the handler's method. */
@@ -132,10 +132,10 @@ function endpointOf(controller: Type<unknown>, handler: string): Endpoint | null
   const method = (controller.prototype as Record<string, object>)[handler] ?? {};
   const verb = Reflect.getMetadata(METHOD_METADATA, method) as RequestMethod | undefined;
   if (verb === undefined) return null;
-  const paths = [
-    Reflect.getMetadata(PATH_METADATA, controller),
-    Reflect.getMetadata(PATH_METADATA, method),
-  ] as string[];
+  const paths = [controller, method].flatMap((target) => {
+    const path = Reflect.getMetadata(PATH_METADATA, target) as string | string[];
+    return Array.isArray(path) ? path.slice(0, 1) : [path];
+  });
   const status = Reflect.getMetadata(HTTP_CODE_METADATA, method) as number | undefined;
   return {
     method: RequestMethod[verb],

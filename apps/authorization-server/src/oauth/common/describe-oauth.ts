@@ -1,6 +1,9 @@
 import {
+  listOf,
+  named,
   OAUTH_ERROR,
   objectSchema,
+  oneOf,
   TEXT,
   type ApiPart,
   type DescribedBody,
@@ -19,6 +22,21 @@ export const PUBLIC_PART: ApiPart = {
 
 const BASIC: Readonly<Record<string, readonly string[]>> = { clientBasic: [] };
 
+const FACTORS = listOf(objectSchema({ type: oneOf('otp', 'recovery-code') }));
+
+/** With what a client needs to go on after `mfa_required`. */
+const CLIENT_ERROR = named(
+  'ClientError',
+  objectSchema(
+    { error: TEXT },
+    {
+      error_description: TEXT,
+      mfa_token: TEXT,
+      mfa_requirements: objectSchema({}, { challenge: FACTORS, enroll: FACTORS }),
+    },
+  ),
+);
+
 /** An endpoint of the protocol for clients (RFC 6749 section 2.3). */
 export const CLIENT_PART: ApiPart = {
   tag: 'OAuth',
@@ -30,7 +48,7 @@ export const CLIENT_PART: ApiPart = {
     ...(method !== 'GET' && { 413: 'The body is too large' }),
     503: 'The server is busy, or its database does not answer',
   }),
-  refusal: OAUTH_ERROR,
+  refusal: CLIENT_ERROR,
 };
 
 /** Of an endpoint at which each client has a rate. */

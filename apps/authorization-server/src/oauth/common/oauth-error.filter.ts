@@ -25,7 +25,11 @@ export class OAuthErrorFilter implements ExceptionFilter {
       void reply.header('www-authenticate', 'Basic realm="latchkey", charset="UTF-8"');
     if (error.status === 503 || error.status === 429)
       void reply.header('retry-after', String(error.retryAfter ?? RETRY_AFTER_SECONDS));
-    const body: OAuthErrorResponse = { error: error.code, error_description: error.description };
+    const body: OAuthErrorResponse = {
+      error: error.code,
+      error_description: error.description,
+      ...error.members,
+    };
     void reply.status(error.status).send(body);
   }
 }

@@ -6,6 +6,8 @@ interface OAuthErrorOptions {
   cause?: unknown;
   /** Seconds. */
   retryAfter?: number;
+  /** Further members of the answer. */
+  members?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -17,17 +19,20 @@ export class OAuthError extends Error {
   readonly detail: string | undefined;
   /** Seconds after which the client may try again, where it is said. */
   readonly retryAfter: number | undefined;
+  /** What the answer says beside the code and the description. */
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(
     readonly code: OAuthErrorCode,
     readonly status: number,
     /** Public: ASCII without `"` and `\`. */
     readonly description: string,
-    { detail, cause, retryAfter }: OAuthErrorOptions = {},
+    { detail, cause, retryAfter, members = {} }: OAuthErrorOptions = {},
   ) {
     super(`${code}: ${description}`, { cause });
     this.detail = detail;
     this.retryAfter = retryAfter;
+    this.members = members;
   }
 
   static invalidRequest(description: string, options?: OAuthErrorOptions): OAuthError {
@@ -42,6 +47,16 @@ export class OAuthError extends Error {
   /** The password grant: one text for all causes. */
   static invalidCredentials(detail: string): OAuthError {
     return new OAuthError('invalid_grant', 400, 'The user name or password is wrong', { detail });
+  }
+
+  /** A second factor: one text for a wrong code, one that was used, and one that was not checked because too many failed. */
+  static invalidCode(detail: string): OAuthError {
+    return new OAuthError('invalid_grant', 400, 'The code is wrong', { detail });
+  }
+
+  /** One text for an unknown handle, a spent or expired one, and one of another client. */
+  static invalidMfaToken(detail: string): OAuthError {
+    return new OAuthError('invalid_grant', 400, 'The mfa_token is invalid, expired or spent', { detail });
   }
 
   /** The refresh grant: one text for all causes. */

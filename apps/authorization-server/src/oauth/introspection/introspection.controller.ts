@@ -42,7 +42,7 @@ const ACTIVE: Schema<ActiveTokenResponse> = objectSchema(
     auth_time: INTEGER,
     client_epoch: INTEGER,
   },
-  { username: TEXT, user_epoch: INTEGER, groups: GROUPS },
+  { username: TEXT, user_epoch: INTEGER, groups: GROUPS, amr: listOf(TEXT), acr: TEXT },
 );
 
 const INTROSPECTION = named<IntrospectionResponse>('Introspection', { oneOf: [INACTIVE, ACTIVE] });

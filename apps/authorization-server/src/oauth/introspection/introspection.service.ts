@@ -15,6 +15,7 @@ import { CONFIG, LOGGER } from '../../config/config.token.js';
 import { isReservedScope } from '../../scopes/reserved-scope.js';
 import type { AccessTokenClaims } from '../../tokens/access-token-claims.js';
 import { AccessTokens } from '../../tokens/access-tokens.js';
+import { acrOf } from '../../tokens/authentication-context.js';
 
 const INACTIVE: IntrospectionResponse = Object.freeze({ active: false });
 
@@ -96,7 +97,7 @@ export class IntrospectionService {
 function describe(
   claims: AccessTokenClaims,
   scope: ScopeSet,
-  { client, owner }: LiveAuthorization<CachedAuthorization>,
+  { authorization: { amr }, client, owner }: LiveAuthorization<CachedAuthorization>,
 ): ActiveTokenResponse {
   const { exp, iat, sub, iss, jti, sid } = claims;
   const response: ActiveTokenResponse = {
@@ -117,6 +118,8 @@ function describe(
   if (owner !== null) {
     response.username = owner.username;
     response.user_epoch = owner.epoch;
+    response.amr = amr;
+    response.acr = acrOf(amr);
     if (owner.groups.length > 0) response.groups = [...owner.groups];
   }
   return response;

@@ -1,6 +1,6 @@
 import { Public } from '@latchkey/resource-server';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
-import { GRANT_TYPES, SIGNING_ALGORITHMS } from '@latchkey/contracts';
+import { GRANT_TYPES, MFA_GRANT_TYPES, SIGNING_ALGORITHMS } from '@latchkey/contracts';
 import {
   Describe,
   DescribeAll,
@@ -33,7 +33,7 @@ const METADATA = named(
     jwks_uri: TEXT,
     // Without the administrative scopes, which no application asks for.
     scopes_supported: listOf(TEXT),
-    grant_types_supported: listOf(oneOf(...GRANT_TYPES)),
+    grant_types_supported: listOf(oneOf(...GRANT_TYPES, ...MFA_GRANT_TYPES)),
     // Not registered: how JWT access tokens may be signed (RFC 9068 section 2.1).
     access_token_signing_alg_values_supported: listOf(oneOf(...SIGNING_ALGORITHMS)),
     token_endpoint_auth_methods_supported: listOf(TEXT),

@@ -35,7 +35,7 @@ export class TokenMetrics {
   }
 
   #count(sent: string | null, outcome: OAuthErrorCode | 'success'): void {
-    const grantType = sent !== null && this.grants.find(sent) !== null ? sent : 'other';
+    const grantType = (sent === null ? null : this.grants.find(sent))?.grantType ?? 'other';
     this.#requests.inc({ grant_type: grantType, outcome });
   }
 }

@@ -1,5 +1,5 @@
 import { Controller, Post, Res } from '@nestjs/common';
-import { GRANT_TYPES, type TokenResponse } from '@latchkey/contracts';
+import { GRANT_TYPES, MFA_GRANT_TYPES, type TokenResponse } from '@latchkey/contracts';
 import {
   Describe,
   DescribeAll,
@@ -32,10 +32,14 @@ const TOKENS: Schema<TokenResponse> = named(
 );
 
 const TOKEN_REQUEST = formBody(
-  { grant_type: oneOf(...GRANT_TYPES) },
+  { grant_type: oneOf(...GRANT_TYPES, ...MFA_GRANT_TYPES) },
   {
     username: TEXT,
     password: TEXT,
+    totp: { ...TEXT, description: 'The code of a second factor, beside the password' },
+    mfa_token: TEXT,
+    otp: TEXT,
+    recovery_code: TEXT,
     refresh_token: TEXT,
     scope: SCOPES,
     resource: { ...TEXT, description: 'An audience (RFC 8707); may be repeated' },
@@ -65,7 +69,10 @@ export class TokenController {
     answer: TOKENS,
     answerExample: { refresh_token: EXAMPLE_TOKEN },
     meaning: 'The tokens',
-    refusals: RATED,
+    refusals: {
+      ...RATED,
+      403: '`mfa_required`: the password is right, and `mfa_token` waits for a second factor',
+    },
   })
   requestToken(
     @CurrentClient() client: Client,
@@ -87,7 +94,7 @@ export class TokenController {
     await this.rates.takeTurn('token', client, context.address);
     const grant = this.grants.find(parameters.require('grant_type'));
     if (grant === null) throw OAuthError.unsupportedGrantType();
-    if (!client.grantTypes.has(grant.grantType)) {
+    if (!client.grantTypes.has(grant.registeredAs)) {
       throw OAuthError.unauthorizedClient('The client may not use this grant type');
     }
     const headers = new Map<string, string>();

@@ -15,6 +15,7 @@ import { scopeForClient } from './scope-policy.js';
 @Injectable()
 export class ClientCredentialsGrant implements GrantHandler {
   readonly grantType = 'client_credentials';
+  readonly registeredAs = 'client_credentials';
 
   constructor(
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
@@ -37,6 +38,7 @@ export class ClientCredentialsGrant implements GrantHandler {
         userEpoch: null,
         scope,
         audience,
+        amr: [],
         address: context.address,
         seed: null,
         lifetime: client.accessTokenTtl,

@@ -1,4 +1,3 @@
-import type { GrantType } from '@latchkey/contracts';
 import type { GrantHandler } from './grant-handler.js';
 
 /** The grants that are on, by their `grant_type`. */
@@ -6,14 +5,18 @@ export class GrantRegistry {
   readonly #handlers: ReadonlyMap<string, GrantHandler>;
 
   constructor(handlers: readonly GrantHandler[]) {
-    this.#handlers = new Map(handlers.map((handler) => [handler.grantType, handler]));
+    this.#handlers = new Map(
+      handlers.flatMap((handler) =>
+        [handler.grantType, handler.alias].flatMap((name) => (name === undefined ? [] : [[name, handler]])),
+      ),
+    );
   }
 
   find(grantType: string): GrantHandler | null {
     return this.#handlers.get(grantType) ?? null;
   }
 
-  get grantTypes(): GrantType[] {
-    return [...this.#handlers.values()].map(({ grantType }) => grantType);
+  get grantTypes(): GrantHandler['grantType'][] {
+    return [...new Set([...this.#handlers.values()].map(({ grantType }) => grantType))];
   }
 }

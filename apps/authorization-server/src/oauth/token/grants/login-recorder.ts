@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isStorageUnavailable, runInOrder } from '@latchkey/platform/database';
+import {
+  Database,
+  isStorageUnavailable,
+  newId,
+  runInOrder,
+  type IndependentStatements,
+  type Transaction,
+} from '@latchkey/platform/database';
 import type { AuditEvent } from '../../../audit/audit-event.js';
 import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { Authorization } from '../../../authorizations/authorization.js';
@@ -33,19 +40,21 @@ export class LoginRecorder {
     throw error;
   }
 
+  /** A login that waits for a second factor. */
+  recordFactorAsked(): void {
+    this.metrics.factorAsked();
+  }
+
   async recordSuccess(
     authorization: NewAuthorization,
-    { key: clientKey, clientId }: Client,
-    { user, reservation }: AuthenticationSuccess,
+    client: Client,
+    success: AuthenticationSuccess,
     context: RequestContext,
   ): Promise<Authorization> {
-    const event = loginEvent('success', clientId, user.sub, context, authorization.address);
+    const { user, reservation } = success;
+    const event = loginEvent('success', client.clientId, user.sub, context, authorization.address);
     try {
-      const statements = [
-        ...this.throttle.success(reservation),
-        this.usage.countStatement(user.key, clientKey),
-        ...this.authorizations.createStatements(authorization, event),
-      ] as const;
+      const statements = this.#statements(authorization, client, success, event, newId());
       if (!this.limit.isOn) return await this.database.writeTogether(statements);
       return await this.database.transaction((tx) =>
         this.limit.keep(tx, user, () => runInOrder(tx, statements), event),
@@ -55,6 +64,43 @@ export class LoginRecorder {
       if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
       throw error;
     }
+  }
+
+  /**
+   * The same, where something is spent with it.
+   *
+   * @param spend is told the id of the authorization; what it throws undoes all
+   */
+  recordProven(
+    authorization: NewAuthorization,
+    client: Client,
+    success: AuthenticationSuccess,
+    context: RequestContext,
+    spend: (tx: Transaction, sid: string) => Promise<void>,
+  ): Promise<Authorization> {
+    const { user } = success;
+    const event = loginEvent('success', client.clientId, user.sub, context, authorization.address);
+    const sid = newId();
+    const statements = this.#statements(authorization, client, success, event, sid);
+    return this.database.transaction(async (tx) => {
+      await spend(tx, sid);
+      const create = () => runInOrder(tx, statements);
+      return this.limit.isOn ? this.limit.keep(tx, user, create, event) : create();
+    });
+  }
+
+  #statements(
+    authorization: NewAuthorization,
+    { key: clientKey }: Client,
+    { user, reservation }: AuthenticationSuccess,
+    event: AuditEvent,
+    sid: string,
+  ): IndependentStatements<Authorization> {
+    return [
+      ...this.throttle.success(reservation),
+      this.usage.countStatement(user.key, clientKey),
+      ...this.authorizations.createStatements(authorization, event, sid),
+    ];
   }
 
   recordFailure(

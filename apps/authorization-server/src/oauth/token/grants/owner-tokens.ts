@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeSet, TokenResponse } from '@latchkey/contracts';
-import type { Authorization } from '../../../authorizations/authorization.js';
+import type { Authorization, AuthorizationOwner } from '../../../authorizations/authorization.js';
 import type { NewAuthorization } from '../../../authorizations/authorization-repository.js';
 import type { Client } from '../../../clients/client.js';
 import { RefreshTokens } from '../../../tokens/refresh-tokens.js';
@@ -21,7 +21,7 @@ export class OwnerTokens {
     user: User,
     scope: ScopeSet,
     audience: readonly string[],
-    address: string,
+    address: string | null,
   ): NewAuthorization {
     const { refreshTokenPolicy, refreshTokenTtl, accessTokenTtl } = client;
     const refreshable = refreshTokenPolicy !== 'none' && client.grantTypes.has('refresh_token');
@@ -32,13 +32,14 @@ export class OwnerTokens {
       userEpoch: user.epoch,
       scope,
       audience,
+      amr: ['pwd'],
       address,
       seed: refreshable ? this.refreshTokens.newSeed() : null,
       lifetime: refreshable ? refreshTokenTtl : accessTokenTtl,
     };
   }
 
-  issue(client: Client, owner: User, authorization: Authorization): TokenResponse {
+  issue(client: Client, owner: AuthorizationOwner, authorization: Authorization): TokenResponse {
     const { scope, audience, generation, createdAt } = authorization;
     return this.issuer.issue({
       client,

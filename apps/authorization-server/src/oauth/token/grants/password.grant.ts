@@ -16,6 +16,7 @@ import { LoginRecorder } from './login-recorder.js';
 import { loginSource } from './login-source.js';
 import { OwnerTokens } from './owner-tokens.js';
 import { scopeForOwner } from './scope-policy.js';
+import { SecondFactorLogin } from './second-factor-login.js';
 
 /**
  * Resource Owner Password Credentials (RFC 6749 section 4.3). RFC 9700 section 2.4 forbids it for new designs, so a
@@ -24,6 +25,7 @@ import { scopeForOwner } from './scope-policy.js';
 @Injectable()
 export class PasswordGrant implements GrantHandler {
   readonly grantType = 'password';
+  readonly registeredAs = 'password';
 
   constructor(
     private readonly authenticator: UserAuthenticator,
@@ -31,9 +33,11 @@ export class PasswordGrant implements GrantHandler {
     private readonly throttle: LoginThrottle,
     private readonly refusalDelay: RefusalDelay,
     private readonly tokens: OwnerTokens,
+    private readonly secondFactor: SecondFactorLogin,
   ) {}
 
-  async handle({ client, parameters, context, headers }: TokenRequest): Promise<TokenResponse> {
+  async handle(request: TokenRequest): Promise<TokenResponse> {
+    const { client, parameters, context, headers } = request;
     assertMayUsePasswords(client);
     const source = loginSource(client, context);
     const username = parameters.require('username');
@@ -62,6 +66,9 @@ export class PasswordGrant implements GrantHandler {
       throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
     }
     const grant = this.tokens.prepare(client, login.user, scope, audience, address);
+    if (this.secondFactor.isNeeded(client, login.user)) {
+      return this.secondFactor.begin(request, login.user, grant, login.reservation);
+    }
     const authorization = await this.logins.recordSuccess(grant, client, login, context);
     headers.set('Latchkey-Device', this.throttle.deviceValue(login.reservation));
     return this.tokens.issue(client, login.user, authorization);
@@ -78,7 +85,7 @@ export class PasswordGrant implements GrantHandler {
 }
 
 /** The client type is checked again here, whatever the registration says (RFC 6749 section 4.3: a trusted client). */
-function assertMayUsePasswords({ clientType, passwordGrantUntil }: Client): void {
+export function assertMayUsePasswords({ clientType, passwordGrantUntil }: Client): void {
   if (clientType !== 'confidential') {
     throw OAuthError.unauthorizedClient('The client may not use this grant type');
   }

@@ -34,6 +34,7 @@ interface Refreshed {
 @Injectable()
 export class RefreshTokenGrant implements GrantHandler {
   readonly grantType = 'refresh_token';
+  readonly registeredAs = 'refresh_token';
 
   constructor(
     private readonly refreshTokens: RefreshTokens,

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import {
+  Database,
+  idToBytes,
+  insertInto,
+  type Row,
+  type Statement,
+  statement,
+  type Transaction,
+} from '@latchkey/platform/database';
+import sql from 'sql-template-tag';
+import { LoginAttemptEntity } from './login-attempt.entity.js';
+
+/** What a login asked for, as the first proof left it. The epochs are those that were read before that proof. */
+export type NewLoginAttempt = Omit<
+  LoginAttemptEntity,
+  'generation' | 'createdAt' | 'expiresAt' | 'sid' | 'answeredBy' | 'answeredAt'
+>;
+
+export interface FoundLoginAttempt {
+  readonly attempt: LoginAttemptEntity;
+  /** The `sub` of its user as long as client and user are enabled, and nothing ended their logins; else `null`. */
+  readonly liveSub: string | null;
+  /** The database's clock when this was read. */
+  readonly now: number;
+}
+
+interface FoundRow extends Row {
+  live_sub: string | null;
+  now: number;
+}
+
+/** In milliseconds: time to fetch a telephone. */
+const LIFETIME_MS = 10 * 60_000;
+
+@Injectable()
+export class LoginAttemptRepository {
+  constructor(private readonly database: Database) {}
+
+  insertStatement(attempt: NewLoginAttempt): Statement {
+    const { now } = this.database;
+    return statement(
+      insertInto('login_attempts', {
+        ...this.database.toRow(LoginAttemptEntity, { ...attempt, generation: 0 }),
+        created_at: now,
+        expires_at: sql`${now} + ${LIFETIME_MS}`,
+      }),
+    );
+  }
+
+  async find(id: string): Promise<FoundLoginAttempt | null> {
+    const [row] = await this.database.query<FoundRow>(sql`
+      SELECT a.*, ${this.database.now} AS now,
+        (SELECT u.sub FROM users u, clients c
+          WHERE u.key = a.user_key AND u.epoch = a.user_epoch AND u.disabled_by IS NULL
+            AND c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL) AS live_sub
+      FROM login_attempts a WHERE a.id = ${idToBytes(id)}`);
+    if (row === undefined) return null;
+    const { live_sub: liveSub, now } = row;
+    return { attempt: this.database.fromRow(LoginAttemptEntity, row), liveSub, now };
+  }
+
+  /**
+   * Ends an attempt with an authorization, if it is as it was when it was read: one statement decides between requests at the
+   * same time.
+   *
+   * @param sid of the authorization
+   * @param answeredBy a keyed hash of the proof
+   * @returns false when nothing was done
+   */
+  async end(
+    tx: Transaction,
+    { id, generation }: LoginAttemptEntity,
+    sid: string,
+    answeredBy: Buffer,
+  ): Promise<boolean> {
+    const { now } = this.database;
+    const ended = await tx.query(sql`
+      UPDATE login_attempts
+      SET generation = generation + 1, sid = ${idToBytes(sid)}, answered_by = ${answeredBy}, answered_at = ${now}
+      WHERE id = ${idToBytes(id)} AND generation = ${generation} AND sid IS NULL AND expires_at > ${now}
+        AND EXISTS (SELECT 1 FROM users u
+          WHERE u.key = user_key AND u.epoch = user_epoch AND u.disabled_by IS NULL)
+        AND EXISTS (SELECT 1 FROM clients c
+          WHERE c.key = client_key AND c.epoch = client_epoch AND c.disabled_by IS NULL)
+      RETURNING id`);
+    return ended.length === 1;
+  }
+}

@@ -1,0 +1,230 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ScopeSet, type TokenResponse } from '@latchkey/contracts';
+import { Database, isStorageUnavailable, type Transaction } from '@latchkey/platform/database';
+import { liveAuthorization } from '../../../authorizations/liveness.js';
+import type { NewAuthorization } from '../../../authorizations/authorization-repository.js';
+import { AuthorizationRepository } from '../../../authorizations/authorization-repository.js';
+import type { Client } from '../../../clients/client.js';
+import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
+import type { FoundLoginAttempt } from '../../../login-attempts/login-attempt-repository.js';
+import { ANSWER_AGAIN_MS, LoginAttempts } from '../../../login-attempts/login-attempts.js';
+import { RefusalDelay } from '../../../protection/refusal-delay.js';
+import type { Reservation } from '../../../protection/login-reservation.js';
+import { LoginThrottle } from '../../../protection/login-throttle.js';
+import { secondFactorPolicyOf } from '../../../fields/second-factor-rule.js';
+import { SecondFactorsService, type ShownTotp } from '../../../second-factors/second-factors.service.js';
+import type { User } from '../../../users/user.js';
+import type { RefusalReason } from '../../../users/user-authenticator.js';
+import { UserRepository } from '../../../users/user-repository.js';
+import { OAuthError } from '../../common/oauth-error.js';
+import type { TokenRequest } from './grant-handler.js';
+import { LoginRecorder } from './login-recorder.js';
+import { loginSource, requestAddress } from './login-source.js';
+import { OwnerTokens } from './owner-tokens.js';
+import {
+  AMR,
+  AttemptOverError,
+  mfaRequired,
+  PARAMETERS,
+  WrongCodeError,
+  type Factor,
+} from './second-factor.js';
+
+/** The part of a login that comes after the password, where a second factor is asked for. */
+@Injectable()
+export class SecondFactorLogin {
+  constructor(
+    private readonly database: Database,
+    private readonly attempts: LoginAttempts,
+    private readonly authorizations: AuthorizationRepository,
+    private readonly factors: SecondFactorsService,
+    private readonly users: UserRepository,
+    private readonly throttle: LoginThrottle,
+    private readonly refusalDelay: RefusalDelay,
+    private readonly logins: LoginRecorder,
+    private readonly tokens: OwnerTokens,
+  ) {}
+
+  /** Whether a login of this user through this client needs a second factor today. */
+  isNeeded(client: Client, user: User): boolean {
+    const policy = secondFactorPolicyOf([client, user], Date.now());
+    return policy === 'required' || (policy === 'if_enrolled' && user.hasSecondFactor);
+  }
+
+  /**
+   * After the right password: ends the login if the request has a code too, and asks for one otherwise.
+   *
+   * @param reservation of the password
+   * @throws OAuthError mfa_required
+   */
+  async begin(
+    request: TokenRequest,
+    user: User,
+    login: NewAuthorization,
+    reservation: Reservation,
+  ): Promise<TokenResponse> {
+    const passed = this.throttle.passed(reservation);
+    const code = request.parameters.get('totp');
+    if (code !== null && user.hasSecondFactor) {
+      await this.database.writeTogether(passed);
+      return this.#end(request, user, 'otp', login, async (tx) => {
+        if (!(await this.factors.spendTotp(tx, user.key, code))) throw new WrongCodeError();
+      });
+    }
+    const { clientKey, clientEpoch, scope, audience, address } = login;
+    const { stored, handle } = this.attempts.begin({
+      clientKey,
+      clientEpoch,
+      userKey: user.key,
+      userEpoch: user.epoch,
+      scope: scope.toString(),
+      audience: audience.join(' '),
+      address,
+    });
+    await this.database.writeTogether([...passed, stored]);
+    this.logins.recordFactorAsked();
+    throw mfaRequired(handle, user.hasSecondFactor);
+  }
+
+  /**
+   * Ends a login that waits for a second factor. The request that has ended it gets its answer again for a while.
+   *
+   * @throws OAuthError invalid_grant
+   */
+  async proceed(request: TokenRequest, factor: Factor): Promise<TokenResponse> {
+    const { client, parameters } = request;
+    const handle = parameters.require('mfa_token');
+    const proof = parameters.require(PARAMETERS[factor]);
+    const found = await this.attempts.find(handle, client);
+    if (found === null) throw OAuthError.invalidMfaToken('unknown, altered, or of another client');
+    const digest = this.attempts.proofDigest(found.attempt, factor, proof);
+    if (found.attempt.sid !== null) return this.#answerAgain(request, found, digest);
+    const user = await this.#userOf(found);
+    const login = this.#loginOf(client, user, found.attempt);
+    try {
+      return await this.#end(request, user, factor, login, async (tx, sid) => {
+        if (!(await this.attempts.end(tx, found.attempt, sid, digest))) throw new AttemptOverError();
+        await this.#spend(tx, request, user, factor, proof);
+      });
+    } catch (error) {
+      if (!(error instanceof AttemptOverError)) throw error;
+      const ended = await this.attempts.find(handle, client);
+      if (ended === null) throw OAuthError.invalidMfaToken('it is over');
+      return this.#answerAgain(request, ended, digest);
+    }
+  }
+
+  /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
+  async assertWaits(client: Client, handle: string): Promise<User> {
+    const found = await this.attempts.find(handle, client);
+    if (found === null) throw OAuthError.invalidMfaToken('unknown, altered, or of another client');
+    if (found.attempt.sid !== null) throw OAuthError.invalidMfaToken('spent');
+    return this.#userOf(found);
+  }
+
+  /**
+   * Gives a user who has no second factor one, which the first code of it confirms.
+   *
+   * @throws OAuthError invalid_grant, access_denied
+   */
+  async enrol(client: Client, handle: string): Promise<ShownTotp> {
+    const user = await this.assertWaits(client, handle);
+    if (user.hasSecondFactor) {
+      throw new OAuthError('access_denied', 403, 'The user has a second factor already');
+    }
+    return this.factors.enrolTotp(user);
+  }
+
+  /** @param spend what proves the factor, in the transaction that stores the login */
+  async #end(
+    { client, context, headers }: TokenRequest,
+    user: User,
+    factor: Factor,
+    login: NewAuthorization,
+    spend: (tx: Transaction, sid: string) => Promise<void>,
+  ): Promise<TokenResponse> {
+    const reservation = await this.throttle.reserve(user.username, loginSource(client, context), factor);
+    const refuse = async (reason: RefusalReason, counted: Reservation | null): Promise<never> => {
+      const failure = { user: null, reason, subject: user.sub, reservation: counted };
+      await this.logins.recordFailure(client, failure, context, login.address);
+      await this.refusalDelay.wait(context.arrivedAt);
+      throw OAuthError.invalidCode(reason);
+    };
+    if (typeof reservation === 'string') return refuse(reservation, null);
+    try {
+      const proven = { ...login, amr: AMR[factor] };
+      const authorization = await this.logins.recordProven(
+        proven,
+        client,
+        { user, reservation },
+        context,
+        spend,
+      );
+      headers.set('Latchkey-Device', this.throttle.deviceValue(reservation));
+      return this.tokens.issue(client, user, authorization);
+    } catch (error) {
+      if (error instanceof WrongCodeError) return refuse('wrong code', reservation);
+      // Without the database, the place is free when its lease is over.
+      if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
+      throw error;
+    }
+  }
+
+  async #spend(
+    tx: Transaction,
+    { client, context }: TokenRequest,
+    user: User,
+    factor: Factor,
+    proof: string,
+  ): Promise<void> {
+    const { sub } = user;
+    const audit = { actor: sub, requestId: context.requestId, address: requestAddress(client, context) };
+    const spent =
+      factor === 'recovery-code'
+        ? await this.factors.spendRecoveryCode(tx, user, proof, audit)
+        : user.hasSecondFactor
+          ? await this.factors.spendTotp(tx, user.key, proof)
+          : await this.factors.confirmTotp(tx, user, null, proof, audit);
+    if (!spent) throw new WrongCodeError();
+  }
+
+  /** The answer may have been lost: the same request gets it once more, and another one finds nothing to end. */
+  async #answerAgain(
+    { client, headers }: TokenRequest,
+    { attempt: { sid, answeredBy, answeredAt }, now }: FoundLoginAttempt,
+    digest: Buffer,
+  ): Promise<TokenResponse> {
+    if (sid === null || answeredBy === null || answeredAt === null || !timingSafeEqual(answeredBy, digest)) {
+      throw OAuthError.invalidMfaToken('spent');
+    }
+    if (now - answeredAt > ANSWER_AGAIN_MS) throw OAuthError.invalidMfaToken('spent, and long ago');
+    const live = liveAuthorization(await this.authorizations.find(sid));
+    const owner = live?.owner ?? null;
+    if (live === null || owner === null || live.authorization.generation !== 0) {
+      throw OAuthError.invalidMfaToken('the login that it began is over, or was refreshed');
+    }
+    headers.set('Latchkey-Device', this.throttle.deviceValueOf(owner.username));
+    return this.tokens.issue(client, owner, live.authorization);
+  }
+
+  async #userOf({ attempt: { expiresAt }, now, liveSub }: FoundLoginAttempt): Promise<User> {
+    if (expiresAt <= now) throw OAuthError.invalidMfaToken('expired');
+    const user = liveSub === null ? null : await this.users.findBySub(liveSub);
+    if (user === null)
+      throw OAuthError.invalidMfaToken('user or client is disabled or deleted, or their logins were ended');
+    return user;
+  }
+
+  /** What the password was right for, as far as client and user may still have it. */
+  #loginOf(client: Client, user: User, attempt: LoginAttemptEntity): NewAuthorization {
+    const granted = ScopeSet.of(attempt.scope.split(' ')).intersect(client.scope);
+    const scope = user.allowedScope === null ? granted : granted.intersect(user.allowedScope);
+    const audience = attempt.audience.split(' ').filter((name) => client.audience.includes(name));
+    if (scope.isEmpty || audience.length === 0) {
+      throw OAuthError.invalidMfaToken('nothing of what was asked for is allowed any longer');
+    }
+    const { clientEpoch, userEpoch, address } = attempt;
+    return { ...this.tokens.prepare(client, user, scope, audience, address), clientEpoch, userEpoch };
+  }
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { Database, idToBytes, type Reader, type Transaction } from '@latchkey/platform/database';
+import sql from 'sql-template-tag';
+import { RecoveryCodeEntity, SecondFactorEntity } from './second-factor.entity.js';
+
+/** More than a user needs, and few enough to be tried one after another. */
+export const MAX_SECOND_FACTORS = 10;
+
+@Injectable()
+export class SecondFactorRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Oldest first. */
+  list({ manager }: Reader, userKey: number): Promise<SecondFactorEntity[]> {
+    return manager.find(SecondFactorEntity, {
+      where: { userKey },
+      order: { id: 'ASC' },
+      take: MAX_SECOND_FACTORS,
+    });
+  }
+
+  async insertTotp({ manager }: Transaction, id: string, userKey: number, secret: Buffer): Promise<void> {
+    const createdAt = () => this.database.now.sql;
+    await manager.insert(SecondFactorEntity, { id, userKey, type: 'totp', secret, lastStep: -1, createdAt });
+  }
+
+  /**
+   * Spends a time step, which confirms the factor. One statement decides, so that a code is accepted once: on all replicas,
+   * at the same time, and after a restart.
+   *
+   * @param latest the last step whose code may be good now; a stored step beyond it is of a clock that was set back since,
+   * and its codes are good no more
+   * @returns false when a code of this or of a later step was accepted before, or the factor is gone
+   */
+  async spendStep(tx: Transaction, id: string, step: number, latest: number): Promise<boolean> {
+    const { now } = this.database;
+    const spent = await tx.query(sql`
+      UPDATE second_factors
+      SET last_step = ${step}, last_used_at = ${now}, confirmed_at = COALESCE(confirmed_at, ${now})
+      WHERE id = ${idToBytes(id)} AND (last_step < ${step} OR last_step > ${latest}) RETURNING id`);
+    return spent.length === 1;
+  }
+
+  /** @returns false when the user has no such factor */
+  async delete({ manager }: Transaction, userKey: number, id: string): Promise<boolean> {
+    if (!(await manager.existsBy(SecondFactorEntity, { id, userKey }))) return false;
+    await manager.delete(SecondFactorEntity, { id });
+    return true;
+  }
+
+  /** Those that were never confirmed. */
+  async deletePending(tx: Transaction, userKey: number): Promise<void> {
+    await tx.query(sql`DELETE FROM second_factors WHERE user_key = ${userKey} AND confirmed_at IS NULL`);
+  }
+
+  /** All of them, and the recovery codes. */
+  async deleteAll({ manager }: Transaction, userKey: number): Promise<void> {
+    await manager.delete(SecondFactorEntity, { userKey });
+    await manager.delete(RecoveryCodeEntity, { userKey });
+  }
+
+  /** Replaces the recovery codes. @param digests keyed hashes */
+  async setRecoveryCodes(
+    { manager }: Transaction,
+    userKey: number,
+    digests: readonly Buffer[],
+  ): Promise<void> {
+    await manager.delete(RecoveryCodeEntity, { userKey });
+    await manager.insert(
+      RecoveryCodeEntity,
+      digests.map((digest) => ({ userKey, digest })),
+    );
+  }
+
+  /** One statement decides. @returns false when it is none of the user's, or was spent before */
+  async spendRecoveryCode(tx: Transaction, userKey: number, digest: Buffer): Promise<boolean> {
+    const spent = await tx.query(
+      sql`DELETE FROM recovery_codes WHERE user_key = ${userKey} AND digest = ${digest} RETURNING user_key`,
+    );
+    return spent.length === 1;
+  }
+
+  countRecoveryCodes({ manager }: Reader, userKey: number): Promise<number> {
+    return manager.countBy(RecoveryCodeEntity, { userKey });
+  }
+}

@@ -1,0 +1,25 @@
+import { BigintColumn, BytesColumn, IdColumn, TextColumn, TimeColumn } from '@latchkey/platform/database';
+import { Entity, Index } from 'typeorm';
+
+@Entity('second_factors', { withoutRowid: true })
+@Index('second_factors_user_key', ['userKey'])
+export class SecondFactorEntity {
+  @IdColumn({ primary: true }) id!: string;
+  @BigintColumn() userKey!: number;
+  @TextColumn() type!: 'totp';
+  /** Sealed; see `StoredSecrets`. */
+  @BytesColumn() secret!: Buffer;
+  /** The time step of the last code that was accepted. */
+  @BigintColumn() lastStep!: number;
+  @TimeColumn() createdAt!: number;
+  /** `null`: the user has not shown a code of it yet. */
+  @TimeColumn({ nullable: true }) confirmedAt!: number | null;
+  @TimeColumn({ nullable: true }) lastUsedAt!: number | null;
+}
+
+@Entity('recovery_codes', { withoutRowid: true })
+export class RecoveryCodeEntity {
+  @BigintColumn({ primary: true }) userKey!: number;
+  /** A keyed hash. */
+  @BytesColumn({ primary: true }) digest!: Buffer;
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { DataKeysModule } from '../data-keys/data-keys.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { SecondFactorRepository } from './second-factor-repository.js';
+import { SecondFactorsService } from './second-factors.service.js';
+
+@Module({
+  imports: [AuditModule, DataKeysModule, UsersModule],
+  providers: [SecondFactorRepository, SecondFactorsService],
+  exports: [SecondFactorsService],
+})
+export class SecondFactorsModule {}

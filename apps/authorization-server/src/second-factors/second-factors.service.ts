@@ -1,0 +1,179 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, newId, type Reader, type Transaction } from '@latchkey/platform/database';
+import type { AuditContext, AuditKind } from '../audit/audit-event.js';
+import { AuditLog } from '../audit/audit-log.js';
+import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
+import { CONFIG } from '../config/config.token.js';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
+import { StoredSecrets } from '../data-keys/stored-secrets.js';
+import type { User } from '../users/user.js';
+import { UserRepository } from '../users/user-repository.js';
+import { newRecoveryCodes, normalizeRecoveryCode } from './recovery-code.js';
+import type { SecondFactorEntity } from './second-factor.entity.js';
+import { MAX_SECOND_FACTORS, SecondFactorRepository } from './second-factor-repository.js';
+import { latestTotpStep, newTotpSecret, otpauthUri, totpSecretText, totpStepOf } from './totp.js';
+
+/** What keeps keyed hashes and sealed secrets of second factors apart from others. */
+const RECOVERY_CODE = 'recovery code';
+const TOTP_SECRET = 'TOTP secret';
+
+/** A user has as many second factors as there may be. */
+export class TooManySecondFactorsError extends Error {
+  override readonly name = 'TooManySecondFactorsError';
+}
+
+/** A new factor, as its user sees it: once. */
+export interface ShownTotp {
+  readonly id: string;
+  /** In base32. */
+  readonly secret: string;
+  /** For an authenticator application, as text or QR code. */
+  readonly uri: string;
+}
+
+export interface SecondFactors {
+  readonly factors: readonly SecondFactorEntity[];
+  /** How many recovery codes are left. */
+  readonly recoveryCodes: number;
+}
+
+/** The second factors of users. Each change is audited, in the transaction of the change. */
+@Injectable()
+export class SecondFactorsService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: SecondFactorRepository,
+    private readonly users: UserRepository,
+    private readonly keys: DataKeysService,
+    private readonly secrets: StoredSecrets,
+    private readonly audit: AuditLog,
+    @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
+  ) {}
+
+  async list(reader: Reader, userKey: number): Promise<SecondFactors> {
+    const factors = await this.repository.list(reader, userKey);
+    return { factors, recoveryCodes: await this.repository.countRecoveryCodes(reader, userKey) };
+  }
+
+  /**
+   * Gives a user a new secret, in place of one that was never confirmed. It is asked for only once a code of it was shown.
+   *
+   * @throws TooManySecondFactorsError
+   */
+  async enrolTotp({ key, username }: User): Promise<ShownTotp> {
+    const id = newId();
+    const secret = newTotpSecret();
+    const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
+    await this.database.transaction(async (tx) => {
+      await this.#lock(tx, key);
+      await this.repository.deletePending(tx, key);
+      const { length } = await this.repository.list(tx, key);
+      if (length >= MAX_SECOND_FACTORS) throw new TooManySecondFactorsError();
+      await this.repository.insertTotp(tx, id, key, sealed);
+    });
+    const { host } = new URL(this.config.issuer);
+    return { id, secret: totpSecretText(secret), uri: otpauthUri(secret, host, username) };
+  }
+
+  /**
+   * Confirms a new secret by a code of it.
+   *
+   * @param id `null`: whichever secret of the user waits for it
+   * @returns false when the code is wrong, or nothing waits for it
+   */
+  async confirmTotp(
+    tx: Transaction,
+    user: User,
+    id: string | null,
+    code: string,
+    context: AuditContext,
+  ): Promise<boolean> {
+    await this.#lock(tx, user.key);
+    const factors = await this.repository.list(tx, user.key);
+    const pending = factors.filter(
+      (factor) => factor.confirmedAt === null && (id ?? factor.id) === factor.id,
+    );
+    if (!(await this.#spend(tx, pending, code))) return false;
+    await this.users.setSecondFactor(tx, user.key, true);
+    await this.#record(tx, 'second_factor_added', user, context);
+    return true;
+  }
+
+  /** @returns false when the code is wrong, or was used before */
+  async spendTotp(tx: Transaction, userKey: number, code: string): Promise<boolean> {
+    const factors = await this.repository.list(tx, userKey);
+    return this.#spend(
+      tx,
+      factors.filter(({ confirmedAt }) => confirmedAt !== null),
+      code,
+    );
+  }
+
+  /** @returns false when it is none of the user's, or was used before */
+  async spendRecoveryCode(
+    tx: Transaction,
+    user: User,
+    text: string,
+    context: AuditContext,
+  ): Promise<boolean> {
+    const code = normalizeRecoveryCode(text);
+    if (code === null) return false;
+    const spent = await this.repository.spendRecoveryCode(tx, user.key, this.#digest(user.key, code));
+    if (spent) await this.#record(tx, 'recovery_code_used', user, context);
+    return spent;
+  }
+
+  /** New recovery codes in place of those so far, as they are shown to the user: once. */
+  async renewRecoveryCodes(tx: Transaction, user: User, context: AuditContext): Promise<string[]> {
+    const codes = newRecoveryCodes();
+    const digests = codes.map((code) => this.#digest(user.key, normalizeRecoveryCode(code) ?? ''));
+    await this.#lock(tx, user.key);
+    await this.repository.setRecoveryCodes(tx, user.key, digests);
+    await this.#record(tx, 'recovery_codes_renewed', user, context);
+    return codes;
+  }
+
+  /** The recovery codes go with the last factor. @returns false when the user has no such factor */
+  async remove(tx: Transaction, user: User, id: string, context: AuditContext): Promise<boolean> {
+    await this.#lock(tx, user.key);
+    if (!(await this.repository.delete(tx, user.key, id))) return false;
+    const left = await this.repository.list(tx, user.key);
+    if (!left.some(({ confirmedAt }) => confirmedAt !== null)) {
+      await this.repository.deleteAll(tx, user.key);
+      await this.users.setSecondFactor(tx, user.key, false);
+    }
+    await this.#record(tx, 'second_factor_removed', user, context);
+    return true;
+  }
+
+  /** All factors and recovery codes, for a user who has lost them. Every login of the user ends. */
+  async reset(tx: Transaction, user: User, context: AuditContext): Promise<void> {
+    await this.#lock(tx, user.key);
+    await this.repository.deleteAll(tx, user.key);
+    await this.users.setSecondFactor(tx, user.key, false);
+    await this.users.raiseEpoch(tx, user.key);
+    await this.#record(tx, 'second_factors_reset', user, context);
+  }
+
+  async #spend(tx: Transaction, factors: readonly SecondFactorEntity[], code: string): Promise<boolean> {
+    const now = Date.now();
+    for (const { id, secret } of factors) {
+      const step = totpStepOf(code, this.secrets.unseal(TOTP_SECRET, secret, id), now);
+      if (step !== null && (await this.repository.spendStep(tx, id, step, latestTotpStep(now)))) return true;
+    }
+    return false;
+  }
+
+  /** What is stored of one user is changed by one transaction at a time. */
+  #lock(tx: Transaction, userKey: number): Promise<void> {
+    return tx.lock(`second factors ${userKey}`);
+  }
+
+  #digest(userKey: number, code: string): Buffer {
+    return Buffer.from(this.keys.digest(RECOVERY_CODE, `${userKey} ${code}`), 'base64url');
+  }
+
+  #record(tx: Transaction, kind: AuditKind, { sub }: User, context: AuditContext): Promise<void> {
+    return this.audit.record(tx, { ...context, kind, outcome: 'success', subject: sub });
+  }
+}
