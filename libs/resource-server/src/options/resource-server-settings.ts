@@ -136,12 +136,12 @@ export class ResourceServerSettings {
     const { known, resolve } = this.issuers;
     const isForeign = this.issuer === '' || known.some(({ issuer }) => issuer === this.issuer);
     const isKeysAlone = !this.isAsking && isForeign && (known.length > 0 || resolve !== null);
+    if (!isKeysAlone) checks.text('issuer', this.issuer);
     if (this.introspector === null && !isKeysAlone) {
       checks.text('clientId', this.clientId);
       checks.text('clientSecret', this.clientSecret);
       checks.endpoint('introspectionEndpoint', this.introspectionEndpoint);
     }
-    if (!isKeysAlone) checks.text('issuer', this.issuer);
     checks.texts('audience', this.audience);
     checks.check(
       QUOTABLE.test(this.realm),

@@ -51,13 +51,14 @@ export class RefreshTokenGrant implements GrantHandler {
     if (client.refreshTokenPolicy === 'none') {
       throw OAuthError.invalidRefreshToken('the client gets no refresh tokens');
     }
+    const requested = requestedScope(parameters.get('scope'));
     const found = await this.refreshTokens.find(token);
     // RFC 6749 section 10.4: bound to the client it was issued to. Another client's attempt spends nothing.
     if (found?.state.authorization.clientKey !== client.key) {
       throw this.recorder.refused('unknown', 'unknown, altered, or of another client');
     }
     const live = this.#assertLive(found.state);
-    const permitted = permittedTo(live, request);
+    const permitted = permittedTo(live, request, requested);
     const { authorization, owner } = live;
     const { outcome, generation, now } = await this.#spend(found.generation, authorization.id, request);
     this.recorder.granted(outcome, live, request);
@@ -143,8 +144,11 @@ interface Permitted {
 }
 
 /** @throws OAuthError when nothing is permitted, or not what was asked for */
-function permittedTo(live: LiveAuthorization<CachedAuthorization>, request: TokenRequest): Permitted {
-  const requested = requestedScope(request.parameters.get('scope'));
+function permittedTo(
+  live: LiveAuthorization<CachedAuthorization>,
+  request: TokenRequest,
+  requested: ScopeSet | null,
+): Permitted {
   return { scope: narrow(live, requested), audience: narrowAudience(live, request) };
 }
 
