@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { newUserLike, type Owner } from '../support/administration.js';
 import { ALICE, BOB, OTHER, SHOP } from '../support/builders.js';
 import { postForm } from '../support/http.js';
 import { restoreClock, setClock } from '../support/clock.js';
@@ -20,25 +21,35 @@ const UNKNOWN_TOKENS = ['', 'x', 'lkm_', `lkm_${'A'.repeat(82)}`, 'lkr_AAAA', '�
 
 describeEachDatabase('A login with a second factor', (dialect) => {
   let stack: Stack;
+  let owner: Owner;
+  let other: Owner;
   let authenticator: Authenticator;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     stack = await startStack(dialect, { configuration: withAccounts() });
-    authenticator = await enrol(stack, ALICE);
   });
 
-  afterEach(async () => {
-    restoreClock();
-    await stack.stop();
+  beforeEach(async () => {
+    owner = await newUserLike(stack, ALICE);
+    other = await newUserLike(stack, BOB);
+    authenticator = await enrol(stack, owner);
   });
+
+  afterEach(() => {
+    // The database's clock too.
+    setClock(stack, 0);
+    restoreClock();
+  });
+
+  afterAll(() => stack.stop());
 
   it('ends with the password where the user has none, as before', async () => {
-    const { access_token: token } = expectTokens(await stack.login(BOB));
+    const { access_token: token } = expectTokens(await stack.login(other));
     expect(decodeJwt(token)).toMatchObject({ amr: ['pwd'], acr: 'urn:latchkey:acr:pwd' });
   });
 
   it('asks for the factor after the right password, and ends with its code', async () => {
-    const required = await passwordOnly(stack, ALICE);
+    const required = await passwordOnly(stack, owner);
     expect(required).toEqual({
       error: 'mfa_required',
       error_description: expect.any(String),
@@ -56,26 +67,26 @@ describeEachDatabase('A login with a second factor', (dialect) => {
   });
 
   it('says nothing of the factor before the password is right', async () => {
-    const wrong = await stack.login({ ...ALICE, password: 'wrong' });
+    const wrong = await stack.login({ ...owner, password: 'wrong' });
     expectOAuthError(wrong, 400, 'invalid_grant');
-    expectSameAnswer(wrong, await stack.login({ ...BOB, password: 'wrong' }));
+    expectSameAnswer(wrong, await stack.login({ ...other, password: 'wrong' }));
     expectSameAnswer(
       wrong,
-      await stack.login({ ...ALICE, password: 'wrong' }, { totp: authenticator.code() }),
+      await stack.login({ ...owner, password: 'wrong' }, { totp: authenticator.code() }),
     );
   });
 
   it('takes the code beside the password, for programs', async () => {
-    const { access_token: token } = expectTokens(await stack.login(ALICE, { totp: authenticator.code() }));
+    const { access_token: token } = expectTokens(await stack.login(owner, { totp: authenticator.code() }));
     expect(decodeJwt(token)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'] });
-    expectOAuthError(await stack.login(ALICE, { totp: authenticator.code() }), 400, 'invalid_grant');
-    expectOAuthError(await stack.login(ALICE, { totp: authenticator.wrongCode() }), 400, 'invalid_grant');
+    expectOAuthError(await stack.login(owner, { totp: authenticator.code() }), 400, 'invalid_grant');
+    expectOAuthError(await stack.login(owner, { totp: authenticator.wrongCode() }), 400, 'invalid_grant');
   });
 
   it.each(['12345', '1234567', 'abcdef', '１２３４５６', '12 3456', '-12345'])(
     'does not end with %j, and goes on with the right code',
     async (code) => {
-      const { mfa_token: token } = await passwordOnly(stack, ALICE);
+      const { mfa_token: token } = await passwordOnly(stack, owner);
       expectOAuthError(await otp(stack, token, code), 400, 'invalid_grant');
       expectTokens(await otp(stack, token, authenticator.code()));
     },
@@ -83,22 +94,22 @@ describeEachDatabase('A login with a second factor', (dialect) => {
 
   it('takes a code once: in the same login, and in another one', async () => {
     const code = authenticator.code();
-    const first = await passwordOnly(stack, ALICE);
-    const second = await passwordOnly(stack, ALICE);
+    const first = await passwordOnly(stack, owner);
+    const second = await passwordOnly(stack, owner);
     expectTokens(await otp(stack, first.mfa_token, code));
     expectOAuthError(await otp(stack, second.mfa_token, code), 400, 'invalid_grant');
     expectTokens(await otp(stack, second.mfa_token, authenticator.code(1)));
   });
 
   it('takes a code once among many at the same time', async () => {
-    const logins = await Promise.all(Array.from({ length: 4 }, () => passwordOnly(stack, ALICE)));
+    const logins = await Promise.all(Array.from({ length: 4 }, () => passwordOnly(stack, owner)));
     const code = authenticator.code();
     const answers = await Promise.all(logins.map(({ mfa_token: token }) => otp(stack, token, code)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
   it('gives the same request its answer again, for ten seconds', async () => {
-    const { mfa_token: token } = await passwordOnly(stack, ALICE);
+    const { mfa_token: token } = await passwordOnly(stack, owner);
     const code = authenticator.code();
     const [one, other] = (await Promise.all([otp(stack, token, code), otp(stack, token, code)])).map(
       expectTokens,
@@ -111,15 +122,15 @@ describeEachDatabase('A login with a second factor', (dialect) => {
   });
 
   it('is over after ten minutes', async () => {
-    const { mfa_token: token } = await passwordOnly(stack, ALICE);
+    const { mfa_token: token } = await passwordOnly(stack, owner);
     setClock(stack, 10 * 60 + 1);
     expectOAuthError(await otp(stack, token, authenticator.code()), 400, 'invalid_grant');
   });
 
   it('has one text for every mfa_token that is no good', async () => {
-    const spent = await passwordOnly(stack, ALICE);
+    const spent = await passwordOnly(stack, owner);
     expectTokens(await otp(stack, spent.mfa_token, authenticator.code()));
-    const foreign = await passwordOnly(stack, ALICE);
+    const foreign = await passwordOnly(stack, owner);
     const code = authenticator.code(1);
     const answers = [
       await otp(stack, spent.mfa_token, code),
@@ -133,13 +144,13 @@ describeEachDatabase('A login with a second factor', (dialect) => {
 
   it.each(['12 h ahead', '12 h behind'])('goes on after a clock that was %s is right again', async (jump) => {
     setClock(stack, jump === '12 h ahead' ? 43_200 : -43_200);
-    const wrongTime = await passwordOnly(stack, ALICE);
+    const wrongTime = await passwordOnly(stack, owner);
     await otp(stack, wrongTime.mfa_token, authenticator.code());
     restoreClock();
     setClock(stack, 0);
-    const { mfa_token: token } = await passwordOnly(stack, ALICE);
+    const { mfa_token: token } = await passwordOnly(stack, owner);
     expectTokens(await otp(stack, token, authenticator.code(1)));
-    const again = await passwordOnly(stack, ALICE);
+    const again = await passwordOnly(stack, owner);
     expectOAuthError(await otp(stack, again.mfa_token, authenticator.code(1)), 400, 'invalid_grant');
   });
 
@@ -149,7 +160,7 @@ describeEachDatabase('A login with a second factor', (dialect) => {
     let codes: string[];
 
     beforeEach(async () => {
-      const { access_token: token } = expectTokens(await stack.login(ALICE, { totp: authenticator.code() }));
+      const { access_token: token } = expectTokens(await stack.login(owner, { totp: authenticator.code() }));
       const renewed = await account(stack, 'POST', '/recovery-codes', token);
       expect(renewed.status).toBe(201);
       ({ codes } = renewed.json as { codes: string[] });
@@ -158,10 +169,10 @@ describeEachDatabase('A login with a second factor', (dialect) => {
 
     it('ends with each code once, however it is typed', async () => {
       const [first = '', second = ''] = codes;
-      const one = await passwordOnly(stack, ALICE);
+      const one = await passwordOnly(stack, owner);
       const { access_token: token } = expectTokens(await recover(one.mfa_token, first.toUpperCase()));
       expect(decodeJwt(token)).toMatchObject({ acr: 'urn:latchkey:acr:mfa' });
-      const other = await passwordOnly(stack, ALICE);
+      const other = await passwordOnly(stack, owner);
       expectOAuthError(await recover(other.mfa_token, first), 400, 'invalid_grant');
       expectTokens(await recover(other.mfa_token, second.replaceAll('-', ' ')));
       const { json } = await account(stack, 'GET', '/factors', token);
@@ -169,16 +180,16 @@ describeEachDatabase('A login with a second factor', (dialect) => {
     });
 
     it('takes a code once among many at the same time', async () => {
-      const logins = await Promise.all(Array.from({ length: 4 }, () => passwordOnly(stack, ALICE)));
+      const logins = await Promise.all(Array.from({ length: 4 }, () => passwordOnly(stack, owner)));
       const answers = await Promise.all(logins.map(({ mfa_token: token }) => recover(token, codes[0] ?? '')));
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     });
 
     it('does not take a code of another user, nor one that was replaced', async () => {
-      const bobs = await enrol(stack, BOB);
-      const { access_token: token } = expectTokens(await stack.login(BOB, { totp: bobs.code() }));
+      const bobs = await enrol(stack, other);
+      const { access_token: token } = expectTokens(await stack.login(other, { totp: bobs.code() }));
       await account(stack, 'POST', '/recovery-codes', token);
-      const login = await passwordOnly(stack, BOB);
+      const login = await passwordOnly(stack, other);
       expectOAuthError(await recover(login.mfa_token, codes[0] ?? ''), 400, 'invalid_grant');
       expectTokens(await otp(stack, login.mfa_token, bobs.code(1)));
     });
