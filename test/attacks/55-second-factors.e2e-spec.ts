@@ -95,6 +95,15 @@ describeEachDatabase('A second factor holds', (dialect) => {
     expect(await judged()).toBeLessThanOrEqual(FREE_ATTEMPTS + 1);
   });
 
+  it('when a code is seen and used once more, at the same time or later', async () => {
+    const handles = await Promise.all(Array.from({ length: 4 }, () => passwordOnly(stack, ALICE)));
+    const code = authenticator.code();
+    const answers = await Promise.all(handles.map(({ mfa_token: token }) => otp(stack, token, code)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const { mfa_token: token } = await passwordOnly(stack, ALICE);
+    expectOAuthError(await otp(stack, token, code), 400, 'invalid_grant');
+  });
+
   it('when a step is left out, or the parameter is', async () => {
     const { mfa_token: token } = await passwordOnly(stack, ALICE);
     const post = (form: Record<string, string>): Promise<Answer> => stack.token(form);
