@@ -27,15 +27,19 @@ export function stateOf({
   return 'live';
 }
 
-/** {@link stateOf} the row `a` of the table, at the time `now`. */
+/**
+ * {@link stateOf} the row `a` of the table, at the time `now`. Each client and user is looked up by its key: of an EXISTS
+ * PostgreSQL makes a table of all of them first.
+ */
 export function stateInSql(now: Sql): Sql {
   return sql`CASE
     WHEN a.revoked_at IS NOT NULL THEN 'revoked'
     WHEN a.expires_at <= ${now} THEN 'expired'
-    WHEN NOT EXISTS (SELECT 1 FROM clients of_state
-      WHERE of_state.key = a.client_key AND of_state.disabled_by IS NULL AND of_state.epoch = a.client_epoch) THEN 'ended'
-    WHEN a.user_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM users of_state
-      WHERE of_state.key = a.user_key AND of_state.disabled_by IS NULL AND of_state.epoch = a.user_epoch) THEN 'ended'
+    WHEN (SELECT epoch FROM clients of_state WHERE of_state.key = a.client_key AND of_state.disabled_by IS NULL)
+      IS DISTINCT FROM a.client_epoch THEN 'ended'
+    WHEN a.user_key IS NOT NULL
+      AND (SELECT epoch FROM users of_state WHERE of_state.key = a.user_key AND of_state.disabled_by IS NULL)
+      IS DISTINCT FROM a.user_epoch THEN 'ended'
     ELSE 'live' END`;
 }
 
