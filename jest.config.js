@@ -39,8 +39,8 @@ const withServers = {
 };
 
 export default {
-  // By itself Jest would use one of two processors.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Tests wait as often as they work, for a stream or for a lifetime: with three workers two processors are busy.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   testTimeout: 30_000,
   // A worker whose tests left nothing open still has to free a heap of a gigabyte, which takes longer on a busy machine
   // than the half second after which Jest says that it "has failed to exit gracefully".

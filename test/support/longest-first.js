@@ -3,9 +3,12 @@ import Sequencer from '@jest/test-sequencer';
 /** Test files that take longer than half a minute, the longest first; the names of files and folders say enough. */
 const LONG = [
   'full/refresh-model-finds-defects',
+  'full/held-event-loop',
   'full/refresh-model',
-  'docs/command-blocks',
   'attacks/17-secrets-in-logs',
+  'docs/command-blocks',
+  'attacks/38-a-hash-of-great-cost',
+  'full/nest-versions',
   'cli/prompts',
   'full/crash',
   'full/floods',
@@ -16,6 +19,7 @@ const LONG = [
   'full/clock-steps-back',
   'attacks/37-parallel-logins',
   'configuration/bootstrap-client',
+  'library/token-signal',
   'flows/throttling',
   'full/revocation-faults',
   'database/unusable-database',
@@ -24,7 +28,7 @@ const LONG = [
   'full/rolling-restart',
   'flows/refresh-restart',
   'flows/account',
-  'passwords/password-vectors',
+  'configuration/password-vectors',
 ];
 
 /**

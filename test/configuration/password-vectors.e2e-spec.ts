@@ -3,10 +3,14 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { hashSync as bcrypt } from 'bcryptjs';
-import type { PasswordPeppers } from '../config/authorization-server-config.js';
-import type { PasswordHash } from './stored-formats.js';
-import { costOf, workOf } from './password-hash.js';
-import { parsePasswordHash, readPasswordHash, sampleOfCost } from './parse-password-hash.js';
+import type { PasswordPeppers } from '../../apps/authorization-server/src/config/authorization-server-config.js';
+import type { PasswordHash } from '../../apps/authorization-server/src/passwords/stored-formats.js';
+import { costOf, workOf } from '../../apps/authorization-server/src/passwords/password-hash.js';
+import {
+  parsePasswordHash,
+  readPasswordHash,
+  sampleOfCost,
+} from '../../apps/authorization-server/src/passwords/parse-password-hash.js';
 
 interface Vectors {
   readonly password: string;
@@ -15,14 +19,16 @@ interface Vectors {
 }
 
 const { password, peppers, hashes } = JSON.parse(
-  readFileSync(new URL('../../../../test/vectors/password-hashes.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../vectors/password-hashes.json', import.meta.url), 'utf8'),
 ) as Vectors;
 
 type Task =
   | { operation: 'hash'; password: string; memoryKib: number; iterations: number }
   | { operation: 'verify'; password: string; hash: PasswordHash; peppers: PasswordPeppers };
 
-const worker = createRequire(import.meta.url)('./hash-worker.cjs') as (task: Task) => string | boolean;
+const worker = createRequire(import.meta.url)(
+  '../../apps/authorization-server/src/passwords/hash-worker.cjs',
+) as (task: Task) => string | boolean;
 
 function stored(text: string): PasswordHash {
   const read = readPasswordHash(text);
