@@ -7,6 +7,7 @@ import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
 import { ProvisioningModule } from '../provisioning/provisioning.module.js';
 import { ScopesModule } from '../scopes/scopes.module.js';
+import { SecondFactorsModule } from '../second-factors/second-factors.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AdminAuthorizationsController } from './authorizations.controller.js';
 import { AdminAuthorizationsService } from './authorizations.service.js';
@@ -42,6 +43,7 @@ import { GivenPasswords } from './given-passwords.service.js';
     ProtectionModule,
     ProvisioningModule,
     ScopesModule,
+    SecondFactorsModule,
     UsersModule,
   ],
   controllers: [

@@ -78,6 +78,11 @@ export const usersCommand: CommandModule = (program, cli) => {
       ({ address }) => ({ address }),
     )
     .option('--address <address>', 'those from an address that has logged in before');
+  users.action(
+    'reset-factors <user>',
+    'remove the second factors of a user who has lost them, which ends all sessions',
+    'The second factors are removed; all sessions have ended.',
+  );
   users.delete(
     'delete <user>',
     'delete a user and end all sessions',
