@@ -7,6 +7,7 @@ import { FeedServer } from '../library/support/feed-server.js';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
 import { OpenStream } from '../library/support/open-stream.js';
 import {
+  followsFeed,
   PLATFORMS,
   startApplication,
   type ProtectedApplication,
@@ -43,11 +44,7 @@ describe.each(PLATFORMS)('What no controller answers, and what does not end, on 
     feed = await FeedServer.start();
     application = await startApplication(
       [EventsController],
-      {
-        introspectionEndpoint: authorizationServer.url,
-        timeoutMs: MAX_STALENESS,
-        revocationFeed: { endpoint: feed.url, maxStalenessMs: MAX_STALENESS },
-      },
+      followsFeed(authorizationServer, feed, MAX_STALENESS),
       (nest) => {
         const authenticator = nest.get(RequestAuthenticator);
         nest.use('/board', authenticator.middleware({ scopes: ['admin'] }));

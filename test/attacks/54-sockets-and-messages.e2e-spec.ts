@@ -13,7 +13,11 @@ import { Public, RequireScopes, SocketAuthenticator } from '@latchkey/resource-s
 import { FeedServer } from '../library/support/feed-server.js';
 import { AccountResolver, DRIVERS, graphqlModule } from '../library/support/graphql-application.js';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
-import { startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
+import {
+  followsFeed,
+  startApplication,
+  type ProtectedApplication,
+} from '../library/support/protected-application.js';
 import { connect, RefusedHandshake, SOCKETS } from '../library/support/socket-client.js';
 
 /** Milliseconds. */
@@ -56,11 +60,7 @@ class Invoices {
 describe('What no route leads to is closed too', () => {
   let authorizationServer: IntrospectionServer;
   let feed: FeedServer;
-  const options = () => ({
-    introspectionEndpoint: authorizationServer.url,
-    timeoutMs: MAX_STALENESS,
-    revocationFeed: { endpoint: feed.url, maxStalenessMs: MAX_STALENESS },
-  });
+  const options = () => followsFeed(authorizationServer, feed, MAX_STALENESS);
   const token = (sid: string) => authorizationServer.token(sid, { sid, client_epoch: 1, user_epoch: 1 });
   const revoke = (sid: string) => {
     authorizationServer.token(sid, { active: false });

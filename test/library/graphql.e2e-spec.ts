@@ -6,7 +6,7 @@ import { RequireScopes } from '@latchkey/resource-server';
 import { FeedServer } from './support/feed-server.js';
 import { AccountResolver, BETWEEN_TICKS, DRIVERS, graphqlModule } from './support/graphql-application.js';
 import { IntrospectionServer } from './support/introspection-server.js';
-import { startApplication, type ProtectedApplication } from './support/protected-application.js';
+import { followsFeed, startApplication, type ProtectedApplication } from './support/protected-application.js';
 
 /** Milliseconds. */
 const MAX_STALENESS = 1000;
@@ -65,11 +65,7 @@ describe.each(DRIVERS)('GraphQL of $driver on $platform', ({ driver, platform })
     feed = await FeedServer.start();
     application = await startApplication(
       [],
-      {
-        introspectionEndpoint: authorizationServer.url,
-        timeoutMs: MAX_STALENESS,
-        revocationFeed: { endpoint: feed.url, maxStalenessMs: MAX_STALENESS },
-      },
+      followsFeed(authorizationServer, feed, MAX_STALENESS),
       undefined,
       { platform, imports: [graphqlModule(driver)], providers: [AccountResolver] },
     );

@@ -17,7 +17,7 @@ import {
 import { eventually } from '../support/eventually.js';
 import { FeedServer } from './support/feed-server.js';
 import { IntrospectionServer } from './support/introspection-server.js';
-import { startApplication, type ProtectedApplication } from './support/protected-application.js';
+import { followsFeed, startApplication, type ProtectedApplication } from './support/protected-application.js';
 import { connect, RefusedHandshake, SOCKETS, type HandshakeOptions } from './support/socket-client.js';
 
 /** Milliseconds. */
@@ -117,11 +117,7 @@ describe.each(SOCKETS)('Gateways behind the guard, of %s', (kind) => {
     feed = await FeedServer.start();
     application = await startApplication(
       [],
-      {
-        introspectionEndpoint: authorizationServer.url,
-        timeoutMs: MAX_STALENESS,
-        revocationFeed: { endpoint: feed.url, maxStalenessMs: MAX_STALENESS },
-      },
+      followsFeed(authorizationServer, feed, MAX_STALENESS),
       (nest) => {
         const adapter = kind === 'ws' ? new WsAdapter(nest) : new IoAdapter(nest);
         nest.useWebSocketAdapter(nest.get(SocketAuthenticator).guard(adapter));

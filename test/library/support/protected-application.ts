@@ -21,6 +21,15 @@ export interface Surroundings extends Pick<ModuleMetadata, 'imports' | 'provider
   platform?: (typeof PLATFORMS)[number];
 }
 
+/** Options of an application that follows the feed, and asks about a token in the same time at most. */
+export function followsFeed(
+  { url: introspectionEndpoint }: { url: string },
+  { url: endpoint }: { url: string },
+  maxStalenessMs: number,
+) {
+  return { introspectionEndpoint, timeoutMs: maxStalenessMs, revocationFeed: { endpoint, maxStalenessMs } };
+}
+
 /** A tiny application that uses the library as any team would, on a real port. */
 export async function startApplication(
   controllers: Type[],

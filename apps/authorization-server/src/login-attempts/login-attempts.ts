@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { newId, type Statement, type Transaction } from '@latchkey/platform/database';
+import {
+  Database,
+  idToBytes,
+  insertInto,
+  newId,
+  type Row,
+  type Statement,
+  statement,
+  type Transaction,
+} from '@latchkey/platform/database';
+import sql from 'sql-template-tag';
 import type { Client } from '../clients/client.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import {
@@ -8,12 +18,29 @@ import {
   parseRefreshToken,
   refreshTokenIsAuthentic,
 } from '../tokens/refresh-token-format.js';
-import type { LoginAttemptEntity } from './login-attempt.entity.js';
-import {
-  LoginAttemptRepository,
-  type FoundLoginAttempt,
-  type NewLoginAttempt,
-} from './login-attempt-repository.js';
+import { LoginAttemptEntity } from './login-attempt.entity.js';
+
+/** What a login asked for, as the first proof left it. The epochs are those that were read before that proof. */
+export type NewLoginAttempt = Omit<
+  LoginAttemptEntity,
+  'generation' | 'createdAt' | 'expiresAt' | 'sid' | 'answeredBy' | 'answeredAt'
+>;
+
+export interface FoundLoginAttempt {
+  readonly attempt: LoginAttemptEntity;
+  /** The `sub` of its user as long as client and user are enabled, and nothing ended their logins; else `null`. */
+  readonly liveSub: string | null;
+  /** The database's clock when this was read. */
+  readonly now: number;
+}
+
+interface FoundRow extends Row {
+  live_sub: string | null;
+  now: number;
+}
+
+/** In milliseconds: time to fetch a telephone. */
+const LIFETIME_MS = 10 * 60_000;
 
 /** Of the handle, which is made like a refresh token. */
 const HANDLE_PREFIX = 'lkm_';
@@ -29,7 +56,7 @@ export const ANSWER_AGAIN_MS = 10_000;
 @Injectable()
 export class LoginAttempts {
   constructor(
-    private readonly repository: LoginAttemptRepository,
+    private readonly database: Database,
     private readonly keys: DataKeysService,
   ) {}
 
@@ -39,7 +66,7 @@ export class LoginAttempts {
     const { kid, material } = this.keys.ring.active('refresh');
     const body = { kid, sid: attempt.id, generation: 0 };
     const handle = formatRefreshToken(body, material, attempt.seed, HANDLE_PREFIX);
-    return { stored: this.repository.insertStatement(attempt), handle };
+    return { stored: this.#insertStatement(attempt), handle };
   }
 
   /** @returns the attempt that a handle of this client names, over or not; `null` for anything else */
@@ -47,18 +74,63 @@ export class LoginAttempts {
     const parsed = parseRefreshToken(handle, HANDLE_PREFIX);
     const key = parsed === null ? null : this.keys.ring.find('refresh', parsed.kid);
     if (parsed === null || key === null) return null;
-    const found = await this.repository.find(parsed.sid);
+    const found = await this.#load(parsed.sid);
     if (found === null || !refreshTokenIsAuthentic(parsed, key.material, found.attempt.seed)) return null;
     return found.attempt.clientKey === client.key ? found : null;
   }
 
-  /** See {@link LoginAttemptRepository.end}. */
-  end(tx: Transaction, attempt: LoginAttemptEntity, sid: string, proofDigest: Buffer): Promise<boolean> {
-    return this.repository.end(tx, attempt, sid, proofDigest);
+  /**
+   * Ends an attempt with an authorization, if it is as it was when it was read: one statement decides between requests at the
+   * same time.
+   *
+   * @param sid of the authorization
+   * @param answeredBy a keyed hash of the proof
+   * @returns false when nothing was done
+   */
+  async end(
+    tx: Transaction,
+    { id, generation }: LoginAttemptEntity,
+    sid: string,
+    answeredBy: Buffer,
+  ): Promise<boolean> {
+    const { now } = this.database;
+    const ended = await tx.query(sql`
+      UPDATE login_attempts
+      SET generation = generation + 1, sid = ${idToBytes(sid)}, answered_by = ${answeredBy}, answered_at = ${now}
+      WHERE id = ${idToBytes(id)} AND generation = ${generation} AND sid IS NULL AND expires_at > ${now}
+        AND EXISTS (SELECT 1 FROM users u
+          WHERE u.key = user_key AND u.epoch = user_epoch AND u.disabled_by IS NULL)
+        AND EXISTS (SELECT 1 FROM clients c
+          WHERE c.key = client_key AND c.epoch = client_epoch AND c.disabled_by IS NULL)
+      RETURNING id`);
+    return ended.length === 1;
   }
 
   /** Recognises a proof that is presented again, without storing it. */
   proofDigest({ id }: LoginAttemptEntity, factor: string, proof: string): Buffer {
     return Buffer.from(this.keys.digest('login attempt proof', `${id} ${factor} ${proof}`), 'base64url');
+  }
+
+  #insertStatement(attempt: NewLoginAttempt): Statement {
+    const { now } = this.database;
+    return statement(
+      insertInto('login_attempts', {
+        ...this.database.toRow(LoginAttemptEntity, { ...attempt, generation: 0 }),
+        created_at: now,
+        expires_at: sql`${now} + ${LIFETIME_MS}`,
+      }),
+    );
+  }
+
+  async #load(id: string): Promise<FoundLoginAttempt | null> {
+    const [row] = await this.database.query<FoundRow>(sql`
+      SELECT a.*, ${this.database.now} AS now,
+        (SELECT u.sub FROM users u, clients c
+          WHERE u.key = a.user_key AND u.epoch = a.user_epoch AND u.disabled_by IS NULL
+            AND c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL) AS live_sub
+      FROM login_attempts a WHERE a.id = ${idToBytes(id)}`);
+    if (row === undefined) return null;
+    const { live_sub: liveSub, now } = row;
+    return { attempt: this.database.fromRow(LoginAttemptEntity, row), liveSub, now };
   }
 }

@@ -16,7 +16,7 @@ export interface Reservation {
   readonly sourceKey: Buffer | null;
   /** The bucket that the source has for passwords: the same one, unless a second factor was shown. */
   readonly loginSourceKey: Buffer | null;
-  /** `null` where the source is known, or nobody knows the address. */
+  /** `null` where the source is known, or the address is not known. */
   readonly budget: SourcePlace | null;
 }
 

@@ -71,12 +71,13 @@ export class LoginThrottle {
     const login = this.keys.account(name);
     const account = factor === null ? login : this.keys.factor(login, factor);
     const sourceKey = source.address === null ? null : this.keys.source(account, source.address);
+    const loginSourceKey =
+      factor === null || source.address === null ? sourceKey : this.keys.source(login, source.address);
     const attempt = this.#attempt(login, account, sourceKey, source);
     const until = performance.now() + this.deadlineMs;
     const place = await this.#place(() => this.repository.reserve(attempt), until);
     if (place === null) return 'too many attempts';
     const known = !place.key.equals(this.keys.shared(account, sourceKey !== null));
-    const loginSourceKey = source.address === null ? null : this.keys.source(login, source.address);
     const reservation = { account: login, place, known, sourceKey, loginSourceKey, budget: null };
     if (known || sourceKey === null || source.address === null) return reservation;
     const ofSource = { source: this.keys.budget(source.address), pair: sourceKey };

@@ -28,7 +28,7 @@ export interface UserPasswordUsage {
 }
 
 export interface UsageFilter {
-  /** Leaves out whoever has not logged in since, in milliseconds since the epoch. */
+  /** Leaves out users who have not logged in since, in milliseconds since the epoch. */
   readonly since?: number;
 }
 

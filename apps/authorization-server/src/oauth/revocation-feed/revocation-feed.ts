@@ -86,7 +86,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
 
   #follow(clientId: string, digests: FeedDigests | null): FeedStream {
     if (this.#closing) throw unavailable('the server stops');
-    if (!this.changes.inSync) throw unavailable('the server does not hear of changes');
+    if (!this.changes.inSync) throw unavailable('the server does not receive changes');
     if (this.#streams.size >= this.limits.streams) this.#makeRoomFor(clientId);
     const stream: FeedStream = new FeedStream({
       boot: this.#boot,

@@ -12,14 +12,14 @@ import { UsersModule } from '../../users/users.module.js';
 import { ClientAuthenticationModule } from '../client-authentication/client-authentication.module.js';
 import { MfaController } from '../mfa/mfa.controller.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
-import type { GrantHandler } from './grants/grant-handler.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 import { LoginRecorder } from './grants/login-recorder.js';
-import { MfaOtpGrant, MfaRecoveryCodeGrant } from './grants/mfa.grants.js';
+import { MfaGrant } from './grants/mfa.grant.js';
 import { OwnerTokens } from './grants/owner-tokens.js';
 import { PasswordGrant } from './grants/password.grant.js';
 import { RefreshRecorder } from './grants/refresh-recorder.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
+import { FACTOR_NAMES } from './grants/second-factor.js';
 import { SecondFactorLogin } from './grants/second-factor-login.js';
 import { TokenController } from './token.controller.js';
 import { TokenMetrics } from './token-metrics.js';
@@ -40,8 +40,6 @@ import { TokenMetrics } from './token-metrics.js';
   providers: [
     ClientCredentialsGrant,
     LoginRecorder,
-    MfaOtpGrant,
-    MfaRecoveryCodeGrant,
     OwnerTokens,
     PasswordGrant,
     RefreshRecorder,
@@ -50,20 +48,18 @@ import { TokenMetrics } from './token-metrics.js';
     TokenMetrics,
     {
       provide: GrantRegistry,
-      inject: [
-        CONFIG,
-        ClientCredentialsGrant,
-        RefreshTokenGrant,
-        PasswordGrant,
-        MfaOtpGrant,
-        MfaRecoveryCodeGrant,
-      ],
+      inject: [CONFIG, ClientCredentialsGrant, RefreshTokenGrant, PasswordGrant, SecondFactorLogin],
       useFactory: (
         { passwordGrantEnabled }: AuthorizationServerConfig,
         clientCredentials: ClientCredentialsGrant,
         refreshToken: RefreshTokenGrant,
-        ...passwords: GrantHandler[]
-      ) => new GrantRegistry([...(passwordGrantEnabled ? passwords : []), refreshToken, clientCredentials]),
+        password: PasswordGrant,
+        secondFactor: SecondFactorLogin,
+      ) => {
+        const ofFactors = FACTOR_NAMES.map((factor) => new MfaGrant(secondFactor, factor));
+        const passwords = passwordGrantEnabled ? [password, ...ofFactors] : [];
+        return new GrantRegistry([...passwords, refreshToken, clientCredentials]);
+      },
     },
   ],
   exports: [GrantRegistry],

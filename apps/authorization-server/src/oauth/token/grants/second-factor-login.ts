@@ -7,8 +7,11 @@ import type { NewAuthorization } from '../../../authorizations/authorization-rep
 import { AuthorizationRepository } from '../../../authorizations/authorization-repository.js';
 import type { Client } from '../../../clients/client.js';
 import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
-import type { FoundLoginAttempt } from '../../../login-attempts/login-attempt-repository.js';
-import { ANSWER_AGAIN_MS, LoginAttempts } from '../../../login-attempts/login-attempts.js';
+import {
+  ANSWER_AGAIN_MS,
+  LoginAttempts,
+  type FoundLoginAttempt,
+} from '../../../login-attempts/login-attempts.js';
 import { RefusalDelay } from '../../../protection/refusal-delay.js';
 import type { Reservation } from '../../../protection/login-reservation.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
@@ -22,14 +25,7 @@ import type { TokenRequest } from './grant-handler.js';
 import { LoginRecorder } from './login-recorder.js';
 import { loginSource, requestAddress } from './login-source.js';
 import { OwnerTokens } from './owner-tokens.js';
-import {
-  AMR,
-  AttemptOverError,
-  mfaRequired,
-  PARAMETERS,
-  WrongCodeError,
-  type Factor,
-} from './second-factor.js';
+import { AMR, AttemptOverError, FACTORS, mfaRequired, WrongCodeError, type Factor } from './second-factor.js';
 
 /** The part of a login that comes after the password, where a second factor is asked for. */
 @Injectable()
@@ -95,9 +91,8 @@ export class SecondFactorLogin {
   async proceed(request: TokenRequest, factor: Factor): Promise<TokenResponse> {
     const { client, parameters } = request;
     const handle = parameters.require('mfa_token');
-    const proof = parameters.require(PARAMETERS[factor]);
-    const found = await this.attempts.find(handle, client);
-    if (found === null) throw OAuthError.invalidMfaToken('unknown, altered, or of another client');
+    const proof = parameters.require(FACTORS[factor].parameter);
+    const found = await this.#find(client, handle);
     const digest = this.attempts.proofDigest(found.attempt, factor, proof);
     if (found.attempt.sid !== null) return this.#answerAgain(request, found, digest);
     const user = await this.#userOf(found);
@@ -109,16 +104,13 @@ export class SecondFactorLogin {
       });
     } catch (error) {
       if (!(error instanceof AttemptOverError)) throw error;
-      const ended = await this.attempts.find(handle, client);
-      if (ended === null) throw OAuthError.invalidMfaToken('it is over');
-      return this.#answerAgain(request, ended, digest);
+      return this.#answerAgain(request, await this.#find(client, handle), digest);
     }
   }
 
   /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
   async assertWaits(client: Client, handle: string): Promise<User> {
-    const found = await this.attempts.find(handle, client);
-    if (found === null) throw OAuthError.invalidMfaToken('unknown, altered, or of another client');
+    const found = await this.#find(client, handle);
     if (found.attempt.sid !== null) throw OAuthError.invalidMfaToken('spent');
     return this.#userOf(found);
   }
@@ -134,6 +126,12 @@ export class SecondFactorLogin {
       throw new OAuthError('access_denied', 403, 'The user has a second factor already');
     }
     return this.factors.enrolTotp(user);
+  }
+
+  async #find(client: Client, handle: string): Promise<FoundLoginAttempt> {
+    const found = await this.attempts.find(handle, client);
+    if (found === null) throw OAuthError.invalidMfaToken('unknown, altered, or of another client');
+    return found;
   }
 
   /** @param spend what proves the factor, in the transaction that stores the login */
@@ -153,7 +151,7 @@ export class SecondFactorLogin {
     };
     if (typeof reservation === 'string') return refuse(reservation, null);
     try {
-      const proven = { ...login, amr: AMR[factor] };
+      const proven = { ...login, amr: AMR };
       const authorization = await this.logins.recordProven(
         proven,
         client,

@@ -1,15 +1,27 @@
+import type { MfaGrantType } from '@latchkey/contracts';
 import { OAuthError } from '../../common/oauth-error.js';
 
 /** What a user shows beside the password, in the words of `mfa_requirements`. */
-export type Factor = 'otp' | 'recovery-code';
+export const FACTOR_NAMES = ['otp', 'recovery-code'] as const;
 
-export const PARAMETERS: Readonly<Record<Factor, string>> = { otp: 'otp', 'recovery-code': 'recovery_code' };
+export type Factor = (typeof FACTOR_NAMES)[number];
+
+/** How the second step of a login with a password shows a factor: the grant, Auth0's name for it, and the parameter. */
+export const FACTORS = {
+  otp: {
+    grantType: 'urn:latchkey:grant-type:mfa-otp',
+    alias: 'http://auth0.com/oauth/grant-type/mfa-otp',
+    parameter: 'otp',
+  },
+  'recovery-code': {
+    grantType: 'urn:latchkey:grant-type:mfa-recovery-code',
+    alias: 'http://auth0.com/oauth/grant-type/mfa-recovery-code',
+    parameter: 'recovery_code',
+  },
+} as const satisfies Record<Factor, { grantType: MfaGrantType; alias: string; parameter: string }>;
 
 /** RFC 8176 section 2. It has no name for recovery codes, which are passwords that are used once. */
-export const AMR: Readonly<Record<Factor, readonly string[]>> = {
-  otp: ['pwd', 'otp', 'mfa'],
-  'recovery-code': ['pwd', 'otp', 'mfa'],
-};
+export const AMR: readonly string[] = ['pwd', 'otp', 'mfa'];
 
 /** What was stored so far is undone. */
 export class WrongCodeError extends Error {
@@ -27,7 +39,7 @@ export function mfaRequired(handle: string, hasFactor: boolean): OAuthError {
     members: {
       mfa_token: handle,
       mfa_requirements: hasFactor
-        ? { challenge: [{ type: 'otp' }, { type: 'recovery-code' }] }
+        ? { challenge: FACTOR_NAMES.map((type) => ({ type })) }
         : { enroll: [{ type: 'otp' }] },
     },
   });
