@@ -90,6 +90,8 @@ async function measureCase(name) {
       const attack = new Worker(new URL('./support/fairness-attack.mjs', import.meta.url), {
         workerData: { name, url: server.url, context, milliseconds: seconds * 1000 + HEAD_START_MS },
       });
+      // How long a thread takes to start is not part of the head start.
+      await once(attack, 'message');
       const told = once(attack, 'message');
       await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
       observed.push({ alone, beside: await watch(server, victims, seconds) });

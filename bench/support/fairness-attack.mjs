@@ -7,5 +7,6 @@ import { after } from './introspection-latency.mjs';
 setPriority(constants.priority.PRIORITY_LOW);
 const { name, url, context, milliseconds } = workerData;
 const { attack } = await import(`../fairness/${name}.mjs`);
+parentPort.postMessage('begins');
 const told = await attack({ url, context, until: after(milliseconds) });
 parentPort.postMessage(told ?? null);

@@ -16,6 +16,7 @@ import { authorizationServerSchema } from './schema.js';
 import { malformedPathAnswer } from './http/error.filter.js';
 import { OAuthError } from './oauth/common/oauth-error.js';
 import { parseFormBodies } from './oauth/common/parse-form-bodies.js';
+import { answerIntrospectionBeforeNest } from './oauth/introspection/answer-before-nest.js';
 import { PublishedScopes } from './scopes/published-scopes.js';
 
 /**
@@ -48,6 +49,7 @@ export async function createAuthorizationServer(
       'application/json',
       MERGE_PATCH,
     ]);
+    answerIntrospectionBeforeNest(application);
     const completeRoutes = refuseOtherMethods(application);
     if (config.http.docs) serveDocs(application, API_DESCRIPTION, config.issuer);
     serveRoot(application, rootAnswer(config));

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from '../claims/access-token.js';
 import { BearerError } from '../refusals/bearer-error.js';
@@ -8,6 +8,7 @@ import { isHttpRequest, parametersOf, requestOfCall, socketOf } from '../request
 import { closing, setJudgement, setPassed } from '../request/judgement.js';
 import { cutWithToken, judgeCarrier } from './carrier-judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
+import { keepTickShape } from './tick-shape.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { TokenPolicies } from '../authorization/token-policies.js';
 import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
@@ -38,7 +39,7 @@ type RoutedRequest = HttpRequest & Call;
  * public and cannot show a valid token does not pass.
  */
 @Injectable()
-export class AccessTokenGuard implements CanActivate {
+export class AccessTokenGuard implements CanActivate, OnModuleInit {
   readonly #kinds = knownKinds();
 
   constructor(
@@ -52,6 +53,10 @@ export class AccessTokenGuard implements CanActivate {
     private readonly owners: OwnerResolvers,
     private readonly tokenPolicies: TokenPolicies,
   ) {}
+
+  onModuleInit(): void {
+    keepTickShape();
+  }
 
   /** Answers at once where the verdict is known and the application is not asked. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

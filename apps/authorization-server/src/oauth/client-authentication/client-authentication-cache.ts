@@ -1,8 +1,13 @@
 import { hash, randomBytes } from 'node:crypto';
+import { countHeaderLines } from '@latchkey/platform/http';
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Client } from '../../clients/client.js';
 import { ClientRepository } from '../../clients/client-repository.js';
+import { FormParameters } from '../common/form-parameters.js';
+import { OAuthError } from '../common/oauth-error.js';
+import { assertNoOtherCredentials } from './client-credentials.js';
 
 /** More clients than talk to one server in a minute. */
 const MAX_CACHED = 10_000;
@@ -28,6 +33,20 @@ export class ClientAuthenticationCache {
   readonly #proofs = new LRUCache<string, Proof>({ max: MAX_CACHED });
 
   constructor(private readonly clients: ClientRepository) {}
+
+  /**
+   * @returns the client that the request's header has just authenticated; `null` when that is too long ago, the client has
+   *   changed since, or the header was never seen
+   * @throws OAuthError invalid_request when the request has other credentials, too
+   */
+  clientOf({ raw, headers: { authorization }, body }: FastifyRequest): Client | null {
+    if (countHeaderLines(raw, 'authorization') > 1) throw OAuthError.severalCredentials();
+    const client = authorization === undefined ? null : this.getCached(authorization);
+    if (client !== null) {
+      assertNoOtherCredentials(body instanceof FormParameters ? body : FormParameters.NONE, client.clientId);
+    }
+    return client;
+  }
 
   /** @returns the client of this header, unless that is too long ago or the client has changed since */
   getCached(authorization: string): Client | null {

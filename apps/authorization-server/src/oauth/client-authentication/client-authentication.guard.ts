@@ -1,4 +1,3 @@
-import { countHeaderLines } from '@latchkey/platform/http';
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -44,16 +43,7 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
 
   async #authenticate(context: ExecutionContext): Promise<void> {
     const request = context.switchToHttp().getRequest<ClientRequest>();
-    if (countHeaderLines(request.raw, 'authorization') > 1) {
-      throw OAuthError.invalidRequest('The request has more than one set of client credentials');
-    }
-    request.client = this.#cachedClient(request) ?? (await this.#prove(context, request));
-  }
-
-  #cachedClient({ headers: { authorization }, body }: ClientRequest): Client | null {
-    const client = authorization === undefined ? null : this.authenticated.getCached(authorization);
-    if (client !== null) assertNoOtherCredentials(body, client.clientId);
-    return client;
+    request.client = this.authenticated.clientOf(request) ?? (await this.#prove(context, request));
   }
 
   async #prove(context: ExecutionContext, request: ClientRequest): Promise<Client> {

@@ -60,7 +60,7 @@ export function readClientCredentials(
 export function assertNoOtherCredentials(form: FormParameters, basicClientId: string): void {
   const clientId = form.get('client_id');
   if (form.get('client_secret') !== null || (clientId !== null && clientId !== basicClientId)) {
-    throw OAuthError.invalidRequest('The request has more than one set of client credentials');
+    throw OAuthError.severalCredentials();
   }
 }
 

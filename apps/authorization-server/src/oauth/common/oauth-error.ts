@@ -39,6 +39,10 @@ export class OAuthError extends Error {
     return new OAuthError('invalid_request', 400, description, options);
   }
 
+  static severalCredentials(): OAuthError {
+    return OAuthError.invalidRequest('The request has more than one set of client credentials');
+  }
+
   /** One text for all causes: unknown client, wrong secret, disabled client, malformed credentials. */
   static invalidClient(detail: string): OAuthError {
     return new OAuthError('invalid_client', 401, 'Client authentication failed', { detail });
