@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
@@ -61,4 +61,8 @@ describeEachDatabase('The server in one file, as its image runs it', (dialect) =
     const lines = server.lines.map((line) => JSON.parse(line) as { level: number });
     expect(lines.filter(({ level }) => level > 30)).toEqual([]);
   });
+});
+
+it('has no letter that V8 would need two bytes a letter for, in all of its text', async () => {
+  expect(await readFile('apps/authorization-server/dist/bundle/main.js', 'utf8')).not.toMatch(/[^\0-\x7f]/);
 });

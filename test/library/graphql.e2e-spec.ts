@@ -11,6 +11,9 @@ import { followsFeed, startApplication, type ProtectedApplication } from './supp
 /** Milliseconds. */
 const MAX_STALENESS = 1000;
 
+/** Longer than the bound that follows from it. */
+const HELD_MS = 4000;
+
 interface Answer {
   data: Record<string, unknown> | null;
   errors?: { message: string; path?: string[]; extensions: Record<string, unknown> }[];
@@ -149,6 +152,26 @@ describe.each(DRIVERS)('GraphQL of $driver on $platform', ({ driver, platform })
       })(),
     ).rejects.toMatchObject({ code: 1006 });
     expect(after * BETWEEN_TICKS).toBeLessThan(MAX_STALENESS);
+  });
+
+  it('sends nothing of a revoked token after the event loop was held for longer than the bound', async () => {
+    const sid = `held subscription of ${driver}`;
+    authorizationServer.token('held', { sid, client_epoch: 1, user_epoch: 1 });
+    const { values } = subscribe('subscription { times }', { authorization: 'Bearer held' });
+    await values.next();
+    authorizationServer.token('held', { active: false });
+    feed.revoke({ sid });
+    const heldUntil = performance.now() + HELD_MS;
+    while (performance.now() < heldUntil);
+    const sent: number[] = [];
+    await expect(
+      (async () => {
+        for (let one = await values.next(); !one.done; one = await values.next()) {
+          sent.push((one.value as Answer).data!.times as number);
+        }
+      })(),
+    ).rejects.toMatchObject({ code: 1006 });
+    expect(sent.filter((time) => time > heldUntil)).toEqual([]);
   });
 });
 

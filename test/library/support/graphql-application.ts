@@ -93,6 +93,12 @@ export class AccountResolver {
     for await (const count of ticks(BETWEEN_TICKS, 1)) yield count;
   }
 
+  /** When each value is sent. */
+  @Subscription(() => Number, { resolve: (time: number) => time })
+  async *times() {
+    for await (const began of ticks(BETWEEN_TICKS, 0)) yield began + performance.now();
+  }
+
   @Subscription(() => Number, { resolve: (count: number) => count })
   @RequireScopes('write')
   async *writing() {

@@ -1,13 +1,22 @@
-import type { ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
-import type { TokenWatch } from './token-watch.js';
 import { asObject, carrierOf } from '../request/carriers.js';
-import { judgementOf, setJudgement, tokenSignalOf, type Judgement } from '../request/judgement.js';
+import {
+  judgementOf,
+  setJudgement,
+  tokenSignalOf,
+  type Judgement,
+  type TokenSignals,
+} from '../request/judgement.js';
 
-/** What of the connections of Node.js ends them at once. */
-interface Destroyable {
+/** What of the connections of Node.js sends, and ends them at once: a response, or the socket below a WebSocket. */
+interface Connection {
+  readonly destroyed: boolean;
+  write(...parameters: unknown[]): boolean;
   destroy(): unknown;
 }
+
+/** Those that send nothing late. Several subscriptions share one. */
+const guarded = new WeakSet<Connection>();
 
 /**
  * Writes down what was found about a call that is no request of HTTP by itself. Several calls may share what carries it: fields of one
@@ -29,27 +38,25 @@ export function judgeCarrier(context: ExecutionContext, judgement: Judgement): v
   }
   if (own.token !== null && carrier !== null && isSubscription(context)) {
     if (own.lifetime === null) throw new Error('The socket of a subscription is not known');
-    endWithToken(carrier, own.lifetime as Destroyable);
+    cutWithToken(carrier, own.lifetime as Connection, own.signals);
   }
 }
 
 /**
- * The same for a stream of events. Nothing is written that is late, however long the event loop was held before.
+ * Cuts the connection of a stream when its token ends: what ended in good order would look complete. Nest then ends the source, too.
+ * Nothing is written that is late, however long the event loop was held before.
  *
- * @param watch which judges the token
+ * @param carrier that the judgement is written on
  */
-export function cutWithToken(request: object, response: ServerResponse, watch: TokenWatch): void {
-  endWithToken(request, response);
-  const write = response.write.bind(response) as (...parameters: unknown[]) => boolean;
-  response.write = (...parameters: unknown[]): boolean => {
-    watch.lookIfLate();
-    return !response.destroyed && write(...parameters);
-  };
-}
-
-/** Cuts the connection: what ended in good order would look complete. Nest then ends the source, too. */
-export function endWithToken(carrier: object, connection: Destroyable): void {
+export function cutWithToken(carrier: object, connection: Connection, signals: TokenSignals): void {
   tokenSignalOf(carrier)?.addEventListener('abort', () => connection.destroy(), { once: true });
+  if (guarded.has(connection)) return;
+  guarded.add(connection);
+  const write = connection.write.bind(connection);
+  connection.write = (...parameters) => {
+    signals.lookIfLate();
+    return !connection.destroyed && write(...parameters);
+  };
 }
 
 function isSubscription(context: ExecutionContext): boolean {

@@ -9,6 +9,7 @@ import { sharedSymbol } from './shared-symbol.js';
 /** Goes on judging tokens, see `TokenWatch`. */
 export interface TokenSignals {
   signalFor(bearer: string, token: AccessToken, lifetime: EventEmitter): AbortSignal;
+  lookIfLate(): void;
 }
 
 /** What a guard of ours found about a request, a socket, or a message. */
