@@ -16,7 +16,14 @@ export function setClock({ database }: Stack, seconds: number): void {
   Object.defineProperty(database, 'now', { value, configurable: true, enumerable: true });
 }
 
-/** To be called after each test that sets the clock. */
+/** Makes the clocks of a server, of its database and of this process stand still, in milliseconds since the epoch. */
+export function stopClock({ database }: Stack, now: number): void {
+  jest.spyOn(Date, 'now').mockReturnValue(now);
+  const value = sql`CAST(${raw(String(now))} AS bigint)`;
+  Object.defineProperty(database, 'now', { value, configurable: true, enumerable: true });
+}
+
+/** To be called after each test that sets or stops the clock. */
 export function restoreClock(): void {
   jest.restoreAllMocks();
 }

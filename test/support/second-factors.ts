@@ -58,6 +58,11 @@ export class Authenticator {
     return this.#totp.generate({ timestamp: Date.now() + steps * 30_000 });
   }
 
+  /** The code of a time step since the epoch. */
+  codeOf(step: number): string {
+    return this.#totp.generate({ timestamp: step * 30_000 });
+  }
+
   /** A code that is wrong at any time near now. */
   wrongCode(): string {
     const good = [-2, -1, 0, 1, 2].map((steps) => this.code(steps));

@@ -5,7 +5,7 @@ import { startStack, type Stack, type StackOptions } from './stack.js';
 
 /** Two servers over one PostgreSQL database; on SQLite, which has room for one process only, both are the same. */
 export class Servers {
-  #stacks: readonly Stack[] = [];
+  #stacks: Stack[] = [];
 
   private constructor(
     private readonly database: TestDatabase,
@@ -24,6 +24,10 @@ export class Servers {
 
   get second(): Stack {
     return this.of(1);
+  }
+
+  get all(): readonly Stack[] {
+    return this.#stacks;
   }
 
   /** The servers take turns. */
@@ -53,25 +57,32 @@ export class Servers {
     await this.#start(environment);
   }
 
+  /** The other one goes on. */
+  async restartOne(index: number): Promise<void> {
+    await this.of(index).stop();
+    this.#stacks[index % this.#stacks.length] = await this.#startOne();
+  }
+
   async stop(): Promise<void> {
     await this.#stop();
     await this.database.drop();
   }
 
   async #start(environment: Record<string, string> = {}): Promise<void> {
-    const { database, options } = this;
-    const stacks: Stack[] = [];
-    this.#stacks = stacks;
-    for (let server = 0; server < (database.dialect === 'sqlite' ? 1 : 2); server++) {
-      stacks.push(
-        await startStack(database.dialect, {
-          ...options,
-          database,
-          // Each server has a port of its own, and a token names its issuer.
-          environment: { ISSUER: 'https://login.example.com', ...options.environment, ...environment },
-        }),
-      );
+    this.#stacks = [];
+    for (let server = 0; server < (this.database.dialect === 'sqlite' ? 1 : 2); server++) {
+      this.#stacks.push(await this.#startOne(environment));
     }
+  }
+
+  #startOne(environment: Record<string, string> = {}): Promise<Stack> {
+    const { database, options } = this;
+    return startStack(database.dialect, {
+      ...options,
+      database,
+      // Each server has a port of its own, and a token names its issuer.
+      environment: { ISSUER: 'https://login.example.com', ...options.environment, ...environment },
+    });
   }
 
   async #stop(): Promise<void> {

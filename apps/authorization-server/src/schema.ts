@@ -27,6 +27,7 @@ import { UsesOfScopes1765531000000 } from './database/migrations/1765531000000-u
 import { RefreshRetries1765550000000 } from './database/migrations/1765550000000-refresh-retries.js';
 import { DatabaseIdentity1765600000000 } from './database/migrations/1765600000000-database-identity.js';
 import { SecondFactors1765700000000 } from './database/migrations/1765700000000-second-factors.js';
+import { SpentSteps1765720000000 } from './database/migrations/1765720000000-spent-steps.js';
 import { SettingEntity } from './database/settings.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
 
@@ -67,5 +68,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     RefreshRetries1765550000000,
     DatabaseIdentity1765600000000,
     SecondFactors1765700000000,
+    SpentSteps1765720000000,
   ],
 };

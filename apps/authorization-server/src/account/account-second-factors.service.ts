@@ -21,7 +21,8 @@ export class OwnSecondFactorPolicy implements TokenPolicy {
 
   /** @throws BearerError insufficient_user_authentication */
   async can({ subject, acr }: AccessToken): Promise<boolean> {
-    const user = subject === null ? null : await this.users.findBySub(subject);
+    // Not from memory, which may be of before the enrolment.
+    const user = subject === null ? null : await this.users.readBySub(subject);
     if (user?.hasSecondFactor === true && acr !== ACR_MFA) {
       throw BearerError.insufficientUserAuthentication({ acrValues: [ACR_MFA], maxAgeSeconds: null });
     }

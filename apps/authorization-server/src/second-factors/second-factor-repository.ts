@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database, idToBytes, type Reader, type Transaction } from '@latchkey/platform/database';
-import sql from 'sql-template-tag';
+import sql, { raw } from 'sql-template-tag';
 import { RecoveryCodeEntity, SecondFactorEntity } from './second-factor.entity.js';
 
 /** More than a user needs, and few enough to be tried one after another. */
 export const MAX_SECOND_FACTORS = 10;
+
+/** How much of the list of spent steps is kept, in characters: some forty codes. */
+const SPENT_STEPS_LENGTH = 400;
 
 @Injectable()
 export class SecondFactorRepository {
@@ -21,23 +24,33 @@ export class SecondFactorRepository {
 
   async insertTotp({ manager }: Transaction, id: string, userKey: number, secret: Buffer): Promise<void> {
     const createdAt = () => this.database.now.sql;
-    await manager.insert(SecondFactorEntity, { id, userKey, type: 'totp', secret, lastStep: -1, createdAt });
+    await manager.insert(SecondFactorEntity, {
+      id,
+      userKey,
+      type: 'totp',
+      secret,
+      lastStep: -1,
+      spentSteps: ' ',
+      createdAt,
+    });
   }
 
   /**
    * Spends a time step, which confirms the factor. One statement decides, so that a code is accepted once: on all replicas,
    * at the same time, and after a restart.
    *
-   * @param latest the last step whose code may be good now; a stored step beyond it is of a clock that was set back since,
-   * and its codes are good no more
+   * @param latest the last step whose code may be good now; a stored step beyond it is of a clock that was set back since.
+   * Then earlier steps are good again, but for those that are known to be spent
    * @returns false when a code of this or of a later step was accepted before, or the factor is gone
    */
   async spendStep(tx: Transaction, id: string, step: number, latest: number): Promise<boolean> {
     const { now } = this.database;
     const spent = await tx.query(sql`
       UPDATE second_factors
-      SET last_step = ${step}, last_used_at = ${now}, confirmed_at = COALESCE(confirmed_at, ${now})
-      WHERE id = ${idToBytes(id)} AND (last_step < ${step} OR last_step > ${latest}) RETURNING id`);
+      SET last_step = ${step}, spent_steps = substr(${` ${step}`} || spent_steps, 1, ${raw(String(SPENT_STEPS_LENGTH))}),
+        last_used_at = ${now}, confirmed_at = COALESCE(confirmed_at, ${now})
+      WHERE id = ${idToBytes(id)} AND (last_step < ${step} OR last_step > ${latest})
+        AND spent_steps NOT LIKE ${`% ${step} %`} RETURNING id`);
     return spent.length === 1;
   }
 

@@ -11,6 +11,8 @@ export class SecondFactorEntity {
   @BytesColumn() secret!: Buffer;
   /** The time step of the last code that was accepted. */
   @BigintColumn() lastStep!: number;
+  /** Those before it too, the last one first, each between spaces. */
+  @TextColumn({ default: ' ' }) spentSteps!: string;
   @TimeColumn() createdAt!: number;
   /** `null`: the user has not shown a code of it yet. */
   @TimeColumn({ nullable: true }) confirmedAt!: number | null;

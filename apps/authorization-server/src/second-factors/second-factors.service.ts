@@ -22,6 +22,11 @@ export class TooManySecondFactorsError extends Error {
   override readonly name = 'TooManySecondFactorsError';
 }
 
+/** A user who has a second factor must show it to add another one. */
+export class HasSecondFactorError extends Error {
+  override readonly name = 'HasSecondFactorError';
+}
+
 /** A new factor, as its user sees it: once. */
 export interface ShownTotp {
   readonly id: string;
@@ -58,17 +63,20 @@ export class SecondFactorsService {
   /**
    * Gives a user a new secret, in place of one that was never confirmed. It is asked for only once a code of it was shown.
    *
+   * @param onlyFirst what was shown so far is good for a first factor only
    * @throws TooManySecondFactorsError
+   * @throws HasSecondFactorError
    */
-  async enrolTotp({ key, username }: User): Promise<ShownTotp> {
+  async enrolTotp({ key, username }: User, onlyFirst = false): Promise<ShownTotp> {
     const id = newId();
     const secret = newTotpSecret();
     const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
     await this.database.transaction(async (tx) => {
       await this.#lock(tx, key);
       await this.repository.deletePending(tx, key);
-      const { length } = await this.repository.list(tx, key);
-      if (length >= MAX_SECOND_FACTORS) throw new TooManySecondFactorsError();
+      const factors = await this.repository.list(tx, key);
+      if (onlyFirst && factors.length > 0) throw new HasSecondFactorError();
+      if (factors.length >= MAX_SECOND_FACTORS) throw new TooManySecondFactorsError();
       await this.repository.insertTotp(tx, id, key, sealed);
     });
     const { host } = new URL(this.config.issuer);
@@ -78,35 +86,46 @@ export class SecondFactorsService {
   /**
    * Confirms a new secret by a code of it.
    *
-   * @param id `null`: whichever secret of the user waits for it
-   * @returns false when the code is wrong, or nothing waits for it
+   * @returns false when the code is wrong, or the secret does not wait for it
    */
   async confirmTotp(
     tx: Transaction,
     user: User,
-    id: string | null,
+    id: string,
     code: string,
     context: AuditContext,
   ): Promise<boolean> {
     await this.#lock(tx, user.key);
     const factors = await this.repository.list(tx, user.key);
-    const pending = factors.filter(
-      (factor) => factor.confirmedAt === null && (id ?? factor.id) === factor.id,
-    );
-    if (!(await this.#spend(tx, pending, code))) return false;
-    await this.users.setSecondFactor(tx, user.key, true);
-    await this.#record(tx, 'second_factor_added', user, context);
-    return true;
+    const pending = factors.filter((factor) => !isConfirmed(factor) && factor.id === id);
+    return this.#confirm(tx, pending, user, code, context);
   }
 
   /** @returns false when the code is wrong, or was used before */
   async spendTotp(tx: Transaction, userKey: number, code: string): Promise<boolean> {
-    const factors = await this.repository.list(tx, userKey);
-    return this.#spend(
-      tx,
-      factors.filter(({ confirmedAt }) => confirmedAt !== null),
-      code,
-    );
+    return this.#spend(tx, (await this.repository.list(tx, userKey)).filter(isConfirmed), code);
+  }
+
+  /**
+   * The same; the first code of a user without a second factor confirms the new secret. What is stored decides who that is:
+   * what a server has in memory may be of before the enrolment.
+   *
+   * @returns false when the code is wrong, or was used before
+   */
+  async spendOrConfirmTotp(
+    tx: Transaction,
+    user: User,
+    code: string,
+    context: AuditContext,
+  ): Promise<boolean> {
+    let factors = await this.repository.list(tx, user.key);
+    if (!factors.some(isConfirmed)) {
+      await this.#lock(tx, user.key);
+      factors = await this.repository.list(tx, user.key);
+    }
+    const confirmed = factors.filter(isConfirmed);
+    if (confirmed.length > 0) return this.#spend(tx, confirmed, code);
+    return this.#confirm(tx, factors, user, code, context);
   }
 
   /** @returns false when it is none of the user's, or was used before */
@@ -138,7 +157,7 @@ export class SecondFactorsService {
     await this.#lock(tx, user.key);
     if (!(await this.repository.delete(tx, user.key, id))) return false;
     const left = await this.repository.list(tx, user.key);
-    if (!left.some(({ confirmedAt }) => confirmedAt !== null)) {
+    if (!left.some(isConfirmed)) {
       await this.repository.deleteAll(tx, user.key);
       await this.users.setSecondFactor(tx, user.key, false);
     }
@@ -153,6 +172,19 @@ export class SecondFactorsService {
     await this.users.setSecondFactor(tx, user.key, false);
     await this.users.raiseEpoch(tx, user.key);
     await this.#record(tx, 'second_factors_reset', user, context);
+  }
+
+  async #confirm(
+    tx: Transaction,
+    pending: readonly SecondFactorEntity[],
+    user: User,
+    code: string,
+    context: AuditContext,
+  ): Promise<boolean> {
+    if (!(await this.#spend(tx, pending, code))) return false;
+    await this.users.setSecondFactor(tx, user.key, true);
+    await this.#record(tx, 'second_factor_added', user, context);
+    return true;
   }
 
   async #spend(tx: Transaction, factors: readonly SecondFactorEntity[], code: string): Promise<boolean> {
@@ -176,4 +208,9 @@ export class SecondFactorsService {
   #record(tx: Transaction, kind: AuditKind, { sub }: User, context: AuditContext): Promise<void> {
     return this.audit.record(tx, { ...context, kind, outcome: 'success', subject: sub });
   }
+}
+
+/** One that is asked for. */
+function isConfirmed({ confirmedAt }: SecondFactorEntity): boolean {
+  return confirmedAt !== null;
 }

@@ -64,7 +64,12 @@ export class UserRepository {
 
   /** From memory, as long as nothing changes. */
   findBySub(sub: string): User | null | Promise<User | null> {
-    return this.#cache.find(sub, () => this.#read(sql`SELECT * FROM users WHERE sub = ${sub}`));
+    return this.#cache.find(sub, () => this.readBySub(sub));
+  }
+
+  /** From the database. */
+  readBySub(sub: string): Promise<User | null> {
+    return this.#read(sql`SELECT * FROM users WHERE sub = ${sub}`);
   }
 
   async isEmpty(reader: Reader): Promise<boolean> {

@@ -16,7 +16,11 @@ import { RefusalDelay } from '../../../protection/refusal-delay.js';
 import type { Reservation } from '../../../protection/login-reservation.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
 import { secondFactorPolicyOf } from '../../../fields/second-factor-rule.js';
-import { SecondFactorsService, type ShownTotp } from '../../../second-factors/second-factors.service.js';
+import {
+  HasSecondFactorError,
+  SecondFactorsService,
+  type ShownTotp,
+} from '../../../second-factors/second-factors.service.js';
 import type { User } from '../../../users/user.js';
 import type { RefusalReason } from '../../../users/user-authenticator.js';
 import { UserRepository } from '../../../users/user-repository.js';
@@ -122,10 +126,12 @@ export class SecondFactorLogin {
    */
   async enrol(client: Client, handle: string): Promise<ShownTotp> {
     const user = await this.assertWaits(client, handle);
-    if (user.hasSecondFactor) {
+    try {
+      return await this.factors.enrolTotp(user, true);
+    } catch (error) {
+      if (!(error instanceof HasSecondFactorError)) throw error;
       throw new OAuthError('access_denied', 403, 'The user has a second factor already');
     }
-    return this.factors.enrolTotp(user);
   }
 
   async #find(client: Client, handle: string): Promise<FoundLoginAttempt> {
@@ -181,9 +187,7 @@ export class SecondFactorLogin {
     const spent =
       factor === 'recovery-code'
         ? await this.factors.spendRecoveryCode(tx, user, proof, audit)
-        : user.hasSecondFactor
-          ? await this.factors.spendTotp(tx, user.key, proof)
-          : await this.factors.confirmTotp(tx, user, null, proof, audit);
+        : await this.factors.spendOrConfirmTotp(tx, user, proof, audit);
     if (!spent) throw new WrongCodeError();
   }
 
@@ -196,7 +200,8 @@ export class SecondFactorLogin {
     if (sid === null || answeredBy === null || answeredAt === null || !timingSafeEqual(answeredBy, digest)) {
       throw OAuthError.invalidMfaToken('spent');
     }
-    if (now - answeredAt > ANSWER_AGAIN_MS) throw OAuthError.invalidMfaToken('spent, and long ago');
+    // A clock that was set back does not make it younger.
+    if (Math.abs(now - answeredAt) > ANSWER_AGAIN_MS) throw OAuthError.invalidMfaToken('spent, and long ago');
     const live = liveAuthorization(await this.authorizations.find(sid));
     const owner = live?.owner ?? null;
     if (live === null || owner === null || live.authorization.generation !== 0) {

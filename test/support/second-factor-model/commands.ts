@@ -1,0 +1,121 @@
+import fc, { type AsyncCommand } from 'fast-check';
+import { anything, code, codeOf, logIn, password, prove, recoveryCode, type Intent } from './intents.js';
+import type { Action } from './state.js';
+import type { World } from './world.js';
+
+type Model = Record<string, never>;
+
+/** A step whose meaning does not depend on those before it, so that any part of a sequence is one too. */
+class Step implements AsyncCommand<Model, World, boolean> {
+  constructor(
+    private readonly description: string,
+    private readonly perform: (world: World) => Promise<void>,
+  ) {}
+
+  check(): boolean {
+    return true;
+  }
+
+  run(_model: Model, world: World): Promise<void> {
+    return this.perform(world);
+  }
+
+  toString(): string {
+    return this.description;
+  }
+}
+
+const alone = anything.map(
+  ({ description, resolve }) =>
+    new Step(description, async (world) => {
+      const action = await resolved(world, resolve);
+      if (action !== null) await world.act(action);
+    }),
+);
+
+/** The answer was lost: the same again, at once, soon, too late, or at the same time. */
+const again = fc
+  .tuple(fc.oneof({ weight: 4, arbitrary: code }, recoveryCode, password), fc.constantFrom(null, 0, 5, 11))
+  .map(
+    ([{ description, resolve }, seconds]) =>
+      new Step(
+        `${description}, and again ${seconds === null ? 'at once' : `after ${seconds} s`}`,
+        async (world) => {
+          const action = await resolved(world, resolve);
+          if (action === null) return;
+          const repeated = 'id' in action ? { ...action, id: world.newId() } : action;
+          if (seconds === null) return world.actTogether(action, repeated);
+          await world.act(action);
+          if (seconds > 0) world.pass(seconds);
+          await world.act(repeated);
+        },
+      ),
+  );
+
+const together = fc.tuple(anything, anything).map(
+  ([one, other]) =>
+    new Step(`at once ${one.description} and ${other.description}`, async (world) => {
+      const first = await resolved(world, one.resolve);
+      const second = await resolved(world, other.resolve);
+      if (first !== null && second !== null) await world.actTogether(first, second);
+    }),
+);
+
+const pass = fc
+  .constantFrom(5, 11, 31, 31, 61, 130, 610)
+  .map((seconds) => new Step(`${seconds} s pass`, async (world) => world.pass(seconds)));
+
+const setBack = fc
+  .constantFrom(11, 45, 95, 3000)
+  .map((seconds) => new Step(`set back by ${seconds} s`, async (world) => world.pass(-seconds)));
+
+/** A thief shows a code that was seen before, as soon as its time comes again. */
+const seenAgain = fc.constantFrom(31, 61, 91).map(
+  (seconds) =>
+    new Step(`set back by ${seconds} s, and a code that was seen`, async (world) => {
+      world.pass(-seconds);
+      await world.act(logIn(world, 'strict', true, null));
+      const action = prove(world, 0, false, 'otp', () => codeOf(world, 'seen'));
+      if (action !== null) await world.act(action);
+    }),
+);
+
+/** Somebody adds a secret beside the one that is asked for, and shows its code. */
+const pendingShown = fc.constant(
+  new Step('add, and show its code', async (world) => {
+    await world.act(logIn(world, 'lenient', true, codeOf(world, 'fresh')));
+    const session = [...world.user.logins.keys()].at(-1);
+    if (session !== undefined) await world.act({ kind: 'add', id: world.newId(), session });
+    await world.act(logIn(world, 'strict', true, null));
+    const action = prove(world, 0, false, 'otp', () => codeOf(world, 'pending'));
+    if (action !== null) await world.act(action);
+  }),
+);
+
+const restart = fc.constant(new Step('restart', (world) => world.restartOne()));
+
+/** A restart takes as long as fifty requests. */
+const command = fc.oneof(
+  { weight: 30, arbitrary: alone },
+  { weight: 12, arbitrary: again },
+  { weight: 10, arbitrary: together },
+  { weight: 10, arbitrary: pass },
+  { weight: 2, arbitrary: setBack },
+  { weight: 2, arbitrary: seenAgain },
+  { weight: 2, arbitrary: pendingShown },
+  { weight: 1, arbitrary: restart },
+);
+
+/** Whether the user has a second factor from the beginning, and anything after it. */
+export const sequence = fc.tuple(
+  fc.constantFrom(true, true, false),
+  fc.commands<Model, World, boolean>([command], { maxCommands: 20, size: '+1' }),
+);
+
+/** Where there is no attempt to continue, one begins. */
+async function resolved(world: World, resolve: Intent['resolve']): Promise<Action | null> {
+  const action = resolve(world);
+  if (action !== null) return action;
+  await world.act(logIn(world, 'strict', true, null));
+  return resolve(world);
+}
