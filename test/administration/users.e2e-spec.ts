@@ -56,6 +56,7 @@ describeEachDatabase('Administration of users', (dialect) => {
       allowed_scope: 'resources:read',
       second_factor: null,
       second_factor_from: null,
+      has_second_factor: false,
       password_change_required: false,
       enabled: true,
       last_login_at: expect.stringMatching(/^\d{4}-/),

@@ -53,8 +53,8 @@ describeEachDatabase('The end of the password grant', (dialect) => {
     const shop = { clientId: SHOP.clientId, clientName: 'The shop', enabled: true, lastLoginAt };
     const other = { ...shop, clientId: OTHER.clientId, clientName: OTHER.clientId, passwordGrantUntil: null };
     expect(await clients()).toEqual([
-      { ...other, users: 1, logins: 1 },
-      { ...shop, passwordGrantUntil: '2999-12-31', users: 2, logins: 3 },
+      { ...other, users: 1, withoutSecondFactor: 1, logins: 1 },
+      { ...shop, passwordGrantUntil: '2999-12-31', users: 2, withoutSecondFactor: 2, logins: 3 },
     ]);
     const alice = { sub, username: ALICE.username, logins: 2, lastLoginAt };
     const bob = { sub: bobs, username: BOB.username, logins: 1, lastLoginAt };

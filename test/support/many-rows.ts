@@ -68,12 +68,13 @@ export async function fillTables(database: Database, rows: number): Promise<void
     sub: string,
     username: string,
   ) => `SELECT ${sub}, ${username}, '', '', '["group-' || ${half} || '"]',
-      'scope-' || ${half}, ${disabled}, 1, 0, 0`;
+      'scope-' || ${half}, ${either(yes, no)}, ${disabled}, 1, 0, 0`;
   const clientColumns = `client_id, client_name, client_type, grant_types, scope, default_scope, audience,
     access_token_format, access_token_ttl, refresh_token_policy, refresh_token_max_uses, refresh_token_ttl,
     refresh_token_idle_ttl, refresh_token_grace, may_introspect, forwards_end_user_address, password_grant_until,
     disabled_by, epoch, created_at, updated_at`;
-  const userColumns = `sub, username, password_hash, password_hash_cost, groups, allowed_scope, disabled_by, epoch,
+  const userColumns = `sub, username, password_hash, password_hash_cost, groups, allowed_scope, has_second_factor, disabled_by,
+    epoch,
     created_at, updated_at`;
   const [many, two] = [series(rows), series(2)];
   const keyOf = (table: string, column: string, name: string) =>

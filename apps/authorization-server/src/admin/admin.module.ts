@@ -27,6 +27,7 @@ import { AdminKeysController } from './keys.controller.js';
 import { AdminScopeClientsService } from './scope-clients.service.js';
 import { AdminScopeClientsController, AdminScopesController } from './scopes.controller.js';
 import { AdminScopesService } from './scopes.service.js';
+import { AdminSecondFactorsController } from './second-factors.controller.js';
 import { AdminUserCreationService } from './user-creation.service.js';
 import { AdminUsersController } from './users.controller.js';
 import { AdminUsersService } from './users.service.js';
@@ -54,6 +55,7 @@ import { GivenPasswords } from './given-passwords.service.js';
     AdminClientsController,
     AdminClientSecretsController,
     AdminPasswordGrantUsageController,
+    AdminSecondFactorsController,
     AdminApplyUsersController,
     AdminUsersController,
     AdminAuthorizationsController,

@@ -13,6 +13,7 @@ import {
   TIMESTAMP,
   type TypeOf,
 } from '@latchkey/platform/openapi';
+import { IsBoolean } from 'class-validator';
 import { IsTimestamp, Optional } from '../fields/validators.js';
 import {
   PasswordGrantUsage,
@@ -22,13 +23,25 @@ import {
 import { Administers } from './administers.decorator.js';
 import { Problem } from './problem.js';
 import { StrictQuery } from './strict-input.js';
-import { PathName, time } from './wire.js';
+import { PathName, time, ToBoolean } from './wire.js';
 
 export class UsageRequest extends NamePageRequest {
   /** Leaves out clients and users without a login since (RFC 3339). */
   @Optional()
   @IsTimestamp()
   since?: string;
+}
+
+export class UserUsageRequest extends UsageRequest {
+  @Optional()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  enabled?: boolean;
+
+  @Optional()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  has_second_factor?: boolean;
 }
 
 const CLIENT_USAGE = named(
@@ -39,6 +52,8 @@ const CLIENT_USAGE = named(
     enabled: BOOLEAN,
     password_grant_until: nullable(DATE),
     users: INTEGER,
+    // Those of them who are enabled.
+    without_second_factor: INTEGER,
     logins: INTEGER,
     last_login_at: TIMESTAMP,
   }),
@@ -75,10 +90,12 @@ export class AdminPasswordGrantUsageController {
   })
   async listPasswordGrantUsers(
     @PathName('client_id') clientId: string,
-    @StrictQuery(UsageRequest) { limit, cursor, since }: UsageRequest,
+    @StrictQuery(UserUsageRequest) { limit, cursor, since, ...request }: UserUsageRequest,
   ): Promise<PageResponse<UserUsageResponse>> {
     const page = { limit, after: checkedCursor(cursor, /^\d{1,15}$/) };
-    return toNamePageResponse(await this.usage.users(clientId, page, filterOf(since)), toUserUsage);
+    const { enabled, has_second_factor: hasSecondFactor } = request;
+    const filter = { ...filterOf(since), enabled, hasSecondFactor };
+    return toNamePageResponse(await this.usage.users(clientId, page, filter), toUserUsage);
   }
 }
 
@@ -99,6 +116,7 @@ function toClientUsage(usage: ClientPasswordUsage): ClientUsageResponse {
     enabled: usage.enabled,
     password_grant_until: usage.passwordGrantUntil,
     users: usage.users,
+    without_second_factor: usage.withoutSecondFactor,
     logins: usage.logins,
     last_login_at: time(usage.lastLoginAt),
   };

@@ -113,6 +113,11 @@ export class UserListRequest extends NamePageRequest {
   @ToBoolean()
   @IsBoolean({ message: 'must be true or false' })
   enabled?: boolean;
+
+  @Optional()
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false' })
+  has_second_factor?: boolean;
 }
 
 /** Logins from these sources are answered like a wrong password until then, because of so many failed ones. */
@@ -135,6 +140,8 @@ export const USER = named(
       sub: TEXT,
       username: TEXT,
       ...schemasOf(USER_FIELDS),
+      // That can be asked for.
+      has_second_factor: BOOLEAN,
       password_change_required: BOOLEAN,
       enabled: BOOLEAN,
       // With a password.
@@ -164,6 +171,7 @@ export function toUserResponse({ user, lastLoginAt, createdAt, updatedAt }: Stor
     sub: user.sub,
     username: user.username,
     ...userFields(user),
+    has_second_factor: user.hasSecondFactor,
     password_change_required: user.passwordChangeRequired,
     enabled: user.enabled,
     last_login_at: optionalTime(lastLoginAt),

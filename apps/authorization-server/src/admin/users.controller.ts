@@ -44,14 +44,15 @@ export class AdminUsersController {
   @Get()
   @Describe('Lists users by name', { answer: pageOf(USER) })
   async listUsers(
-    @StrictQuery(UserListRequest) { limit, cursor, username, prefix, ...filter }: UserListRequest,
+    @StrictQuery(UserListRequest) request: UserListRequest,
   ): Promise<PageResponse<UserResponse>> {
+    const { limit, cursor, username, prefix, has_second_factor: hasSecondFactor, ...filter } = request;
     const names = { username: canonical(username), prefix: canonical(prefix) };
     // No user can have such a name.
     if (names.username === null || names.prefix === null) return { data: [], next_cursor: null };
     const { username: exactly, prefix: beginning } = names;
     const page = await this.users.list(
-      { ...filter, username: exactly, prefix: beginning },
+      { ...filter, hasSecondFactor, username: exactly, prefix: beginning },
       limit,
       cursor ?? null,
     );

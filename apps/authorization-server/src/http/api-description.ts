@@ -66,6 +66,7 @@ const examples = {
   state: 'active',
   username: 'erin',
   users: 12,
+  without_second_factor: 3,
   x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
   y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
 };

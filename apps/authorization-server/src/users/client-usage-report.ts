@@ -11,6 +11,8 @@ type Numeric = number | string;
 export interface ClientUsage {
   readonly clientKey: number;
   readonly users: number;
+  /** Those of them who are enabled and have no second factor. */
+  readonly withoutSecondFactor: number;
   readonly logins: number;
   /** Milliseconds since the epoch. */
   readonly lastLoginAt: number;
@@ -19,6 +21,7 @@ export interface ClientUsage {
 interface PortionRow {
   client_key: Numeric;
   users: Numeric;
+  without_second_factor: Numeric;
   logins: Numeric;
   last_at: Numeric;
 }
@@ -113,20 +116,27 @@ export class ClientUsageReport {
    */
   #portion({ user_key: user, client_key: client }: Position, since: number): Promise<PortionRow[]> {
     return this.database.examine<PortionRow>(sql`
-      SELECT p.client_key, count(*) AS users, sum(p.logins) AS logins, max(p.last_at) AS last_at
-      FROM (SELECT * FROM password_logins WHERE (user_key, client_key) > (${user}, ${client})
-        ORDER BY user_key, client_key LIMIT ${MAX_EXAMINED}) AS p
-      WHERE p.last_at >= ${since} AND (SELECT 1 FROM users u WHERE u.key = p.user_key) = 1
+      SELECT p.client_key, count(*) AS users, sum(p.is_without) AS without_second_factor, sum(p.logins) AS logins,
+        max(p.last_at) AS last_at
+      FROM (SELECT l.*,
+          (SELECT CASE WHEN u.has_second_factor OR u.disabled_by IS NOT NULL THEN 0 ELSE 1 END
+            FROM users u WHERE u.key = l.user_key) AS is_without
+        FROM (SELECT * FROM password_logins WHERE (user_key, client_key) > (${user}, ${client})
+          ORDER BY user_key, client_key LIMIT ${MAX_EXAMINED}) AS l) AS p
+      WHERE p.last_at >= ${since} AND p.is_without IS NOT NULL
       GROUP BY p.client_key`);
   }
 }
 
+const NONE = { users: 0, withoutSecondFactor: 0, logins: 0, lastLoginAt: 0 };
+
 function add(usages: Map<number, ClientUsage>, row: PortionRow): void {
   const clientKey = Number(row.client_key);
-  const { users, logins, lastLoginAt } = usages.get(clientKey) ?? { users: 0, logins: 0, lastLoginAt: 0 };
+  const { users, withoutSecondFactor, logins, lastLoginAt } = usages.get(clientKey) ?? NONE;
   usages.set(clientKey, {
     clientKey,
     users: users + Number(row.users),
+    withoutSecondFactor: withoutSecondFactor + Number(row.without_second_factor),
     logins: logins + Number(row.logins),
     lastLoginAt: Math.max(lastLoginAt, Number(row.last_at)),
   });

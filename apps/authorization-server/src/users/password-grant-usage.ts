@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '@latchkey/platform/database';
 import { MAX_EXAMINED, toPage, toScannedPage, type Page } from '@latchkey/platform/http';
-import sql, { join } from 'sql-template-tag';
+import sql, { empty, join } from 'sql-template-tag';
 import { ClientUsageReport, type ClientUsage } from './client-usage-report.js';
 
 /** What one client has done with the password grant. Deleted users are not in it. */
@@ -13,6 +13,8 @@ export interface ClientPasswordUsage {
   readonly passwordGrantUntil: string | null;
   /** Users who have logged in through it. */
   readonly users: number;
+  /** Those of them who are enabled and have no second factor. */
+  readonly withoutSecondFactor: number;
   readonly logins: number;
   /** Milliseconds since the epoch. */
   readonly lastLoginAt: number;
@@ -30,6 +32,11 @@ export interface UserPasswordUsage {
 export interface UsageFilter {
   /** Leaves out users who have not logged in since, in milliseconds since the epoch. */
   readonly since?: number;
+}
+
+export interface UserUsageFilter extends UsageFilter {
+  readonly enabled?: boolean | undefined;
+  readonly hasSecondFactor?: boolean | undefined;
 }
 
 export interface UsagePage {
@@ -101,18 +108,24 @@ export class PasswordGrantUsage {
   async users(
     clientId: string,
     { limit, after }: UsagePage,
-    { since = 0 }: UsageFilter = {},
+    { since = 0, enabled, hasSecondFactor }: UserUsageFilter = {},
   ): Promise<Page<UserPasswordUsage>> {
     const range = sql`p.client_key = (SELECT key FROM clients WHERE client_id = ${clientId})
       AND p.user_key > ${Number(after ?? 0)}`;
     const [end] = await this.database.examine<{ user_key: number | string }>(sql`
       SELECT p.user_key FROM password_logins p WHERE ${range}
       ORDER BY p.user_key LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
-    const upTo = end === undefined ? sql`` : sql`AND p.user_key <= ${end.user_key}`;
+    const state = enabled === undefined ? empty : sql`AND (u.disabled_by IS NULL) = ${enabled}`;
+    const factor = hasSecondFactor === undefined ? empty : sql`AND u.has_second_factor = ${hasSecondFactor}`;
+    const upTo = end === undefined ? empty : sql`AND p.user_key <= ${end.user_key}`;
+    // Users are looked up one by one, where PostgreSQL would rather join all of them.
+    const isMeant = sql`(SELECT CASE WHEN u.key = p.user_key ${state} ${factor} THEN 1 ELSE 0 END
+      FROM users u WHERE u.key = p.user_key) = 1`;
     const rows = await this.database.examine<UserRow>(sql`
       SELECT u.key, u.sub, u.username, p.logins, p.last_at
-      FROM password_logins p JOIN users u ON u.key = p.user_key
-      WHERE ${range} ${upTo} AND p.last_at >= ${since} ORDER BY p.user_key LIMIT ${limit + 1}`);
+      FROM (SELECT * FROM password_logins p WHERE ${range} ${upTo} AND p.last_at >= ${since} AND ${isMeant}
+        ORDER BY p.user_key LIMIT ${limit + 1}) AS p JOIN users u ON u.key = p.user_key
+      ORDER BY p.user_key`);
     const lastExamined = end === undefined ? null : String(end.user_key);
     const { items, next } = toScannedPage({ found: rows, lastExamined }, limit, ({ key }) => String(key));
     return { items: items.map(toUserUsage), next };
@@ -130,7 +143,7 @@ export class PasswordGrantUsage {
   }
 }
 
-type ClientFacts = Omit<ClientPasswordUsage, 'users' | 'logins' | 'lastLoginAt'>;
+type ClientFacts = Omit<ClientPasswordUsage, keyof ClientUsage>;
 
 function toFacts(row: ClientRow): ClientFacts {
   return {

@@ -13,6 +13,7 @@ export interface UserFilter {
   readonly prefix?: string | undefined;
   readonly enabled?: boolean | undefined;
   readonly group?: string | undefined;
+  readonly hasSecondFactor?: boolean | undefined;
 }
 
 /** Reads users for those who administer them. */
@@ -27,7 +28,7 @@ export class UserListRepository {
     return this.#toStored(rows)[0] ?? null;
   }
 
-  /** In the order of user names, after `after`. No index knows groups and states, so the effort is bounded instead. */
+  /** In the order of user names, after `after`. No index knows groups, states and factors, so the effort is bounded instead. */
   async list(filter: UserFilter, limit: number, after: string | null): Promise<Examined<StoredUser>> {
     const { byteOrder } = this.database;
     // The end first, by name: users who come and go between the two statements neither move it nor are left out.
@@ -50,8 +51,10 @@ export class UserListRepository {
   }
 }
 
-function conditions({ enabled, group }: UserFilter): Sql {
-  const state = enabled === undefined ? empty : sql`AND (disabled_by IS NULL) = ${enabled}`;
+function conditions({ enabled, group, hasSecondFactor }: UserFilter): Sql {
+  const isEnabled = enabled === undefined ? empty : sql`AND (disabled_by IS NULL) = ${enabled}`;
+  const state =
+    hasSecondFactor === undefined ? isEnabled : sql`${isEnabled} AND has_second_factor = ${hasSecondFactor}`;
   if (group === undefined) return state;
   // As JSON.stringify writes it inside of the list, quotes and all: so it is never part of another name.
   return sql`${state} AND replace(groups, ${JSON.stringify(group)}, '') <> groups`;

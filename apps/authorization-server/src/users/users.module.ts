@@ -7,6 +7,7 @@ import { ClientUsageReport } from './client-usage-report.js';
 import { DeletedNames } from './deleted-names.js';
 import { PasswordGrantUsage } from './password-grant-usage.js';
 import { PasswordUpgrades } from './password-upgrades.js';
+import { SecondFactorCoverage } from './second-factor-coverage.js';
 import { StoredHashCosts } from './stored-hash-costs.js';
 import { StoredPeppers } from './stored-peppers.js';
 import { SubjectNames } from './subject-names.js';
@@ -22,6 +23,7 @@ import { UsersService } from './users.service.js';
     DeletedNames,
     PasswordGrantUsage,
     PasswordUpgrades,
+    SecondFactorCoverage,
     StoredHashCosts,
     StoredPeppers,
     SubjectNames,
@@ -33,6 +35,7 @@ import { UsersService } from './users.service.js';
   exports: [
     DeletedNames,
     PasswordGrantUsage,
+    SecondFactorCoverage,
     SubjectNames,
     UserAuthenticator,
     UserListRepository,

@@ -11,6 +11,7 @@ import {
 import { authorizationsCommand } from './authorizations.js';
 import { clientsCommand } from './clients.js';
 import { completionCommand } from '../completion.js';
+import { factorsCommand } from './factors.js';
 import { keysCommand } from './keys.js';
 import { loginCommand, profilesCommand, whoamiCommand } from './profiles.js';
 import { auditEventsCommand, passwordGrantUsageCommand } from './reports.js';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CommandModule[] = [
   scopesCommand,
   clientsCommand,
   usersCommand,
+  factorsCommand,
   authorizationsCommand,
   keysCommand,
   auditEventsCommand,

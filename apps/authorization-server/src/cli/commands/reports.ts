@@ -50,6 +50,7 @@ const CLIENT_COLUMNS = [
   'client_id',
   { name: 'password_grant_until', title: 'UNTIL' },
   'users',
+  { name: 'without_second_factor', title: 'NO 2ND FACTOR' },
   ...USAGE_COLUMNS,
 ];
 const USER_COLUMNS = ['username', 'sub', ...USAGE_COLUMNS];

@@ -1,0 +1,114 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Database } from '@latchkey/platform/database';
+import { MAX_EXAMINED } from '@latchkey/platform/http';
+import { Gauge, Registry } from 'prom-client';
+import sql from 'sql-template-tag';
+
+/** PostgreSQL's driver gives sums, counts and keys as text, because they may outgrow a number of JavaScript. */
+type Numeric = number | string;
+
+/** How many of the enabled users have a second factor that can be asked for. */
+export interface Coverage {
+  readonly users: number;
+  readonly withSecondFactor: number;
+  /** Milliseconds since the epoch. */
+  readonly countedAt: number;
+}
+
+interface PortionRow {
+  users: Numeric;
+  with_factor: Numeric;
+}
+
+/** A count of several portions is kept for this many times as long as it took: it takes a small part of the process's time. */
+const KEPT_TIMES = 100;
+
+/** Between two portions. */
+const REST_MS = 2;
+
+/**
+ * Counts the users who have no second factor, and so would have to enrol one where it is required. There may be millions,
+ * so they are counted in portions with rests in between, by one count at a time, and the result is kept for a while.
+ */
+@Injectable()
+export class SecondFactorCoverage {
+  #kept: Coverage | null = null;
+  #keptUntil = 0;
+  #running: Promise<Coverage> | null = null;
+
+  constructor(
+    private readonly database: Database,
+    registry: Registry,
+  ) {
+    const latest = () => this.#latest();
+    new Gauge({
+      name: 'latchkey_enabled_users',
+      help: 'Enabled users, by whether they have a second factor that can be asked for; counted now and then',
+      labelNames: ['second_factor'],
+      registers: [registry],
+      async collect() {
+        const coverage = await latest();
+        if (coverage === null) return;
+        const { users, withSecondFactor } = coverage;
+        this.set({ second_factor: 'yes' }, withSecondFactor);
+        this.set({ second_factor: 'no' }, users - withSecondFactor);
+      },
+    });
+  }
+
+  /** A new count, or the one that is kept. */
+  async current(): Promise<Coverage> {
+    return this.#kept !== null && performance.now() < this.#keptUntil ? this.#kept : this.#renew();
+  }
+
+  /** The count before the present one while that is made, so that metrics wait only once; `null`: there is none. */
+  async #latest(): Promise<Coverage | null> {
+    const counting = this.current().catch(() => null);
+    return this.#kept ?? counting;
+  }
+
+  #renew(): Promise<Coverage> {
+    this.#running ??= this.#count().finally(() => (this.#running = null));
+    return this.#running;
+  }
+
+  async #count(): Promise<Coverage> {
+    const start = performance.now();
+    const countedAt = Date.now();
+    let users = 0;
+    let withSecondFactor = 0;
+    let after: Numeric | null = 0;
+    let portions = 0;
+    while (after !== null) {
+      if (portions++ > 0) await pause(REST_MS);
+      const end: Numeric | null = await this.#endOfPortion(after);
+      const portion = await this.#portion(after, end);
+      users += Number(portion?.users ?? 0);
+      withSecondFactor += Number(portion?.with_factor ?? 0);
+      after = end;
+    }
+    const now = performance.now();
+    this.#kept = { users, withSecondFactor, countedAt };
+    this.#keptUntil = portions === 1 ? 0 : now + (now - start) * KEPT_TIMES;
+    return this.#kept;
+  }
+
+  async #endOfPortion(after: Numeric): Promise<Numeric | null> {
+    const [end] = await this.database.examine<{ key: Numeric }>(
+      sql`SELECT key FROM users WHERE key > ${after} ORDER BY key LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`,
+      'background',
+    );
+    return end?.key ?? null;
+  }
+
+  async #portion(after: Numeric, end: Numeric | null): Promise<PortionRow | undefined> {
+    const upTo = end === null ? sql`` : sql`AND key <= ${end}`;
+    const [portion] = await this.database.examine<PortionRow>(
+      sql`SELECT count(*) AS users, sum(CASE WHEN has_second_factor THEN 1 ELSE 0 END) AS with_factor
+      FROM users WHERE key > ${after} ${upTo} AND disabled_by IS NULL`,
+      'background',
+    );
+    return portion;
+  }
+}
