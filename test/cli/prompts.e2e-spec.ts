@@ -71,6 +71,10 @@ describe('A command that asks, in a terminal of 80 columns', () => {
       const list = await quick.succeed(words('clients secrets list {name} --json'), { environment });
       values.secret = (list.json as { id: string }[])[0]?.id ?? '';
     }
+    if (command.line.includes('{factor}')) {
+      const list = await quick.succeed(words('factors list {name} --json'), { environment });
+      values.factor = (list.json as { data: { id: string }[] }).data[0]?.id ?? '';
+    }
     return latchkey.play(words(command.line), steps, { environment });
   };
 
@@ -189,6 +193,7 @@ describe('A command that asks, in a terminal of 80 columns', () => {
       ['users create x', '--password-stdin'],
       ['users set-password alice', '--password-stdin'],
       ['users delete alice', '--yes'],
+      ['factors remove alice x', '--yes'],
       ['clients delete shop-backend', '--yes'],
       ['clients secrets delete shop-backend x', '--yes'],
       ['authorizations revoke --user alice', '--yes'],

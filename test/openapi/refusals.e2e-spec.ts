@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MAX_SECOND_FACTORS } from '../../apps/authorization-server/src/second-factors/second-factor-repository.js';
 import { administrationBy, EVERYTHING, ROOT, type AdminApi } from '../support/admin-api.js';
 import { ALICE, BOB, SHOP } from '../support/builders.js';
 import { expectTokens } from '../support/expectations.js';
@@ -139,6 +140,17 @@ describe('The authorization server', () => {
     return String((json as { data: { sub: string }[] }).data[0]?.sub);
   };
 
+  const userWithManyFactors = async (): Promise<string> => {
+    const { json } = await admin.post('/users', { username: 'factory', password: 'a lantern in the fog' });
+    const { sub } = json as { sub: string };
+    for (let index = 0; index < MAX_SECOND_FACTORS; index++) {
+      const added = (await admin.post(`/users/${sub}/factors`, { type: 'totp' })).json;
+      const { id, secret } = added as { id: string; secret: string };
+      await admin.post(`/users/${sub}/factors/${id}/confirm`, { code: new Authenticator(secret).code() });
+    }
+    return sub;
+  };
+
   const conflict = async ({ method, path }: Endpoint, request: Sent): Promise<Sent> => {
     const made = CONFLICTS[`${method} ${path}`];
     if (made === undefined) throw new Error(`CONFLICTS has nothing for ${method} ${path}`);
@@ -146,9 +158,10 @@ describe('The authorization server', () => {
     if (path === '/admin/keys/rotate') await admin.post('/keys/rotate', { purpose: 'signing', force: true });
     const { json } = await admin.get('/clients/root/secrets');
     const [secret] = (json as { data: { id: string }[] }).data;
+    const sub = path.endsWith('/factors') ? await userWithManyFactors() : await subOf('alice');
     return {
       ...request,
-      path: made.path.replace('SUB', await subOf('alice')).replace('/ID', `/${secret?.id}`),
+      path: made.path.replace('SUB', sub).replace('/ID', `/${secret?.id}`),
       ...(made.body && { body: JSON.stringify(made.body) }),
     };
   };

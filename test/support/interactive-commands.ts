@@ -1,16 +1,18 @@
 import { ROOT } from './admin-api.js';
 import { ALICE, SHOP } from './builders.js';
-import type { Step } from './pseudo-terminal.js';
 
 export const PASSWORD = 'lantern crisp mortal tray';
 export const SECRET = 'a-secret-of-my-own-0123456789abcdefgh';
 const HASH = '$2b$04$abcdefghijklmnopqrstuuO7wfH1GL/N7VXYkDzMxEkwEcFzTYLTe';
 
-/** A command that asks. `{name}` is a new name each time, `{secret}` the id of the oldest secret of that client. */
+/**
+ * A command that asks. `{name}` is a new name each time, `{secret}` the id of the oldest secret of that client,
+ * and `{factor}` that of the second factor of that user.
+ */
 export interface Interactive {
   readonly line: string;
   /** Its questions, and what is typed. */
-  readonly asks: readonly Step[];
+  readonly asks: readonly (readonly [question: string, answer: string])[];
   /** What the terminal shows when it was done. */
   readonly shows: string;
   /** What it is about, made before. */
@@ -19,16 +21,18 @@ export interface Interactive {
   readonly isOffline?: boolean;
 }
 
-export const YES: Step[] = [['[y/N] ', 'y']];
-export const NEW_PASSWORD: Step[] = [
+type Asked = Interactive['asks'];
+
+export const YES: Asked = [['[y/N] ', 'y']];
+export const NEW_PASSWORD: Asked = [
   ['password: ', PASSWORD],
   ['password again: ', PASSWORD],
 ];
-export const NEW_SECRET: Step[] = [
+export const NEW_SECRET: Asked = [
   ['client secret: ', SECRET],
   ['client secret again: ', SECRET],
 ];
-const LOGIN: Step[] = [
+const LOGIN: Asked = [
   ['client secret: ', SHOP.secret],
   ['password: ', ALICE.password],
 ];
@@ -56,6 +60,12 @@ export const INTERACTIVE: readonly Interactive[] = [
   { line: 'users set-password {name}', asks: NEW_PASSWORD, shows: SET, before: USER },
   { line: 'users set-password {name} --password-stdin', asks: NEW_PASSWORD, shows: SET, before: USER },
   { line: 'users delete {name}', asks: YES, shows: 'Deleted.', before: USER },
+  {
+    line: 'factors remove {name} {factor}',
+    asks: YES,
+    shows: 'Removed; all sessions have ended.',
+    before: [...USER, 'factors add {name}'],
+  },
   { line: 'clients create {name} --secret-stdin', asks: NEW_SECRET, shows: 'client_name:' },
   { line: 'clients delete {name}', asks: YES, shows: 'Deleted.', before: CLIENT },
   {

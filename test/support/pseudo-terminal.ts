@@ -27,8 +27,8 @@ export interface Played {
   readonly leftOver: string;
 }
 
-/** Wait until the terminal shows this, after what was waited for before, and then type that. */
-export type Step = readonly [shown: string, typed: string];
+/** Wait until the terminal shows this, after what was waited for before, and then type that, or what follows from the screen. */
+export type Step = readonly [shown: string, typed: string | ((screen: string) => string)];
 
 export interface PlayOptions {
   readonly environment: Readonly<Record<string, string>>;
@@ -69,7 +69,7 @@ export async function play(
       const at = screen.indexOf(step[0], seen);
       if (at === -1) return;
       seen = at + step[0].length;
-      child.stdin.write(step[1]);
+      child.stdin.write(typeof step[1] === 'string' ? step[1] : step[1](screen));
       waiting.shift();
     }
   });

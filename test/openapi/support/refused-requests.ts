@@ -58,6 +58,7 @@ export const CONFLICTS: Readonly<Record<string, { path: string; body?: object }>
     body: { users: [{ username: 'alice', password: 'tray mortal crisp lantern' }] },
   },
   'PATCH /admin/users/{sub}': { path: '/admin/users/SUB', body: { username: 'bob' } },
+  'POST /admin/users/{sub}/factors': { path: '/admin/users/SUB/factors', body: { type: 'totp' } },
   'POST /admin/keys/rotate': { path: '/admin/keys/rotate', body: { purpose: 'signing' } },
 };
 

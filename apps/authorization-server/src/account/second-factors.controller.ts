@@ -1,14 +1,6 @@
 import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IdPipe, IsText } from '@latchkey/platform/http';
-import {
-  Describe,
-  DescribeAll,
-  listOf,
-  objectSchema,
-  oneOf,
-  TEXT,
-  type TypeOf,
-} from '@latchkey/platform/openapi';
+import { Describe, DescribeAll, listOf, objectSchema, TEXT, type TypeOf } from '@latchkey/platform/openapi';
 import {
   RequireFreshLogin,
   RequireOwnerToken,
@@ -20,7 +12,12 @@ import { IsIn } from 'class-validator';
 import { OAuthError } from '../oauth/common/oauth-error.js';
 import { CurrentRequest, type RequestContext } from '../oauth/common/request-context.js';
 import { ACCOUNT_SCOPE } from '../scopes/reserved-scope.js';
-import { SECOND_FACTORS, toSecondFactorsResponse } from '../second-factors/describe-second-factors.js';
+import {
+  CONFIRMED_FACTOR,
+  NEW_FACTOR,
+  SECOND_FACTORS,
+  toSecondFactorsResponse,
+} from '../second-factors/describe-second-factors.js';
 import { ACCOUNT_PART } from './account.controller.js';
 import { AccountSecondFactorsService, OwnSecondFactorPolicy } from './account-second-factors.service.js';
 
@@ -33,16 +30,6 @@ class ConfirmFactorRequest {
   @IsText({ min: 1, max: 32 })
   code!: string;
 }
-
-const NEW_FACTOR = objectSchema({
-  id: TEXT,
-  type: oneOf('totp'),
-  state: oneOf('pending'),
-  secret: TEXT,
-  otpauth_uri: TEXT,
-});
-
-const CONFIRMED_FACTOR = objectSchema({ id: TEXT, type: oneOf('totp'), state: oneOf('active') });
 
 const RECOVERY_CODES = objectSchema({ codes: listOf(TEXT) });
 

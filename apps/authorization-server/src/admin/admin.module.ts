@@ -28,6 +28,8 @@ import { AdminScopeClientsService } from './scope-clients.service.js';
 import { AdminScopeClientsController, AdminScopesController } from './scopes.controller.js';
 import { AdminScopesService } from './scopes.service.js';
 import { AdminSecondFactorsController } from './second-factors.controller.js';
+import { AdminUserFactorsController } from './user-factors.controller.js';
+import { AdminUserFactorsService } from './user-factors.service.js';
 import { AdminUserCreationService } from './user-creation.service.js';
 import { AdminUsersController } from './users.controller.js';
 import { AdminUsersService } from './users.service.js';
@@ -58,6 +60,7 @@ import { GivenPasswords } from './given-passwords.service.js';
     AdminSecondFactorsController,
     AdminApplyUsersController,
     AdminUsersController,
+    AdminUserFactorsController,
     AdminAuthorizationsController,
     AdminKeysController,
     AdminAuditEventsController,
@@ -67,6 +70,7 @@ import { GivenPasswords } from './given-passwords.service.js';
     AdminAuthorizationsService,
     AdminUserCreationService,
     AdminUsersService,
+    AdminUserFactorsService,
     GivenPasswords,
     AdminClientSecretsService,
     AdminClientsService,

@@ -1,9 +1,8 @@
 import { Delete, Get, HttpCode, Patch, Post, Put, Res } from '@nestjs/common';
 import { parseAddress, toNamePageResponse, type PageResponse } from '@latchkey/platform/http';
-import { Describe, pageOf, type TypeOf } from '@latchkey/platform/openapi';
+import { Describe, pageOf } from '@latchkey/platform/openapi';
 import type { FastifyReply } from 'fastify';
 import { patchedFields } from '../fields/field.js';
-import { SECOND_FACTORS, toSecondFactorsResponse } from '../second-factors/describe-second-factors.js';
 import type { StoredUser } from '../users/user.js';
 import { USER_FIELDS } from '../users/user-fields.js';
 import { canonicalUsername, USERNAME_RULE } from '../users/username.js';
@@ -197,12 +196,6 @@ export class AdminUsersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserResponse> {
     return answer(reply, await this.users.unlock(sub, parseAddress(address ?? ''), administrator));
-  }
-
-  @Get(':sub/factors')
-  @Describe('Lists the second factors of a user, without their secrets', { answer: SECOND_FACTORS })
-  async listUserFactors(@PathName('sub') sub: string): Promise<TypeOf<typeof SECOND_FACTORS>> {
-    return toSecondFactorsResponse(await this.users.factorsOf(sub));
   }
 
   @Post(':sub/reset-factors')

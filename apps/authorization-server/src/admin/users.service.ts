@@ -5,7 +5,7 @@ import type { AuditContext, AuditDetail } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AccountDelay } from '../protection/login-reservation.js';
 import { LoginThrottle } from '../protection/login-throttle.js';
-import { SecondFactorsService, type SecondFactors } from '../second-factors/second-factors.service.js';
+import { SecondFactorsService } from '../second-factors/second-factors.service.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { SubjectTakenError } from '../users/subject-names.js';
 import { UserListRepository, type UserFilter } from '../users/user-list-repository.js';
@@ -91,12 +91,6 @@ export class AdminUsersService {
    */
   unlock(sub: string, address: string | null, { context }: Administrator): Promise<StoredUser> {
     return this.#do(sub, (tx, stored) => this.#unlock(tx, stored, address, context));
-  }
-
-  /** @throws UnknownUserError */
-  async factorsOf(sub: string): Promise<SecondFactors> {
-    const { user } = await this.find(sub);
-    return this.factors.list(this.database.reader('administration'), user.key);
   }
 
   /** For a user who has lost the second factor. Ends all sessions. @throws UnknownUserError */

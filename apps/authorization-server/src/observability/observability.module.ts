@@ -1,16 +1,18 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { AuditLines } from './audit-lines.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { HashPoolMetrics } from './hash-pool-metrics.js';
 import { LoginFailureAlarm } from './login-failure-alarm.js';
 import { LoginMetrics } from './login-metrics.js';
+import { UserMetrics } from './user-metrics.js';
 
 /** Log lines, metrics and alarms. All of them listen; what is observed knows none of them. */
 @Module({
-  imports: [AuditModule, PasswordsModule],
-  providers: [AuditLines, AuditMetrics, HashPoolMetrics, LoginFailureAlarm, LoginMetrics],
+  imports: [AuditModule, PasswordsModule, UsersModule],
+  providers: [AuditLines, AuditMetrics, HashPoolMetrics, LoginFailureAlarm, LoginMetrics, UserMetrics],
   exports: [LoginMetrics],
 })
 export class ObservabilityModule {}

@@ -25,6 +25,17 @@ export const SECOND_FACTOR = named(
   }),
 );
 
+/** A new TOTP secret, shown once. */
+export const NEW_FACTOR = objectSchema({
+  id: TEXT,
+  type: oneOf('totp'),
+  state: oneOf('pending'),
+  secret: TEXT,
+  otpauth_uri: TEXT,
+});
+
+export const CONFIRMED_FACTOR = objectSchema({ id: TEXT, type: oneOf('totp'), state: oneOf('active') });
+
 /** `recovery_codes` are left. */
 export const SECOND_FACTORS = objectSchema({ data: listOf(SECOND_FACTOR), recovery_codes: INTEGER });
 

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database } from '@latchkey/platform/database';
 import { MAX_EXAMINED } from '@latchkey/platform/http';
-import { Gauge, Registry } from 'prom-client';
 import sql from 'sql-template-tag';
 
 /** PostgreSQL's driver gives sums, counts and keys as text, because they may outgrow a number of JavaScript. */
@@ -37,33 +36,15 @@ export class SecondFactorCoverage {
   #keptUntil = 0;
   #running: Promise<Coverage> | null = null;
 
-  constructor(
-    private readonly database: Database,
-    registry: Registry,
-  ) {
-    const latest = () => this.#latest();
-    new Gauge({
-      name: 'latchkey_enabled_users',
-      help: 'Enabled users, by whether they have a second factor that can be asked for; counted now and then',
-      labelNames: ['second_factor'],
-      registers: [registry],
-      async collect() {
-        const coverage = await latest();
-        if (coverage === null) return;
-        const { users, withSecondFactor } = coverage;
-        this.set({ second_factor: 'yes' }, withSecondFactor);
-        this.set({ second_factor: 'no' }, users - withSecondFactor);
-      },
-    });
-  }
+  constructor(private readonly database: Database) {}
 
   /** A new count, or the one that is kept. */
   async current(): Promise<Coverage> {
     return this.#kept !== null && performance.now() < this.#keptUntil ? this.#kept : this.#renew();
   }
 
-  /** The count before the present one while that is made, so that metrics wait only once; `null`: there is none. */
-  async #latest(): Promise<Coverage | null> {
+  /** The same, but the count before it while it is made; `null`: it cannot be made. */
+  async latest(): Promise<Coverage | null> {
     const counting = this.current().catch(() => null);
     return this.#kept ?? counting;
   }
