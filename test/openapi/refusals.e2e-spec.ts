@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import sql from 'sql-template-tag';
+import { MAX_GROUPS } from '../../apps/authorization-server/src/groups/groups.service.js';
 import { MAX_SECOND_FACTORS } from '../../apps/authorization-server/src/second-factors/second-factor-repository.js';
 import { administrationBy, EVERYTHING, ROOT, type AdminApi } from '../support/admin-api.js';
 import { ALICE, BOB, SHOP } from '../support/builders.js';
@@ -100,7 +102,7 @@ describe('The authorization server', () => {
       }
       case 404:
         // A client that does not exist has used nothing; this name cannot exist.
-        return { ...request, path: path.replace(/\{\w+\}/g, path.includes('usage') ? '%00' : STRANGER) };
+        return { ...request, path: path.replace(/\{\w+\}/g, /usage|groups/.test(path) ? '%00' : STRANGER) };
       case 409:
         return conflict(endpoint, request);
       case 412:
@@ -158,6 +160,11 @@ describe('The authorization server', () => {
     if (path === '/admin/keys/rotate') await admin.post('/keys/rotate', { purpose: 'signing', force: true });
     const { json } = await admin.get('/clients/root/secrets');
     const [secret] = (json as { data: { id: string }[] }).data;
+    if (path === '/admin/groups/{name}') {
+      await stack.database
+        .execute(sql`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MAX_GROUPS})
+        INSERT INTO user_groups (name, created_at, updated_at) SELECT 'group-' || i, 0, 0 FROM n`);
+    }
     const sub = path.endsWith('/factors') ? await userWithManyFactors() : await subOf('alice');
     return {
       ...request,

@@ -28,7 +28,9 @@ import { RefreshRetries1765550000000 } from './database/migrations/1765550000000
 import { DatabaseIdentity1765600000000 } from './database/migrations/1765600000000-database-identity.js';
 import { SecondFactors1765700000000 } from './database/migrations/1765700000000-second-factors.js';
 import { SpentSteps1765720000000 } from './database/migrations/1765720000000-spent-steps.js';
+import { Groups1765900000000 } from './database/migrations/1765900000000-groups.js';
 import { SettingEntity } from './database/settings.js';
+import { GroupEntity } from './groups/group.entity.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
 
 export const authorizationServerSchema: DatabaseSchema = {
@@ -40,6 +42,7 @@ export const authorizationServerSchema: DatabaseSchema = {
     ClientSecretEntity,
     DataKeyEntity,
     DeletedNameEntity,
+    GroupEntity,
     LoginAttemptEntity,
     PasswordLoginEntity,
     RecoveryCodeEntity,
@@ -69,5 +72,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     DatabaseIdentity1765600000000,
     SecondFactors1765700000000,
     SpentSteps1765720000000,
+    Groups1765900000000,
   ],
 };

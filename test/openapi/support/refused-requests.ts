@@ -59,6 +59,7 @@ export const CONFLICTS: Readonly<Record<string, { path: string; body?: object }>
   },
   'PATCH /admin/users/{sub}': { path: '/admin/users/SUB', body: { username: 'bob' } },
   'POST /admin/users/{sub}/factors': { path: '/admin/users/SUB/factors', body: { type: 'totp' } },
+  'PUT /admin/groups/{name}': { path: '/admin/groups/one-too-many', body: {} },
   'POST /admin/keys/rotate': { path: '/admin/keys/rotate', body: { purpose: 'signing' } },
 };
 

@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AuthorizationsModule } from '../authorizations/authorizations.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
+import { GroupsModule } from '../groups/groups.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
 import { ProvisioningModule } from '../provisioning/provisioning.module.js';
@@ -19,10 +20,12 @@ import { AdminClientsController } from './clients.controller.js';
 import { AdminClientsService } from './clients.service.js';
 import {
   AdminApplyClientsController,
+  AdminApplyGroupsController,
   AdminApplyScopesController,
   AdminApplyUsersController,
 } from './configuration.controllers.js';
 import { AdminConfigurationService } from './configuration.service.js';
+import { AdminGroupsController } from './groups.controller.js';
 import { AdminKeysController } from './keys.controller.js';
 import { AdminScopeClientsService } from './scope-clients.service.js';
 import { AdminScopeClientsController, AdminScopesController } from './scopes.controller.js';
@@ -42,6 +45,7 @@ import { GivenPasswords } from './given-passwords.service.js';
     AuthorizationsModule,
     ClientsModule,
     DataKeysModule,
+    GroupsModule,
     PasswordsModule,
     ProtectionModule,
     ProvisioningModule,
@@ -53,6 +57,8 @@ import { GivenPasswords } from './given-passwords.service.js';
     AdminApplyScopesController,
     AdminScopesController,
     AdminScopeClientsController,
+    AdminApplyGroupsController,
+    AdminGroupsController,
     AdminApplyClientsController,
     AdminClientsController,
     AdminClientSecretsController,

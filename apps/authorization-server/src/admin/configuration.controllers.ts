@@ -23,7 +23,7 @@ import {
 } from 'class-validator';
 import type { FieldChange } from '../audit/field-changes.js';
 import type { EntryChange } from '../provisioning/configuration-change.js';
-import { ClientEntry, ScopeEntry, UserEntry } from '../provisioning/configuration-document.js';
+import { ClientEntry, GroupEntry, ScopeEntry, UserEntry } from '../provisioning/configuration-document.js';
 import { IsScopeName, Optional } from '../fields/validators.js';
 import { Administers } from './administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from './administrator.js';
@@ -50,6 +50,16 @@ export class ApplyScopesRequest extends ApplyRequest {
   @ValidateNested({ each: true })
   @Type(() => ScopeEntry)
   scopes!: ScopeEntry[];
+}
+
+export class ApplyGroupsRequest extends ApplyRequest {
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_ENTRIES)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => GroupEntry)
+  groups!: GroupEntry[];
 }
 
 class ApplyWithScopesRequest extends ApplyRequest {
@@ -92,7 +102,7 @@ const CHANGES = named(
     changes: listOf(
       objectSchema(
         {
-          kind: oneOf('scope', 'client', 'user'),
+          kind: oneOf('scope', 'group', 'client', 'user'),
           name: TEXT,
           action: ACTION,
           fields: listOf<FieldChange>({ type: 'object' }),
@@ -125,6 +135,21 @@ export class AdminApplyScopesController {
     @CurrentAdministrator() administrator: Administrator,
   ): Promise<ChangesResponse> {
     return { changes: await this.configuration.applyScopes(scopes, dryRun, administrator) };
+  }
+}
+
+@Administers('users', 'configuration/groups')
+export class AdminApplyGroupsController {
+  constructor(private readonly configuration: AdminConfigurationService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Describe(...applied('groups', { name: 'staff', second_factor: 'required' }))
+  async applyGroups(
+    @StrictBody(ApplyGroupsRequest) { groups, dry_run: dryRun = false }: ApplyGroupsRequest,
+    @CurrentAdministrator() administrator: Administrator,
+  ): Promise<ChangesResponse> {
+    return { changes: await this.configuration.applyGroups(groups, dryRun, administrator) };
   }
 }
 

@@ -5,7 +5,13 @@ import { ClientRepository } from '../clients/client-repository.js';
 import { toRegistration } from '../provisioning/entries.js';
 import { ClientProvisioner } from '../provisioning/client-provisioner.js';
 import type { EntryChange, EntryOutcome } from '../provisioning/configuration-change.js';
-import type { ClientEntry, ScopeEntry, UserEntry } from '../provisioning/configuration-document.js';
+import type {
+  ClientEntry,
+  GroupEntry,
+  ScopeEntry,
+  UserEntry,
+} from '../provisioning/configuration-document.js';
+import { GroupProvisioner } from '../provisioning/group-provisioner.js';
 import { ScopeProvisioner } from '../provisioning/scope-provisioner.js';
 import { UserProvisioner, type PreparedPassword } from '../provisioning/user-provisioner.js';
 import { assertNotMorePowerful, type Administrator } from './administrator.js';
@@ -27,6 +33,7 @@ export class AdminConfigurationService {
     private readonly database: Database,
     private readonly repository: ClientRepository,
     private readonly scopes: ScopeProvisioner,
+    private readonly groups: GroupProvisioner,
     private readonly clients: ClientProvisioner,
     private readonly users: UserProvisioner,
   ) {}
@@ -41,6 +48,15 @@ export class AdminConfigurationService {
     return this.#run('scopes', dryRun, async (tx) => {
       return (await scopes.apply(tx, entries, context)).outcomes;
     });
+  }
+
+  /** @throws Problem naming everything that is wrong */
+  applyGroups(
+    entries: readonly GroupEntry[],
+    dryRun: boolean,
+    { context }: Administrator,
+  ): Promise<EntryChange[]> {
+    return this.#run('groups', dryRun, (tx) => this.groups.apply(tx, entries, context));
   }
 
   /** @throws Problem naming everything that is wrong; BearerError when a client is more powerful than the administrator */

@@ -67,6 +67,10 @@ export class ChangeLog {
     return this.#notify(tx, { kind: 'scopes' });
   }
 
+  groupsChanged(tx: Transaction): Promise<void> {
+    return this.#notify(tx, { kind: 'groups' });
+  }
+
   /**
    * The epoch that a user or client under this name begins with. One that was deleted under the same name has told
    * others of its last epoch, and they go on to refuse tokens of lower ones.

@@ -38,13 +38,18 @@ export interface ChangedScopes {
   readonly kind: 'scopes';
 }
 
+/** There are other groups with rules, or other rules, than before. */
+export interface ChangedGroups {
+  readonly kind: 'groups';
+}
+
 /** Access tokens may live longer than was told so far. */
 export interface RaisedTokenLifetime {
   readonly kind: 'token_lifetime';
 }
 
 /** What all servers of an installation are told at once: whatever any of them may have remembered. */
-export type Change = Revocation | ChangedDataKeys | ChangedScopes | RaisedTokenLifetime;
+export type Change = Revocation | ChangedDataKeys | ChangedScopes | ChangedGroups | RaisedTokenLifetime;
 
 export function formatChange(change: Change): string {
   return JSON.stringify(change);
@@ -78,6 +83,7 @@ function isChange(value: unknown): value is Change {
       return typeof clientId === 'string' && isWhole(epoch) && isWhole(at);
     case 'data_keys':
     case 'scopes':
+    case 'groups':
     case 'token_lifetime':
       return true;
     default:

@@ -8,7 +8,7 @@ export const SECOND_FACTOR_POLICIES = ['off', 'if_enrolled', 'required'] as cons
 
 export type SecondFactorPolicy = (typeof SECOND_FACTOR_POLICIES)[number];
 
-/** What clients and users say about second factors. */
+/** What clients, users and groups say about second factors. */
 export const SECOND_FACTOR_FIELDS = {
   /** `null`: says nothing. */
   secondFactor: {
@@ -16,7 +16,7 @@ export const SECOND_FACTOR_FIELDS = {
     type: 'choice',
     choices: SECOND_FACTOR_POLICIES,
     nullable: true,
-    meaning: `whether logins need a second factor: ${SECOND_FACTOR_POLICIES.join(', ')}; the strictest of client and user holds`,
+    meaning: `whether logins need a second factor: ${SECOND_FACTOR_POLICIES.join(', ')}; the strictest of client, user and groups holds`,
   },
   /** `null`: it holds already. */
   secondFactorFrom: {

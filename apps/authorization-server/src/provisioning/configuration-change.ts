@@ -29,12 +29,12 @@ export async function enableAsFileSays(
   return { fields: fieldChanges({ enabled: stored === null }, { enabled: wanted === null }), note: null };
 }
 
-export type EntryKind = 'scope' | 'client' | 'user';
+export type EntryKind = 'scope' | 'group' | 'client' | 'user';
 
-/** What applying a configuration file does to one scope, client or user. */
+/** What applying a configuration file does to one scope, group, client or user. */
 export interface EntryChange {
   readonly kind: EntryKind;
-  /** The scope's name, the `client_id` or the user name. */
+  /** The name of the scope or group, the `client_id` or the user name. */
   readonly name: string;
   /** `keep`: left as it is, although the file would have it otherwise; the note says why. */
   readonly action: 'create' | 'update' | 'delete' | 'keep' | 'unchanged';

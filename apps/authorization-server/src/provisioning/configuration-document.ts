@@ -14,6 +14,7 @@ import { CLIENT_FIELDS } from '../clients/client-fields.js';
 import { IsClientSecretHash } from '../clients/client-secret-hash.js';
 import { withRules } from '../fields/field-rules.js';
 import { USER_FIELDS } from '../users/user-fields.js';
+import { SECOND_FACTOR_FIELDS } from '../fields/second-factor-rule.js';
 import { IsScopeName, IsTimestamp, IsVschar, Optional } from '../fields/validators.js';
 
 export class ScopeEntry {
@@ -24,6 +25,11 @@ export class ScopeEntry {
   @Optional()
   @IsText({ min: 0, max: 1000 })
   description?: string;
+}
+
+export class GroupEntry extends withRules(SECOND_FACTOR_FIELDS) {
+  @IsText({ min: 1, max: 255 })
+  name!: string;
 }
 
 export class ClientSecretEntry {
@@ -103,6 +109,13 @@ export class ConfigurationDocument {
   @ValidateNested({ each: true })
   @Type(() => ScopeEntry)
   scopes?: ScopeEntry[];
+
+  @Optional()
+  @IsArray()
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => GroupEntry)
+  groups?: GroupEntry[];
 
   @Optional()
   @IsArray()

@@ -2,6 +2,9 @@ import type { Database, Row, Snapshot } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { ClientEntity } from '../clients/client.entity.js';
 import type { ClientRow } from '../clients/client-repository.js';
+import { withoutDefaults } from '../audit/field-changes.js';
+import { GroupEntity } from '../groups/group.entity.js';
+import { groupFields } from '../groups/groups.service.js';
 import { isBuiltInScope } from '../scopes/reserved-scope.js';
 import { UserEntity } from '../users/user.entity.js';
 import { writtenClientFields, writtenUserFields } from './entries.js';
@@ -12,6 +15,8 @@ export type WrittenEntry = Readonly<Record<string, unknown>>;
 /** The lists of a configuration file, read entry by entry. */
 export interface WrittenConfiguration {
   readonly scopes: AsyncIterable<WrittenEntry>;
+  /** Left out where there are none, so that an earlier version can read the file. */
+  readonly groups?: readonly WrittenEntry[];
   readonly clients: AsyncIterable<WrittenEntry>;
   readonly users: AsyncIterable<WrittenEntry>;
 }
@@ -26,13 +31,25 @@ export class ConfigurationExporter {
 
   /** @param use reads the lists one after the other, as they were at one moment */
   read<T>(use: (configuration: WrittenConfiguration) => Promise<T>): Promise<T> {
-    return this.database.snapshot((snapshot) =>
-      use({
+    return this.database.snapshot(async (snapshot) => {
+      const groups = await this.#groups(snapshot);
+      return use({
         scopes: this.#scopes(snapshot),
+        ...(groups.length > 0 && { groups }),
         clients: this.#clients(snapshot),
         users: this.#users(snapshot),
-      }),
-    );
+      });
+    });
+  }
+
+  async #groups(snapshot: Snapshot): Promise<WrittenEntry[]> {
+    const groups: WrittenEntry[] = [];
+    const { byteOrder } = this.database;
+    for await (const row of snapshot.rows<Row>(sql`SELECT * FROM user_groups ORDER BY name ${byteOrder}`)) {
+      const { name, ...rule } = this.database.fromRow(GroupEntity, row);
+      groups.push({ name, ...withoutDefaults(groupFields(rule), {}) });
+    }
+    return groups;
   }
 
   async *#scopes(snapshot: Snapshot): AsyncIterable<WrittenEntry> {

@@ -8,7 +8,7 @@ export const FILE_FORMATS: readonly FileFormat[] = ['yaml', 'json'];
 /** A list may have a million entries; so many are put together before they are written. */
 const ENTRIES_AT_ONCE = 500;
 
-const LISTS = ['scopes', 'clients', 'users'] as const;
+const LISTS = ['scopes', 'groups', 'clients', 'users'] as const;
 
 /** No folding: a line that is broken elsewhere is another line to a version control. */
 const YAML_OPTIONS = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity } as const;
@@ -50,9 +50,11 @@ export async function writeConfiguration(
   const notation = format === 'yaml' ? YAML : JSON_NOTATION;
   let text = notation.begin;
   for (const [position, name] of LISTS.entries()) {
+    const list = configuration[name];
+    if (list === undefined) continue;
     text += notation.list(name, position === 0);
     let entries = 0;
-    for await (const entry of configuration[name]) {
+    for await (const entry of list) {
       text += notation.entry(entry, entries === 0);
       entries++;
       if (entries % ENTRIES_AT_ONCE > 0) continue;

@@ -6,6 +6,7 @@ import type { EntryChange, EntryOutcome } from './configuration-change.js';
 import type { UserEntry } from './configuration-document.js';
 import type { Path } from './configuration-text.js';
 import type { InvalidValue } from './invalid-values.js';
+import { GroupProvisioner } from './group-provisioner.js';
 import type { ParsedConfiguration } from './parse-configuration.js';
 import { Pruner } from './pruner.js';
 import { ScopeProvisioner } from './scope-provisioner.js';
@@ -27,6 +28,7 @@ export class DocumentProvisioner {
   constructor(
     private readonly database: Database,
     private readonly scopes: ScopeProvisioner,
+    private readonly groups: GroupProvisioner,
     private readonly clients: ClientProvisioner,
     private readonly users: UserProvisioner,
     private readonly pruner: Pruner,
@@ -66,6 +68,11 @@ export class DocumentProvisioner {
       context,
     );
     outcomes.forEach((outcome, order) => results.add(['scopes', scopes[order]?.[0] ?? 0], outcome));
+    const groups = parsed.entries('groups');
+    const entries = groups.map(([, entry]) => entry);
+    for (const [order, outcome] of (await this.groups.apply(tx, entries, context)).entries()) {
+      results.add(['groups', groups[order]?.[0] ?? 0], outcome);
+    }
     const names = new Set([...existing, ...parsed.names('scopes')]);
     for (const [index, entry] of parsed.entries('clients')) {
       results.add(['clients', index], await this.clients.apply(tx, entry, names, context));

@@ -8,7 +8,7 @@ import { ConfigurationText, type Path, type Problem } from './configuration-text
 import { type InvalidValue, invalidValues } from './invalid-values.js';
 
 /** The lists of a file, and the key by which each knows its entries. */
-const NAMES = { scopes: 'name', clients: 'client_id', users: 'username' } as const;
+const NAMES = { scopes: 'name', groups: 'name', clients: 'client_id', users: 'username' } as const;
 
 type List = keyof typeof NAMES;
 
@@ -41,7 +41,7 @@ export class ParsedConfiguration {
         .map(({ path, text: what }) => ({ path, line: null, text: what })),
       ...(isMapping || problems.length > 0
         ? []
-        : [{ path: [], line: null, text: 'must be a mapping with scopes, clients and users' }]),
+        : [{ path: [], line: null, text: 'must be a mapping with scopes, groups, clients and users' }]),
     ];
   }
 

@@ -9,7 +9,9 @@ import { UsersModule } from '../users/users.module.js';
 import { BootstrapClientProvisioner } from './bootstrap-client.provisioner.js';
 import { ClientProvisioner } from './client-provisioner.js';
 import { ConfigurationApplier } from './configuration-applier.js';
+import { GroupsModule } from '../groups/groups.module.js';
 import { DocumentProvisioner } from './document-provisioner.js';
+import { GroupProvisioner } from './group-provisioner.js';
 import { Pruner } from './pruner.js';
 import { ScopeProvisioner } from './scope-provisioner.js';
 import { UserProvisioner } from './user-provisioner.js';
@@ -20,6 +22,7 @@ import { UserProvisioner } from './user-provisioner.js';
     AuditModule,
     ClientsModule,
     DataKeysModule,
+    GroupsModule,
     PasswordsModule,
     ScopesModule,
     SettingsModule,
@@ -30,6 +33,7 @@ import { UserProvisioner } from './user-provisioner.js';
     ClientProvisioner,
     ConfigurationApplier,
     DocumentProvisioner,
+    GroupProvisioner,
     Pruner,
     ScopeProvisioner,
     UserProvisioner,
@@ -38,6 +42,7 @@ import { UserProvisioner } from './user-provisioner.js';
     BootstrapClientProvisioner,
     ClientProvisioner,
     ConfigurationApplier,
+    GroupProvisioner,
     ScopeProvisioner,
     UserProvisioner,
   ],

@@ -3,6 +3,7 @@ import type { Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
 import { ClientRepository } from '../clients/client-repository.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { GroupsService } from '../groups/groups.service.js';
 import { isBuiltInScope } from '../scopes/reserved-scope.js';
 import { ScopeInUseError, ScopesService } from '../scopes/scopes.service.js';
 import { UserRepository } from '../users/user-repository.js';
@@ -26,12 +27,13 @@ export class Pruner {
     private readonly userRepository: UserRepository,
     private readonly users: UsersService,
     private readonly scopes: ScopesService,
+    private readonly groupsService: GroupsService,
   ) {}
 
   /** After everything that the file names was applied. @returns what is deleted, and what is kept and why */
   async prune(
     tx: Transaction,
-    { scopes, clients, users }: ConfigurationDocument,
+    { scopes, groups, clients, users }: ConfigurationDocument,
     context: AuditContext,
   ): Promise<EntryChange[]> {
     return [
@@ -45,6 +47,9 @@ export class Pruner {
             new Set(users.map(({ username }) => canonicalUsername(username))),
             context,
           )),
+      ...(groups === undefined
+        ? []
+        : await this.#pruneGroups(tx, new Set(groups.map(({ name }) => name)), context)),
       // Last, when nobody has them any more.
       ...(scopes === undefined
         ? []
@@ -83,6 +88,20 @@ export class Pruner {
       if (stored === null) continue;
       await this.users.remove(tx, stored, 'configuration', context);
       changes.push(deletedEntry('user', username));
+    }
+    return changes;
+  }
+
+  async #pruneGroups(
+    tx: Transaction,
+    named: ReadonlySet<string>,
+    context: AuditContext,
+  ): Promise<EntryChange[]> {
+    const changes: EntryChange[] = [];
+    for (const { name } of await this.groupsService.list(tx)) {
+      if (named.has(name)) continue;
+      await this.groupsService.remove(tx, name, context);
+      changes.push(deletedEntry('group', name));
     }
     return changes;
   }

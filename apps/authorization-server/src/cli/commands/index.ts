@@ -12,6 +12,7 @@ import { authorizationsCommand } from './authorizations.js';
 import { clientsCommand } from './clients.js';
 import { completionCommand } from '../completion.js';
 import { factorsCommand } from './factors.js';
+import { groupsCommand } from './groups.js';
 import { keysCommand } from './keys.js';
 import { loginCommand, profilesCommand, whoamiCommand } from './profiles.js';
 import { auditEventsCommand, passwordGrantUsageCommand } from './reports.js';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly CommandModule[] = [
   scopesCommand,
   clientsCommand,
   usersCommand,
+  groupsCommand,
   factorsCommand,
   authorizationsCommand,
   keysCommand,

@@ -85,7 +85,7 @@ class OnlineApplication {
       dry_run: dryRun,
     };
     const request = { method: 'POST', path: `configuration/${list}`, body } as const;
-    return (await this.client.request<{ changes: EntryChange[] }>(list, request)).body.changes;
+    return (await this.client.request<{ changes: EntryChange[] }>(areaOf(list), request)).body.changes;
   }
 
   /** Scopes of the file that these entries refer to: a dry run does not create them. */
@@ -137,7 +137,10 @@ function refusal(parsed: ParsedConfiguration, problems: readonly InvalidValue[])
   return new CliError(parsed.refusal(problems).message, EXIT.failed);
 }
 
-const LISTS = ['scopes', 'clients', 'users'] as const;
+const LISTS = ['scopes', 'groups', 'clients', 'users'] as const;
+
+/** Groups are the users' matter. */
+const areaOf = (list: Entry['list']) => (list === 'groups' ? 'users' : list);
 
 /** What one request applies at most; the server takes 100 entries and bodies of 64 KiB. */
 const BATCH_ENTRIES = 100;

@@ -1,6 +1,8 @@
 import type { ClientResponse } from '../../admin/client.messages.js';
+import type { GroupResponse } from '../../admin/groups.controller.js';
 import type { ScopeResponse } from '../../admin/scopes.controller.js';
 import type { UserResponse } from '../../admin/user.messages.js';
+import { withoutDefaults } from '../../audit/field-changes.js';
 import { fromWire, type WrittenFields } from '../../fields/field.js';
 import { USER_FIELDS } from '../../users/user-fields.js';
 import { toRegistration, writtenClientFields } from '../../provisioning/entries.js';
@@ -25,8 +27,11 @@ export async function exportOnline(cli: Cli, options: ExportOptions): Promise<vo
     );
   }
   const client = AdminClient.connect(cli, options);
+  const { body } = await client.request<{ data: GroupResponse[] }>('users', { path: 'groups' });
+  const groups = body.data.map(groupEntry);
   const configuration = {
     scopes: entries<ScopeResponse>(client, 'scopes', scopeEntry),
+    ...(groups.length > 0 && { groups }),
     clients: entries<ClientResponse>(client, 'clients', clientEntry),
     users: entries<UserResponse>(client, 'users', userEntry),
   };
@@ -51,6 +56,10 @@ async function* entries<T>(
 
 function scopeEntry({ name, description, built_in: isBuiltIn }: ScopeResponse): WrittenEntry | null {
   return isBuiltIn ? null : { name, ...(description !== '' && { description }) };
+}
+
+function groupEntry({ name, ...rule }: GroupResponse): WrittenEntry {
+  return { name, ...withoutDefaults(rule, {}) };
 }
 
 function clientEntry(response: ClientResponse): WrittenEntry {

@@ -13,6 +13,7 @@ const MARKS: Record<EntryChange['action'], string> = {
 
 const HEADINGS: readonly (readonly [EntryKind, string])[] = [
   ['scope', 'Scopes'],
+  ['group', 'Groups'],
   ['client', 'Clients'],
   ['user', 'Users'],
 ];

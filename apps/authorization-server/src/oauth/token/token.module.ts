@@ -4,6 +4,7 @@ import { AuthorizationsModule } from '../../authorizations/authorizations.module
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
 import { LoginAttemptsModule } from '../../login-attempts/login-attempts.module.js';
+import { GroupsModule } from '../../groups/groups.module.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
 import { ProtectionModule } from '../../protection/protection.module.js';
 import { SecondFactorsModule } from '../../second-factors/second-factors.module.js';
@@ -30,6 +31,7 @@ import { TokenMetrics } from './token-metrics.js';
     AuthorizationsModule,
     ClientAuthenticationModule,
     LoginAttemptsModule,
+    GroupsModule,
     ObservabilityModule,
     ProtectionModule,
     SecondFactorsModule,

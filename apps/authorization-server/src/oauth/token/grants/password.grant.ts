@@ -66,7 +66,7 @@ export class PasswordGrant implements GrantHandler {
       throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
     }
     const grant = this.tokens.prepare(client, login.user, scope, audience, address);
-    if (this.secondFactor.isNeeded(client, login.user)) {
+    if (await this.secondFactor.isNeeded(client, login.user)) {
       return this.secondFactor.begin(request, login.user, grant, login.reservation);
     }
     const authorization = await this.logins.recordSuccess(grant, client, login, context);

@@ -12,6 +12,7 @@ import {
   LoginAttempts,
   type FoundLoginAttempt,
 } from '../../../login-attempts/login-attempts.js';
+import { GroupsService } from '../../../groups/groups.service.js';
 import { RefusalDelay } from '../../../protection/refusal-delay.js';
 import type { Reservation } from '../../../protection/login-reservation.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
@@ -40,6 +41,7 @@ export class SecondFactorLogin {
     private readonly authorizations: AuthorizationRepository,
     private readonly factors: SecondFactorsService,
     private readonly users: UserRepository,
+    private readonly groups: GroupsService,
     private readonly throttle: LoginThrottle,
     private readonly refusalDelay: RefusalDelay,
     private readonly logins: LoginRecorder,
@@ -47,8 +49,9 @@ export class SecondFactorLogin {
   ) {}
 
   /** Whether a login of this user through this client needs a second factor today. */
-  isNeeded(client: Client, user: User): boolean {
-    const policy = secondFactorPolicyOf([client, user], Date.now());
+  async isNeeded(client: Client, user: User): Promise<boolean> {
+    const rules = [client, user, ...(await this.groups.rulesOf(user.groups))];
+    const policy = secondFactorPolicyOf(rules, Date.now());
     return policy === 'required' || (policy === 'if_enrolled' && user.hasSecondFactor);
   }
 
