@@ -62,6 +62,7 @@ const examples = {
   token_endpoint: 'https://id.example.com/oauth/token',
   introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  acr_values_supported: ['urn:latchkey:acr:pwd', 'urn:latchkey:acr:mfa'],
   token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   state: 'active',
   username: 'erin',

@@ -15,6 +15,7 @@ import type { AuthorizationServerConfig } from '../../config/authorization-serve
 import { CONFIG } from '../../config/config.token.js';
 import { PublishedScopes } from '../../scopes/published-scopes.js';
 import { PUBLIC_PART } from '../common/describe-oauth.js';
+import { ACR_VALUES } from '../../tokens/authentication-context.js';
 import { GrantRegistry } from '../token/grants/grant-registry.js';
 
 /**
@@ -36,6 +37,8 @@ const METADATA = named(
     grant_types_supported: listOf(oneOf(...GRANT_TYPES, ...MFA_GRANT_TYPES)),
     // Not registered: how JWT access tokens may be signed (RFC 9068 section 2.1).
     access_token_signing_alg_values_supported: listOf(oneOf(...SIGNING_ALGORITHMS)),
+    // What the password grant takes as `acr_values`.
+    acr_values_supported: listOf(oneOf(...ACR_VALUES)),
     token_endpoint_auth_methods_supported: listOf(TEXT),
     introspection_endpoint_auth_methods_supported: listOf(TEXT),
     revocation_endpoint_auth_methods_supported: listOf(TEXT),
@@ -75,6 +78,7 @@ export class MetadataController {
       scopes_supported: this.scopes.names,
       grant_types_supported: this.grants.grantTypes,
       access_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
+      acr_values_supported: [...ACR_VALUES],
       token_endpoint_auth_methods_supported: SECRET_METHODS,
       introspection_endpoint_auth_methods_supported: SECRET_METHODS,
       revocation_endpoint_auth_methods_supported: SECRET_METHODS,

@@ -37,6 +37,10 @@ const TOKEN_REQUEST = formBody(
     username: TEXT,
     password: TEXT,
     totp: { ...TEXT, description: 'The code of a second factor, beside the password' },
+    acr_values: {
+      ...TEXT,
+      description: 'What the login has to be at least; the first value that there is holds',
+    },
     mfa_token: TEXT,
     otp: TEXT,
     recovery_code: TEXT,

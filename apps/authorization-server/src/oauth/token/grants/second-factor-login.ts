@@ -22,6 +22,7 @@ import {
   SecondFactorsService,
   type ShownTotp,
 } from '../../../second-factors/second-factors.service.js';
+import { ACR_MFA, type Acr } from '../../../tokens/authentication-context.js';
 import type { User } from '../../../users/user.js';
 import type { RefusalReason } from '../../../users/user-authenticator.js';
 import { UserRepository } from '../../../users/user-repository.js';
@@ -48,8 +49,13 @@ export class SecondFactorLogin {
     private readonly tokens: OwnerTokens,
   ) {}
 
-  /** Whether a login of this user through this client needs a second factor today. */
-  async isNeeded(client: Client, user: User): Promise<boolean> {
+  /**
+   * Whether a login of this user through this client needs a second factor today.
+   *
+   * @param acr what the client asks for, which may be more than the rules do
+   */
+  async isNeeded(client: Client, user: User, acr: Acr | null): Promise<boolean> {
+    if (acr === ACR_MFA) return true;
     const rules = [client, user, ...(await this.groups.rulesOf(user.groups))];
     const policy = secondFactorPolicyOf(rules, Date.now());
     return policy === 'required' || (policy === 'if_enrolled' && user.hasSecondFactor);
