@@ -83,8 +83,8 @@ export function account(
 }
 
 /** Logs in and enrols an authenticator. It spends the code of the time step before the present one. */
-export async function enrol(stack: Stack, owner: Owner): Promise<Authenticator> {
-  const { access_token: token } = expectTokens(await stack.login(owner, { scope: 'account' }));
+export async function enrol(stack: Stack, owner: Owner, client?: Credentials): Promise<Authenticator> {
+  const { access_token: token } = expectTokens(await stack.login(owner, { scope: 'account' }, client));
   const added = await account(stack, 'POST', '/factors', token, { type: 'totp' });
   expect(added.status).toBe(201);
   const { id, secret } = added.json as { id: string; secret: string };
