@@ -1,7 +1,9 @@
 // Whether the time of a refused login tells why it was refused: unknown user, wrong password, disabled user, too many
-// attempts, too many accounts from one address, or a hash of another system. Interleaved samples, idle and with
+// attempts, too many accounts from one address, a hash of another system, or a wrong password of a user who needs a
+// second factor. Interleaved samples, idle and with
 // background logins at half of the hash capacity; for each pair of classes the area under the ROC curve, which must not
-// exceed 0.55 (bench/timing-flood.mjs: the same during a flood):
+// exceed 0.55 (bench/timing-flood.mjs: the same during a flood). A right password of a user who needs a second factor is
+// measured beside them, and held to no limit: its answer says so.
 //   npm run build:bundle && node bench/timing.mjs [--quick] [--without-grid] [--samples N]
 // With --without-grid the grid is taken out of a copy of the server, and the same measurement must find it out.
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -38,6 +40,7 @@ const users = {
   wrong: names('wrong'),
   disabled: names('disabled'),
   legacy: names('legacy'),
+  factor: names('factor'),
   load: names('load'),
   throttled: ['throttled'],
 };
@@ -63,6 +66,7 @@ function configuration() {
       ...all('wrong', { password_hash: ours }),
       ...all('disabled', { password_hash: ours, enabled: false }),
       ...all('legacy', { password_hash: theirs }),
+      ...all('factor', { password_hash: ours, second_factor: 'required' }),
       ...all('load', { password_hash: ours }),
       ...all('throttled', { password_hash: ours }),
     ],
@@ -87,7 +91,12 @@ const classes = {
   throttled: refused(() => login('throttled', 'guess')),
   sprayed: refused(() => login(account('wrong'), 'guess', SPRAYING)),
   legacy: refused(() => login(account('legacy'), 'guess')),
+  guarded: refused(() => login(account('factor'), 'guess')),
+  factor: { status: 403, next: () => login(account('factor'), 'a password of the benchmark') },
 };
+/** The answer to a right password may be told from the others. */
+const alike = Object.keys(classes).filter((name) => name !== 'factor');
+const pairs = alike.flatMap((name, index) => alike.slice(index + 1).map((other) => [name, other]));
 
 /** Right logins at a rate, each from a known address; returns how to stop. */
 function background(server, rate) {
@@ -177,9 +186,9 @@ await exhaust(server);
 const perSecond = await capacity(server);
 console.log(`one hash worker does ${perSecond.toFixed(0)} logins a second; the limit is ${limit.toFixed(3)}`);
 const sampling = { server, classes, samples, rate: perSecond * SAMPLING_SHARE };
-const worst = [report('idle', await measure(sampling))];
+const worst = [report('idle', await measure(sampling), pairs)];
 const stop = background(server, perSecond / 2);
-worst.push(report('at half of the hash capacity', await measure(sampling)));
+worst.push(report('at half of the hash capacity', await measure(sampling), pairs));
 await stop();
 await server.stop();
 const area = Math.max(...worst);
