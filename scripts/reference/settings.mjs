@@ -22,7 +22,12 @@ const ENVIRONMENTS = [
 
 /** Defaults that depend on the machine or on other variables. */
 const COMPUTED = {
-  'Authorization server': { HASH_WORKERS: 'number of processors less one, at least 1', METRICS_PORT: 'none' },
+  'Authorization server': {
+    HASH_WORKERS: 'number of processors less one, at least 1',
+    METRICS_PORT: 'none',
+    PASSKEY_RP_ID: 'the host of `ISSUER`',
+    PASSKEY_ORIGINS: 'the origin of `ISSUER`',
+  },
   'Resource server': {
     METRICS_PORT: 'none',
     ISSUER: '`AUTHORIZATION_SERVER_URL`',

@@ -9,6 +9,7 @@ import { ScopeEntity } from './scopes/scope.entity.js';
 import { UserEntity } from './users/user.entity.js';
 import { ThrottleEntity } from './protection/throttle.entity.js';
 import { LoginAttemptEntity } from './login-attempts/login-attempt.entity.js';
+import { PasskeyChallengeEntity, PasskeyEntity } from './second-factors/passkey.entity.js';
 import { RecoveryCodeEntity, SecondFactorEntity } from './second-factors/second-factor.entity.js';
 import { Initial1764000000000 } from './database/migrations/1764000000000-initial.js';
 import { Throttles1764100000000 } from './database/migrations/1764100000000-throttles.js';
@@ -29,6 +30,7 @@ import { DatabaseIdentity1765600000000 } from './database/migrations/17656000000
 import { SecondFactors1765700000000 } from './database/migrations/1765700000000-second-factors.js';
 import { SpentSteps1765720000000 } from './database/migrations/1765720000000-spent-steps.js';
 import { Groups1765900000000 } from './database/migrations/1765900000000-groups.js';
+import { Passkeys1765910000000 } from './database/migrations/1765910000000-passkeys.js';
 import { SettingEntity } from './database/settings.js';
 import { GroupEntity } from './groups/group.entity.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
@@ -44,6 +46,8 @@ export const authorizationServerSchema: DatabaseSchema = {
     DeletedNameEntity,
     GroupEntity,
     LoginAttemptEntity,
+    PasskeyChallengeEntity,
+    PasskeyEntity,
     PasswordLoginEntity,
     RecoveryCodeEntity,
     RevocationEntity,
@@ -73,5 +77,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     SecondFactors1765700000000,
     SpentSteps1765720000000,
     Groups1765900000000,
+    Passkeys1765910000000,
   ],
 };

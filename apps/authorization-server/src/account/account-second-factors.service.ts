@@ -1,34 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@latchkey/platform/database';
-import { BearerError, type AccessToken, type TokenPolicy } from '@latchkey/resource-server';
 import type { AuditContext } from '../audit/audit-event.js';
 import { OAuthError } from '../oauth/common/oauth-error.js';
 import type { RequestContext } from '../oauth/common/request-context.js';
+import { PasskeysOffError, PasskeysService } from '../second-factors/passkeys.service.js';
+import { TooManySecondFactorsError } from '../second-factors/second-factor-repository.js';
 import {
   SecondFactorsService,
-  TooManySecondFactorsError,
   type SecondFactors,
   type ShownTotp,
 } from '../second-factors/second-factors.service.js';
-import { ACR_MFA } from '../tokens/authentication-context.js';
 import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
-
-/** Who has a second factor has shown it: a token of the password alone must not take the factor away (RFC 9470). */
-@Injectable()
-export class OwnSecondFactorPolicy implements TokenPolicy {
-  constructor(private readonly users: UserRepository) {}
-
-  /** @throws BearerError insufficient_user_authentication */
-  async can({ subject, acr }: AccessToken): Promise<boolean> {
-    // Not from memory, which may be of before the enrolment.
-    const user = subject === null ? null : await this.users.readBySub(subject);
-    if (user?.hasSecondFactor === true && acr !== ACR_MFA) {
-      throw BearerError.insufficientUserAuthentication({ acrValues: [ACR_MFA], maxAgeSeconds: null });
-    }
-    return user !== null;
-  }
-}
 
 /** The second factors of a resource owner, who is named by the `sub` of the token that was checked. */
 @Injectable()
@@ -37,6 +20,7 @@ export class AccountSecondFactorsService {
     private readonly database: Database,
     private readonly users: UserRepository,
     private readonly factors: SecondFactorsService,
+    private readonly passkeys: PasskeysService,
   ) {}
 
   async list(sub: string): Promise<SecondFactors> {
@@ -45,12 +29,20 @@ export class AccountSecondFactorsService {
 
   /** @throws OAuthError invalid_request when the owner has too many */
   async enrolTotp(sub: string): Promise<ShownTotp> {
-    try {
-      return await this.factors.enrolTotp(await this.#owner(sub));
-    } catch (error) {
-      if (!(error instanceof TooManySecondFactorsError)) throw error;
-      throw OAuthError.invalidRequest('There are too many second factors; remove one first');
-    }
+    const owner = await this.#owner(sub);
+    return this.factors.enrolTotp(owner).catch(refuseToAdd);
+  }
+
+  /** @returns for `navigator.credentials.create()` @throws OAuthError invalid_request */
+  async beginPasskey(sub: string): ReturnType<PasskeysService['begin']> {
+    const owner = await this.#owner(sub);
+    return this.passkeys.begin(owner).catch(refuseToAdd);
+  }
+
+  /** @returns its id, or `null` when it is refused @throws OAuthError invalid_request */
+  async addPasskey(sub: string, credential: unknown, context: RequestContext): Promise<string | null> {
+    const owner = await this.#owner(sub);
+    return this.passkeys.add(owner, credential, auditOf(owner, context)).catch(refuseToAdd);
   }
 
   /** @returns false when the code is wrong, or the factor does not wait for one @throws OAuthError not_found */
@@ -80,6 +72,16 @@ export class AccountSecondFactorsService {
     if (user === null) throw OAuthError.notFound();
     return user;
   }
+}
+
+function refuseToAdd(error: unknown): never {
+  if (error instanceof TooManySecondFactorsError) {
+    throw OAuthError.invalidRequest('There are too many second factors; remove one first');
+  }
+  if (error instanceof PasskeysOffError) {
+    throw OAuthError.invalidRequest('Passkeys need an issuer with a domain name, and this one has none');
+  }
+  throw error;
 }
 
 function auditOf({ sub }: User, { requestId, address }: RequestContext): AuditContext {

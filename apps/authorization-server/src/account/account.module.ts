@@ -7,12 +7,14 @@ import { SecondFactorsModule } from '../second-factors/second-factors.module.js'
 import { AccountController } from './account.controller.js';
 import { AccountAuthorizationsService } from './account-authorizations.service.js';
 import { AccountPasswordService } from './account-password.service.js';
-import { AccountSecondFactorsService, OwnSecondFactorPolicy } from './account-second-factors.service.js';
+import { AccountSecondFactorsService } from './account-second-factors.service.js';
+import { OwnSecondFactorPolicy } from './own-second-factor.policy.js';
+import { PasskeysController } from './passkeys.controller.js';
 import { SecondFactorsController } from './second-factors.controller.js';
 
 @Module({
   imports: [AuthorizationsModule, PasswordsModule, ProtectionModule, SecondFactorsModule, UsersModule],
-  controllers: [AccountController, SecondFactorsController],
+  controllers: [AccountController, PasskeysController, SecondFactorsController],
   providers: [
     AccountAuthorizationsService,
     AccountPasswordService,

@@ -1,13 +1,7 @@
-import { applyDecorators, Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IdPipe, IsText } from '@latchkey/platform/http';
 import { Describe, DescribeAll, listOf, objectSchema, TEXT, type TypeOf } from '@latchkey/platform/openapi';
-import {
-  RequireFreshLogin,
-  RequireOwnerToken,
-  RequirePolicy,
-  RequireScopes,
-  ResourceOwner,
-} from '@latchkey/resource-server';
+import { RequireOwnerToken, RequireScopes, ResourceOwner } from '@latchkey/resource-server';
 import { IsIn } from 'class-validator';
 import { OAuthError } from '../oauth/common/oauth-error.js';
 import { CurrentRequest, type RequestContext } from '../oauth/common/request-context.js';
@@ -19,7 +13,8 @@ import {
   toSecondFactorsResponse,
 } from '../second-factors/describe-second-factors.js';
 import { ACCOUNT_PART } from './account.controller.js';
-import { AccountSecondFactorsService, OwnSecondFactorPolicy } from './account-second-factors.service.js';
+import { AccountSecondFactorsService } from './account-second-factors.service.js';
+import { ChangesSecondFactors } from './own-second-factor.policy.js';
 
 class AddFactorRequest {
   @IsIn(['totp'])
@@ -33,13 +28,7 @@ class ConfirmFactorRequest {
 
 const RECOVERY_CODES = objectSchema({ codes: listOf(TEXT) });
 
-/** How old the login may be that changes second factors, in seconds. */
-const MAX_LOGIN_AGE = 5 * 60;
-
 const ID = new IdPipe(() => OAuthError.notFound());
-
-/** A stolen token must not be a way to take an account over. */
-const Changes = () => applyDecorators(RequireFreshLogin(MAX_LOGIN_AGE), RequirePolicy(OwnSecondFactorPolicy));
 
 /** The second factors of resource owners, with a token of their own that has the scope `account`. */
 @DescribeAll(ACCOUNT_PART)
@@ -56,7 +45,7 @@ export class SecondFactorsController {
   }
 
   @Post('factors')
-  @Changes()
+  @ChangesSecondFactors()
   @Describe('Adds a second factor, whose secret is shown once', {
     example: { type: 'totp' },
     answer: NEW_FACTOR,
@@ -72,7 +61,7 @@ export class SecondFactorsController {
 
   @Post('factors/:id/confirm')
   @HttpCode(200)
-  @Changes()
+  @ChangesSecondFactors()
   @Describe('Confirms a new second factor by a code of it', {
     example: { code: '123456' },
     answer: CONFIRMED_FACTOR,
@@ -90,7 +79,7 @@ export class SecondFactorsController {
 
   @Delete('factors/:id')
   @HttpCode(204)
-  @Changes()
+  @ChangesSecondFactors()
   @Describe('Removes a second factor; the recovery codes go with the last one')
   async removeOwnFactor(
     @ResourceOwner() sub: string,
@@ -101,7 +90,7 @@ export class SecondFactorsController {
   }
 
   @Post('recovery-codes')
-  @Changes()
+  @ChangesSecondFactors()
   @Describe('Makes new recovery codes in place of those so far, which are shown once', {
     answer: RECOVERY_CODES,
   })

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@latchkey/platform/database';
+import { TooManySecondFactorsError } from '../second-factors/second-factor-repository.js';
 import {
   SecondFactorsService,
-  TooManySecondFactorsError,
   type SecondFactors,
   type ShownTotp,
 } from '../second-factors/second-factors.service.js';

@@ -8,6 +8,7 @@ export const EXPIRING_TABLES = [
   { table: 'throttles', key: 'key' },
   { table: 'revocations', key: 'key' },
   { table: 'login_attempts', key: 'id' },
+  { table: 'passkey_challenges', key: 'user_key' },
 ] as const;
 
 export type ExpiringTable = (typeof EXPIRING_TABLES)[number];

@@ -62,6 +62,14 @@ export interface ClientRateSettings {
   readonly feed: number;
 }
 
+/** For whom passkeys are made, and who may show them (WebAuthn). */
+export interface PasskeySettings {
+  /** The relying party id: the issuer's host or a parent domain of it. Passkeys are bound to it for good. */
+  readonly rpId: string;
+  /** Of the pages and applications that ask users for passkeys. */
+  readonly origins: readonly string[];
+}
+
 export interface BootstrapClient {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -99,6 +107,8 @@ export interface AuthorizationServerConfig {
   /** How many live logins a user may have; the next one ends the oldest. `null`: as many as there are. */
   readonly maxLoginsPerUser: number | null;
   readonly passwordGrantEnabled: boolean;
+  /** `null`: there can be none, because the issuer's host is an IP address. */
+  readonly passkeys: PasskeySettings | null;
   readonly trustProxy: boolean | readonly string[];
   /** Where metrics are served; `null`: nowhere. */
   readonly metrics: MetricsEndpoint | null;

@@ -107,6 +107,10 @@ describe('loadConfig', () => {
     ['THROTTLE_SOURCE_ACCOUNTS', '0'],
     ['HASH_QUEUE_DEADLINE_MS', '9'],
     ['PASSWORD_GRANT_ENABLED', 'yes'],
+    // The issuer of these is an IP address.
+    ['PASSKEY_RP_ID', 'localhost'],
+    ['PASSKEY_RP_ID', '0.0.1'],
+    ['PASSKEY_ORIGINS', 'https://shop.example.com'],
     ['TRUST_PROXY', 'proxy.example.com'],
     ['TRUST_PROXY', '10'],
     ['TRUST_PROXY', '10.0.0.1:443'],
@@ -123,6 +127,59 @@ describe('loadConfig', () => {
     expect(wrongIn({ PORT: 'x', LOG_LEVEL: 'x', ISSUER: 'x', LATCHKEY_BOOTSTRAP_CLIENT_ID: 'root' })).toEqual(
       ['ISSUER', 'LATCHKEY_BOOTSTRAP_CLIENT_SECRET', 'LOG_LEVEL', 'PORT'],
     );
+  });
+
+  describe('for passkeys', () => {
+    const of = (environment: Record<string, string>) =>
+      loadConfig({ ISSUER: 'https://login.example.com/id', ...environment }).passkeys;
+    const rpId = { PASSKEY_RP_ID: 'example.com' };
+
+    it('takes host and origin of the issuer, unless another domain and other origins are set', () => {
+      expect(of({})).toEqual({ rpId: 'login.example.com', origins: ['https://login.example.com'] });
+      expect(of(rpId)).toEqual({ rpId: 'example.com', origins: ['https://login.example.com'] });
+      const origins = ['https://shop.example.com:8443', `android:apk-key-hash:${'_-0a'.repeat(10)}abc`];
+      expect(of({ ...rpId, PASSKEY_ORIGINS: origins.join(' , ') })).toEqual({ rpId: 'example.com', origins });
+      expect(of({ ISSUER: 'http://localhost:3000' })).toEqual({
+        rpId: 'localhost',
+        origins: ['http://localhost:3000'],
+      });
+      for (const ISSUER of ['http://127.0.0.1:3000', 'http://[::1]:3000']) expect(of({ ISSUER })).toBeNull();
+    });
+
+    it.each([
+      'example.org',
+      'ogin.example.com',
+      'xlogin.example.com',
+      'shop.login.example.com',
+      'com',
+      'https://example.com',
+      'example.com:443',
+      '.example.com',
+      'EXAMPLE.com',
+    ])('refuses the relying party id %j', (value) => {
+      expect(() => of({ PASSKEY_RP_ID: value })).toThrow(
+        /PASSKEY_RP_ID must be the host of ISSUER or a parent/,
+      );
+    });
+
+    it.each([
+      'https://example.org',
+      'https://notexample.com',
+      'https://example.com.evil.example',
+      'http://shop.example.com',
+      'https://shop.example.com/',
+      'https://shop.example.com:443',
+      'https://shop.example.com,',
+      'shop.example.com',
+      '*',
+      'null',
+      'android:apk-key-hash:AAAA',
+      `android:apk-key-hash:${'A'.repeat(42)}=`,
+    ])('refuses the origin %j', (value) => {
+      expect(() => of({ ...rpId, PASSKEY_ORIGINS: value })).toThrow(
+        /PASSKEY_ORIGINS must be a comma-separated/,
+      );
+    });
   });
 
   describe('in production', () => {

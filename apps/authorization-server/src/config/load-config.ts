@@ -11,6 +11,7 @@ import {
   type PasswordPeppers,
 } from './authorization-server-config.js';
 import { parseMasterKey } from './master-key-format.js';
+import { readPasskeySettings } from './passkey-settings.js';
 
 const DAY = 86_400;
 
@@ -39,9 +40,10 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
     min: 1,
     max: 256,
   });
+  const issuer = readIssuer(reader, production ? null : http);
   const config: AuthorizationServerConfig = {
     http,
-    issuer: readIssuer(reader, production ? null : http),
+    issuer,
     production,
     databaseUrl: readDatabaseUrl(reader),
     dataDirectory: reader.string('LATCHKEY_DATA_DIR', './data'),
@@ -88,6 +90,7 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
     auditRetention: reader.integer('AUDIT_RETENTION_DAYS', 400, { min: 1, max: 36_500 }) * DAY,
     maxLoginsPerUser: reader.integer('MAX_LOGINS_PER_USER', 0, { min: 0, max: 1000 }) || null,
     passwordGrantEnabled: reader.boolean('PASSWORD_GRANT_ENABLED', true),
+    passkeys: readPasskeySettings(reader, issuer),
     trustProxy: readTrustProxy(reader),
     metrics: readMetricsEndpoint(reader, http.port),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),

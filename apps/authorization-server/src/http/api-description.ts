@@ -3,6 +3,8 @@ import { packageVersion, type OpenApiOptions, type RuleSchemas } from '@latchkey
 const SUB = '0193a3b2-1111-7abc-8def-0123456789ab';
 const OTPAUTH_URI =
   'otpauth://totp/id.example.com:erin?issuer=id.example.com&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+const CHALLENGE = 'KEDetxZcUfinhVi6Za5nZEr6nxVMoJWuPUWOXaPKOBQ';
+const PASSKEYS = [{ type: 'public-key', id: 'AbCdEfGhIjKlMnOpQrStUv', transports: ['internal', 'hybrid'] }];
 
 /** What members and parameters look like, by name. */
 const examples = {
@@ -12,9 +14,11 @@ const examples = {
   actor: 'console',
   alg: 'ES256',
   address: '203.0.113.9',
+  allowCredentials: PASSKEYS,
   aud: 'https://api.example.com/',
   audience: ['https://api.example.com/'],
   auth_time: 1796212800,
+  challenge: CHALLENGE,
   changes: [{ kind: 'scope', name: 'reports:read', action: 'create', fields: [], note: null }],
   client_epoch: 0,
   client_id: 'shop-backend',
@@ -23,6 +27,7 @@ const examples = {
   default_scope: 'resources:read',
   description: 'Read what the owner has',
   detail: { changes: [{ field: 'client_name', from: 'Shop', to: 'Shop of Erin' }] },
+  excludeCredentials: PASSKEYS,
   exp: 1796213100,
   expires_in: 300,
   field: 'username',
@@ -45,6 +50,7 @@ const examples = {
   name: 'resources:read',
   next_cursor: null,
   password_grant_until: '2027-06-30',
+  pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
   purpose: 'signing',
   refresh_token_grace: 10,
   refresh_token_idle_ttl: 604_800,
@@ -54,17 +60,21 @@ const examples = {
   revocation_endpoint: 'https://id.example.com/oauth/revoke',
   revocation_feed_endpoint: 'https://id.example.com/oauth/revocations',
   revoked_at: null,
+  rp: { id: 'example.com', name: 'example.com' },
+  rpId: 'example.com',
   scope: 'resources:read',
   scopes_supported: ['resources:read', 'resources:write'],
   sid: '0193a3b2-2222-7abc-8def-0123456789ab',
   sub: SUB,
   subject: SUB,
+  timeout: 300_000,
   token_endpoint: 'https://id.example.com/oauth/token',
   introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   acr_values_supported: ['urn:latchkey:acr:pwd', 'urn:latchkey:acr:mfa'],
   token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   state: 'active',
+  user: { id: '1WuPUWOXaPKOBQKEDetxZcUfinhVi6Za5nZEr6nxVMo', name: 'erin', displayName: 'erin' },
   username: 'erin',
   users: 12,
   without_second_factor: 3,

@@ -30,4 +30,7 @@ export class LoginAttemptEntity {
   /** A keyed hash of the proof that ended it, and when that was. */
   @BytesColumn({ nullable: true }) answeredBy!: Buffer | null;
   @TimeColumn({ nullable: true }) answeredAt!: number | null;
+  /** What a passkey has to sign, and until when; `null`: nothing was asked for, or it is spent. */
+  @BytesColumn({ nullable: true }) challenge!: Buffer | null;
+  @TimeColumn({ nullable: true }) challengeExpiresAt!: number | null;
 }

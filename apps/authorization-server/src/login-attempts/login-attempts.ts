@@ -23,7 +23,14 @@ import { LoginAttemptEntity } from './login-attempt.entity.js';
 /** What a login asked for, as the first proof left it. The epochs are those that were read before that proof. */
 export type NewLoginAttempt = Omit<
   LoginAttemptEntity,
-  'generation' | 'createdAt' | 'expiresAt' | 'sid' | 'answeredBy' | 'answeredAt'
+  | 'generation'
+  | 'createdAt'
+  | 'expiresAt'
+  | 'sid'
+  | 'answeredBy'
+  | 'answeredAt'
+  | 'challenge'
+  | 'challengeExpiresAt'
 >;
 
 export interface FoundLoginAttempt {

@@ -1,4 +1,5 @@
 import {
+  BOOLEAN,
   listOf,
   named,
   nullable,
@@ -9,20 +10,25 @@ import {
   TIMESTAMP,
   type TypeOf,
 } from '@latchkey/platform/openapi';
+import type { PasskeyEntity } from './passkey.entity.js';
 import type { SecondFactorEntity } from './second-factor.entity.js';
 import type { SecondFactors } from './second-factors.service.js';
 
 /** A second factor, without its secret. */
 export const SECOND_FACTOR = named(
   'SecondFactor',
-  objectSchema({
-    id: TEXT,
-    type: oneOf('totp'),
-    // `pending` until a code of it was shown.
-    state: oneOf('pending', 'active'),
-    created_at: TIMESTAMP,
-    last_used_at: nullable(TIMESTAMP),
-  }),
+  objectSchema(
+    {
+      id: TEXT,
+      type: oneOf('totp', 'passkey'),
+      // `pending` until a code of it was shown.
+      state: oneOf('pending', 'active'),
+      created_at: TIMESTAMP,
+      last_used_at: nullable(TIMESTAMP),
+    },
+    // Of a passkey: whether it was on more than one device when it was last used.
+    { backed_up: BOOLEAN },
+  ),
 );
 
 /** A new TOTP secret, shown once. */
@@ -41,17 +47,27 @@ export const SECOND_FACTORS = objectSchema({ data: listOf(SECOND_FACTOR), recove
 
 export function toSecondFactorsResponse({
   factors,
+  passkeys,
   recoveryCodes,
 }: SecondFactors): TypeOf<typeof SECOND_FACTORS> {
-  return { data: factors.map(toResponse), recovery_codes: recoveryCodes };
+  const data = [
+    ...factors.map((factor) => ({
+      ...toResponse(factor, factor.type),
+      state: factor.confirmedAt === null ? ('pending' as const) : ('active' as const),
+    })),
+    ...passkeys.map((passkey) => ({ ...toResponse(passkey, 'passkey'), backed_up: passkey.backedUp })),
+  ];
+  return { data, recovery_codes: recoveryCodes };
 }
 
-function toResponse(factor: SecondFactorEntity): TypeOf<typeof SECOND_FACTOR> {
-  const { id, type, confirmedAt, createdAt, lastUsedAt } = factor;
+function toResponse<const T extends 'totp' | 'passkey'>(
+  { id, createdAt, lastUsedAt }: SecondFactorEntity | PasskeyEntity,
+  type: T,
+) {
   return {
     id,
     type,
-    state: confirmedAt === null ? 'pending' : 'active',
+    state: 'active' as const,
     created_at: new Date(createdAt).toISOString(),
     last_used_at: lastUsedAt === null ? null : new Date(lastUsedAt).toISOString(),
   };

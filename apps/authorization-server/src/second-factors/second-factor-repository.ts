@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, idToBytes, type Reader, type Transaction } from '@latchkey/platform/database';
 import sql, { raw } from 'sql-template-tag';
+import { PasskeyEntity } from './passkey.entity.js';
 import { RecoveryCodeEntity, SecondFactorEntity } from './second-factor.entity.js';
 
 /** More than a user needs, and few enough to be tried one after another. */
@@ -9,9 +10,30 @@ export const MAX_SECOND_FACTORS = 10;
 /** How much of the list of spent steps is kept, in characters: some forty codes. */
 const SPENT_STEPS_LENGTH = 400;
 
+/** A user has as many second factors as there may be. */
+export class TooManySecondFactorsError extends Error {
+  override readonly name = 'TooManySecondFactorsError';
+}
+
 @Injectable()
 export class SecondFactorRepository {
   constructor(private readonly database: Database) {}
+
+  /** What is stored of one user is changed by one transaction at a time. */
+  lock(tx: Transaction, userKey: number): Promise<void> {
+    return tx.lock(`second factors ${userKey}`);
+  }
+
+  /** How many second factors a user has, passkeys and those that wait for their first code included. */
+  async count({ manager }: Reader, userKey: number): Promise<number> {
+    const codes = await manager.countBy(SecondFactorEntity, { userKey });
+    return codes + (await manager.countBy(PasskeyEntity, { userKey }));
+  }
+
+  /** @throws TooManySecondFactorsError when no other one has room */
+  async assertRoom(reader: Reader, userKey: number): Promise<void> {
+    if ((await this.count(reader, userKey)) >= MAX_SECOND_FACTORS) throw new TooManySecondFactorsError();
+  }
 
   /** Oldest first. */
   list({ manager }: Reader, userKey: number): Promise<SecondFactorEntity[]> {

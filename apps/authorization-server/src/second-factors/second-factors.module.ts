@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { PasskeyRepository } from './passkey-repository.js';
+import { PasskeysService } from './passkeys.service.js';
 import { SecondFactorRepository } from './second-factor-repository.js';
 import { SecondFactorsService } from './second-factors.service.js';
 
 @Module({
   imports: [AuditModule, DataKeysModule, UsersModule],
-  providers: [SecondFactorRepository, SecondFactorsService],
-  exports: [SecondFactorsService],
+  providers: [PasskeyRepository, PasskeysService, SecondFactorRepository, SecondFactorsService],
+  exports: [PasskeysService, SecondFactorsService],
 })
 export class SecondFactorsModule {}

@@ -10,17 +10,14 @@ import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
 import { newRecoveryCodes, normalizeRecoveryCode } from './recovery-code.js';
 import type { SecondFactorEntity } from './second-factor.entity.js';
-import { MAX_SECOND_FACTORS, SecondFactorRepository } from './second-factor-repository.js';
+import type { PasskeyEntity } from './passkey.entity.js';
+import { PasskeyRepository } from './passkey-repository.js';
+import { SecondFactorRepository } from './second-factor-repository.js';
 import { latestTotpStep, newTotpSecret, otpauthUri, totpSecretText, totpStepOf } from './totp.js';
 
 /** What keeps keyed hashes and sealed secrets of second factors apart from others. */
 const RECOVERY_CODE = 'recovery code';
 const TOTP_SECRET = 'TOTP secret';
-
-/** A user has as many second factors as there may be. */
-export class TooManySecondFactorsError extends Error {
-  override readonly name = 'TooManySecondFactorsError';
-}
 
 /** A user who has a second factor must show it to add another one. */
 export class HasSecondFactorError extends Error {
@@ -38,6 +35,7 @@ export interface ShownTotp {
 
 export interface SecondFactors {
   readonly factors: readonly SecondFactorEntity[];
+  readonly passkeys: readonly PasskeyEntity[];
   /** How many recovery codes are left. */
   readonly recoveryCodes: number;
 }
@@ -48,6 +46,7 @@ export class SecondFactorsService {
   constructor(
     private readonly database: Database,
     private readonly repository: SecondFactorRepository,
+    private readonly passkeys: PasskeyRepository,
     private readonly users: UserRepository,
     private readonly keys: DataKeysService,
     private readonly secrets: StoredSecrets,
@@ -57,7 +56,8 @@ export class SecondFactorsService {
 
   async list(reader: Reader, userKey: number): Promise<SecondFactors> {
     const factors = await this.repository.list(reader, userKey);
-    return { factors, recoveryCodes: await this.repository.countRecoveryCodes(reader, userKey) };
+    const passkeys = await this.passkeys.list(reader, userKey);
+    return { factors, passkeys, recoveryCodes: await this.repository.countRecoveryCodes(reader, userKey) };
   }
 
   /**
@@ -72,11 +72,10 @@ export class SecondFactorsService {
     const secret = newTotpSecret();
     const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
     await this.database.transaction(async (tx) => {
-      await this.#lock(tx, key);
+      await this.repository.lock(tx, key);
       await this.repository.deletePending(tx, key);
-      const factors = await this.repository.list(tx, key);
-      if (onlyFirst && factors.length > 0) throw new HasSecondFactorError();
-      if (factors.length >= MAX_SECOND_FACTORS) throw new TooManySecondFactorsError();
+      if (onlyFirst && (await this.repository.count(tx, key)) > 0) throw new HasSecondFactorError();
+      await this.repository.assertRoom(tx, key);
       await this.repository.insertTotp(tx, id, key, sealed);
     });
     const { host } = new URL(this.config.issuer);
@@ -95,7 +94,7 @@ export class SecondFactorsService {
     code: string,
     context: AuditContext,
   ): Promise<boolean> {
-    await this.#lock(tx, user.key);
+    await this.repository.lock(tx, user.key);
     const factors = await this.repository.list(tx, user.key);
     const pending = factors.filter((factor) => !isConfirmed(factor) && factor.id === id);
     return this.#confirm(tx, pending, user, code, context);
@@ -107,7 +106,7 @@ export class SecondFactorsService {
   }
 
   /**
-   * The same; the first code of a user without a second factor confirms the new secret. What is stored decides who that is:
+   * The same; the first code of a user without a second factor, a passkey included, confirms the new secret. What is stored decides who that is:
    * what a server has in memory may be of before the enrolment.
    *
    * @returns false when the code is wrong, or was used before
@@ -120,11 +119,13 @@ export class SecondFactorsService {
   ): Promise<boolean> {
     let factors = await this.repository.list(tx, user.key);
     if (!factors.some(isConfirmed)) {
-      await this.#lock(tx, user.key);
+      await this.repository.lock(tx, user.key);
       factors = await this.repository.list(tx, user.key);
     }
     const confirmed = factors.filter(isConfirmed);
     if (confirmed.length > 0) return this.#spend(tx, confirmed, code);
+    const passkeys = await this.passkeys.list(tx, user.key);
+    if (passkeys.length > 0) return false;
     return this.#confirm(tx, factors, user, code, context);
   }
 
@@ -146,7 +147,7 @@ export class SecondFactorsService {
   async renewRecoveryCodes(tx: Transaction, user: User, context: AuditContext): Promise<string[]> {
     const codes = newRecoveryCodes();
     const digests = codes.map((code) => this.#digest(user.key, normalizeRecoveryCode(code) ?? ''));
-    await this.#lock(tx, user.key);
+    await this.repository.lock(tx, user.key);
     await this.repository.setRecoveryCodes(tx, user.key, digests);
     await this.#record(tx, 'recovery_codes_renewed', user, context);
     return codes;
@@ -154,12 +155,14 @@ export class SecondFactorsService {
 
   /** The recovery codes go with the last factor. @returns false when the user has no such factor */
   async remove(tx: Transaction, user: User, id: string, context: AuditContext): Promise<boolean> {
-    await this.#lock(tx, user.key);
-    if (!(await this.repository.delete(tx, user.key, id))) return false;
+    await this.repository.lock(tx, user.key);
+    const removed =
+      (await this.repository.delete(tx, user.key, id)) || (await this.passkeys.delete(tx, user.key, id));
+    if (!removed) return false;
     const left = await this.repository.list(tx, user.key);
-    if (!left.some(isConfirmed)) {
-      await this.repository.deleteAll(tx, user.key);
-      await this.users.setSecondFactor(tx, user.key, false);
+    const passkeys = await this.passkeys.list(tx, user.key);
+    if (passkeys.length === 0 && !left.some(isConfirmed)) {
+      await this.#deleteAll(tx, user.key);
     }
     await this.#record(tx, 'second_factor_removed', user, context);
     return true;
@@ -167,9 +170,8 @@ export class SecondFactorsService {
 
   /** All factors and recovery codes, for a user who has lost them. Every login of the user ends. */
   async reset(tx: Transaction, user: User, context: AuditContext): Promise<void> {
-    await this.#lock(tx, user.key);
-    await this.repository.deleteAll(tx, user.key);
-    await this.users.setSecondFactor(tx, user.key, false);
+    await this.repository.lock(tx, user.key);
+    await this.#deleteAll(tx, user.key);
     await this.users.raiseEpoch(tx, user.key);
     await this.#record(tx, 'second_factors_reset', user, context);
   }
@@ -196,9 +198,10 @@ export class SecondFactorsService {
     return false;
   }
 
-  /** What is stored of one user is changed by one transaction at a time. */
-  #lock(tx: Transaction, userKey: number): Promise<void> {
-    return tx.lock(`second factors ${userKey}`);
+  async #deleteAll(tx: Transaction, userKey: number): Promise<void> {
+    await this.repository.deleteAll(tx, userKey);
+    await this.passkeys.deleteAll(tx, userKey);
+    await this.users.setSecondFactor(tx, userKey, false);
   }
 
   #digest(userKey: number, code: string): Buffer {

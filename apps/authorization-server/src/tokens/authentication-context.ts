@@ -1,13 +1,18 @@
-/** The `acr` of a login with a password alone, and of one with a second factor (RFC 9068 section 2.2.1). */
+/** The `acr` of a login with a password alone, with a second factor, and with a passkey (RFC 9068 section 2.2.1). */
 export const ACR_PASSWORD = 'urn:latchkey:acr:pwd';
 export const ACR_MFA = 'urn:latchkey:acr:mfa';
+export const ACR_PHISHING_RESISTANT = 'urn:latchkey:acr:phr';
 
 /** What a client may ask for. */
 export const ACR_VALUES = [ACR_PASSWORD, ACR_MFA] as const;
 
 export type Acr = (typeof ACR_VALUES)[number];
 
+/** Keys that sign for one site only, of hardware and of software (RFC 8176 section 2). */
+const PHISHING_RESISTANT = ['hwk', 'swk'];
+
 /** @param amr how the resource owner logged in (RFC 8176) */
-export function acrOf(amr: readonly string[]): Acr {
-  return amr.includes('mfa') ? ACR_MFA : ACR_PASSWORD;
+export function acrOf(amr: readonly string[]): Acr | typeof ACR_PHISHING_RESISTANT {
+  if (!amr.includes('mfa')) return ACR_PASSWORD;
+  return PHISHING_RESISTANT.some((method) => amr.includes(method)) ? ACR_PHISHING_RESISTANT : ACR_MFA;
 }

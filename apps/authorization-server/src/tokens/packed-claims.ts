@@ -1,6 +1,6 @@
 import { idFromBytes, idToBytes } from '@latchkey/platform/database';
 import type { AccessTokenClaims } from './access-token-claims.js';
-import { ACR_MFA, acrOf } from './authentication-context.js';
+import { ACR_PASSWORD, acrOf } from './authentication-context.js';
 
 /**
  * What an opaque token says, in less room than as an object: without the names of the claims, ids as their bytes, and the
@@ -41,7 +41,7 @@ export function packClaims(claims: AccessTokenClaims): string {
     claims.user_epoch ?? null,
   ] as const;
   const packed: PackedClaims =
-    claims.acr === ACR_MFA && claims.amr !== undefined ? [...always, claims.amr.join(' ')] : always;
+    claims.acr !== ACR_PASSWORD && claims.amr !== undefined ? [...always, claims.amr.join(' ')] : always;
   return JSON.stringify(packed);
 }
 

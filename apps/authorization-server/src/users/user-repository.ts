@@ -164,6 +164,8 @@ export class UserRepository {
     await tx.manager.delete(PasswordLoginEntity, { userKey: key });
     await tx.query(sql`DELETE FROM second_factors WHERE user_key = ${key}`);
     await tx.query(sql`DELETE FROM recovery_codes WHERE user_key = ${key}`);
+    await tx.query(sql`DELETE FROM passkeys WHERE user_key = ${key}`);
+    await tx.query(sql`DELETE FROM passkey_challenges WHERE user_key = ${key}`);
     // The epoch ends the user's tokens, as every other way to end them.
     await this.raiseEpoch(tx, key);
     await tx.manager.delete(UserEntity, { key });

@@ -1,0 +1,90 @@
+import { INTEGER, listOf, named, objectSchema, oneOf, TEXT, type TypeOf } from '@latchkey/platform/openapi';
+import type { PasskeySettings } from '../config/authorization-server-config.js';
+import type { PasskeyEntity } from './passkey.entity.js';
+import { ALGORITHMS } from './passkey-verification.js';
+
+/** How long a challenge is good, in milliseconds: time to find the telephone (WebAuthn section 15.1). */
+export const CHALLENGE_LIFETIME_MS = 5 * 60_000;
+
+/** WebAuthn section 5.8.3, as JSON. */
+const DESCRIPTORS = listOf(objectSchema({ type: oneOf('public-key'), id: TEXT, transports: listOf(TEXT) }));
+
+/** WebAuthn section 5.4, as JSON: for `PublicKeyCredential.parseCreationOptionsFromJSON()`. */
+export const CREATION_OPTIONS = named(
+  'PasskeyCreationOptions',
+  objectSchema({
+    rp: objectSchema({ id: TEXT, name: TEXT }),
+    user: objectSchema({ id: TEXT, name: TEXT, displayName: TEXT }),
+    challenge: TEXT,
+    pubKeyCredParams: listOf(objectSchema({ type: oneOf('public-key'), alg: INTEGER })),
+    timeout: INTEGER,
+    excludeCredentials: DESCRIPTORS,
+    authenticatorSelection: objectSchema({
+      residentKey: oneOf('preferred'),
+      userVerification: oneOf('required'),
+    }),
+    attestation: oneOf('none'),
+  }),
+);
+
+/** WebAuthn section 5.5, as JSON: for `PublicKeyCredential.parseRequestOptionsFromJSON()`. */
+export const REQUEST_OPTIONS = named(
+  'PasskeyRequestOptions',
+  objectSchema({
+    rpId: TEXT,
+    challenge: TEXT,
+    timeout: INTEGER,
+    allowCredentials: DESCRIPTORS,
+    userVerification: oneOf('required'),
+  }),
+);
+
+/** Whose passkeys they are. */
+export interface PasskeyUser {
+  /** The same for all passkeys of a user, and says nothing about the user (WebAuthn section 14.6.1). */
+  readonly handle: Buffer;
+  /** For the user, to tell accounts apart. */
+  readonly name: string;
+}
+
+/** For `navigator.credentials.create()`. @param existing passkeys, whose authenticators are not asked once more */
+export function creationOptions(
+  { rpId }: PasskeySettings,
+  { handle, name }: PasskeyUser,
+  challenge: Buffer,
+  existing: readonly PasskeyEntity[],
+): TypeOf<typeof CREATION_OPTIONS> {
+  return {
+    rp: { id: rpId, name: rpId },
+    user: { id: handle.toString('base64url'), name, displayName: name },
+    challenge: challenge.toString('base64url'),
+    pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
+    timeout: CHALLENGE_LIFETIME_MS,
+    excludeCredentials: existing.map(descriptorOf),
+    authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+    attestation: 'none',
+  };
+}
+
+/** For `navigator.credentials.get()`. */
+export function requestOptions(
+  { rpId }: PasskeySettings,
+  challenge: Buffer,
+  passkeys: readonly PasskeyEntity[],
+): TypeOf<typeof REQUEST_OPTIONS> {
+  return {
+    rpId,
+    challenge: challenge.toString('base64url'),
+    timeout: CHALLENGE_LIFETIME_MS,
+    allowCredentials: passkeys.map(descriptorOf),
+    userVerification: 'required',
+  };
+}
+
+function descriptorOf({ credentialId, transports }: PasskeyEntity) {
+  return {
+    type: 'public-key' as const,
+    id: credentialId.toString('base64url'),
+    transports: transports.split(' ').filter(Boolean),
+  };
+}

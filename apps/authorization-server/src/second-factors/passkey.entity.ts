@@ -1,0 +1,40 @@
+import {
+  BigintColumn,
+  BooleanColumn,
+  BytesColumn,
+  IdColumn,
+  TextColumn,
+  TimeColumn,
+} from '@latchkey/platform/database';
+import { Entity, Index } from 'typeorm';
+
+/** A public key credential of a user (WebAuthn section 4, "credential record"). */
+@Entity('passkeys', { withoutRowid: true })
+@Index('passkeys_user_key', ['userKey'])
+@Index('passkeys_credential_id', ['credentialId'], { unique: true })
+export class PasskeyEntity {
+  @IdColumn({ primary: true }) id!: string;
+  @BigintColumn() userKey!: number;
+  @BytesColumn() credentialId!: Buffer;
+  /** A COSE key (RFC 9052 section 7). */
+  @BytesColumn() publicKey!: Buffer;
+  /** The highest that the authenticator has shown; 0 where it does not count. */
+  @BigintColumn() signCount!: number;
+  /** Whether the authenticator may copy it to other devices: never changes. */
+  @BooleanColumn() backupEligible!: boolean;
+  /** Whether it had done so at the last use. */
+  @BooleanColumn() backedUp!: boolean;
+  /** How the browser reaches the authenticator, separated by spaces. */
+  @TextColumn() transports!: string;
+  @TimeColumn() createdAt!: number;
+  @TimeColumn({ nullable: true }) lastUsedAt!: number | null;
+}
+
+/** What a passkey that a user is about to add has to sign. */
+@Entity('passkey_challenges', { withoutRowid: true })
+@Index('passkey_challenges_expires_at', ['expiresAt'])
+export class PasskeyChallengeEntity {
+  @BigintColumn({ primary: true }) userKey!: number;
+  @BytesColumn() challenge!: Buffer;
+  @TimeColumn() expiresAt!: number;
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, newId } from '@latchkey/platform/database';
+import type { TypeOf } from '@latchkey/platform/openapi';
+import type { AuditContext } from '../audit/audit-event.js';
+import { AuditLog } from '../audit/audit-log.js';
+import type { AuthorizationServerConfig, PasskeySettings } from '../config/authorization-server-config.js';
+import { CONFIG } from '../config/config.token.js';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
+import type { User } from '../users/user.js';
+import { UserRepository } from '../users/user-repository.js';
+import { PasskeyRepository } from './passkey-repository.js';
+import { SecondFactorRepository } from './second-factor-repository.js';
+import {
+  CHALLENGE_LIFETIME_MS,
+  creationOptions,
+  type CREATION_OPTIONS,
+  type PasskeyUser,
+} from './passkey-options.js';
+import { verifyRegistration } from './passkey-verification.js';
+
+/** WebAuthn section 13.4.3 asks for 16 at least. */
+const CHALLENGE_BYTES = 32;
+
+/** The issuer's host is an IP address. */
+export class PasskeysOffError extends Error {
+  override readonly name = 'PasskeysOffError';
+}
+
+/** The passkeys of users. Verification awaits the thread pool, so it comes before the transaction that stores what it tells. */
+@Injectable()
+export class PasskeysService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: PasskeyRepository,
+    private readonly factors: SecondFactorRepository,
+    private readonly users: UserRepository,
+    private readonly keys: DataKeysService,
+    private readonly audit: AuditLog,
+    @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
+  ) {}
+
+  /**
+   * Lets a user add a passkey, in place of one that was begun.
+   *
+   * @returns for `navigator.credentials.create()`
+   * @throws PasskeysOffError, TooManySecondFactorsError
+   */
+  async begin(user: User): Promise<TypeOf<typeof CREATION_OPTIONS>> {
+    const settings = this.#settings();
+    await this.factors.assertRoom(this.database, user.key);
+    const passkeys = await this.repository.list(this.database, user.key);
+    const challenge = randomBytes(CHALLENGE_BYTES);
+    await this.repository.setChallenge(user.key, challenge, CHALLENGE_LIFETIME_MS);
+    return creationOptions(settings, this.#asPasskeyUser(user), challenge, passkeys);
+  }
+
+  /**
+   * Adds the passkey that was begun.
+   *
+   * @param credential what the client sent: anything
+   * @returns `null` when it is refused; a new one has to be begun then
+   * @throws PasskeysOffError, TooManySecondFactorsError
+   */
+  async add(user: User, credential: unknown, context: AuditContext): Promise<string | null> {
+    const settings = this.#settings();
+    const challenge = await this.repository.takeChallenge(user.key);
+    if (challenge === null) return null;
+    const made = await verifyRegistration(settings, challenge, credential);
+    if (made === null) return null;
+    const id = newId();
+    return this.database.transaction(async (tx) => {
+      await this.factors.lock(tx, user.key);
+      await this.factors.assertRoom(tx, user.key);
+      if (!(await this.repository.insert(tx, { ...made, id, userKey: user.key }))) return null;
+      await this.users.setSecondFactor(tx, user.key, true);
+      const event = {
+        ...context,
+        kind: 'second_factor_added',
+        outcome: 'success',
+        subject: user.sub,
+      } as const;
+      await this.audit.record(tx, { ...event, detail: { type: 'passkey', backed_up: made.backedUp } });
+      return id;
+    });
+  }
+
+  #settings(): PasskeySettings {
+    const { passkeys } = this.config;
+    if (passkeys === null) throw new PasskeysOffError();
+    return passkeys;
+  }
+
+  #asPasskeyUser({ sub, username }: User): PasskeyUser {
+    return { handle: Buffer.from(this.keys.digest('passkey user handle', sub), 'base64url'), name: username };
+  }
+}
