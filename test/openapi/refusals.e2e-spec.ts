@@ -95,7 +95,7 @@ describe('The authorization server', () => {
       case 403: {
         if (path === '/oauth/token')
           return { ...request, body: new URLSearchParams(LOGIN_OF_BOB).toString() };
-        if (path === '/oauth/mfa/associate') return { ...request, body: await loginWithFactor() };
+        if (path.startsWith('/oauth/mfa/')) return { ...request, body: await loginWithFactor() };
         if (path.startsWith('/oauth/')) return withHeaders({ authorization: basic(SHOP) });
         const area = path.startsWith('/account/') ? 'account' : path.includes('audit') ? 'audit' : 'admin';
         return withHeaders({ authorization: `Bearer ${powerless[area]}` });
@@ -124,17 +124,15 @@ describe('The authorization server', () => {
     }
   };
 
-  /** Of a user who has a second factor already. */
+  /** Of a user who has a second factor already, which is no passkey. */
   const loginWithFactor = async (): Promise<string> => {
-    const first = await passwordOnly(stack, BOB);
-    const { json } = await postForm(
-      `${stack.issuer}/oauth/mfa/associate`,
-      { mfa_token: first.mfa_token },
-      SHOP,
-    );
+    const { mfa_token: token, mfa_requirements: requirements } = await passwordOnly(stack, BOB);
+    if (requirements.challenge !== undefined) return `mfa_token=${token}&challenge_type=passkey`;
+    const url = `${stack.issuer}/oauth/mfa/associate`;
+    const { json } = await postForm(url, { mfa_token: token }, SHOP);
     const authenticator = new Authenticator((json as { secret: string }).secret);
-    expectTokens(await otp(stack, first.mfa_token, authenticator.code()));
-    return `mfa_token=${(await passwordOnly(stack, BOB)).mfa_token}`;
+    expectTokens(await otp(stack, token, authenticator.code()));
+    return loginWithFactor();
   };
 
   const subOf = async (username: string): Promise<string> => {

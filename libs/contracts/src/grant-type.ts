@@ -4,6 +4,7 @@ export const GRANT_TYPES = ['password', 'refresh_token', 'client_credentials'] a
 /** The second steps of a login with a password. A client that may use `password` may use them. */
 export const MFA_GRANT_TYPES = [
   'urn:latchkey:grant-type:mfa-otp',
+  'urn:latchkey:grant-type:mfa-passkey',
   'urn:latchkey:grant-type:mfa-recovery-code',
 ] as const;
 

@@ -113,6 +113,31 @@ export class LoginAttempts {
     return ended.length === 1;
   }
 
+  /**
+   * Sets what a passkey has to sign to end an attempt, in place of what was set so far.
+   *
+   * @param lifetimeMs how long it is good, in milliseconds
+   * @returns false when the attempt is over
+   */
+  async setChallenge(
+    { id, generation }: LoginAttemptEntity,
+    challenge: Buffer,
+    lifetimeMs: number,
+  ): Promise<boolean> {
+    const { now } = this.database;
+    const set = await this.database.execute(sql`
+      UPDATE login_attempts SET challenge = ${challenge}, challenge_expires_at = ${now} + ${lifetimeMs}
+      WHERE id = ${idToBytes(id)} AND generation = ${generation} AND sid IS NULL RETURNING id`);
+    return set.length === 1;
+  }
+
+  /** A challenge is good once, whatever came of it. One that was set meanwhile stays. */
+  async dropChallenge(id: string, challenge: Buffer): Promise<void> {
+    await this.database.execute(sql`
+      UPDATE login_attempts SET challenge = NULL, challenge_expires_at = NULL
+      WHERE id = ${idToBytes(id)} AND challenge = ${challenge} RETURNING id`);
+  }
+
   /** Recognises a proof that is presented again, without storing it. */
   proofDigest({ id }: LoginAttemptEntity, factor: string, proof: string): Buffer {
     return Buffer.from(this.keys.digest('login attempt proof', `${id} ${factor} ${proof}`), 'base64url');

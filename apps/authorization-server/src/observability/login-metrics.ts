@@ -11,6 +11,8 @@ const OUTCOMES: Readonly<Record<RefusalReason, string>> = {
   'too many attempts': 'throttled',
   'too many accounts': 'source_throttled',
   'wrong code': 'wrong_code',
+  'passkey refused': 'passkey_refused',
+  'passkey counter went back': 'passkey_counter',
 };
 
 /** As many clients as anybody tells apart on a graph; the rest share one label. */
@@ -27,7 +29,7 @@ export class LoginMetrics {
     const registers = [registry];
     this.#logins = new Counter({
       name: 'latchkey_logins_total',
-      help: 'Logins with the password grant by outcome: success, wrong_password, unknown_user, disabled_user, throttled, source_throttled, wrong_code, factor_asked when it waits for a second factor, or queue_full when the password was never compared',
+      help: 'Logins with the password grant by outcome: success, wrong_password, unknown_user, disabled_user, throttled, source_throttled, wrong_code, passkey_refused, passkey_counter when the counter of a passkey went back, factor_asked when it waits for a second factor, or queue_full when the password was never compared',
       labelNames: ['outcome'],
       registers,
     });

@@ -39,6 +39,8 @@ export const REQUEST_OPTIONS = named(
   }),
 );
 
+export type PasskeyRequestOptions = TypeOf<typeof REQUEST_OPTIONS>;
+
 /** Whose passkeys they are. */
 export interface PasskeyUser {
   /** The same for all passkeys of a user, and says nothing about the user (WebAuthn section 14.6.1). */
@@ -71,7 +73,7 @@ export function requestOptions(
   { rpId }: PasskeySettings,
   challenge: Buffer,
   passkeys: readonly PasskeyEntity[],
-): TypeOf<typeof REQUEST_OPTIONS> {
+): PasskeyRequestOptions {
   return {
     rpId,
     challenge: challenge.toString('base64url'),

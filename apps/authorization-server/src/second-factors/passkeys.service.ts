@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, newId } from '@latchkey/platform/database';
+import { Database, newId, type Transaction } from '@latchkey/platform/database';
 import type { TypeOf } from '@latchkey/platform/openapi';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
@@ -9,15 +9,23 @@ import { CONFIG } from '../config/config.token.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
+import type { PasskeyEntity } from './passkey.entity.js';
 import { PasskeyRepository } from './passkey-repository.js';
 import { SecondFactorRepository } from './second-factor-repository.js';
 import {
   CHALLENGE_LIFETIME_MS,
   creationOptions,
   type CREATION_OPTIONS,
+  requestOptions,
+  type PasskeyRequestOptions,
   type PasskeyUser,
 } from './passkey-options.js';
-import { verifyRegistration } from './passkey-verification.js';
+import {
+  findAsserted,
+  verifyAssertion,
+  verifyRegistration,
+  type PasskeyUse,
+} from './passkey-verification.js';
 
 /** WebAuthn section 13.4.3 asks for 16 at least. */
 const CHALLENGE_BYTES = 32;
@@ -25,6 +33,17 @@ const CHALLENGE_BYTES = 32;
 /** The issuer's host is an IP address. */
 export class PasskeysOffError extends Error {
   override readonly name = 'PasskeysOffError';
+}
+
+export interface PasskeyChallenge {
+  readonly challenge: Buffer;
+  readonly lifetimeMs: number;
+  readonly options: PasskeyRequestOptions;
+}
+
+/** A passkey that has signed a challenge. */
+export interface AssertedPasskey extends PasskeyUse {
+  readonly passkey: PasskeyEntity;
 }
 
 /** The passkeys of users. Verification awaits the thread pool, so it comes before the transaction that stores what it tells. */
@@ -83,6 +102,46 @@ export class PasskeysService {
       await this.audit.record(tx, { ...event, detail: { type: 'passkey', backed_up: made.backedUp } });
       return id;
     });
+  }
+
+  /**
+   * Asks for a passkey of a user.
+   *
+   * @returns what it has to sign, how long in milliseconds, and what the browser needs; `null` where the user has none
+   */
+  async challenge(user: User): Promise<PasskeyChallenge | null> {
+    const passkeys = await this.repository.list(this.database, user.key);
+    if (passkeys.length === 0 || this.config.passkeys === null) return null;
+    const challenge = randomBytes(CHALLENGE_BYTES);
+    const options = requestOptions(this.config.passkeys, challenge, passkeys);
+    return { challenge, lifetimeMs: CHALLENGE_LIFETIME_MS, options };
+  }
+
+  /**
+   * Verifies that a passkey of this user has signed a challenge.
+   *
+   * @param credential what the client sent: anything
+   * @returns `null` when it is refused
+   */
+  async verify(user: User, challenge: Buffer, credential: unknown): Promise<AssertedPasskey | null> {
+    const settings = this.#settings();
+    const passkey = findAsserted(await this.repository.list(this.database, user.key), credential);
+    if (passkey === undefined) return null;
+    const { handle } = this.#asPasskeyUser(user);
+    const use = await verifyAssertion(settings, challenge, handle, passkey, credential);
+    return use && { ...use, passkey };
+  }
+
+  /**
+   * Notes the use of a passkey. A counter that goes back is refused: a second device may have the key (WebAuthn section 7.2,
+   * step 22, leaves it to us). Where an authenticator does not count, nothing can go back.
+   */
+  async spend(
+    tx: Transaction,
+    { passkey: { id }, signCount, backedUp }: AssertedPasskey,
+  ): Promise<'spent' | 'passkey counter went back' | 'passkey refused'> {
+    if (await this.repository.spend(tx, id, signCount, backedUp)) return 'spent';
+    return (await this.repository.exists(tx, id)) ? 'passkey counter went back' : 'passkey refused';
   }
 
   #settings(): PasskeySettings {

@@ -12,7 +12,14 @@ import { UserRepository } from './user-repository.js';
 import { canonicalUsername } from './username.js';
 
 /** Why credentials were refused: for the log and the audit trail only; the client learns none of it. */
-export type RefusalReason = 'unknown user' | 'wrong password' | 'disabled user' | 'wrong code' | Throttled;
+export type RefusalReason =
+  | 'unknown user'
+  | 'wrong password'
+  | 'disabled user'
+  | 'wrong code'
+  | 'passkey refused'
+  | 'passkey counter went back'
+  | Throttled;
 
 export interface AuthenticationFailure {
   readonly user: null;

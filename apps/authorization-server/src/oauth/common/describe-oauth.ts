@@ -22,7 +22,7 @@ export const PUBLIC_PART: ApiPart = {
 
 const BASIC: Readonly<Record<string, readonly string[]>> = { clientBasic: [] };
 
-const FACTORS = listOf(objectSchema({ type: oneOf('otp', 'recovery-code') }));
+const FACTORS = listOf(objectSchema({ type: oneOf('otp', 'passkey', 'recovery-code') }));
 
 /** With what a client needs to go on after `mfa_required`. */
 const CLIENT_ERROR = named(

@@ -58,6 +58,11 @@ export class OAuthError extends Error {
     return new OAuthError('invalid_grant', 400, 'The code is wrong', { detail });
   }
 
+  /** The same for a passkey, whatever is wrong with it. */
+  static invalidPasskey(detail: string): OAuthError {
+    return new OAuthError('invalid_grant', 400, 'The passkey is refused', { detail });
+  }
+
   /** One text for an unknown handle, a spent or expired one, and one of another client. */
   static invalidMfaToken(detail: string): OAuthError {
     return new OAuthError('invalid_grant', 400, 'The mfa_token is invalid, expired or spent', { detail });

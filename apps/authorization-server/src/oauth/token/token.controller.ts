@@ -44,6 +44,7 @@ const TOKEN_REQUEST = formBody(
     mfa_token: TEXT,
     otp: TEXT,
     recovery_code: TEXT,
+    credential: { ...TEXT, description: 'A passkey, as the JSON of `PublicKeyCredential.toJSON()`' },
     refresh_token: TEXT,
     scope: SCOPES,
     resource: { ...TEXT, description: 'An audience (RFC 8707); may be repeated' },

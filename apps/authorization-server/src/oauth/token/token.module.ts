@@ -13,6 +13,7 @@ import { UsersModule } from '../../users/users.module.js';
 import { ClientAuthenticationModule } from '../client-authentication/client-authentication.module.js';
 import { MfaController } from '../mfa/mfa.controller.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
+import { FactorProofs } from './grants/factor-proofs.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 import { LoginRecorder } from './grants/login-recorder.js';
 import { MfaGrant } from './grants/mfa.grant.js';
@@ -22,6 +23,7 @@ import { RefreshRecorder } from './grants/refresh-recorder.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { FACTOR_NAMES } from './grants/second-factor.js';
 import { SecondFactorLogin } from './grants/second-factor-login.js';
+import { WaitingLogins } from './grants/waiting-logins.js';
 import { TokenController } from './token.controller.js';
 import { TokenMetrics } from './token-metrics.js';
 
@@ -41,24 +43,27 @@ import { TokenMetrics } from './token-metrics.js';
   controllers: [MfaController, TokenController],
   providers: [
     ClientCredentialsGrant,
+    FactorProofs,
     LoginRecorder,
     OwnerTokens,
     PasswordGrant,
     RefreshRecorder,
     RefreshTokenGrant,
     SecondFactorLogin,
+    WaitingLogins,
     TokenMetrics,
     {
       provide: GrantRegistry,
       inject: [CONFIG, ClientCredentialsGrant, RefreshTokenGrant, PasswordGrant, SecondFactorLogin],
       useFactory: (
-        { passwordGrantEnabled }: AuthorizationServerConfig,
+        { passwordGrantEnabled, passkeys }: AuthorizationServerConfig,
         clientCredentials: ClientCredentialsGrant,
         refreshToken: RefreshTokenGrant,
         password: PasswordGrant,
         secondFactor: SecondFactorLogin,
       ) => {
-        const ofFactors = FACTOR_NAMES.map((factor) => new MfaGrant(secondFactor, factor));
+        const factors = FACTOR_NAMES.filter((name) => name !== 'passkey' || passkeys !== null);
+        const ofFactors = factors.map((factor) => new MfaGrant(secondFactor, factor));
         const passwords = passwordGrantEnabled ? [password, ...ofFactors] : [];
         return new GrantRegistry([...passwords, refreshToken, clientCredentials]);
       },

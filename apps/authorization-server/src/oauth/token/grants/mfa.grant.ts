@@ -7,7 +7,7 @@ import type { SecondFactorLogin } from './second-factor-login.js';
 /** The second step of a login with a password, by one kind of second factor. */
 export class MfaGrant implements GrantHandler {
   readonly grantType;
-  readonly alias;
+  readonly alias?: string;
   readonly registeredAs = 'password';
 
   constructor(
@@ -15,7 +15,8 @@ export class MfaGrant implements GrantHandler {
     private readonly factor: Factor,
   ) {
     this.grantType = FACTORS[factor].grantType;
-    this.alias = FACTORS[factor].alias;
+    const { alias } = FACTORS[factor];
+    if (alias !== undefined) this.alias = alias;
   }
 
   async handle(request: TokenRequest): Promise<TokenResponse> {

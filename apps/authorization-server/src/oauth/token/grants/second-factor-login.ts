@@ -17,21 +17,25 @@ import { RefusalDelay } from '../../../protection/refusal-delay.js';
 import type { Reservation } from '../../../protection/login-reservation.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
 import { secondFactorPolicyOf } from '../../../fields/second-factor-rule.js';
-import {
-  HasSecondFactorError,
-  SecondFactorsService,
-  type ShownTotp,
-} from '../../../second-factors/second-factors.service.js';
+import { SecondFactorsService } from '../../../second-factors/second-factors.service.js';
 import { ACR_MFA, type Acr } from '../../../tokens/authentication-context.js';
 import type { User } from '../../../users/user.js';
 import type { RefusalReason } from '../../../users/user-authenticator.js';
-import { UserRepository } from '../../../users/user-repository.js';
 import { OAuthError } from '../../common/oauth-error.js';
+import { FactorProofs, type Proof } from './factor-proofs.js';
 import type { TokenRequest } from './grant-handler.js';
 import { LoginRecorder } from './login-recorder.js';
 import { loginSource, requestAddress } from './login-source.js';
 import { OwnerTokens } from './owner-tokens.js';
-import { AMR, AttemptOverError, FACTORS, mfaRequired, WrongCodeError, type Factor } from './second-factor.js';
+import {
+  AttemptOverError,
+  factorsOf,
+  FACTORS,
+  mfaRequired,
+  WrongProofError,
+  type Factor,
+} from './second-factor.js';
+import { WaitingLogins } from './waiting-logins.js';
 
 /** The part of a login that comes after the password, where a second factor is asked for. */
 @Injectable()
@@ -39,9 +43,10 @@ export class SecondFactorLogin {
   constructor(
     private readonly database: Database,
     private readonly attempts: LoginAttempts,
+    private readonly waiting: WaitingLogins,
     private readonly authorizations: AuthorizationRepository,
     private readonly factors: SecondFactorsService,
-    private readonly users: UserRepository,
+    private readonly proofs: FactorProofs,
     private readonly groups: GroupsService,
     private readonly throttle: LoginThrottle,
     private readonly refusalDelay: RefusalDelay,
@@ -77,9 +82,8 @@ export class SecondFactorLogin {
     const code = request.parameters.get('totp');
     if (code !== null && user.hasSecondFactor) {
       await this.database.writeTogether(passed);
-      return this.#end(request, user, 'otp', login, async (tx) => {
-        if (!(await this.factors.spendTotp(tx, user.key, code))) throw new WrongCodeError();
-      });
+      const proof = this.proofs.code((tx) => this.factors.spendTotp(tx, user.key, code));
+      return this.#end(request, user, 'otp', login, () => Promise.resolve(proof));
     }
     const { clientKey, clientEpoch, scope, audience, address } = login;
     const { stored, handle } = this.attempts.begin({
@@ -93,7 +97,7 @@ export class SecondFactorLogin {
     });
     await this.database.writeTogether([...passed, stored]);
     this.logins.recordFactorAsked();
-    throw mfaRequired(handle, user.hasSecondFactor);
+    throw mfaRequired(handle, factorsOf(await this.factors.list(this.database, user.key)));
   }
 
   /**
@@ -102,71 +106,49 @@ export class SecondFactorLogin {
    * @throws OAuthError invalid_grant
    */
   async proceed(request: TokenRequest, factor: Factor): Promise<TokenResponse> {
-    const { client, parameters } = request;
+    const { client, context, parameters } = request;
     const handle = parameters.require('mfa_token');
-    const proof = parameters.require(FACTORS[factor].parameter);
-    const found = await this.#find(client, handle);
-    const digest = this.attempts.proofDigest(found.attempt, factor, proof);
+    const text = parameters.require(FACTORS[factor].parameter);
+    const found = await this.waiting.find(client, handle);
+    const digest = this.attempts.proofDigest(found.attempt, factor, text);
     if (found.attempt.sid !== null) return this.#answerAgain(request, found, digest);
-    const user = await this.#userOf(found);
+    const user = await this.waiting.userOf(found);
     const login = this.#loginOf(client, user, found.attempt);
+    const audit = { actor: user.sub, requestId: context.requestId, address: requestAddress(client, context) };
     try {
-      return await this.#end(request, user, factor, login, async (tx, sid) => {
-        if (!(await this.attempts.end(tx, found.attempt, sid, digest))) throw new AttemptOverError();
-        await this.#spend(tx, request, user, factor, proof);
+      return await this.#end(request, user, factor, login, async () => {
+        const { amr, spend } = await this.proofs.check(factor, text, user, found, audit);
+        const spendWithAttempt = async (tx: Transaction, sid: string) => {
+          if (!(await this.attempts.end(tx, found.attempt, sid, digest))) throw new AttemptOverError();
+          await spend(tx, sid);
+        };
+        return { amr, spend: spendWithAttempt };
       });
     } catch (error) {
       if (!(error instanceof AttemptOverError)) throw error;
-      return this.#answerAgain(request, await this.#find(client, handle), digest);
+      return this.#answerAgain(request, await this.waiting.find(client, handle), digest);
     }
   }
 
-  /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
-  async assertWaits(client: Client, handle: string): Promise<User> {
-    const found = await this.#find(client, handle);
-    if (found.attempt.sid !== null) throw OAuthError.invalidMfaToken('spent');
-    return this.#userOf(found);
-  }
-
-  /**
-   * Gives a user who has no second factor one, which the first code of it confirms.
-   *
-   * @throws OAuthError invalid_grant, access_denied
-   */
-  async enrol(client: Client, handle: string): Promise<ShownTotp> {
-    const user = await this.assertWaits(client, handle);
-    try {
-      return await this.factors.enrolTotp(user, true);
-    } catch (error) {
-      if (!(error instanceof HasSecondFactorError)) throw error;
-      throw new OAuthError('access_denied', 403, 'The user has a second factor already');
-    }
-  }
-
-  async #find(client: Client, handle: string): Promise<FoundLoginAttempt> {
-    const found = await this.attempts.find(handle, client);
-    if (found === null) throw OAuthError.invalidMfaToken('unknown, altered, or of another client');
-    return found;
-  }
-
-  /** @param spend what proves the factor, in the transaction that stores the login */
+  /** @param prove checks the factor, once the attempt is counted */
   async #end(
     { client, context, headers }: TokenRequest,
     user: User,
     factor: Factor,
     login: NewAuthorization,
-    spend: (tx: Transaction, sid: string) => Promise<void>,
+    prove: () => Promise<Proof>,
   ): Promise<TokenResponse> {
     const reservation = await this.throttle.reserve(user.username, loginSource(client, context), factor);
     const refuse = async (reason: RefusalReason, counted: Reservation | null): Promise<never> => {
       const failure = { user: null, reason, subject: user.sub, reservation: counted };
       await this.logins.recordFailure(client, failure, context, login.address);
       await this.refusalDelay.wait(context.arrivedAt);
-      throw OAuthError.invalidCode(reason);
+      throw factor === 'passkey' ? OAuthError.invalidPasskey(reason) : OAuthError.invalidCode(reason);
     };
     if (typeof reservation === 'string') return refuse(reservation, null);
     try {
-      const proven = { ...login, amr: AMR };
+      const { amr, spend } = await prove();
+      const proven = { ...login, amr };
       const authorization = await this.logins.recordProven(
         proven,
         client,
@@ -177,27 +159,11 @@ export class SecondFactorLogin {
       headers.set('Latchkey-Device', this.throttle.deviceValue(reservation));
       return this.tokens.issue(client, user, authorization);
     } catch (error) {
-      if (error instanceof WrongCodeError) return refuse('wrong code', reservation);
+      if (error instanceof WrongProofError) return refuse(error.reason, reservation);
       // Without the database, the place is free when its lease is over.
       if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
       throw error;
     }
-  }
-
-  async #spend(
-    tx: Transaction,
-    { client, context }: TokenRequest,
-    user: User,
-    factor: Factor,
-    proof: string,
-  ): Promise<void> {
-    const { sub } = user;
-    const audit = { actor: sub, requestId: context.requestId, address: requestAddress(client, context) };
-    const spent =
-      factor === 'recovery-code'
-        ? await this.factors.spendRecoveryCode(tx, user, proof, audit)
-        : await this.factors.spendOrConfirmTotp(tx, user, proof, audit);
-    if (!spent) throw new WrongCodeError();
   }
 
   /** The answer may have been lost: the same request gets it once more, and another one finds nothing to end. */
@@ -218,14 +184,6 @@ export class SecondFactorLogin {
     }
     headers.set('Latchkey-Device', this.throttle.deviceValueOf(owner.username));
     return this.tokens.issue(client, owner, live.authorization);
-  }
-
-  async #userOf({ attempt: { expiresAt }, now, liveSub }: FoundLoginAttempt): Promise<User> {
-    if (expiresAt <= now) throw OAuthError.invalidMfaToken('expired');
-    const user = liveSub === null ? null : await this.users.findBySub(liveSub);
-    if (user === null)
-      throw OAuthError.invalidMfaToken('user or client is disabled or deleted, or their logins were ended');
-    return user;
   }
 
   /** What the password was right for, as far as client and user may still have it. */

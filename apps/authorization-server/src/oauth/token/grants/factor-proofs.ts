@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '@latchkey/platform/database';
+import type { AuditContext } from '../../../audit/audit-event.js';
+import { LoginAttempts, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
+import { PasskeysService } from '../../../second-factors/passkeys.service.js';
+import { SecondFactorsService } from '../../../second-factors/second-factors.service.js';
+import type { User } from '../../../users/user.js';
+import { amrOf, AMR_OF_CODES, WrongProofError, type Factor } from './second-factor.js';
+
+/** What was shown beside the password, as far as it could be checked before it is spent. */
+export interface Proof {
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+  /** In the transaction that stores the login. @param sid of the login @throws WrongProofError */
+  readonly spend: (tx: Transaction, sid: string) => Promise<void>;
+}
+
+/** Checks the second factors that a login waits for. */
+@Injectable()
+export class FactorProofs {
+  constructor(
+    private readonly attempts: LoginAttempts,
+    private readonly factors: SecondFactorsService,
+    private readonly passkeys: PasskeysService,
+  ) {}
+
+  /** @param text what the client sent: anything @throws WrongProofError */
+  async check(
+    factor: Factor,
+    text: string,
+    user: User,
+    found: FoundLoginAttempt,
+    audit: AuditContext,
+  ): Promise<Proof> {
+    switch (factor) {
+      case 'otp':
+        return this.code((tx) => this.factors.spendOrConfirmTotp(tx, user, text, audit));
+      case 'recovery-code':
+        return this.code((tx) => this.factors.spendRecoveryCode(tx, user, text, audit));
+      case 'passkey':
+        return this.#passkey(text, user, found);
+    }
+  }
+
+  /** @param spend false: the code is wrong, or was used before */
+  code(spend: (tx: Transaction) => Promise<boolean>): Proof {
+    return {
+      amr: AMR_OF_CODES,
+      spend: async (tx) => {
+        if (!(await spend(tx))) throw new WrongProofError('wrong code');
+      },
+    };
+  }
+
+  async #passkey(text: string, user: User, { attempt, now }: FoundLoginAttempt): Promise<Proof> {
+    const { challenge, challengeExpiresAt } = attempt;
+    const isOpen = challengeExpiresAt !== null && challengeExpiresAt > now;
+    const asserted =
+      challenge !== null && isOpen ? await this.passkeys.verify(user, challenge, parseJson(text)) : null;
+    if (asserted === null) {
+      if (challenge !== null) await this.attempts.dropChallenge(attempt.id, challenge);
+      throw new WrongProofError('passkey refused');
+    }
+    return {
+      amr: amrOf(asserted.passkey),
+      spend: async (tx) => {
+        const outcome = await this.passkeys.spend(tx, asserted);
+        if (outcome !== 'spent') throw new WrongProofError(outcome);
+      },
+    };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

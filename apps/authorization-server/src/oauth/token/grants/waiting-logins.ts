@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../../clients/client.js';
+import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
+import { LoginAttempts, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
+import type { PasskeyRequestOptions } from '../../../second-factors/passkey-options.js';
+import { PasskeysService } from '../../../second-factors/passkeys.service.js';
+import {
+  HasSecondFactorError,
+  SecondFactorsService,
+  type ShownTotp,
+} from '../../../second-factors/second-factors.service.js';
+import type { User } from '../../../users/user.js';
+import { UserRepository } from '../../../users/user-repository.js';
+import { OAuthError } from '../../common/oauth-error.js';
+
+/** The logins that wait for a second factor, and what their clients may ask for meanwhile. */
+@Injectable()
+export class WaitingLogins {
+  constructor(
+    private readonly attempts: LoginAttempts,
+    private readonly factors: SecondFactorsService,
+    private readonly passkeys: PasskeysService,
+    private readonly users: UserRepository,
+  ) {}
+
+  /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
+  async assertWaits(client: Client, handle: string): Promise<User> {
+    return (await this.#findWaiting(client, handle)).user;
+  }
+
+  /**
+   * What a passkey has to sign to end a login, in place of what was asked for before.
+   *
+   * @returns for `navigator.credentials.get()`
+   * @throws OAuthError invalid_grant, access_denied
+   */
+  async challengePasskey(client: Client, handle: string): Promise<PasskeyRequestOptions> {
+    const { attempt, user } = await this.#findWaiting(client, handle);
+    const asked = await this.passkeys.challenge(user);
+    if (asked === null) throw new OAuthError('access_denied', 403, 'The user has no passkey');
+    if (!(await this.attempts.setChallenge(attempt, asked.challenge, asked.lifetimeMs))) {
+      throw OAuthError.invalidMfaToken('spent meanwhile');
+    }
+    return asked.options;
+  }
+
+  /**
+   * Gives a user who has no second factor one, which the first code of it confirms.
+   *
+   * @throws OAuthError invalid_grant, access_denied
+   */
+  async enrol(client: Client, handle: string): Promise<ShownTotp> {
+    const user = await this.assertWaits(client, handle);
+    try {
+      return await this.factors.enrolTotp(user, true);
+    } catch (error) {
+      if (!(error instanceof HasSecondFactorError)) throw error;
+      throw new OAuthError('access_denied', 403, 'The user has a second factor already');
+    }
+  }
+
+  async #findWaiting(client: Client, handle: string): Promise<{ attempt: LoginAttemptEntity; user: User }> {
+    const found = await this.find(client, handle);
+    if (found.attempt.sid !== null) throw OAuthError.invalidMfaToken('spent');
+    return { attempt: found.attempt, user: await this.userOf(found) };
+  }
+
+  /** @throws OAuthError invalid_grant unless this client has such a handle */
+  async find(client: Client, handle: string): Promise<FoundLoginAttempt> {
+    const found = await this.attempts.find(handle, client);
+    if (found === null) throw OAuthError.invalidMfaToken('unknown, altered, or of another client');
+    return found;
+  }
+
+  /** @throws OAuthError invalid_grant when the login is over */
+  async userOf({ attempt: { expiresAt }, now, liveSub }: FoundLoginAttempt): Promise<User> {
+    if (expiresAt <= now) throw OAuthError.invalidMfaToken('expired');
+    const user = liveSub === null ? null : await this.users.findBySub(liveSub);
+    if (user === null)
+      throw OAuthError.invalidMfaToken('user or client is disabled or deleted, or their logins were ended');
+    return user;
+  }
+}
