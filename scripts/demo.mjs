@@ -50,7 +50,7 @@ async function playWithPairOfOwn() {
     onFailure: failed,
   });
   try {
-    return await Promise.race([failure, pair.start().then(() => play(pair.urls, readDemoFile()))]);
+    return await Promise.race([failure, pair.start().then(() => play(pair.urls, readDemoFile(), true))]);
   } finally {
     await pair.stop();
     await rm(folder, { recursive: true, force: true });

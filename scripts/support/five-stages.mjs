@@ -1,12 +1,14 @@
 // The script of the demo: what is asked, what is said about it, and what the answer must be.
+import { Secret, TOTP } from 'otpauth';
 import { Conversation } from './conversation.mjs';
 
 /**
  * @param urls of both servers
  * @param demo what the demo file holds
+ * @param isOwn the pair is thrown away afterwards, so that a user of it may get a second factor
  * @returns {Promise<number>} how many answers were not as they should be
  */
-export async function play({ authorizationServer, resourceServer }, { client, users }) {
+export async function play({ authorizationServer, resourceServer }, { client, users }, isOwn = false) {
   const talk = new Conversation();
   const [alice, bob] = users;
   const token = (title, form, expected, credentials = client) =>
@@ -57,5 +59,35 @@ export async function play({ authorizationServer, resourceServer }, { client, us
     401,
     'invalid_token',
   ]);
+  if (isOwn) await playSecondFactor(talk, authorizationServer, client, bob);
   return talk.wrong;
+}
+
+async function playSecondFactor(talk, authorizationServer, client, { username, password }) {
+  const token = (title, form, expected) =>
+    talk.form(title, `${authorizationServer}/oauth/token`, form, client, expected);
+  const byPassword = { grant_type: 'password', username, password };
+
+  talk.chapter('A second factor: the password is answered with a handle, and a code ends the login');
+  const asked = await token(
+    'The client asks for a login with a second factor',
+    { ...byPassword, acr_values: 'urn:latchkey:acr:mfa' },
+    [403, 'mfa_required'],
+  );
+  const { mfa_token: handle } = asked;
+  const associate = `${authorizationServer}/oauth/mfa/associate`;
+  const { secret } = await talk.form(
+    `${username} has none, and gets a secret for an authenticator application`,
+    associate,
+    { mfa_token: handle },
+    client,
+    [200],
+  );
+  const application = new TOTP({ secret: Secret.fromBase32(secret) });
+  const byCode = { grant_type: 'urn:latchkey:grant-type:mfa-otp', mfa_token: handle };
+  await token('A wrong code', { ...byCode, otp: 'guess' }, [400, 'invalid_grant']);
+  await token('The code that the application shows', { ...byCode, otp: application.generate() }, [200]);
+  await token('From now on the password alone is not enough', byPassword, [403, 'mfa_required']);
+  const next = application.generate({ timestamp: Date.now() + application.period * 1000 });
+  await token('A program sends the next code beside the password', { ...byPassword, totp: next }, [200]);
 }
