@@ -71,6 +71,15 @@ describeEachDatabase('A login that waits for a second factor', (dialect) => {
     await expectOver();
   });
 
+  it('takes no code of a factor that its owner has removed', async () => {
+    const { mfa_token: owners } = await passwordOnly(servers.first, ALICE);
+    const { access_token: token } = expectTokens(await otp(servers.first, owners, authenticator.code()));
+    const { json } = await account(servers.first, 'GET', '/factors', token);
+    const { id } = (json as { data: { id: string }[] }).data[0] ?? { id: '' };
+    expect((await account(servers.first, 'DELETE', `/factors/${id}`, token)).status).toBe(204);
+    expectOAuthError(await otp(servers.second, waiting, authenticator.code(1)), 400, 'invalid_grant');
+  });
+
   it('is over when the client is disabled, and stays so', async () => {
     const client = administerClient(servers.first, SHOP.clientId);
     await client.disable();

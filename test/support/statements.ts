@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import type { Database } from '@latchkey/platform/database';
+import type BetterSqlite3 from 'better-sqlite3';
 import type { Pool, PoolClient } from 'pg';
 
 /**
@@ -18,5 +20,22 @@ export function recordStatements({ dataSource }: Database): string[] {
       return query(statement, ...others);
     }) as typeof client.query;
   });
+  return statements;
+}
+
+/** The same of SQLite, at all connections of this process, until mocks are restored. */
+export function recordSqliteStatements({ dataSource }: Database): string[] {
+  const statements: string[] = [];
+  const { databaseConnection } = dataSource.driver as unknown as {
+    databaseConnection: BetterSqlite3.Database;
+  };
+  const prototype = Object.getPrototypeOf(databaseConnection.prepare('SELECT 1')) as BetterSqlite3.Statement;
+  for (const method of ['all', 'run'] as const) {
+    const real = Reflect.get(prototype, method) as (...values: unknown[]) => unknown;
+    jest.spyOn(prototype, method).mockImplementation(function (this: BetterSqlite3.Statement, ...values) {
+      statements.push(this.source);
+      return real.apply(this, values) as never;
+    });
+  }
   return statements;
 }
