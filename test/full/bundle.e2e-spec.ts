@@ -4,12 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { imageCommand } from '../../bench/support/image-command.mjs';
-import { aClient, aConfiguration, ALICE, SHOP } from '../support/builders.js';
+import { aClient, aConfiguration, ALICE, API, SHOP } from '../support/builders.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
 import { expectActive, expectTokens } from '../support/expectations.js';
 import { postForm, send } from '../support/http.js';
+import { challengePasskey, enrolPasskey, ForgingAuthenticator, showPasskey } from '../support/passkeys.js';
+import { passwordOnly } from '../support/second-factors.js';
 import { ServerProcess } from '../support/server-process.js';
 import { freePort } from '../support/ports.js';
+import { Stack } from '../support/stack.js';
+
+const ISSUER = 'https://login.example.com';
 
 describeEachDatabase('The server in one file, as its image runs it', (dialect) => {
   let folder: string;
@@ -31,15 +36,16 @@ describeEachDatabase('The server in one file, as its image runs it', (dialect) =
     await rm(folder, { recursive: true });
   });
 
-  it('logs in, introspects, refreshes and shows its documentation, with no warning of anything', async () => {
+  it('logs in, with a passkey too, introspects, refreshes and shows its documentation, with no warning of anything', async () => {
     const configuration = join(folder, 'latchkey.json');
-    const clients = [aClient({ may_introspect: true })];
+    const scope = { scope: 'account resources:read', default_scope: 'resources:read' };
+    const clients = [aClient({ ...scope, audience: [ISSUER, API], may_introspect: true })];
     await writeFile(configuration, JSON.stringify(aConfiguration({ clients })));
     server = await ServerProcess.start({
       command: imageCommand(),
       environment: {
         PORT: String(await freePort()),
-        ISSUER: 'https://login.example.com',
+        ISSUER,
         DATABASE_URL: database.url,
         LATCHKEY_CONFIG: configuration,
         DOCS: 'true',
@@ -55,6 +61,15 @@ describeEachDatabase('The server in one file, as its image runs it', (dialect) =
     const again = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' };
     expectTokens(await postForm(`${url}/oauth/token`, again, SHOP));
     expect((await send(`${url}/docs`)).status).toBe(200);
+
+    const passkey = new ForgingAuthenticator();
+    const atIssuer = { origin: ISSUER };
+    // Its address is all that is asked of it.
+    const stack = new Stack(null as never, url, '', [], () => Promise.resolve());
+    await enrolPasskey(stack, ALICE, (options) => passkey.create(options, atIssuer));
+    const { mfa_token: token } = await passwordOnly(stack, ALICE);
+    const shown = passkey.get(await challengePasskey(stack, token), atIssuer);
+    expectTokens(await showPasskey(stack, token, shown));
 
     server.signal('SIGTERM');
     expect(await server.ended).toBe(0);
