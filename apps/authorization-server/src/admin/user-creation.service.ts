@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database, newId, type Reader, type Transaction } from '@latchkey/platform/database';
 import type { FieldProblem } from '../clients/client-registration.js';
+import { SecondFactorsService } from '../second-factors/second-factors.service.js';
+import { parseTotpSecret, TOTP_SECRET_RULE } from '../second-factors/totp.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import type { NewUser } from '../users/user.js';
 import { fromWire } from '../fields/field.js';
@@ -18,6 +20,8 @@ import type { NewUserRequest } from './user.messages.js';
 interface PreparedUser extends NewUser {
   /** Where in the request it is, for the names of wrong fields. */
   readonly place: string;
+  /** `null`: the user begins without a second factor. */
+  readonly totpSecret: Buffer | null;
 }
 
 /** Creates users, one or many: all of a request or none. */
@@ -29,6 +33,7 @@ export class AdminUserCreationService {
     private readonly users: UsersService,
     private readonly scopes: ScopesService,
     private readonly passwords: GivenPasswords,
+    private readonly factors: SecondFactorsService,
   ) {}
 
   /**
@@ -49,6 +54,8 @@ export class AdminUserCreationService {
       const username = usernames[index] ?? null;
       const found = await this.passwords.problemsOf(request, username);
       if (username === null) found.push({ field: 'username', problem: USERNAME_RULE });
+      if (request.totp_secret !== undefined && parseTotpSecret(request.totp_secret) === null)
+        found.push({ field: 'totp_secret', problem: TOTP_SECRET_RULE });
       problems.push(...found.map(({ field, problem }) => ({ field: place(index) + field, problem })));
     }
     if (problems.length > 0) throw Problem.invalid(problems);
@@ -85,6 +92,7 @@ export class AdminUserCreationService {
       passwordChangeRequired: request.password_change_required ?? false,
       ...fromWire(USER_FIELDS, request),
       disabledBy: enabled ? null : 'administrator',
+      totpSecret: parseTotpSecret(request.totp_secret ?? ''),
       place,
     };
   }
@@ -117,12 +125,28 @@ export class AdminUserCreationService {
           taken.push({ field: `${place}username`, problem: 'is taken' });
         }
       }
+      await this.#importSecrets(tx, fresh, context);
       const stored = await this.repository.loadByUsernames(tx, batch.map(usernameOf));
       created.push(...fresh.flatMap(({ username }) => stored.get(username) ?? []));
     }
     // Abandons the unit of work, and with it what was created so far.
     if (taken.length > 0) throw Problem.conflicts(taken);
     return created;
+  }
+
+  async #importSecrets(
+    tx: Transaction,
+    users: readonly PreparedUser[],
+    context: Administrator['context'],
+  ): Promise<void> {
+    const withSecret = users.filter(({ totpSecret }) => totpSecret !== null);
+    if (withSecret.length === 0) return;
+    const stored = await this.repository.loadByUsernames(tx, withSecret.map(usernameOf));
+    for (const { username, totpSecret } of withSecret) {
+      const user = stored.get(username)?.user;
+      if (user !== undefined && totpSecret !== null)
+        await this.factors.importTotp(tx, user, totpSecret, context);
+    }
   }
 }
 

@@ -57,6 +57,11 @@ export class NewUserRequest extends withRules(USER_FIELDS, PasswordRequest) {
   @Length(1, 255)
   sub?: string;
 
+  /** A TOTP secret of another system: base32, or an otpauth URI. */
+  @Optional()
+  @IsText({ min: 1, max: 1024 })
+  totp_secret?: string;
+
   @Optional()
   @IsBoolean()
   enabled?: boolean;

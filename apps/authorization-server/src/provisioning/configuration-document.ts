@@ -93,6 +93,11 @@ export class UserEntry extends withRules(USER_FIELDS) {
   password_hash?: string;
 
   @Optional()
+  @IsString()
+  @Length(1, 1024)
+  totp_secret?: string;
+
+  @Optional()
   @IsBoolean()
   enabled?: boolean;
 

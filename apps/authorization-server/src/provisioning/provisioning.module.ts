@@ -5,6 +5,7 @@ import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { SettingsModule } from '../database/settings.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ScopesModule } from '../scopes/scopes.module.js';
+import { SecondFactorsModule } from '../second-factors/second-factors.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { BootstrapClientProvisioner } from './bootstrap-client.provisioner.js';
 import { ClientProvisioner } from './client-provisioner.js';
@@ -25,6 +26,7 @@ import { UserProvisioner } from './user-provisioner.js';
     GroupsModule,
     PasswordsModule,
     ScopesModule,
+    SecondFactorsModule,
     SettingsModule,
     UsersModule,
   ],

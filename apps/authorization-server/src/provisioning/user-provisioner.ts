@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ScopeSet } from '@latchkey/contracts';
 import { newId, type Reader, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
@@ -9,6 +8,8 @@ import { isDigest } from '../passwords/parse-password-hash.js';
 import { normalizePassword } from '../passwords/password-format.js';
 import { OWN, PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
+import { SecondFactorsService } from '../second-factors/second-factors.service.js';
+import { parseTotpSecret } from '../second-factors/totp.js';
 import { DeletedNames } from '../users/deleted-names.js';
 import { type NewUser, type StoredUser, userFields } from '../users/user.js';
 import { batchesOf } from '../users/user-batches.js';
@@ -20,10 +21,13 @@ import { createdEntry, existingEntry, keptEntry } from './configuration-change.j
 import type { EntryChange, EntryOutcome } from './configuration-change.js';
 import type { UserEntry } from './configuration-document.js';
 import { writtenUserFields } from './entries.js';
+import { userEntryProblems } from './user-entry-problems.js';
 import { fromWire } from '../fields/field.js';
 import { USER_FIELDS } from '../users/user-fields.js';
 
 const PASSWORD_CHANGE: FieldChange = { field: 'password', secret: true };
+
+const TOTP_CHANGE: FieldChange = { field: 'totp_secret', secret: true };
 
 /** Stands for the hash of a password in a file that is refused anyway, so that nothing is computed for it. */
 const NO_HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
@@ -51,6 +55,7 @@ export class UserProvisioner {
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
     private readonly deletedNames: DeletedNames,
+    private readonly factors: SecondFactorsService,
   ) {}
 
   /** @param isRefused whether the file is refused anyway, so that nothing has to be hashed; hashing takes a while */
@@ -124,6 +129,7 @@ export class UserProvisioner {
         else newUsers.set(entry, newUser(entry, username, prepared.hash ?? ''));
       }
       const taken = await this.users.create(tx, [...newUsers.values()], context);
+      await this.#importSecrets(tx, [...newUsers.keys()], context);
       for (const [entry, user] of newUsers) {
         const error = taken.get(user.sub);
         const created = () => this.#created(entry, user, passwords.get(entry) ?? NO_PASSWORD);
@@ -137,13 +143,25 @@ export class UserProvisioner {
     return entries.map((entry) => outcomes.get(entry) ?? { problems: [`username: ${USERNAME_RULE}`] });
   }
 
+  /** A user who exists keeps the factors of today, whatever the file says: else it would bring back what was lost. */
+  async #importSecrets(tx: Transaction, entries: readonly UserEntry[], context: AuditContext): Promise<void> {
+    const withSecret = named(entries.filter(({ totp_secret: secret }) => secret !== undefined));
+    if (withSecret.length === 0) return;
+    const stored = await this.repository.loadByUsernames(tx, withSecret.map(usernameOf));
+    for (const { entry, username } of withSecret) {
+      const user = stored.get(username)?.user;
+      const secret = parseTotpSecret(entry.totp_secret ?? '');
+      if (user !== undefined && secret !== null) await this.factors.importTotp(tx, user, secret, context);
+    }
+  }
+
   #refusal(
     entry: UserEntry,
     stored: StoredUser | null,
     { weakness, hash }: PreparedPassword,
     scopes: ReadonlySet<string>,
   ): EntryOutcome | null {
-    const problems = entryProblems(entry, stored, scopes, this.hasher);
+    const problems = userEntryProblems(entry, stored, scopes, this.hasher);
     if (problems.length === 0 && weakness !== null && this.config.production) {
       problems.push(`password: ${weakness}`);
     }
@@ -155,7 +173,8 @@ export class UserProvisioner {
 
   #created(entry: UserEntry, { username, ...attributes }: NewUser, prepared: PreparedPassword): EntryOutcome {
     const written = writtenUserFields(entry.sub ?? null, attributes, entry.enabled !== false);
-    const fields = [...fieldChanges({}, written), PASSWORD_CHANGE];
+    const imported = entry.totp_secret === undefined ? [] : [TOTP_CHANGE];
+    const fields = [...fieldChanges({}, written), PASSWORD_CHANGE, ...imported];
     return { change: { ...createdEntry('user', username, fields), ...this.#warning(prepared) } };
   }
 
@@ -212,29 +231,4 @@ const namesOf = ({ entry: { sub }, username }: NamedEntry): string[] =>
 function newUser(entry: UserEntry, username: string, passwordHash: string): NewUser {
   const disabledBy = disabledByFile(entry.enabled);
   return { sub: entry.sub ?? newId(), username, passwordHash, ...fromWire(USER_FIELDS, entry), disabledBy };
-}
-
-function entryProblems(
-  entry: UserEntry,
-  stored: StoredUser | null,
-  scopes: ReadonlySet<string>,
-  hasher: PasswordHasher,
-): string[] {
-  const { sub, password, password_hash: hash, allowed_scope: allowedScope } = entry;
-  const problems: string[] = [];
-  if (password !== undefined && hash !== undefined)
-    problems.push('password: cannot be combined with password_hash');
-  if (password !== undefined && normalizePassword(password) === null)
-    problems.push('password: is too long or malformed');
-  // One that will not be used may be of a time with other limits.
-  const isUsed = stored === null || entry.reset === true;
-  const hashProblem = hash !== undefined && isUsed ? hasher.problemOf(hash) : null;
-  if (hashProblem !== null) problems.push(`password_hash: ${hashProblem}`);
-  if (stored !== null && sub !== undefined && sub !== stored.user.sub) {
-    problems.push('sub: cannot be changed once the user exists');
-  }
-  for (const name of allowedScope === undefined ? [] : ScopeSet.parse(allowedScope)) {
-    if (!scopes.has(name)) problems.push(`allowed_scope: there is no scope ${name}`);
-  }
-  return problems;
 }

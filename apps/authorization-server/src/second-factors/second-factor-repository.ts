@@ -44,7 +44,13 @@ export class SecondFactorRepository {
     });
   }
 
-  async insertTotp({ manager }: Transaction, id: string, userKey: number, secret: Buffer): Promise<void> {
+  async insertTotp(
+    { manager }: Transaction,
+    id: string,
+    userKey: number,
+    secret: Buffer,
+    isConfirmed = false,
+  ): Promise<void> {
     const createdAt = () => this.database.now.sql;
     await manager.insert(SecondFactorEntity, {
       id,
@@ -53,6 +59,7 @@ export class SecondFactorRepository {
       secret,
       lastStep: -1,
       spentSteps: ' ',
+      ...(isConfirmed && { confirmedAt: createdAt }),
       createdAt,
     });
   }

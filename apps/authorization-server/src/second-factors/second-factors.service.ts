@@ -82,6 +82,14 @@ export class SecondFactorsService {
     return { id, secret: totpSecretText(secret), uri: otpauthUri(secret, host, username) };
   }
 
+  /** Gives a user who was just created the secret that another system has: it is asked for from the first login on. */
+  async importTotp(tx: Transaction, user: User, secret: Buffer, context: AuditContext): Promise<void> {
+    const id = newId();
+    await this.repository.insertTotp(tx, id, user.key, this.secrets.seal(TOTP_SECRET, secret, id), true);
+    await this.users.setSecondFactor(tx, user.key, true);
+    await this.#record(tx, 'second_factor_added', user, context);
+  }
+
   /**
    * Confirms a new secret by a code of it.
    *

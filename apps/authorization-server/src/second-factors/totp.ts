@@ -15,6 +15,40 @@ const WINDOW = 1;
 /** Digits of ASCII only: other digits have other bytes in other systems. */
 const CODE = /^[0-9]{6}$/;
 
+/** Of secrets that other systems have made: shorter ones can be guessed, and longer ones are none. */
+const IMPORTED_BYTES = { min: 10, max: 64 };
+
+const BASE32 = /^[a-z2-7]+=*$/i;
+
+export const TOTP_SECRET_RULE =
+  'must be 80 to 512 bits in base32, or an otpauth URI with SHA1, 6 digits and 30 seconds';
+
+/**
+ * Reads a secret of another system: base32 as people write it, with spaces and hyphens, or an otpauth URI.
+ *
+ * @returns `null` for what is none, and for one of another algorithm, length of codes or period
+ */
+export function parseTotpSecret(text: string): Buffer | null {
+  const base32 = /^otpauth:/i.test(text) ? secretOfUri(text) : text.replaceAll(/[ -]/g, '');
+  if (base32 === null || !BASE32.test(base32)) return null;
+  const { bytes } = Secret.fromBase32(base32);
+  const isFit = bytes.length >= IMPORTED_BYTES.min && bytes.length <= IMPORTED_BYTES.max;
+  return isFit ? Buffer.from(bytes) : null;
+}
+
+function secretOfUri(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { host, searchParams } = new URL(text);
+  const isDefault = (name: string, value: string) =>
+    (searchParams.get(name) ?? value).toUpperCase() === value;
+  const isKnown =
+    host === 'totp' &&
+    isDefault('algorithm', ALGORITHM) &&
+    isDefault('digits', String(DIGITS)) &&
+    isDefault('period', String(PERIOD_SECONDS));
+  return isKnown ? searchParams.get('secret') : null;
+}
+
 export function newTotpSecret(): Buffer {
   return randomBytes(SECRET_BYTES);
 }
