@@ -31,10 +31,12 @@ export async function measure({ server, classes, samples, rate }) {
   const times = Object.fromEntries(Object.keys(classes).map((name) => [name, []]));
   let left = samples;
   const lane = async () => {
-    const http = new HttpConnection(server.url);
+    let http = new HttpConnection(server.url);
     while (left-- > 0) {
       for (const name of Object.keys(classes).sort(() => Math.random() - 0.5)) {
         await sleep((Math.random() * 2000 * LANES) / rate);
+        // On a slow machine the pauses are longer than the server keeps a connection.
+        if (!http.isOpen) http = new HttpConnection(server.url);
         const { next, status } = classes[name];
         times[name].push(await timed(http, next(), status));
       }
