@@ -39,6 +39,8 @@ const HUGE = 45_000;
 /** A byte string that is said to be longer than it is, and arrays in arrays. */
 const TRUNCATED_CBOR = Buffer.concat([Buffer.from([0x5a, 0x7f, 0xff, 0xff, 0xff]), Buffer.alloc(HUGE)]);
 const DEEP_CBOR = Buffer.alloc(HUGE, 0x81);
+/** An extension that nothing is wrong with: a name and 10,000 bytes. */
+const LONG_CBOR = Buffer.concat([Buffer.from('a16178592710', 'hex'), Buffer.alloc(10_000)]);
 
 /** What an assertion of the right passkey is turned into. */
 const FORGERIES: [string, Forgery][] = [
@@ -53,6 +55,7 @@ const FORGERIES: [string, Forgery][] = [
   ['that may be copied all of a sudden', { flags: PRESENT_AND_VERIFIED + FLAGS.backupEligible }],
   ['with the handle of another user', { userHandle: Buffer.alloc(32, 1).toString('base64url') }],
   ['with truncated CBOR', { flags: PRESENT_AND_VERIFIED + EXTENSIONS, appended: TRUNCATED_CBOR }],
+  ['with long CBOR', { flags: PRESENT_AND_VERIFIED + EXTENSIONS, appended: LONG_CBOR }],
   ['with deep CBOR', { flags: PRESENT_AND_VERIFIED + EXTENSIONS, appended: DEEP_CBOR }],
   ['with data behind the end', { appended: Buffer.alloc(HUGE) }],
 ];

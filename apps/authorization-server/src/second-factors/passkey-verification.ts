@@ -13,6 +13,9 @@ const MAX_CREDENTIAL_ID_BYTES = 1023;
 /** An RSA key of 4096 bits has some 530. */
 const MAX_PUBLIC_KEY_BYTES = 1024;
 
+/** Of each text in a response, in characters: an honest one has a tenth. Longer CBOR would hold the event loop for a quarter of a second. */
+const MAX_TEXT_LENGTH = 8192;
+
 /** What a registration tells of a passkey. */
 export type NewPasskey = Pick<
   PasskeyEntity,
@@ -36,6 +39,7 @@ export async function verifyRegistration(
   const { verifyRegistrationResponse } = await library();
   const response = credential as RegistrationResponseJSON;
   return orNull(async () => {
+    if (isTooLong(response.response)) return null;
     if (await isEmbedded(response.response.clientDataJSON)) return null;
     if (await isAttested(response.response.attestationObject)) return null;
     const { registrationInfo } = await verifyRegistrationResponse({
@@ -88,6 +92,7 @@ export async function verifyAssertion(
   const { verifyAuthenticationResponse } = await library();
   const response = credential as AuthenticationResponseJSON;
   return orNull(async () => {
+    if (isTooLong(response.response)) return null;
     const { clientDataJSON, userHandle } = response.response;
     if (await isEmbedded(clientDataJSON)) return null;
     // Security keys leave it out.
@@ -114,6 +119,10 @@ export async function verifyAssertion(
 /** Loaded by the first use: it takes a quarter of a second and 25 MB, and an installation may have no passkeys. */
 const library = () => import('@simplewebauthn/server');
 const helpers = () => import('@simplewebauthn/server/helpers');
+
+function isTooLong(response: object): boolean {
+  return Object.values(response).some((text) => typeof text === 'string' && text.length > MAX_TEXT_LENGTH);
+}
 
 /** In a page of another origin: nothing of ours is embedded (WebAuthn section 13.4.2). */
 async function isEmbedded(clientDataJson: string): Promise<boolean> {
