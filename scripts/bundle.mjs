@@ -1,7 +1,7 @@
 // Puts the built authorization server into two files, the server and its hash worker: reading some 2,500 modules is
 // most of what a start costs. What cannot be bundled is still read from node_modules: native modules, Piscina, which
 // starts a file of its own, and passport-http, for whose `new Buffer` Node.js would warn anywhere else. So is what the first
-// passkey needs: 0.7 MB that an installation without passkeys would keep in memory.
+// passkey needs, 0.7 MB that an installation without passkeys would keep in memory, and what sends mail.
 //
 //   npm run build:bundle, then: node apps/authorization-server/dist/bundle/main.js
 import { readFile, writeFile } from 'node:fs/promises';
@@ -14,6 +14,7 @@ const NOT_BUNDLED = [
   'passport-http',
   'piscina',
   '@simplewebauthn/server',
+  'nodemailer',
 ];
 
 /** Nest and TypeORM ask for many packages that are only needed by those who have installed them. */

@@ -84,6 +84,7 @@ describeEachDatabase('Passkeys under /account', (dialect) => {
           },
         ],
         recovery_codes: 0,
+        types_supported: ['totp'],
       });
       expect((await passwordOnly(stack, owner)).error).toBe('mfa_required');
     },
@@ -135,7 +136,7 @@ describeEachDatabase('Passkeys under /account', (dialect) => {
     const others = await accountToken(stack, BOB);
     expect((await account(stack, 'DELETE', `/factors/${last}`, others)).status).toBe(404);
     expect((await account(stack, 'DELETE', `/factors/${last}`, token)).status).toBe(204);
-    expect(await factors()).toEqual({ data: [], recovery_codes: 0 });
+    expect(await factors()).toEqual({ data: [], recovery_codes: 0, types_supported: ['totp'] });
     await accountToken(stack, owner);
   });
 
@@ -219,7 +220,7 @@ describeEachDatabase('Passkeys under /account', (dialect) => {
     const options = await beginPasskey(stack, token);
     const answer = await addPasskey(stack, token, new ForgingAuthenticator().create(options, forgery));
     expectOAuthError(answer, 403, 'access_denied');
-    expect(await factors()).toEqual({ data: [], recovery_codes: 0 });
+    expect(await factors()).toEqual({ data: [], recovery_codes: 0, types_supported: ['totp'] });
   });
 });
 

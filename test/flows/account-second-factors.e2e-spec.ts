@@ -38,6 +38,7 @@ describeEachDatabase('Second factors under /account', (dialect) => {
     expect(json).toEqual({
       data: [expect.objectContaining({ type: 'totp', state: 'pending', last_used_at: null })],
       recovery_codes: 0,
+      types_supported: ['totp'],
     });
     expect(JSON.stringify(json)).not.toContain((added.json as { secret: string }).secret);
     // Not asked for yet.
@@ -80,6 +81,6 @@ describeEachDatabase('Second factors under /account', (dialect) => {
     await enrol(stack, ALICE);
     const bobs = expectTokens(await stack.login(BOB, { scope: 'account' })).access_token;
     const { json } = await account(stack, 'GET', '/factors', bobs);
-    expect(json).toEqual({ data: [], recovery_codes: 0 });
+    expect(json).toEqual({ data: [], recovery_codes: 0, types_supported: ['totp'] });
   });
 });

@@ -1,7 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
-import { WsAdapter } from '@nestjs/platform-ws';
-import { WebSocketGateway } from '@nestjs/websockets';
 import { context as otelContext, trace, type Context, type ContextManager } from '@opentelemetry/api';
 import {
   AggregationTemporality,
@@ -19,9 +17,7 @@ import {
   openTelemetryObserver,
   prometheusObserver,
   Public,
-  RequestAuthenticator,
   RequireScopes,
-  SocketAuthenticator,
   type GuardDecision,
   type GuardObserver,
 } from '@latchkey/resource-server';
@@ -29,7 +25,6 @@ import * as client from 'prom-client';
 import { eventually } from '../support/eventually.js';
 import { IntrospectionServer } from './support/introspection-server.js';
 import { PLATFORMS, startApplication, type ProtectedApplication } from './support/protected-application.js';
-import { connect } from './support/socket-client.js';
 
 @Controller()
 class NotesController {
@@ -50,9 +45,6 @@ class NotesController {
     return {};
   }
 }
-
-@WebSocketGateway()
-class SilentGateway {}
 
 describe.each(PLATFORMS)('Observers of the guard, on %s', (platform) => {
   let authorizationServer: IntrospectionServer;
@@ -120,38 +112,6 @@ describe.each(PLATFORMS)('Observers of the guard, on %s', (platform) => {
       true,
     );
     expect(JSON.stringify(decisions)).not.toMatch(/alice|made-up|another/);
-  });
-
-  it('are told of requests without a controller, and of handshakes of sockets', async () => {
-    const decisions: GuardDecision[] = [];
-    authorizationServer.token('good-token-of-alice');
-    application = await startApplication(
-      [],
-      {
-        introspectionEndpoint: authorizationServer.url,
-        observers: [{ decided: (decision) => void decisions.push(decision) }],
-      },
-      (nest) => {
-        nest.use('/files', nest.get(RequestAuthenticator).middleware());
-        nest.useWebSocketAdapter(nest.get(SocketAuthenticator).guard(new WsAdapter(nest)));
-      },
-      { platform, providers: [SilentGateway] },
-    );
-    await application.call('/files/one', 'good-token-of-alice');
-    await application.call('/files/one');
-    const client = await connect('ws', application.url, { authorization: 'Bearer good-token-of-alice' });
-    client.close();
-    await expect(connect('ws', application.url, { authorization: 'Bearer made-up' })).rejects.toThrow();
-    authorizationServer.misbehave((response) => response.writeHead(500).end());
-    await expect(connect('ws', application.url, { authorization: 'Bearer other' })).rejects.toThrow();
-    authorizationServer.misbehave(null);
-    expect(decisions.map(({ outcome, reason, handler }) => [outcome, reason, handler])).toEqual([
-      ['accepted', null, 'a request without a controller'],
-      ['refused', 'no_token', 'a request without a controller'],
-      ['accepted', null, 'the handshake of a socket'],
-      ['refused', 'inactive', 'the handshake of a socket'],
-      ['unavailable', 'unavailable', 'the handshake of a socket'],
-    ]);
   });
 
   it('can be prom-client', async () => {

@@ -30,6 +30,8 @@ const ENDPOINTS: Endpoint[] = Object.entries(committedDocument('authorization-se
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
 );
 
+const AN_ADDRESS = { type: 'email_code', address: 'alice@example.com' };
+
 const LOGIN_OF_BOB = { grant_type: 'password', ...BOB };
 
 /** Every refusal that the document names: endpoint and status. */
@@ -183,11 +185,20 @@ describe('The authorization server', () => {
     async (_, status, endpoint) => {
       const rated = await startStack('sqlite', {
         configuration,
-        environment: { CLIENT_TOKEN_RATE: '1', CLIENT_REVOCATION_RATE: '1', CLIENT_FEED_RATE: '1' },
+        environment: {
+          CLIENT_TOKEN_RATE: '1',
+          CLIENT_REVOCATION_RATE: '1',
+          CLIENT_FEED_RATE: '1',
+          EMAIL_PRINT: 'true',
+        },
       });
       try {
+        const request =
+          endpoint.path === '/account/factors'
+            ? { ...sound(endpoint, await tokensOf(rated)), body: JSON.stringify(AN_ADDRESS) }
+            : sound(endpoint, tokens);
         const statuses = await Promise.all(
-          Array.from({ length: 8 }, () => answerTo(rated, endpoint, sound(endpoint, tokens))),
+          Array.from({ length: 8 }, () => answerTo(rated, endpoint, request)),
         );
         expect(statuses).toContain(status);
       } finally {

@@ -17,7 +17,10 @@ export interface Owner {
 export interface MfaRequired {
   error: string;
   mfa_token: string;
-  mfa_requirements: { challenge?: { type: string }[]; enroll?: { type: string }[] };
+  mfa_requirements: {
+    challenge?: { type: string; authenticator_id?: string; sent_to?: string }[];
+    enroll?: { type: string }[];
+  };
 }
 
 /** Clients whose users may administer their own factors. */
@@ -85,6 +88,11 @@ export function account(
 /** Logs in and enrols an authenticator. It spends the code of the time step before the present one. */
 export async function enrol(stack: Stack, owner: Owner, client?: Credentials): Promise<Authenticator> {
   const { access_token: token } = expectTokens(await stack.login(owner, { scope: 'account' }, client));
+  return enrolWith(stack, token);
+}
+
+/** The same with a token of the user. */
+export async function enrolWith(stack: Stack, token: string): Promise<Authenticator> {
   const added = await account(stack, 'POST', '/factors', token, { type: 'totp' });
   expect(added.status).toBe(201);
   const { id, secret } = added.json as { id: string; secret: string };

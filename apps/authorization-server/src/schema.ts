@@ -10,6 +10,7 @@ import { UserEntity } from './users/user.entity.js';
 import { ThrottleEntity } from './protection/throttle.entity.js';
 import { LoginAttemptEntity } from './login-attempts/login-attempt.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './second-factors/passkey.entity.js';
+import { EmailCodeEntity } from './second-factors/email-code.entity.js';
 import { RecoveryCodeEntity, SecondFactorEntity } from './second-factors/second-factor.entity.js';
 import { Initial1764000000000 } from './database/migrations/1764000000000-initial.js';
 import { Throttles1764100000000 } from './database/migrations/1764100000000-throttles.js';
@@ -31,6 +32,7 @@ import { SecondFactors1765700000000 } from './database/migrations/1765700000000-
 import { SpentSteps1765720000000 } from './database/migrations/1765720000000-spent-steps.js';
 import { Groups1765900000000 } from './database/migrations/1765900000000-groups.js';
 import { Passkeys1765910000000 } from './database/migrations/1765910000000-passkeys.js';
+import { EmailCodes1765920000000 } from './database/migrations/1765920000000-email-codes.js';
 import { SettingEntity } from './database/settings.js';
 import { GroupEntity } from './groups/group.entity.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
@@ -44,6 +46,7 @@ export const authorizationServerSchema: DatabaseSchema = {
     ClientSecretEntity,
     DataKeyEntity,
     DeletedNameEntity,
+    EmailCodeEntity,
     GroupEntity,
     LoginAttemptEntity,
     PasskeyChallengeEntity,
@@ -78,5 +81,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     SpentSteps1765720000000,
     Groups1765900000000,
     Passkeys1765910000000,
+    EmailCodes1765920000000,
   ],
 };

@@ -5,6 +5,7 @@ export const GRANT_TYPES = ['password', 'refresh_token', 'client_credentials'] a
 export const MFA_GRANT_TYPES = [
   'urn:latchkey:grant-type:mfa-otp',
   'urn:latchkey:grant-type:mfa-passkey',
+  'urn:latchkey:grant-type:mfa-oob',
   'urn:latchkey:grant-type:mfa-recovery-code',
 ] as const;
 

@@ -68,8 +68,8 @@ export class RealUser {
       case 'password':
         return this.#logIn(action);
       case 'prove': {
-        const { grantType, parameter } = FACTORS[action.factor];
-        const form = { grant_type: grantType, [parameter]: this.#textOf(action.proof) };
+        const { grantType, parameters } = FACTORS[action.factor];
+        const form = { grant_type: grantType, [parameters[0]]: this.#textOf(action.proof) };
         return this.#keepLogin(action.attempt, action.client, await this.#post('token', action, form));
       }
       case 'associate': {

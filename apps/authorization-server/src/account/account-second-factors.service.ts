@@ -1,17 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@latchkey/platform/database';
+import { Database, isStorageUnavailable, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
+import { FailureCounts } from '../audit/failure-counts.js';
+import { codeRefusal } from '../oauth/common/code-refusal.js';
 import { OAuthError } from '../oauth/common/oauth-error.js';
 import type { RequestContext } from '../oauth/common/request-context.js';
+import type { Reservation } from '../protection/login-reservation.js';
+import { LoginThrottle } from '../protection/login-throttle.js';
+import { RefusalDelay } from '../protection/refusal-delay.js';
+import { EmailFactorsService } from '../second-factors/email-factors.service.js';
 import { PasskeysOffError, PasskeysService } from '../second-factors/passkeys.service.js';
+import { RecoveryCodesService } from '../second-factors/recovery-codes.service.js';
 import { TooManySecondFactorsError } from '../second-factors/second-factor-repository.js';
 import {
   SecondFactorsService,
+  type ListedFactor,
   type SecondFactors,
   type ShownTotp,
 } from '../second-factors/second-factors.service.js';
 import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
+
+/** What the throttle counts codes of new addresses under. */
+const NEW_ADDRESS = 'new e-mail address';
 
 /** The second factors of a resource owner, who is named by the `sub` of the token that was checked. */
 @Injectable()
@@ -21,7 +32,17 @@ export class AccountSecondFactorsService {
     private readonly users: UserRepository,
     private readonly factors: SecondFactorsService,
     private readonly passkeys: PasskeysService,
+    private readonly emails: EmailFactorsService,
+    private readonly recoveryCodes: RecoveryCodesService,
+    private readonly throttle: LoginThrottle,
+    private readonly failures: FailureCounts,
+    private readonly refusalDelay: RefusalDelay,
   ) {}
+
+  /** The types that an owner can add, beside passkeys. */
+  get types(): ListedFactor['type'][] {
+    return this.emails.isOn ? ['totp', 'email_code'] : ['totp'];
+  }
 
   async list(sub: string): Promise<SecondFactors> {
     return this.factors.list(this.database, (await this.#owner(sub)).key);
@@ -45,13 +66,47 @@ export class AccountSecondFactorsService {
     return this.passkeys.add(owner, credential, auditOf(owner, context)).catch(refuseToAdd);
   }
 
-  /** @returns false when the code is wrong, or the factor does not wait for one @throws OAuthError not_found */
-  async confirm(sub: string, id: string, code: string, context: RequestContext): Promise<boolean> {
+  /**
+   * Sends a code to an address that is to be the owner's.
+   *
+   * @returns the new factor, with its address masked
+   * @throws OAuthError invalid_request when the owner has too many, temporarily_unavailable when the code was not sent
+   */
+  async enrolEmail(
+    sub: string,
+    address: string,
+    clientId: string,
+    context: RequestContext,
+  ): Promise<{ id: string; address: string }> {
+    if (!this.emails.isOn) throw OAuthError.invalidRequest('Codes by e-mail are off');
+    const owner = await this.#owner(sub);
+    const requester = { clientId, context: auditOf(owner, context) };
+    const enrolled = this.emails.enrol(owner, address, requester);
+    return enrolled.catch((error: unknown) => refuseToAdd(codeRefusal(error)));
+  }
+
+  /**
+   * Confirms a factor by a code of it.
+   *
+   * @returns the type of the factor; `null` when the code is wrong, or the factor does not wait for one
+   * @throws OAuthError not_found
+   */
+  async confirm(
+    sub: string,
+    id: string,
+    code: string,
+    context: RequestContext,
+  ): Promise<ListedFactor['type'] | null> {
     const owner = await this.#owner(sub);
     const { factors } = await this.factors.list(this.database, owner.key);
-    if (!factors.some((factor) => factor.id === id)) throw OAuthError.notFound();
+    const factor = factors.find((each) => each.id === id);
+    if (factor === undefined) throw OAuthError.notFound();
     const audit = auditOf(owner, context);
-    return this.database.transaction((tx) => this.factors.confirmTotp(tx, owner, id, code, audit));
+    const confirmed =
+      factor.type === 'totp'
+        ? await this.database.transaction((tx) => this.factors.confirmTotp(tx, owner, id, code, audit))
+        : await this.#confirmEmail(owner, id, code, context);
+    return confirmed ? factor.type : null;
   }
 
   /** @returns false when the owner has no such factor */
@@ -64,7 +119,30 @@ export class AccountSecondFactorsService {
     const owner = await this.#owner(sub);
     if (!owner.hasSecondFactor) throw OAuthError.invalidRequest('There is no second factor to recover');
     const audit = auditOf(owner, context);
-    return this.database.transaction((tx) => this.factors.renewRecoveryCodes(tx, owner, audit));
+    return this.database.transaction((tx) => this.recoveryCodes.renew(tx, owner, audit));
+  }
+
+  /** Codes can be guessed, so that they are counted before they are checked, like those of a login. */
+  async #confirmEmail(owner: User, id: string, code: string, context: RequestContext): Promise<boolean> {
+    const flow = { client: 'account', source: owner.sub };
+    const source = { address: null, device: context.device, flow };
+    const audit = auditOf(owner, context);
+    const reservation = await this.throttle.reserve(owner.username, source, NEW_ADDRESS);
+    const refuse = async (reason: string, counted: Reservation | null): Promise<false> => {
+      const failed = { kind: 'second_factor_added', outcome: 'failure', subject: owner.sub } as const;
+      await this.failures.count({ ...audit, ...failed, detail: { reason } }, this.throttle.failed(counted));
+      await this.refusalDelay.wait(context.arrivedAt);
+      return false;
+    };
+    if (typeof reservation === 'string') return refuse(reservation, null);
+    const confirm = (tx: Transaction) => this.emails.confirm(tx, owner, id, code, audit);
+    const confirmed = await this.database.transaction(confirm).catch(async (error: unknown) => {
+      if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
+      throw error;
+    });
+    if (!confirmed) return refuse('wrong code', reservation);
+    await this.throttle.settle(reservation);
+    return true;
   }
 
   async #owner(sub: string): Promise<User> {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { AuthorizationsModule } from '../authorizations/authorizations.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
@@ -13,7 +14,14 @@ import { PasskeysController } from './passkeys.controller.js';
 import { SecondFactorsController } from './second-factors.controller.js';
 
 @Module({
-  imports: [AuthorizationsModule, PasswordsModule, ProtectionModule, SecondFactorsModule, UsersModule],
+  imports: [
+    AuditModule,
+    AuthorizationsModule,
+    PasswordsModule,
+    ProtectionModule,
+    SecondFactorsModule,
+    UsersModule,
+  ],
   controllers: [AccountController, PasskeysController, SecondFactorsController],
   providers: [
     AccountAuthorizationsService,

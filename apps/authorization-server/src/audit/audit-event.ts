@@ -35,6 +35,7 @@ export const AUDIT_KINDS = [
   'second_factors_reset',
   'recovery_codes_renewed',
   'recovery_code_used',
+  'email_code_requested',
   'data_key_rotated',
   'data_keys_revoked',
   'configuration_applied',

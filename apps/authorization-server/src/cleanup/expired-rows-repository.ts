@@ -9,6 +9,7 @@ export const EXPIRING_TABLES = [
   { table: 'revocations', key: 'key' },
   { table: 'login_attempts', key: 'id' },
   { table: 'passkey_challenges', key: 'user_key' },
+  { table: 'email_codes', key: 'id' },
 ] as const;
 
 export type ExpiringTable = (typeof EXPIRING_TABLES)[number];

@@ -70,6 +70,40 @@ export interface PasskeySettings {
   readonly origins: readonly string[];
 }
 
+/** A mail server. */
+export interface SmtpSettings {
+  readonly kind: 'smtp';
+  readonly host: string;
+  readonly port: number;
+  /** `none` is for a mail server on this machine. */
+  readonly encryption: 'tls' | 'starttls' | 'none';
+  readonly credentials: { readonly user: string; readonly pass: string } | null;
+  /** Certificates in PEM that its own may be of, beside those that Node.js trusts. */
+  readonly ca: string | null;
+  /** The sender's address. */
+  readonly from: string;
+}
+
+/** A program that sends the messages. */
+export interface WebhookSettings {
+  readonly kind: 'webhook';
+  readonly url: string;
+  /** The key of the signatures. */
+  readonly secret: string;
+}
+
+export type MessageTransportSettings = SmtpSettings | WebhookSettings | { readonly kind: 'print' };
+
+/** How messages are sent to users. */
+export interface MessageSettings {
+  /** `null`: none are sent. */
+  readonly transport: MessageTransportSettings | null;
+  /** How long a request waits until its message is sent, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Codes that one client may have sent; refilled evenly in half an hour. */
+  readonly codesPerClient: number;
+}
+
 export interface BootstrapClient {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -109,6 +143,7 @@ export interface AuthorizationServerConfig {
   readonly passwordGrantEnabled: boolean;
   /** `null`: there can be none, because the issuer's host is an IP address. */
   readonly passkeys: PasskeySettings | null;
+  readonly messages: MessageSettings;
   readonly trustProxy: boolean | readonly string[];
   /** Where metrics are served; `null`: nowhere. */
   readonly metrics: MetricsEndpoint | null;

@@ -41,6 +41,7 @@ describe('loadConfig', () => {
       },
       argon2: { memoryKib: 19_456, iterations: 2 },
       passwordGrantEnabled: true,
+      messages: { transport: null, deadlineMs: 5000, codesPerClient: 1000 },
       trustProxy: false,
       logLevel: 'info',
     });
@@ -193,6 +194,7 @@ describe('loadConfig', () => {
 
     it.each<[string, string]>([
       ['LATCHKEY_DEMO', 'true'],
+      ['EMAIL_PRINT', 'true'],
       ['ISSUER', 'http://login.example.com'],
       ['ISSUER', 'HTTP://login.example.com'],
       ['ISSUER', 'https://login.example.com\n'],

@@ -12,6 +12,7 @@ import {
 } from './authorization-server-config.js';
 import { parseMasterKey } from './master-key-format.js';
 import { readPasskeySettings } from './passkey-settings.js';
+import { readMessageSettings } from './read-message-settings.js';
 
 const DAY = 86_400;
 
@@ -22,6 +23,8 @@ export const SECRETS = [
   'LATCHKEY_MASTER_KEY_PREVIOUS',
   'LATCHKEY_BOOTSTRAP_CLIENT_SECRET',
   'LATCHKEY_PASSWORD_PEPPERS',
+  'SMTP_URL',
+  'EMAIL_WEBHOOK_SECRET',
 ];
 
 /** The memory and iterations below which OWASP's password storage advice is not met, and so the least we accept. */
@@ -91,6 +94,7 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
     maxLoginsPerUser: reader.integer('MAX_LOGINS_PER_USER', 0, { min: 0, max: 1000 }) || null,
     passwordGrantEnabled: reader.boolean('PASSWORD_GRANT_ENABLED', true),
     passkeys: readPasskeySettings(reader, issuer),
+    messages: readMessageSettings(reader, production),
     trustProxy: readTrustProxy(reader),
     metrics: readMetricsEndpoint(reader, http.port),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),

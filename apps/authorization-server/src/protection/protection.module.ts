@@ -9,6 +9,7 @@ import { RefusalDelay } from './refusal-delay.js';
 import { ClientSecretThrottle } from './client-secret-throttle.js';
 import { LoginThrottle } from './login-throttle.js';
 import { Places } from './places.js';
+import { SendingBudgets } from './sending-budgets.js';
 import { SourceBudgets } from './source-budgets.js';
 import { ThrottleKeys } from './throttle-keys.js';
 import { ThrottleRepository } from './throttle-repository.js';
@@ -20,6 +21,7 @@ const LONGEST_VERIFICATION_MS = 30_000;
   imports: [DataKeysModule, PasswordsModule],
   providers: [
     RefusalDelay,
+    SendingBudgets,
     {
       provide: ClientSecretThrottle,
       inject: [DataKeysService, CONFIG],
@@ -50,6 +52,6 @@ const LONGEST_VERIFICATION_MS = 30_000;
       },
     },
   ],
-  exports: [RefusalDelay, ClientSecretThrottle, LoginThrottle],
+  exports: [RefusalDelay, ClientSecretThrottle, LoginThrottle, SendingBudgets],
 })
 export class ProtectionModule {}

@@ -41,6 +41,11 @@ export class ThrottleKeys {
     return this.#keyOf('login accounts of a source', String(networkOf(address)));
   }
 
+  /** Of the messages that are sent. */
+  sending(kind: string, name: string): Buffer {
+    return this.#keyOf('sent messages', `${kind} ${name}`);
+  }
+
   isGenuine(device: string, account: Buffer): boolean {
     return deviceValueIsGenuine(device, account, this.keys.ring.active('digest').material, Date.now());
   }

@@ -11,8 +11,7 @@ import {
   type TypeOf,
 } from '@latchkey/platform/openapi';
 import type { PasskeyEntity } from './passkey.entity.js';
-import type { SecondFactorEntity } from './second-factor.entity.js';
-import type { SecondFactors } from './second-factors.service.js';
+import type { ListedFactor, SecondFactors } from './second-factors.service.js';
 
 /** A second factor, without its secret. */
 export const SECOND_FACTOR = named(
@@ -20,14 +19,18 @@ export const SECOND_FACTOR = named(
   objectSchema(
     {
       id: TEXT,
-      type: oneOf('totp', 'passkey'),
+      type: oneOf('totp', 'passkey', 'email_code'),
       // `pending` until a code of it was shown.
       state: oneOf('pending', 'active'),
       created_at: TIMESTAMP,
       last_used_at: nullable(TIMESTAMP),
     },
-    // Of a passkey: whether it was on more than one device when it was last used.
-    { backed_up: BOOLEAN },
+    {
+      // Of a passkey: whether it was on more than one device when it was last used.
+      backed_up: BOOLEAN,
+      // Of `email_code`: where codes are sent to; stars stand for what is left out.
+      address: TEXT,
+    },
   ),
 );
 
@@ -40,10 +43,30 @@ export const NEW_FACTOR = objectSchema({
   otpauth_uri: TEXT,
 });
 
-export const CONFIRMED_FACTOR = objectSchema({ id: TEXT, type: oneOf('totp'), state: oneOf('active') });
+/** A code was sent to the address, which is shown masked. It is good for `expires_in` seconds. */
+export const NEW_EMAIL_CODE = objectSchema({
+  id: TEXT,
+  type: oneOf('email_code'),
+  state: oneOf('pending'),
+  address: TEXT,
+  expires_in: INTEGER,
+});
+
+export const CONFIRMED_FACTOR = objectSchema({
+  id: TEXT,
+  type: oneOf('totp', 'email_code'),
+  state: oneOf('active'),
+});
 
 /** `recovery_codes` are left. */
 export const SECOND_FACTORS = objectSchema({ data: listOf(SECOND_FACTOR), recovery_codes: INTEGER });
+
+/** With the types that can be added there: `email_code` only where the server can send messages. */
+export const OWN_SECOND_FACTORS = objectSchema({
+  data: listOf(SECOND_FACTOR),
+  recovery_codes: INTEGER,
+  types_supported: listOf(oneOf('totp', 'email_code')),
+});
 
 export function toSecondFactorsResponse({
   factors,
@@ -53,6 +76,7 @@ export function toSecondFactorsResponse({
   const data = [
     ...factors.map((factor) => ({
       ...toResponse(factor, factor.type),
+      ...(factor.address !== null && { address: factor.address }),
       state: factor.confirmedAt === null ? ('pending' as const) : ('active' as const),
     })),
     ...passkeys.map((passkey) => ({ ...toResponse(passkey, 'passkey'), backed_up: passkey.backedUp })),
@@ -60,8 +84,8 @@ export function toSecondFactorsResponse({
   return { data, recovery_codes: recoveryCodes };
 }
 
-function toResponse<const T extends 'totp' | 'passkey'>(
-  { id, createdAt, lastUsedAt }: SecondFactorEntity | PasskeyEntity,
+function toResponse<const T extends 'totp' | 'passkey' | 'email_code'>(
+  { id, createdAt, lastUsedAt }: ListedFactor | PasskeyEntity,
   type: T,
 ) {
   return {

@@ -10,6 +10,9 @@ export const MAX_SECOND_FACTORS = 10;
 /** How much of the list of spent steps is kept, in characters: some forty codes. */
 const SPENT_STEPS_LENGTH = 400;
 
+/** What is stored of a new factor. */
+export type NewSecondFactor = Pick<SecondFactorEntity, 'id' | 'userKey' | 'type' | 'secret'>;
+
 /** A user has as many second factors as there may be. */
 export class TooManySecondFactorsError extends Error {
   override readonly name = 'TooManySecondFactorsError';
@@ -44,19 +47,10 @@ export class SecondFactorRepository {
     });
   }
 
-  async insertTotp(
-    { manager }: Transaction,
-    id: string,
-    userKey: number,
-    secret: Buffer,
-    isConfirmed = false,
-  ): Promise<void> {
+  async insert({ manager }: Transaction, factor: NewSecondFactor, isConfirmed = false): Promise<void> {
     const createdAt = () => this.database.now.sql;
     await manager.insert(SecondFactorEntity, {
-      id,
-      userKey,
-      type: 'totp',
-      secret,
+      ...factor,
       lastStep: -1,
       spentSteps: ' ',
       ...(isConfirmed && { confirmedAt: createdAt }),

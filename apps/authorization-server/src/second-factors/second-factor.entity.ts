@@ -6,10 +6,10 @@ import { Entity, Index } from 'typeorm';
 export class SecondFactorEntity {
   @IdColumn({ primary: true }) id!: string;
   @BigintColumn() userKey!: number;
-  @TextColumn() type!: 'totp';
-  /** Sealed; see `StoredSecrets`. */
+  @TextColumn() type!: 'totp' | 'email_code';
+  /** Of `totp` its secret, of `email_code` the address; sealed, see `StoredSecrets`. */
   @BytesColumn() secret!: Buffer;
-  /** The time step of the last code that was accepted. */
+  /** The time step of the last code that was accepted; -1 where there is none. */
   @BigintColumn() lastStep!: number;
   /** Those before it too, the last one first, each between spaces. */
   @TextColumn({ default: ' ' }) spentSteps!: string;

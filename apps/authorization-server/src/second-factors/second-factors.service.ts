@@ -4,19 +4,17 @@ import type { AuditContext, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
-import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { StoredSecrets } from '../data-keys/stored-secrets.js';
 import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
-import { newRecoveryCodes, normalizeRecoveryCode } from './recovery-code.js';
+import { maskEmailAddress, unsealAddress } from './email-address.js';
 import type { SecondFactorEntity } from './second-factor.entity.js';
 import type { PasskeyEntity } from './passkey.entity.js';
 import { PasskeyRepository } from './passkey-repository.js';
-import { SecondFactorRepository } from './second-factor-repository.js';
+import { SecondFactorRepository, type NewSecondFactor } from './second-factor-repository.js';
 import { latestTotpStep, newTotpSecret, otpauthUri, totpSecretText, totpStepOf } from './totp.js';
 
-/** What keeps keyed hashes and sealed secrets of second factors apart from others. */
-const RECOVERY_CODE = 'recovery code';
+/** What keeps sealed secrets apart from others. */
 const TOTP_SECRET = 'TOTP secret';
 
 /** A user who has a second factor must show it to add another one. */
@@ -33,8 +31,15 @@ export interface ShownTotp {
   readonly uri: string;
 }
 
+/** A factor without its secret. */
+export interface ListedFactor extends Omit<SecondFactorEntity, 'secret'> {
+  /** Where codes are sent to, masked; `null` for other factors. */
+  readonly address: string | null;
+}
+
 export interface SecondFactors {
-  readonly factors: readonly SecondFactorEntity[];
+  /** Oldest first. */
+  readonly factors: readonly ListedFactor[];
   readonly passkeys: readonly PasskeyEntity[];
   /** How many recovery codes are left. */
   readonly recoveryCodes: number;
@@ -48,14 +53,15 @@ export class SecondFactorsService {
     private readonly repository: SecondFactorRepository,
     private readonly passkeys: PasskeyRepository,
     private readonly users: UserRepository,
-    private readonly keys: DataKeysService,
     private readonly secrets: StoredSecrets,
     private readonly audit: AuditLog,
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
   ) {}
 
   async list(reader: Reader, userKey: number): Promise<SecondFactors> {
-    const factors = await this.repository.list(reader, userKey);
+    const factors = (await this.repository.list(reader, userKey)).map((factor) =>
+      this.#withoutSecret(factor),
+    );
     const passkeys = await this.passkeys.list(reader, userKey);
     return { factors, passkeys, recoveryCodes: await this.repository.countRecoveryCodes(reader, userKey) };
   }
@@ -71,13 +77,9 @@ export class SecondFactorsService {
     const id = newId();
     const secret = newTotpSecret();
     const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
-    await this.database.transaction(async (tx) => {
-      await this.repository.lock(tx, key);
-      await this.repository.deletePending(tx, key);
-      if (onlyFirst && (await this.repository.count(tx, key)) > 0) throw new HasSecondFactorError();
-      await this.repository.assertRoom(tx, key);
-      await this.repository.insertTotp(tx, id, key, sealed);
-    });
+    await this.database.transaction((tx) =>
+      this.insertPending(tx, { id, userKey: key, type: 'totp', secret: sealed }, onlyFirst),
+    );
     const { host } = new URL(this.config.issuer);
     return { id, secret: totpSecretText(secret), uri: otpauthUri(secret, host, username) };
   }
@@ -85,9 +87,40 @@ export class SecondFactorsService {
   /** Gives a user who was just created the secret that another system has: it is asked for from the first login on. */
   async importTotp(tx: Transaction, user: User, secret: Buffer, context: AuditContext): Promise<void> {
     const id = newId();
-    await this.repository.insertTotp(tx, id, user.key, this.secrets.seal(TOTP_SECRET, secret, id), true);
+    const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
+    await this.repository.insert(tx, { id, userKey: user.key, type: 'totp', secret: sealed }, true);
     await this.users.setSecondFactor(tx, user.key, true);
     await this.#record(tx, 'second_factor_added', user, context);
+  }
+
+  /**
+   * Stores a factor in place of one that was never confirmed.
+   *
+   * @throws TooManySecondFactorsError, HasSecondFactorError
+   */
+  async insertPending(tx: Transaction, factor: NewSecondFactor, onlyFirst = false): Promise<void> {
+    const { userKey } = factor;
+    await this.repository.lock(tx, userKey);
+    await this.repository.deletePending(tx, userKey);
+    if (onlyFirst && (await this.repository.count(tx, userKey)) > 0) throw new HasSecondFactorError();
+    await this.repository.assertRoom(tx, userKey);
+    await this.repository.insert(tx, factor);
+  }
+
+  /**
+   * From now on the user is asked for a second factor.
+   *
+   * @param spend shows that the user has it
+   * @returns what `spend` does; false: nothing was changed
+   */
+  async confirm(
+    tx: Transaction,
+    user: User,
+    context: AuditContext,
+    spend: () => Promise<boolean>,
+  ): Promise<boolean> {
+    await this.repository.lock(tx, user.key);
+    return this.#confirmBy(tx, user, context, spend);
   }
 
   /**
@@ -95,17 +128,18 @@ export class SecondFactorsService {
    *
    * @returns false when the code is wrong, or the secret does not wait for it
    */
-  async confirmTotp(
+  confirmTotp(
     tx: Transaction,
     user: User,
     id: string,
     code: string,
     context: AuditContext,
   ): Promise<boolean> {
-    await this.repository.lock(tx, user.key);
-    const factors = await this.repository.list(tx, user.key);
-    const pending = factors.filter((factor) => !isConfirmed(factor) && factor.id === id);
-    return this.#confirm(tx, pending, user, code, context);
+    return this.confirm(tx, user, context, async () => {
+      const factors = await this.repository.list(tx, user.key);
+      const pending = factors.filter((factor) => !isConfirmed(factor) && factor.id === id);
+      return this.#spend(tx, pending, code);
+    });
   }
 
   /** @returns false when the code is wrong, or was used before */
@@ -134,31 +168,7 @@ export class SecondFactorsService {
     if (confirmed.length > 0) return this.#spend(tx, confirmed, code);
     const passkeys = await this.passkeys.list(tx, user.key);
     if (passkeys.length > 0) return false;
-    return this.#confirm(tx, factors, user, code, context);
-  }
-
-  /** @returns false when it is none of the user's, or was used before */
-  async spendRecoveryCode(
-    tx: Transaction,
-    user: User,
-    text: string,
-    context: AuditContext,
-  ): Promise<boolean> {
-    const code = normalizeRecoveryCode(text);
-    if (code === null) return false;
-    const spent = await this.repository.spendRecoveryCode(tx, user.key, this.#digest(user.key, code));
-    if (spent) await this.#record(tx, 'recovery_code_used', user, context);
-    return spent;
-  }
-
-  /** New recovery codes in place of those so far, as they are shown to the user: once. */
-  async renewRecoveryCodes(tx: Transaction, user: User, context: AuditContext): Promise<string[]> {
-    const codes = newRecoveryCodes();
-    const digests = codes.map((code) => this.#digest(user.key, normalizeRecoveryCode(code) ?? ''));
-    await this.repository.lock(tx, user.key);
-    await this.repository.setRecoveryCodes(tx, user.key, digests);
-    await this.#record(tx, 'recovery_codes_renewed', user, context);
-    return codes;
+    return this.#confirmBy(tx, user, context, () => this.#spend(tx, factors, code));
   }
 
   /** The recovery codes go with the last factor. @returns false when the user has no such factor */
@@ -184,14 +194,14 @@ export class SecondFactorsService {
     await this.#record(tx, 'second_factors_reset', user, context);
   }
 
-  async #confirm(
+  /** @returns whether it was spent, which confirms its factor */
+  async #confirmBy(
     tx: Transaction,
-    pending: readonly SecondFactorEntity[],
     user: User,
-    code: string,
     context: AuditContext,
+    spend: () => Promise<boolean>,
   ): Promise<boolean> {
-    if (!(await this.#spend(tx, pending, code))) return false;
+    if (!(await spend())) return false;
     await this.users.setSecondFactor(tx, user.key, true);
     await this.#record(tx, 'second_factor_added', user, context);
     return true;
@@ -199,7 +209,7 @@ export class SecondFactorsService {
 
   async #spend(tx: Transaction, factors: readonly SecondFactorEntity[], code: string): Promise<boolean> {
     const now = Date.now();
-    for (const { id, secret } of factors) {
+    for (const { id, secret } of factors.filter(({ type }) => type === 'totp')) {
       const step = totpStepOf(code, this.secrets.unseal(TOTP_SECRET, secret, id), now);
       if (step !== null && (await this.repository.spendStep(tx, id, step, latestTotpStep(now)))) return true;
     }
@@ -212,8 +222,9 @@ export class SecondFactorsService {
     await this.users.setSecondFactor(tx, userKey, false);
   }
 
-  #digest(userKey: number, code: string): Buffer {
-    return Buffer.from(this.keys.digest(RECOVERY_CODE, `${userKey} ${code}`), 'base64url');
+  #withoutSecret({ secret, ...factor }: SecondFactorEntity): ListedFactor {
+    if (factor.type !== 'email_code') return { ...factor, address: null };
+    return { ...factor, address: maskEmailAddress(unsealAddress(this.secrets, factor.id, secret)) };
   }
 
   #record(tx: Transaction, kind: AuditKind, { sub }: User, context: AuditContext): Promise<void> {

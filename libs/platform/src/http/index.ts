@@ -1,6 +1,7 @@
 export * from './address.js';
 export * from './create-application.js';
 export * from './cursor.js';
+export * from './email-address.js';
 export * from './http-settings.js';
 export * from './id.pipe.js';
 export * from './json-bodies.js';

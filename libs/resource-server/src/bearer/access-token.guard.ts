@@ -5,8 +5,7 @@ import type { AccessToken } from '../claims/access-token.js';
 import { BearerError } from '../refusals/bearer-error.js';
 import { extractBearerToken, requireBearerToken, type HttpRequest } from '../request/bearer-token.js';
 import { isHttpRequest, parametersOf, requestOfCall, socketOf } from '../request/context-requests.js';
-import { carrierOf } from '../request/carriers.js';
-import { closing, judgementOf, setJudgement, setPassed } from '../request/judgement.js';
+import { closing, setJudgement, setPassed } from '../request/judgement.js';
 import { cutWithToken, judgeCarrier } from './carrier-judgement.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import { keepTickShape } from './tick-shape.js';
@@ -63,13 +62,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { observers } = this.settings;
     if (observers.length === 0) return this.#decide(context);
-    const hasToken = (): boolean => (judgementOf(carrierOf(context))?.token ?? null) !== null;
-    return observed(
-      observers,
-      () => placeOf(context),
-      () => this.#decide(context),
-      hasToken,
-    );
+    return observed(observers, context, () => this.#decide(context));
   }
 
   #decide(context: ExecutionContext): boolean | Promise<boolean> {
@@ -175,7 +168,8 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     const nothing = { token: null, request, signals: this.watch, lifetime: null };
     if (isHttp) setJudgement(request, nothing);
     else judgeCarrier(context, nothing);
-    const refusal = this.authenticator.refuse(error, placeOf(context));
+    const place = `${context.getClass().name}.${context.getHandler().name}`;
+    const refusal = this.authenticator.refuse(error, place);
     if (isHttp && refusal instanceof BearerError) this.#prepare(context, refusal);
     return refusal;
   }
@@ -187,10 +181,6 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
       this.adapterHost.httpAdapter.setHeader(response, name, value);
     }
   }
-}
-
-function placeOf(context: ExecutionContext): string {
-  return `${context.getClass().name}.${context.getHandler().name}`;
 }
 
 /** @throws BearerError unless the token is good and has all that the route requires, as far as the application is not asked */

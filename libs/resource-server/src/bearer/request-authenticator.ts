@@ -9,12 +9,9 @@ import { assertScopes } from '../authorization/require-scopes.decorator.js';
 import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import { TokenWatch } from './token-watch.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
-import { observed } from '../observability/guard-observer.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
-
-const PLACE = 'a request without a controller';
 
 /** What a request has to show beside a valid token. */
 export interface RequestRequirements {
@@ -57,20 +54,6 @@ export class RequestAuthenticator {
 
   async #judge(
     request: HttpRequest,
-    requirements: RequestRequirements,
-    lifetime: unknown,
-  ): Promise<AccessToken> {
-    const judge = (): Promise<AccessToken> => this.#admit(request, requirements, lifetime);
-    return observed(
-      this.settings.observers,
-      () => PLACE,
-      judge,
-      () => true,
-    );
-  }
-
-  async #admit(
-    request: HttpRequest,
     { scopes = [] }: RequestRequirements,
     lifetime: unknown,
   ): Promise<AccessToken> {
@@ -85,7 +68,7 @@ export class RequestAuthenticator {
       return verdict;
     } catch (error) {
       setJudgement(request, { ...judged, token: null });
-      throw this.refuse(error, PLACE);
+      throw this.refuse(error, 'a request without a controller');
     }
   }
 

@@ -1,7 +1,10 @@
+import type { ExecutionContext } from '@nestjs/common';
 import { BearerError } from '../refusals/bearer-error.js';
 import type { RefusalReason } from '../refusals/refusal.js';
+import { carrierOf } from '../request/carriers.js';
+import { judgementOf } from '../request/judgement.js';
 
-/** How one call, one request without a controller, or one handshake of a socket was decided about. Holds nothing of its token. */
+/** How the guard decided about one call. Holds nothing of its token. */
 export interface GuardDecision {
   /**
    * `accepted` and `refused` are about a token, or its absence; `public`: none was needed, and none was shown; `unavailable`: nothing could be
@@ -10,7 +13,7 @@ export interface GuardDecision {
   readonly outcome: 'accepted' | 'refused' | 'public' | 'unavailable' | 'failed';
   /** Why not; `null` where the request may pass, and for reasons of the application. */
   readonly reason: RefusalReason | null;
-  /** The handler, such as `OrdersController.read`; `a request without a controller`, `the handshake of a socket`. */
+  /** The handler, such as `OrdersController.read`. */
   readonly handler: string;
   /** When the guard began, in milliseconds since the epoch. */
   readonly startedAt: number;
@@ -18,34 +21,22 @@ export interface GuardDecision {
   readonly durationMs: number;
 }
 
-/** Is told of each decision, for metrics and traces. What it throws is ignored. */
+/** Is told of each decision of the guard, for metrics and traces. What it throws is ignored. */
 export interface GuardObserver {
   decided(decision: GuardDecision): void;
 }
 
-/**
- * Judges, and tells the observers how it was decided.
- *
- * @param placeOf names what is judged
- * @param hasToken whether what may pass has shown a token
- */
-export function observed<T>(
+/** Runs the guard for one call, and tells the observers how it decided. */
+export function observed(
   observers: readonly GuardObserver[],
-  placeOf: () => string,
-  judge: () => T | Promise<T>,
-  hasToken: (judged: T) => boolean,
-): T | Promise<T> {
-  if (observers.length === 0) return judge();
+  context: ExecutionContext,
+  judge: () => boolean | Promise<boolean>,
+): boolean | Promise<boolean> {
   const startedAt = Date.now();
   const began = performance.now();
   const tell = (outcome: GuardDecision['outcome'], reason: RefusalReason | null): void => {
-    const decision = {
-      outcome,
-      reason,
-      handler: placeOf(),
-      startedAt,
-      durationMs: performance.now() - began,
-    };
+    const handler = `${context.getClass().name}.${context.getHandler().name}`;
+    const decision = { outcome, reason, handler, startedAt, durationMs: performance.now() - began };
     for (const observer of observers) {
       try {
         observer.decided(decision);
@@ -54,9 +45,9 @@ export function observed<T>(
       }
     }
   };
-  const passed = (judged: T): T => {
-    tell(hasToken(judged) ? 'accepted' : 'public', null);
-    return judged;
+  const passed = (isPassed: boolean): boolean => {
+    tell(judgementOf(carrierOf(context))?.token ? 'accepted' : 'public', null);
+    return isPassed;
   };
   const failed = (error: unknown): never => {
     const reason = error instanceof BearerError ? (error.refusal?.reason ?? null) : null;

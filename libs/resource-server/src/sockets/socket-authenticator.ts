@@ -7,7 +7,6 @@ import { EntryPoints, placeOf } from '../authorization/entry-points.js';
 import { AccessTokenGuard } from '../bearer/access-token.guard.js';
 import { RequestAuthenticator } from '../bearer/request-authenticator.js';
 import { TokenWatch } from '../bearer/token-watch.js';
-import { observed } from '../observability/guard-observer.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { BearerError } from '../refusals/bearer-error.js';
 import { Refusal } from '../refusals/refusal.js';
@@ -26,8 +25,6 @@ import {
   type IoSocket,
   type WsClient,
 } from './socket-servers.js';
-
-const HANDSHAKE = 'the handshake of a socket';
 
 /** Policy violation (RFC 6455 section 7.4.1). */
 const POLICY_VIOLATION = 1008;
@@ -128,12 +125,7 @@ export class SocketAuthenticator implements OnModuleInit {
   /** @param handshake what the judgement is written on */
   async #judge(handshake: object, request: HttpRequest, access: Access): Promise<HandshakeRefusal | null> {
     try {
-      const token = await observed(
-        this.settings.observers,
-        () => HANDSHAKE,
-        () => this.#admit(request, access),
-        (shown) => shown !== null,
-      );
+      const token = await this.#tokenOf(request, access);
       setJudgement(handshake, {
         token,
         request,
@@ -142,7 +134,8 @@ export class SocketAuthenticator implements OnModuleInit {
         guard: this.guardOfMessages,
       });
       return null;
-    } catch (refusal) {
+    } catch (error) {
+      const refusal = this.authenticator.refuse(error, 'the handshake of a socket');
       if (!(refusal instanceof BearerError)) return { status: 500, headers: {}, body: {} };
       const headers = refusal.headers(this.settings.challenge);
       return { status: refusal.getStatus(), headers, body: refusal.getResponse() as object };
@@ -150,18 +143,14 @@ export class SocketAuthenticator implements OnModuleInit {
   }
 
   /** What is public looks at no token; a message that needs one looks again. */
-  async #admit(request: HttpRequest, access: Access): Promise<AccessToken | null> {
+  async #tokenOf(request: HttpRequest, access: Access): Promise<AccessToken | null> {
     if (access === 'public') return null;
-    try {
-      const bearer = access === 'required' ? requireBearerToken(request) : extractBearerToken(request);
-      if (bearer === null) return null;
-      const verdict = await this.authenticator.verdictOn(bearer);
-      if (verdict instanceof Refusal) throw BearerError.invalidToken(verdict);
-      this.refusals.accepted();
-      return verdict;
-    } catch (error) {
-      throw this.authenticator.refuse(error, HANDSHAKE);
-    }
+    const bearer = access === 'required' ? requireBearerToken(request) : extractBearerToken(request);
+    if (bearer === null) return null;
+    const verdict = await this.authenticator.verdictOn(bearer);
+    if (verdict instanceof Refusal) throw BearerError.invalidToken(verdict);
+    this.refusals.accepted();
+    return verdict;
   }
 
   #open(handshake: object, client: object, lifetime: EventEmitter, end: (error: BearerError) => void): void {

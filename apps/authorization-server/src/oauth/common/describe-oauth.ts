@@ -22,7 +22,12 @@ export const PUBLIC_PART: ApiPart = {
 
 const BASIC: Readonly<Record<string, readonly string[]>> = { clientBasic: [] };
 
-const FACTORS = listOf(objectSchema({ type: oneOf('otp', 'passkey', 'recovery-code') }));
+const FACTORS = listOf(
+  objectSchema(
+    { type: oneOf('otp', 'passkey', 'email', 'recovery-code') },
+    { authenticator_id: TEXT, sent_to: TEXT },
+  ),
+);
 
 /** With what a client needs to go on after `mfa_required`. */
 const CLIENT_ERROR = named(

@@ -10,6 +10,9 @@ interface OAuthErrorOptions {
   members?: Readonly<Record<string, unknown>>;
 }
 
+/** Seconds until a message may be sent that could not be sent. */
+const NOT_SENT_RETRY_AFTER = 30;
+
 /**
  * A refusal of an OAuth endpoint (RFC 6749 section 5.2): what the client learns, and apart from it what only the
  * operator learns.
@@ -113,6 +116,23 @@ export class OAuthError extends Error {
         retryAfter,
       },
     );
+  }
+
+  /** What was sent so far is enough for now. @param retryAfter seconds */
+  static tooManyCodes(detail: string, retryAfter: number): OAuthError {
+    return new OAuthError('temporarily_unavailable', 429, 'Too many codes were sent; try again later', {
+      detail,
+      retryAfter,
+    });
+  }
+
+  /** @param detail why, without what the mail server said: it may quote addresses and codes */
+  static codeNotSent(detail: string): OAuthError {
+    const description = 'The code could not be sent in time; try again later';
+    return new OAuthError('temporarily_unavailable', 503, description, {
+      detail,
+      retryAfter: NOT_SENT_RETRY_AFTER,
+    });
   }
 
   static notFound(options?: OAuthErrorOptions): OAuthError {

@@ -7,10 +7,12 @@ import { LoginAttemptsModule } from '../../login-attempts/login-attempts.module.
 import { GroupsModule } from '../../groups/groups.module.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
 import { ProtectionModule } from '../../protection/protection.module.js';
+import { EmailFactorsService } from '../../second-factors/email-factors.service.js';
 import { SecondFactorsModule } from '../../second-factors/second-factors.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { UsersModule } from '../../users/users.module.js';
 import { ClientAuthenticationModule } from '../client-authentication/client-authentication.module.js';
+import { MfaChallenges } from '../mfa/mfa-challenges.js';
 import { MfaController } from '../mfa/mfa.controller.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
 import { FactorProofs } from './grants/factor-proofs.js';
@@ -45,6 +47,7 @@ import { TokenMetrics } from './token-metrics.js';
     ClientCredentialsGrant,
     FactorProofs,
     LoginRecorder,
+    MfaChallenges,
     OwnerTokens,
     PasswordGrant,
     RefreshRecorder,
@@ -54,15 +57,24 @@ import { TokenMetrics } from './token-metrics.js';
     TokenMetrics,
     {
       provide: GrantRegistry,
-      inject: [CONFIG, ClientCredentialsGrant, RefreshTokenGrant, PasswordGrant, SecondFactorLogin],
+      inject: [
+        CONFIG,
+        ClientCredentialsGrant,
+        RefreshTokenGrant,
+        PasswordGrant,
+        SecondFactorLogin,
+        EmailFactorsService,
+      ],
       useFactory: (
         { passwordGrantEnabled, passkeys }: AuthorizationServerConfig,
         clientCredentials: ClientCredentialsGrant,
         refreshToken: RefreshTokenGrant,
         password: PasswordGrant,
         secondFactor: SecondFactorLogin,
+        emails: EmailFactorsService,
       ) => {
-        const factors = FACTOR_NAMES.filter((name) => name !== 'passkey' || passkeys !== null);
+        const isOn = { otp: true, passkey: passkeys !== null, email: emails.isOn, 'recovery-code': true };
+        const factors = FACTOR_NAMES.filter((name) => isOn[name]);
         const ofFactors = factors.map((factor) => new MfaGrant(secondFactor, factor));
         const passwords = passwordGrantEnabled ? [password, ...ofFactors] : [];
         return new GrantRegistry([...passwords, refreshToken, clientCredentials]);

@@ -1,11 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '@latchkey/platform/database';
+import { Database, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../../../audit/audit-event.js';
 import { LoginAttempts, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
+import { EmailFactorsService } from '../../../second-factors/email-factors.service.js';
 import { PasskeysService } from '../../../second-factors/passkeys.service.js';
+import { RecoveryCodesService } from '../../../second-factors/recovery-codes.service.js';
 import { SecondFactorsService } from '../../../second-factors/second-factors.service.js';
 import type { User } from '../../../users/user.js';
-import { amrOf, AMR_OF_CODES, WrongProofError, type Factor } from './second-factor.js';
+import {
+  amrOf,
+  AMR_OF_CODES,
+  challengesOf,
+  WrongProofError,
+  type Challenge,
+  type Factor,
+} from './second-factor.js';
 
 /** What was shown beside the password, as far as it could be checked before it is spent. */
 export interface Proof {
@@ -15,19 +24,27 @@ export interface Proof {
   readonly spend: (tx: Transaction, sid: string) => Promise<void>;
 }
 
-/** Checks the second factors that a login waits for. */
+/** What a user can show as a second factor, and whether it is right. */
 @Injectable()
 export class FactorProofs {
   constructor(
+    private readonly database: Database,
     private readonly attempts: LoginAttempts,
     private readonly factors: SecondFactorsService,
     private readonly passkeys: PasskeysService,
+    private readonly emails: EmailFactorsService,
+    private readonly recoveryCodes: RecoveryCodesService,
   ) {}
 
-  /** @param text what the client sent: anything @throws WrongProofError */
+  /** What the user can show. */
+  async challenges({ key }: User): Promise<Challenge[]> {
+    return challengesOf(await this.factors.list(this.database, key), this.emails.isOn);
+  }
+
+  /** @param texts what the client sent, by the factor's parameters: anything @throws WrongProofError */
   async check(
     factor: Factor,
-    text: string,
+    [text = '', code = '']: readonly string[],
     user: User,
     found: FoundLoginAttempt,
     audit: AuditContext,
@@ -36,7 +53,9 @@ export class FactorProofs {
       case 'otp':
         return this.code((tx) => this.factors.spendOrConfirmTotp(tx, user, text, audit));
       case 'recovery-code':
-        return this.code((tx) => this.factors.spendRecoveryCode(tx, user, text, audit));
+        return this.code((tx) => this.recoveryCodes.spend(tx, user, text, audit));
+      case 'email':
+        return this.code((tx) => this.emails.spend(tx, user, found.attempt.id, text, code));
       case 'passkey':
         return this.#passkey(text, user, found);
     }

@@ -27,14 +27,7 @@ import type { TokenRequest } from './grant-handler.js';
 import { LoginRecorder } from './login-recorder.js';
 import { loginSource, requestAddress } from './login-source.js';
 import { OwnerTokens } from './owner-tokens.js';
-import {
-  AttemptOverError,
-  factorsOf,
-  FACTORS,
-  mfaRequired,
-  WrongProofError,
-  type Factor,
-} from './second-factor.js';
+import { AttemptOverError, FACTORS, mfaRequired, WrongProofError, type Factor } from './second-factor.js';
 import { WaitingLogins } from './waiting-logins.js';
 
 /** The part of a login that comes after the password, where a second factor is asked for. */
@@ -97,7 +90,7 @@ export class SecondFactorLogin {
     });
     await this.database.writeTogether([...passed, stored]);
     this.logins.recordFactorAsked();
-    throw mfaRequired(handle, factorsOf(await this.factors.list(this.database, user.key)));
+    throw mfaRequired(handle, await this.proofs.challenges(user));
   }
 
   /**
@@ -108,16 +101,16 @@ export class SecondFactorLogin {
   async proceed(request: TokenRequest, factor: Factor): Promise<TokenResponse> {
     const { client, context, parameters } = request;
     const handle = parameters.require('mfa_token');
-    const text = parameters.require(FACTORS[factor].parameter);
+    const texts = FACTORS[factor].parameters.map((name) => parameters.require(name));
     const found = await this.waiting.find(client, handle);
-    const digest = this.attempts.proofDigest(found.attempt, factor, text);
+    const digest = this.attempts.proofDigest(found.attempt, factor, texts.join(' '));
     if (found.attempt.sid !== null) return this.#answerAgain(request, found, digest);
     const user = await this.waiting.userOf(found);
     const login = this.#loginOf(client, user, found.attempt);
     const audit = { actor: user.sub, requestId: context.requestId, address: requestAddress(client, context) };
     try {
       return await this.#end(request, user, factor, login, async () => {
-        const { amr, spend } = await this.proofs.check(factor, text, user, found, audit);
+        const { amr, spend } = await this.proofs.check(factor, texts, user, found, audit);
         const spendWithAttempt = async (tx: Transaction, sid: string) => {
           if (!(await this.attempts.end(tx, found.attempt, sid, digest))) throw new AttemptOverError();
           await spend(tx, sid);

@@ -5,33 +5,38 @@ import type { RefusalReason } from '../../../users/user-authenticator.js';
 import { OAuthError } from '../../common/oauth-error.js';
 
 /** What a user shows beside the password, in the words of `mfa_requirements`. */
-export const FACTOR_NAMES = ['otp', 'passkey', 'recovery-code'] as const;
+export const FACTOR_NAMES = ['otp', 'passkey', 'email', 'recovery-code'] as const;
 
 export type Factor = (typeof FACTOR_NAMES)[number];
 
-/** How the second step of a login with a password shows a factor: the grant, Auth0's name for it if it has one, and the parameter. */
+/** How the second step of a login with a password shows a factor: the grant, Auth0's name for it if it has one, and the parameters. */
 export const FACTORS = {
   otp: {
     grantType: 'urn:latchkey:grant-type:mfa-otp',
     alias: 'http://auth0.com/oauth/grant-type/mfa-otp',
-    parameter: 'otp',
+    parameters: ['otp'],
   },
   passkey: {
     grantType: 'urn:latchkey:grant-type:mfa-passkey',
     alias: undefined,
-    parameter: 'credential',
+    parameters: ['credential'],
+  },
+  email: {
+    grantType: 'urn:latchkey:grant-type:mfa-oob',
+    alias: 'http://auth0.com/oauth/grant-type/mfa-oob',
+    parameters: ['oob_code', 'binding_code'],
   },
   'recovery-code': {
     grantType: 'urn:latchkey:grant-type:mfa-recovery-code',
     alias: 'http://auth0.com/oauth/grant-type/mfa-recovery-code',
-    parameter: 'recovery_code',
+    parameters: ['recovery_code'],
   },
 } as const satisfies Record<
   Factor,
-  { grantType: MfaGrantType; alias: string | undefined; parameter: string }
+  { grantType: MfaGrantType; alias: string | undefined; parameters: readonly [string, ...string[]] }
 >;
 
-/** RFC 8176 section 2. It has no name for recovery codes, which are passwords that are used once. */
+/** RFC 8176 section 2. It has no name for recovery codes, and none for codes by e-mail: both are passwords that are used once. */
 export const AMR_OF_CODES: readonly string[] = ['pwd', 'otp', 'mfa'];
 
 /**
@@ -56,23 +61,41 @@ export class AttemptOverError extends Error {
   override readonly name = 'AttemptOverError';
 }
 
+/** A factor that a user can show, as `mfa_requirements` lists it. */
+export interface Challenge {
+  readonly type: Factor;
+  /** Of `email`: which address, for the request of a code, and the address with most of it left out. */
+  readonly authenticator_id?: string;
+  readonly sent_to?: string;
+}
+
 /** Auth0's form, for which there are clients. */
-export function mfaRequired(handle: string, factors: readonly Factor[]): OAuthError {
+export function mfaRequired(handle: string, challenges: readonly Challenge[]): OAuthError {
   return new OAuthError('mfa_required', 403, 'A second factor is required', {
     members: {
       mfa_token: handle,
-      mfa_requirements:
-        factors.length > 0 ? { challenge: factors.map((type) => ({ type })) } : { enroll: [{ type: 'otp' }] },
+      mfa_requirements: challenges.length > 0 ? { challenge: challenges } : { enroll: [{ type: 'otp' }] },
     },
   });
 }
 
-/** What a user can show. Without any factor there is nothing to recover either. */
-export function factorsOf({ factors, passkeys }: SecondFactors): Factor[] {
-  const has: Partial<Record<Factor, boolean>> = {
-    otp: factors.some(({ confirmedAt }) => confirmedAt !== null),
-    passkey: passkeys.length > 0,
-  };
-  const own = FACTOR_NAMES.filter((name) => has[name] === true);
-  return own.length > 0 ? [...own, 'recovery-code'] : [];
+/**
+ * What a user can show. Without any factor there is nothing to recover either.
+ *
+ * @param emailIsOn whether codes can be sent
+ */
+export function challengesOf({ factors, passkeys }: SecondFactors, emailIsOn: boolean): Challenge[] {
+  const confirmed = factors.filter(({ confirmedAt }) => confirmedAt !== null);
+  if (confirmed.length + passkeys.length === 0) return [];
+  const hasTotp = confirmed.some(({ type }) => type === 'totp');
+  return [
+    ...(hasTotp ? [{ type: 'otp' as const }] : []),
+    ...(passkeys.length > 0 ? [{ type: 'passkey' as const }] : []),
+    ...confirmed.flatMap(({ id, address }) =>
+      emailIsOn && address !== null
+        ? [{ type: 'email' as const, authenticator_id: id, sent_to: address }]
+        : [],
+    ),
+    { type: 'recovery-code' },
+  ];
 }

@@ -23,11 +23,6 @@ export class WaitingLogins {
     private readonly users: UserRepository,
   ) {}
 
-  /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
-  async assertWaits(client: Client, handle: string): Promise<User> {
-    return (await this.#findWaiting(client, handle)).user;
-  }
-
   /**
    * What a passkey has to sign to end a login, in place of what was asked for before.
    *
@@ -35,7 +30,7 @@ export class WaitingLogins {
    * @throws OAuthError invalid_grant, access_denied
    */
   async challengePasskey(client: Client, handle: string): Promise<PasskeyRequestOptions> {
-    const { attempt, user } = await this.#findWaiting(client, handle);
+    const { attempt, user } = await this.findWaiting(client, handle);
     const asked = await this.passkeys.challenge(user);
     if (asked === null) throw new OAuthError('access_denied', 403, 'The user has no passkey');
     if (!(await this.attempts.setChallenge(attempt, asked.challenge, asked.lifetimeMs))) {
@@ -50,7 +45,7 @@ export class WaitingLogins {
    * @throws OAuthError invalid_grant, access_denied
    */
   async enrol(client: Client, handle: string): Promise<ShownTotp> {
-    const user = await this.assertWaits(client, handle);
+    const { user } = await this.findWaiting(client, handle);
     try {
       return await this.factors.enrolTotp(user, true);
     } catch (error) {
@@ -59,7 +54,8 @@ export class WaitingLogins {
     }
   }
 
-  async #findWaiting(client: Client, handle: string): Promise<{ attempt: LoginAttemptEntity; user: User }> {
+  /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
+  async findWaiting(client: Client, handle: string): Promise<{ attempt: LoginAttemptEntity; user: User }> {
     const found = await this.find(client, handle);
     if (found.attempt.sid !== null) throw OAuthError.invalidMfaToken('spent');
     return { attempt: found.attempt, user: await this.userOf(found) };

@@ -1,0 +1,11 @@
+import { MessageNotSentError } from '../../messages/message-sender.js';
+import { SendingBudgetSpentError } from '../../protection/sending-budgets.js';
+import { OAuthError } from './oauth-error.js';
+
+/** @returns the refusal that stands for a code that was not sent; any other error as it is */
+export function codeRefusal(error: unknown): unknown {
+  if (error instanceof SendingBudgetSpentError) {
+    return OAuthError.tooManyCodes(`the sending budget of the ${error.kind} is spent`, error.retryAfter);
+  }
+  return error instanceof MessageNotSentError ? OAuthError.codeNotSent(error.outcome) : error;
+}

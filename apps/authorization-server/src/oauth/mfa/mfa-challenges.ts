@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../../clients/client.js';
+import { LoginThrottle } from '../../protection/login-throttle.js';
+import { EmailFactorsService } from '../../second-factors/email-factors.service.js';
+import type { PasskeyRequestOptions } from '../../second-factors/passkey-options.js';
+import type { User } from '../../users/user.js';
+import { codeRefusal } from '../common/code-refusal.js';
+import type { FormParameters } from '../common/form-parameters.js';
+import { OAuthError } from '../common/oauth-error.js';
+import type { RequestContext } from '../common/request-context.js';
+import { FactorProofs } from '../token/grants/factor-proofs.js';
+import { loginSource, requestAddress } from '../token/grants/login-source.js';
+import { WaitingLogins } from '../token/grants/waiting-logins.js';
+
+/** What the client is to ask its user for: a code of an authenticator application, or one that was sent just now. */
+export type BegunChallenge =
+  | { readonly challenge_type: 'otp' }
+  | { readonly challenge_type: 'passkey'; readonly public_key: PasskeyRequestOptions }
+  | {
+      readonly challenge_type: 'oob';
+      readonly oob_code: string;
+      readonly binding_method: 'prompt';
+      readonly oob_channel: 'email';
+      readonly sent_to: string;
+    };
+
+/** Begins the second step of a login, in Auth0's form. */
+@Injectable()
+export class MfaChallenges {
+  constructor(
+    private readonly logins: WaitingLogins,
+    private readonly proofs: FactorProofs,
+    private readonly emails: EmailFactorsService,
+    private readonly throttle: LoginThrottle,
+  ) {}
+
+  /**
+   * `challenge_type` lists what the client can show, and is `otp oob` when absent; `authenticator_id` names an address. A passkey
+   * comes first where it is asked for, then codes of an authenticator application.
+   *
+   * @throws OAuthError invalid_grant, invalid_request, access_denied, and temporarily_unavailable with 429 or 503 when no code was sent
+   */
+  async begin(client: Client, parameters: FormParameters, context: RequestContext): Promise<BegunChallenge> {
+    const handle = parameters.require('mfa_token');
+    const accepted = (parameters.get('challenge_type') ?? 'otp oob').split(' ');
+    if (accepted.includes('passkey')) {
+      return { challenge_type: 'passkey', public_key: await this.logins.challengePasskey(client, handle) };
+    }
+    const { user, attempt } = await this.logins.findWaiting(client, handle);
+    const authenticatorId = parameters.get('authenticator_id');
+    const challenges = await this.proofs.challenges(user);
+    const email = challenges.find(
+      ({ type, authenticator_id: id }) => type === 'email' && (authenticatorId ?? id) === id,
+    );
+    const isNamed = email !== undefined && authenticatorId !== null;
+    // A user without a second factor enrols an authenticator application.
+    const hasOtp = !user.hasSecondFactor || challenges.some(({ type }) => type === 'otp');
+    if (hasOtp && !isNamed && accepted.includes('otp')) return { challenge_type: 'otp' };
+    if (email?.authenticator_id === undefined || !accepted.includes('oob')) throw noSuchFactor();
+    return this.#sendCode(client, user, attempt.id, email.authenticator_id, context);
+  }
+
+  async #sendCode(
+    client: Client,
+    user: User,
+    attemptId: string,
+    factorId: string,
+    context: RequestContext,
+  ): Promise<BegunChallenge> {
+    const isKnownDevice = this.throttle.isKnownDevice(user.username, loginSource(client, context));
+    const login = { attemptId, factorId, isKnownDevice };
+    const requester = {
+      clientId: client.clientId,
+      context: { actor: user.sub, requestId: context.requestId, address: requestAddress(client, context) },
+    };
+    try {
+      const sent = await this.emails.challenge(user, login, requester);
+      if (sent === null) throw noSuchFactor();
+      return {
+        challenge_type: 'oob',
+        oob_code: sent.handle,
+        binding_method: 'prompt',
+        oob_channel: 'email',
+        sent_to: sent.address,
+      };
+    } catch (error) {
+      throw codeRefusal(error);
+    }
+  }
+}
+
+function noSuchFactor(): OAuthError {
+  return OAuthError.invalidRequest('The user has no second factor of these challenge types');
+}

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '@latchkey/platform/database';
+import type { AuditContext, AuditEvent } from '../audit/audit-event.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { FailureCounts } from '../audit/failure-counts.js';
+import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
+import { CONFIG } from '../config/config.token.js';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
+import type { Message } from '../messages/message.js';
+import { MessageSender } from '../messages/message-sender.js';
+import {
+  SendingBudgets,
+  SendingBudgetSpentError,
+  type SendingBudget,
+} from '../protection/sending-budgets.js';
+import type { User } from '../users/user.js';
+import { codeMessage, isEmailCode, newEmailCode } from './email-code.js';
+import { EmailCodeRepository } from './email-code-repository.js';
+
+/** What keeps keyed hashes of these codes apart from others. */
+const EMAIL_CODE = 'e-mail code';
+
+/** Codes that one account, or one address that is not proven, is sent at a time; refilled evenly in half an hour. */
+export const EMAIL_CODES_AT_A_TIME = 5;
+
+export interface CodeRequest {
+  readonly kind: Message['kind'];
+  /** The login attempt or the new factor that the code is for. */
+  readonly id: string;
+  readonly factorId: string;
+  readonly address: string;
+  /** What is to be shown beside the code; may be empty. */
+  readonly handle: string;
+  readonly user: User;
+  readonly clientId: string;
+  readonly context: AuditContext;
+  /** Beside that of the client. */
+  readonly budgets: readonly SendingBudget[];
+  /** What is stored with the code. */
+  readonly store?: (tx: Transaction) => Promise<void>;
+}
+
+/** Makes codes, sends them by e-mail and recognises them. Each request is counted before its message is sent. */
+@Injectable()
+export class EmailCodesService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: EmailCodeRepository,
+    private readonly budgets: SendingBudgets,
+    private readonly sender: MessageSender,
+    private readonly keys: DataKeysService,
+    private readonly audit: AuditLog,
+    private readonly failures: FailureCounts,
+    @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
+  ) {}
+
+  /** Whether there is a way to send codes. */
+  get isOn(): boolean {
+    return this.sender.isOn;
+  }
+
+  /**
+   * Sends a code in place of the one that was sent for the same before.
+   *
+   * @throws SendingBudgetSpentError, MessageNotSentError
+   */
+  async send(request: CodeRequest): Promise<void> {
+    const { kind, id, factorId, address, handle } = request;
+    const code = newEmailCode();
+    const event = eventOf(request);
+    try {
+      await this.database.transaction(async (tx) => {
+        await request.store?.(tx);
+        await this.budgets.take(tx, this.#budgetsOf(request));
+        await this.repository.put(tx, id, factorId, this.#digest(id, handle, code));
+        await this.audit.record(tx, { ...event, outcome: 'success' });
+      });
+    } catch (error) {
+      if (error instanceof SendingBudgetSpentError) {
+        const detail = { reason: `too many for the ${error.kind}` };
+        await this.failures.count({ ...event, outcome: 'failure', detail }, null);
+      }
+      throw error;
+    }
+    await this.sender.send(codeMessage(kind, address, code, new URL(this.config.issuer).host));
+  }
+
+  /**
+   * @param id what the code is for
+   * @returns false when it is wrong, expired or spent
+   */
+  async spend(tx: Transaction, user: User, id: string, handle: string, code: string): Promise<boolean> {
+    if (!isEmailCode(code)) return false;
+    return this.repository.spend(tx, id, user.key, this.#digest(id, handle, code));
+  }
+
+  #budgetsOf({ clientId, budgets }: CodeRequest): SendingBudget[] {
+    return [...budgets, { kind: 'client', name: clientId, size: this.config.messages.codesPerClient }];
+  }
+
+  #digest(id: string, handle: string, code: string): Buffer {
+    return Buffer.from(this.keys.digest(EMAIL_CODE, `${id} ${handle} ${code}`), 'base64url');
+  }
+}
+
+function eventOf({ user, clientId, context }: CodeRequest): Omit<AuditEvent, 'outcome'> {
+  return { ...context, kind: 'email_code_requested', clientId, subject: user.sub };
+}

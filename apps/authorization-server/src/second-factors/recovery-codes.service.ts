@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '@latchkey/platform/database';
+import type { AuditContext, AuditKind } from '../audit/audit-event.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { DataKeysService } from '../data-keys/data-keys.service.js';
+import type { User } from '../users/user.js';
+import { newRecoveryCodes, normalizeRecoveryCode } from './recovery-code.js';
+import { SecondFactorRepository } from './second-factor-repository.js';
+
+/** What keeps keyed hashes of recovery codes apart from others. */
+const RECOVERY_CODE = 'recovery code';
+
+/** Recovery codes of users. Each change is audited, in the transaction of the change. */
+@Injectable()
+export class RecoveryCodesService {
+  constructor(
+    private readonly repository: SecondFactorRepository,
+    private readonly keys: DataKeysService,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @returns false when it is none of the user's, or was used before */
+  async spend(tx: Transaction, user: User, text: string, context: AuditContext): Promise<boolean> {
+    const code = normalizeRecoveryCode(text);
+    if (code === null) return false;
+    const spent = await this.repository.spendRecoveryCode(tx, user.key, this.#digest(user.key, code));
+    if (spent) await this.#record(tx, 'recovery_code_used', user, context);
+    return spent;
+  }
+
+  /** New codes in place of those so far, as they are shown to the user: once. */
+  async renew(tx: Transaction, user: User, context: AuditContext): Promise<string[]> {
+    const codes = newRecoveryCodes();
+    const digests = codes.map((code) => this.#digest(user.key, normalizeRecoveryCode(code) ?? ''));
+    await this.repository.lock(tx, user.key);
+    await this.repository.setRecoveryCodes(tx, user.key, digests);
+    await this.#record(tx, 'recovery_codes_renewed', user, context);
+    return codes;
+  }
+
+  #digest(userKey: number, code: string): Buffer {
+    return Buffer.from(this.keys.digest(RECOVERY_CODE, `${userKey} ${code}`), 'base64url');
+  }
+
+  #record(tx: Transaction, kind: AuditKind, { sub }: User, context: AuditContext): Promise<void> {
+    return this.audit.record(tx, { ...context, kind, outcome: 'success', subject: sub });
+  }
+}
