@@ -92,6 +92,19 @@ const pendingShown = fc.constant(
   }),
 );
 
+/** A thief sends the request that ended a login, after the client has refreshed it. */
+const afterRefresh = fc.constant(
+  new Step('code, refresh, and the same code again', async (world) => {
+    await world.act(logIn(world, 'strict', true, null));
+    const action = prove(world, 0, false, 'otp', () => codeOf(world, 'fresh'));
+    if (action?.kind !== 'prove') return;
+    await world.act(action);
+    const session = action.attempt;
+    if (world.state.sessions[session]?.refreshed === false) await world.act({ kind: 'refresh', session });
+    await world.act(action);
+  }),
+);
+
 const restart = fc.constant(new Step('restart', (world) => world.restartOne()));
 
 /** A restart takes as long as fifty requests. */
@@ -103,6 +116,7 @@ const command = fc.oneof(
   { weight: 2, arbitrary: setBack },
   { weight: 2, arbitrary: seenAgain },
   { weight: 2, arbitrary: pendingShown },
+  { weight: 2, arbitrary: afterRefresh },
   { weight: 1, arbitrary: restart },
 );
 
