@@ -4,6 +4,7 @@ import { AuthorizationsModule } from '../authorizations/authorizations.module.js
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ProtectionModule } from '../protection/protection.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { EmailFactorsModule } from '../second-factors/email-factors.module.js';
 import { SecondFactorsModule } from '../second-factors/second-factors.module.js';
 import { AccountController } from './account.controller.js';
 import { AccountAuthorizationsService } from './account-authorizations.service.js';
@@ -17,6 +18,7 @@ import { SecondFactorsController } from './second-factors.controller.js';
   imports: [
     AuditModule,
     AuthorizationsModule,
+    EmailFactorsModule,
     PasswordsModule,
     ProtectionModule,
     SecondFactorsModule,

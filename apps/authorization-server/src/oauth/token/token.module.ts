@@ -8,6 +8,7 @@ import { GroupsModule } from '../../groups/groups.module.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
 import { ProtectionModule } from '../../protection/protection.module.js';
 import { EmailFactorsService } from '../../second-factors/email-factors.service.js';
+import { EmailFactorsModule } from '../../second-factors/email-factors.module.js';
 import { SecondFactorsModule } from '../../second-factors/second-factors.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { UsersModule } from '../../users/users.module.js';
@@ -33,6 +34,7 @@ import { TokenMetrics } from './token-metrics.js';
   imports: [
     AuditModule,
     AuthorizationsModule,
+    EmailFactorsModule,
     ClientAuthenticationModule,
     LoginAttemptsModule,
     GroupsModule,
