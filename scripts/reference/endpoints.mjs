@@ -27,6 +27,7 @@ function rows(paths) {
 /** Who may ask: the administration API takes the scope that changes an area also for reading it. */
 function accessOf([way]) {
   if (way === undefined) return 'anybody';
+  if (way.mfaToken !== undefined) return 'the holder of an `mfa_token`';
   if (way.bearer === undefined) return 'a client';
   const holder = way.bearer.some((scope) => scope.startsWith('admin:')) ? 'a client' : 'a resource owner';
   return `${holder} with ${way.bearer.map(code).join(', ')}`;

@@ -16,6 +16,7 @@ import {
   configuration,
   CONFLICTS,
   FORM,
+  OF_THE_PROTOCOL,
   OWNERS,
   sound,
   STRANGER,
@@ -67,7 +68,7 @@ describe('The authorization server', () => {
   afterAll(() => stack.stop());
 
   const with400 = (endpoint: Endpoint, request: Sent): Sent => {
-    if (endpoint.path.startsWith('/oauth/')) {
+    if (OF_THE_PROTOCOL.test(endpoint.path)) {
       return endpoint.method === 'GET'
         ? { ...request, path: `${request.path}?x=1` }
         : { ...request, body: 'x=1' };
@@ -92,7 +93,7 @@ describe('The authorization server', () => {
         return with400(endpoint, request);
       case 401:
         return withHeaders({
-          authorization: path.startsWith('/oauth/') ? basic({ ...SHOP, secret: 'wrong' }) : null,
+          authorization: OF_THE_PROTOCOL.test(path) ? basic({ ...SHOP, secret: 'wrong' }) : null,
         });
       case 403: {
         if (path === '/oauth/token')
@@ -193,10 +194,9 @@ describe('The authorization server', () => {
         },
       });
       try {
+        const own = sound(endpoint, await tokensOf(rated));
         const request =
-          endpoint.path === '/account/factors'
-            ? { ...sound(endpoint, await tokensOf(rated)), body: JSON.stringify(AN_ADDRESS) }
-            : sound(endpoint, tokens);
+          endpoint.path === '/account/factors' ? { ...own, body: JSON.stringify(AN_ADDRESS) } : own;
         const statuses = await Promise.all(
           Array.from({ length: 8 }, () => answerTo(rated, endpoint, request)),
         );

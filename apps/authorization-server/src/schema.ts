@@ -33,6 +33,7 @@ import { SpentSteps1765720000000 } from './database/migrations/1765720000000-spe
 import { Groups1765900000000 } from './database/migrations/1765900000000-groups.js';
 import { Passkeys1765910000000 } from './database/migrations/1765910000000-passkeys.js';
 import { EmailCodes1765920000000 } from './database/migrations/1765920000000-email-codes.js';
+import { RecoveryCodesOfEnrolments1765930000000 } from './database/migrations/1765930000000-recovery-codes-of-enrolments.js';
 import { SettingEntity } from './database/settings.js';
 import { GroupEntity } from './groups/group.entity.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
@@ -82,5 +83,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     Groups1765900000000,
     Passkeys1765910000000,
     EmailCodes1765920000000,
+    RecoveryCodesOfEnrolments1765930000000,
   ],
 };

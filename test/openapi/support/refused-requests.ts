@@ -18,6 +18,7 @@ import {
 } from '../../support/builders.js';
 import { expectTokens } from '../../support/expectations.js';
 import { basic } from '../../support/http.js';
+import { passwordOnly } from '../../support/second-factors.js';
 import type { Stack } from '../../support/stack.js';
 
 export interface Endpoint {
@@ -34,6 +35,8 @@ export interface Sent {
 
 export const OWNERS = { clientId: 'owners', secret: 'owners-secret-0123456789abcdefghijklmno' };
 export const STRANGER = '0193a3b2-1111-7abc-8def-0123456789ab';
+/** Which answer as RFC 6749 has it. */
+export const OF_THE_PROTOCOL = /^\/(oauth|mfa)\//;
 export const FORM = 'application/x-www-form-urlencoded';
 
 /** What makes each 409 happen, which depends on what there is: the path and the body. */
@@ -63,19 +66,21 @@ export const CONFLICTS: Readonly<Record<string, { path: string; body?: object }>
   'POST /admin/keys/rotate': { path: '/admin/keys/rotate', body: { purpose: 'signing' } },
 };
 
-/** Tokens of the administrator and of a resource owner. */
+/** Tokens of the administrator and of a resource owner, and the handle of a login that waits for a second factor. */
 export interface Tokens {
   readonly admin: string;
   readonly owner: string;
+  readonly waiting: string;
 }
 
 export async function tokensOf(stack: Stack): Promise<Tokens> {
   const { token } = await administrationBy(stack, ROOT, EVERYTHING);
   const { access_token: owner } = expectTokens(await stack.login(ALICE, {}, OWNERS));
-  return { admin: String(token), owner };
+  return { admin: String(token), owner, waiting: (await passwordOnly(stack, BOB)).mfa_token };
 }
 
-function authorizationFor({ path }: Endpoint, { admin, owner }: Tokens): string | null {
+function authorizationFor({ path }: Endpoint, { admin, owner, waiting }: Tokens): string | null {
+  if (path.startsWith('/mfa/')) return `Bearer ${waiting}`;
   if (path.startsWith('/admin/')) return `Bearer ${admin}`;
   if (path.startsWith('/account/')) return `Bearer ${owner}`;
   return path.startsWith('/oauth/')

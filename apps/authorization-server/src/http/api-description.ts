@@ -118,6 +118,11 @@ export const API_DESCRIPTION: OpenApiOptions = {
       scheme: 'basic',
       description: 'client_id and secret (RFC 6749 section 2.3.1)',
     },
+    mfaToken: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'The mfa_token of a login that waits for a second factor',
+    },
     bearer: { type: 'http', scheme: 'bearer', description: 'An access token with the scopes that are named' },
   },
   examples,

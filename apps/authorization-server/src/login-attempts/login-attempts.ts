@@ -37,12 +37,15 @@ export interface FoundLoginAttempt {
   readonly attempt: LoginAttemptEntity;
   /** The `sub` of its user as long as client and user are enabled, and nothing ended their logins; else `null`. */
   readonly liveSub: string | null;
+  /** `null` when its client was deleted. */
+  readonly clientId: string | null;
   /** The database's clock when this was read. */
   readonly now: number;
 }
 
 interface FoundRow extends Row {
   live_sub: string | null;
+  client_id: string | null;
   now: number;
 }
 
@@ -78,12 +81,19 @@ export class LoginAttempts {
 
   /** @returns the attempt that a handle of this client names, over or not; `null` for anything else */
   async find(handle: string, client: Client): Promise<FoundLoginAttempt | null> {
+    const found = await this.findOfAnyClient(handle);
+    if (found === null) return null;
+    return found.attempt.clientKey === client.key ? found : null;
+  }
+
+  /** The same where the handle alone says which client it is. */
+  async findOfAnyClient(handle: string): Promise<FoundLoginAttempt | null> {
     const parsed = parseRefreshToken(handle, HANDLE_PREFIX);
     const key = parsed === null ? null : this.keys.ring.find('refresh', parsed.kid);
     if (parsed === null || key === null) return null;
     const found = await this.#load(parsed.sid);
     if (found === null || !refreshTokenIsAuthentic(parsed, key.material, found.attempt.seed)) return null;
-    return found.attempt.clientKey === client.key ? found : null;
+    return found;
   }
 
   /**
@@ -157,12 +167,13 @@ export class LoginAttempts {
   async #load(id: string): Promise<FoundLoginAttempt | null> {
     const [row] = await this.database.query<FoundRow>(sql`
       SELECT a.*, ${this.database.now} AS now,
+        (SELECT client_id FROM clients c WHERE c.key = a.client_key) AS client_id,
         (SELECT u.sub FROM users u, clients c
           WHERE u.key = a.user_key AND u.epoch = a.user_epoch AND u.disabled_by IS NULL
             AND c.key = a.client_key AND c.epoch = a.client_epoch AND c.disabled_by IS NULL) AS live_sub
       FROM login_attempts a WHERE a.id = ${idToBytes(id)}`);
     if (row === undefined) return null;
-    const { live_sub: liveSub, now } = row;
-    return { attempt: this.database.fromRow(LoginAttemptEntity, row), liveSub, now };
+    const { live_sub: liveSub, client_id: clientId, now } = row;
+    return { attempt: this.database.fromRow(LoginAttemptEntity, row), liveSub, clientId, now };
   }
 }

@@ -10,6 +10,9 @@ import { SecondFactorRepository } from './second-factor-repository.js';
 /** What keeps keyed hashes of recovery codes apart from others. */
 const RECOVERY_CODE = 'recovery code';
 
+/** Of a keyed hash. */
+const DIGEST_BYTES = 32;
+
 /** Recovery codes of users. Each change is audited, in the transaction of the change. */
 @Injectable()
 export class RecoveryCodesService {
@@ -28,14 +31,35 @@ export class RecoveryCodesService {
     return spent;
   }
 
+  /** @returns codes that are shown with a new secret, and what is stored with it: keyed hashes, one after another */
+  makeWithSecret(userKey: number): { codes: string[]; stored: Buffer } {
+    const { codes, digests } = this.#make(userKey);
+    return { codes, stored: Buffer.concat(digests) };
+  }
+
+  /** Puts the codes to use that were shown with a secret whose first code was accepted now, unless the user has others. */
+  async confirm(tx: Transaction, user: User, context: AuditContext): Promise<void> {
+    const shown = await this.repository.takeConfirmedRecoveryCodes(tx, user.key);
+    if (shown === null || (await this.repository.countRecoveryCodes(tx, user.key)) > 0) return;
+    const digests = Array.from({ length: shown.length / DIGEST_BYTES }, (_, place) =>
+      shown.subarray(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES),
+    );
+    await this.repository.setRecoveryCodes(tx, user.key, digests);
+    await this.#record(tx, 'recovery_codes_renewed', user, context);
+  }
+
   /** New codes in place of those so far, as they are shown to the user: once. */
   async renew(tx: Transaction, user: User, context: AuditContext): Promise<string[]> {
-    const codes = newRecoveryCodes();
-    const digests = codes.map((code) => this.#digest(user.key, normalizeRecoveryCode(code) ?? ''));
+    const { codes, digests } = this.#make(user.key);
     await this.repository.lock(tx, user.key);
     await this.repository.setRecoveryCodes(tx, user.key, digests);
     await this.#record(tx, 'recovery_codes_renewed', user, context);
     return codes;
+  }
+
+  #make(userKey: number): { codes: string[]; digests: Buffer[] } {
+    const codes = newRecoveryCodes();
+    return { codes, digests: codes.map((code) => this.#digest(userKey, normalizeRecoveryCode(code) ?? '')) };
   }
 
   #digest(userKey: number, code: string): Buffer {

@@ -11,7 +11,8 @@ export const MAX_SECOND_FACTORS = 10;
 const SPENT_STEPS_LENGTH = 400;
 
 /** What is stored of a new factor. */
-export type NewSecondFactor = Pick<SecondFactorEntity, 'id' | 'userKey' | 'type' | 'secret'>;
+export type NewSecondFactor = Pick<SecondFactorEntity, 'id' | 'userKey' | 'type' | 'secret'> &
+  Partial<Pick<SecondFactorEntity, 'recoveryCodes'>>;
 
 /** A user has as many second factors as there may be. */
 export class TooManySecondFactorsError extends Error {
@@ -106,6 +107,17 @@ export class SecondFactorRepository {
       RecoveryCodeEntity,
       digests.map((digest) => ({ userKey, digest })),
     );
+  }
+
+  /** Those that were shown with a secret whose first code was accepted now. @returns keyed hashes, one after another, or `null` */
+  async takeConfirmedRecoveryCodes(tx: Transaction, userKey: number): Promise<Buffer | null> {
+    const factors = await this.list(tx, userKey);
+    const confirmed = factors.find(
+      ({ confirmedAt, recoveryCodes }) => confirmedAt !== null && recoveryCodes !== null,
+    );
+    if (confirmed === undefined) return null;
+    await tx.manager.update(SecondFactorEntity, { id: confirmed.id }, { recoveryCodes: null });
+    return confirmed.recoveryCodes;
   }
 
   /** One statement decides. @returns false when it is none of the user's, or was spent before */

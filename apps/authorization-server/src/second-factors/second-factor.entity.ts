@@ -13,6 +13,8 @@ export class SecondFactorEntity {
   @BigintColumn() lastStep!: number;
   /** Those before it too, the last one first, each between spaces. */
   @TextColumn({ default: ' ' }) spentSteps!: string;
+  /** Keyed hashes, one after another, of the recovery codes that were shown with the secret, until its first code confirms both. */
+  @BytesColumn({ nullable: true }) recoveryCodes!: Buffer | null;
   @TimeColumn() createdAt!: number;
   /** `null`: the user has not shown a code of it yet. */
   @TimeColumn({ nullable: true }) confirmedAt!: number | null;

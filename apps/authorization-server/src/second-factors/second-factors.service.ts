@@ -11,6 +11,7 @@ import { maskEmailAddress, unsealAddress } from './email-address.js';
 import type { SecondFactorEntity } from './second-factor.entity.js';
 import type { PasskeyEntity } from './passkey.entity.js';
 import { PasskeyRepository } from './passkey-repository.js';
+import { RecoveryCodesService } from './recovery-codes.service.js';
 import { SecondFactorRepository, type NewSecondFactor } from './second-factor-repository.js';
 import { latestTotpStep, newTotpSecret, otpauthUri, totpSecretText, totpStepOf } from './totp.js';
 
@@ -29,6 +30,8 @@ export interface ShownTotp {
   readonly secret: string;
   /** For an authenticator application, as text or QR code. */
   readonly uri: string;
+  /** Good from the first code of the secret on. There are some with a first factor only. */
+  readonly recoveryCodes: readonly string[];
 }
 
 /** A factor without its secret. */
@@ -52,6 +55,7 @@ export class SecondFactorsService {
     private readonly database: Database,
     private readonly repository: SecondFactorRepository,
     private readonly passkeys: PasskeyRepository,
+    private readonly recoveryCodes: RecoveryCodesService,
     private readonly users: UserRepository,
     private readonly secrets: StoredSecrets,
     private readonly audit: AuditLog,
@@ -69,7 +73,7 @@ export class SecondFactorsService {
   /**
    * Gives a user a new secret, in place of one that was never confirmed. It is asked for only once a code of it was shown.
    *
-   * @param onlyFirst what was shown so far is good for a first factor only
+   * @param onlyFirst what was shown so far is good for a first factor only, which comes with recovery codes
    * @throws TooManySecondFactorsError
    * @throws HasSecondFactorError
    */
@@ -77,11 +81,12 @@ export class SecondFactorsService {
     const id = newId();
     const secret = newTotpSecret();
     const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
-    await this.database.transaction((tx) =>
-      this.insertPending(tx, { id, userKey: key, type: 'totp', secret: sealed }, onlyFirst),
-    );
-    const { host } = new URL(this.config.issuer);
-    return { id, secret: totpSecretText(secret), uri: otpauthUri(secret, host, username) };
+    const recovery = onlyFirst ? this.recoveryCodes.makeWithSecret(key) : null;
+    const recoveryCodes = recovery?.stored ?? null;
+    const stored = { id, userKey: key, type: 'totp', secret: sealed, recoveryCodes } as const;
+    await this.database.transaction((tx) => this.insertPending(tx, stored, onlyFirst));
+    const uri = otpauthUri(secret, new URL(this.config.issuer).host, username);
+    return { id, secret: totpSecretText(secret), uri, recoveryCodes: recovery?.codes ?? [] };
   }
 
   /** Gives a user who was just created the secret that another system has: it is asked for from the first login on. */
@@ -204,6 +209,7 @@ export class SecondFactorsService {
     if (!(await spend())) return false;
     await this.users.setSecondFactor(tx, user.key, true);
     await this.#record(tx, 'second_factor_added', user, context);
+    await this.recoveryCodes.confirm(tx, user, context);
     return true;
   }
 

@@ -159,7 +159,7 @@ class OperationWriter {
     if (answer === undefined) return {};
     if (typeof answerExample === 'string') return { content: content([answerType], answer, answerExample) };
     const whole = this.examples.of(answer);
-    const example = typeof whole === 'object' ? { ...whole, ...answerExample } : whole;
+    const example = answerExample === undefined ? whole : { ...(whole as object), ...answerExample };
     return { content: content([answerType], answer, example) };
   }
 

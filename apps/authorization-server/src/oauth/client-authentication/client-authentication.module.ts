@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { ClientsModule } from '../../clients/clients.module.js';
+import { ClientAuthenticationGuard } from './client-authentication.guard.js';
 import { ClientAuthenticationMetrics } from './client-authentication-metrics.js';
 import { ProtectionModule } from '../../protection/protection.module.js';
 import { ClientRates } from './client-rates.js';
@@ -11,12 +12,19 @@ import { ClientAuthenticationCache } from './client-authentication-cache.js';
 @Module({
   imports: [ClientsModule, PassportModule, ProtectionModule],
   providers: [
+    ClientAuthenticationGuard,
     ClientAuthenticationMetrics,
     ClientAuthenticator,
     ClientBasicStrategy,
     ClientRates,
     ClientAuthenticationCache,
   ],
-  exports: [ClientAuthenticationMetrics, ClientAuthenticator, ClientRates, ClientAuthenticationCache],
+  exports: [
+    ClientAuthenticationGuard,
+    ClientAuthenticationMetrics,
+    ClientAuthenticator,
+    ClientRates,
+    ClientAuthenticationCache,
+  ],
 })
 export class ClientAuthenticationModule {}

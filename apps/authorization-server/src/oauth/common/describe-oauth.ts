@@ -56,6 +56,18 @@ export const CLIENT_PART: ApiPart = {
   refusal: CLIENT_ERROR,
 };
 
+/** An endpoint for who has the `mfa_token` of a login that waits, which is shown as a bearer token. */
+export const MFA_TOKEN_PART: ApiPart = {
+  tag: 'OAuth',
+  security: () => [{ mfaToken: [] }],
+  refusals: () => ({
+    400: 'The request is malformed',
+    401: 'The mfa_token is unknown, expired or spent',
+    503: 'The server is busy, or its database does not answer',
+  }),
+  refusal: OAUTH_ERROR,
+};
+
 /** Of an endpoint at which each client has a rate. */
 export const RATED = { 429: 'The client sends too many requests' };
 

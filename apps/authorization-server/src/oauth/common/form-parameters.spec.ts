@@ -52,6 +52,30 @@ describe('FormParameters', () => {
     },
   );
 
+  it('reads the texts of a JSON object, and lists of them', () => {
+    const parameters = FormParameters.parseJson(
+      Buffer.from('{"a":"1","b":["x","y"],"c":[],"d":null,"e":""}'),
+    );
+    expect(['a', 'b', 'c', 'd', 'e', 'toString'].map((name) => parameters.get(name))).toEqual([
+      '1',
+      'x y',
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(parameters.with('a', '2').get('a')).toBe('2');
+    expect(parameters.get('a')).toBe('1');
+  });
+
+  it.each(['', '{', '7', 'null', '{"a":7}', '{"a":{}}', '{"a":[["x"]]}', '{"a":true}', '{"a":"\u00ff"}'])(
+    'refuses %j as JSON',
+    (body) => {
+      const parseJson = () => FormParameters.parseJson(Buffer.from(body, 'latin1'));
+      expect(parseJson).toThrow(expect.objectContaining({ code: 'invalid_request', status: 400 }));
+    },
+  );
+
   it('refuses bytes that are not UTF-8', () => {
     expect(() => parse(Buffer.from([0x61, 0x3d, 0xff]))).toThrow(OAuthError);
   });

@@ -44,6 +44,42 @@ export class FormParameters {
     return new FormParameters(values);
   }
 
+  /**
+   * The members of a JSON object, as clients of other servers send them: texts, and lists of texts, which count as one
+   * text with spaces between.
+   *
+   * @throws OAuthError invalid_request for other members
+   */
+  static ofJson(body: object): FormParameters {
+    const values = Object.entries(body).map(([name, value]: [string, unknown]) => {
+      const texts: readonly unknown[] = Array.isArray(value) ? value : [value ?? ''];
+      if (!texts.every((text) => typeof text === 'string')) {
+        throw OAuthError.invalidRequest('A member of the body is neither a text nor a list of texts');
+      }
+      return [name, [texts.join(' ')]] as const;
+    });
+    return new FormParameters(new Map(values));
+  }
+
+  /** @throws OAuthError invalid_request when the body is no such object */
+  static parseJson(body: Buffer): FormParameters {
+    const text = decodeUtf8(body);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      value = null;
+    }
+    if (typeof value !== 'object' || value === null)
+      throw OAuthError.invalidRequest('The body is no JSON object');
+    return FormParameters.ofJson(value);
+  }
+
+  /** The same with this value in place of the parameter's own. */
+  with(name: string, value: string): FormParameters {
+    return new FormParameters(new Map([...this.#values, [name, [value]]]));
+  }
+
   get(name: string): string | null {
     const values = this.#values.get(name);
     if (values?.length === 1) return values[0] || null;

@@ -21,8 +21,7 @@ export class OAuthErrorFilter implements ExceptionFilter {
     }
     const error = toOAuthError(exception);
     log(request, error);
-    if (error.status === 401)
-      void reply.header('www-authenticate', 'Basic realm="latchkey", charset="UTF-8"');
+    if (error.status === 401) void reply.header('www-authenticate', challengeFor(error));
     if (error.status === 503 || error.status === 429)
       void reply.header('retry-after', String(error.retryAfter ?? RETRY_AFTER_SECONDS));
     const body: OAuthErrorResponse = {
@@ -32,6 +31,11 @@ export class OAuthErrorFilter implements ExceptionFilter {
     };
     void reply.status(error.status).send(body);
   }
+}
+
+function challengeFor({ code, description }: OAuthError): string {
+  if (code !== 'invalid_token') return 'Basic realm="latchkey", charset="UTF-8"';
+  return `Bearer realm="latchkey", error="${code}", error_description="${description}"`;
 }
 
 function log(request: FastifyRequest, { code, status, detail, cause }: OAuthError): void {

@@ -71,6 +71,11 @@ export class OAuthError extends Error {
     return new OAuthError('invalid_grant', 400, 'The mfa_token is invalid, expired or spent', { detail });
   }
 
+  /** The same for a handle that the request shows as a bearer token (RFC 6750 section 3.1). */
+  static invalidMfaBearer(detail: string | undefined): OAuthError {
+    return new OAuthError('invalid_token', 401, 'The mfa_token is invalid, expired or spent', { detail });
+  }
+
   /** The refresh grant: one text for all causes. */
   static invalidRefreshToken(detail: string): OAuthError {
     return new OAuthError('invalid_grant', 400, 'The refresh token is invalid, expired or revoked', {

@@ -7,8 +7,17 @@ import { OAuthError } from './oauth-error.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
+const JSON_TYPE = 'application/json';
+
 /** What clients send in its place, often because their HTTP library does so by itself. */
-const OTHER_TYPES = ['multipart/form-data', 'application/json', 'text/plain'];
+const OTHER_TYPES = ['multipart/form-data', JSON_TYPE, 'text/plain'];
+
+/**
+ * Where clients of Auth0 find their paths. There JSON is taken too, whatever it is called: of Auth0's published commands, some
+ * leave the type to curl, which says that it is a form.
+ */
+const AUTH0_PATH = '/mfa/';
+const OPENING_BRACE = 0x7b;
 
 /** Marks an endpoint whose parameters come in a form body, and nowhere else. */
 export const TakesForm = (): MethodDecorator => RouteConfig({ takesForm: true });
@@ -23,9 +32,10 @@ export function parseFormBodies(application: NestFastifyApplication): void {
   fastify.addContentTypeParser<Buffer>(
     FORM,
     { parseAs: 'buffer' },
-    async (request: { headers: { 'content-type'?: string } }, body: Buffer) => {
+    async (request: FastifyRequest, body: Buffer) => {
       assertUtf8(request.headers['content-type'] ?? '');
-      return FormParameters.parse(body);
+      const isJson = isForAuth0(request) && body[0] === OPENING_BRACE;
+      return isJson ? FormParameters.parseJson(body) : FormParameters.parse(body);
     },
   );
   fastify.addHook('onRoute', (route) => {
@@ -38,7 +48,7 @@ export function parseFormBodies(application: NestFastifyApplication): void {
         } else {
           assertNoQuery(request);
           // Without a body there are no parameters, and no parser runs.
-          if (announcesBody(request.raw)) assertForm(request);
+          if (announcesBody(request.raw)) assertParameters(request);
           else request.body = FormParameters.NONE;
         }
         done();
@@ -47,9 +57,17 @@ export function parseFormBodies(application: NestFastifyApplication): void {
   });
 }
 
-function isForm({ headers }: FastifyRequest): boolean {
-  const type = headers['content-type'];
-  return type === FORM || type?.split(';', 1)[0]?.trim().toLowerCase() === FORM;
+/** Whether the path is one of Auth0's, which stands for one of ours. */
+export function isForAuth0({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url?.startsWith(AUTH0_PATH) === true;
+}
+
+function isForm(request: FastifyRequest): boolean {
+  return request.headers['content-type'] === FORM || isOfType(request, FORM);
+}
+
+function isOfType({ headers }: FastifyRequest, type: string): boolean {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === type;
 }
 
 /**
@@ -60,8 +78,8 @@ function assertNoQuery({ url }: FastifyRequest): void {
   if (url.includes('?')) throw OAuthError.invalidRequest('Parameters must be in the body, not in the query');
 }
 
-function assertForm(request: FastifyRequest): void {
-  if (isForm(request)) return;
+function assertParameters(request: FastifyRequest): void {
+  if (isForm(request) || (isForAuth0(request) && isOfType(request, JSON_TYPE))) return;
   const type = request.headers['content-type'];
   const other = OTHER_TYPES.find((name) => type?.toLowerCase().startsWith(name));
   const found =

@@ -12,6 +12,9 @@ import { FactorProofs } from '../token/grants/factor-proofs.js';
 import { loginSource, requestAddress } from '../token/grants/login-source.js';
 import { WaitingLogins } from '../token/grants/waiting-logins.js';
 
+/** Of the ids of `GET /mfa/authenticators`, which are as Auth0's; `mfa_requirements` has them without. */
+const EMAIL_PREFIX = /^email\|/;
+
 /** What the client is to ask its user for: a code of an authenticator application, or one that was sent just now. */
 export type BegunChallenge =
   | { readonly challenge_type: 'otp' }
@@ -47,7 +50,7 @@ export class MfaChallenges {
       return { challenge_type: 'passkey', public_key: await this.logins.challengePasskey(client, handle) };
     }
     const { user, attempt } = await this.logins.findWaiting(client, handle);
-    const authenticatorId = parameters.get('authenticator_id');
+    const authenticatorId = parameters.get('authenticator_id')?.replace(EMAIL_PREFIX, '') ?? null;
     const challenges = await this.proofs.challenges(user);
     const email = challenges.find(
       ({ type, authenticator_id: id }) => type === 'email' && (authenticatorId ?? id) === id,

@@ -1,23 +1,27 @@
-import { Controller, HttpCode, Post } from '@nestjs/common';
+import { applyDecorators, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import {
   Describe,
   DescribeAll,
+  listOf,
   objectSchema,
   oneOf,
   TEXT,
   type Schema,
   type TypeOf,
 } from '@latchkey/platform/openapi';
+import { Public } from '@latchkey/resource-server';
 import type { Client } from '../../clients/client.js';
-import { ClientEndpoint } from '../client-authentication/client-endpoint.decorator.js';
 import { ClientRates } from '../client-authentication/client-rates.js';
 import { CurrentClient } from '../client-authentication/current-client.decorator.js';
 import { CLIENT_PART, formBody, RATED } from '../common/describe-oauth.js';
 import { FormParameters } from '../common/form-parameters.js';
+import { OAuthError } from '../common/oauth-error.js';
+import { TakesForm } from '../common/parse-form-bodies.js';
 import { CurrentRequest, Form, type RequestContext } from '../common/request-context.js';
 import { REQUEST_OPTIONS } from '../../second-factors/passkey-options.js';
 import { MfaChallenges, type BegunChallenge } from './mfa-challenges.js';
 import { WaitingLogins } from '../token/grants/waiting-logins.js';
+import { MfaTokenGuard } from './mfa-token.guard.js';
 
 const CHALLENGE: Schema<BegunChallenge> = {
   anyOf: [
@@ -34,7 +38,12 @@ const CHALLENGE: Schema<BegunChallenge> = {
   ],
 };
 
-const ASSOCIATION = objectSchema({ authenticator_type: oneOf('otp'), secret: TEXT, barcode_uri: TEXT });
+const ASSOCIATION = objectSchema({
+  authenticator_type: oneOf('otp'),
+  secret: TEXT,
+  barcode_uri: TEXT,
+  recovery_codes: { ...listOf(TEXT), examples: [['abcd-efgh-ijkl-mn23', 'qrst-uvwx-yz23-4567']] },
+});
 
 const EXAMPLE_MFA_TOKEN = 'lkm_Zm9yIGV4YW1wbGUgb25seSwgbm90aGluZyB0byB1c2U';
 
@@ -43,7 +52,17 @@ const CHALLENGE_TYPE = {
   description: 'What the client can show, separated by spaces: `otp`, `oob`, `passkey`',
 };
 
-const WAITING_LOGIN = formBody({ mfa_token: TEXT }, { challenge_type: CHALLENGE_TYPE });
+const MFA_TOKEN = { mfa_token: TEXT };
+
+const AUTHENTICATOR_TYPES = {
+  ...TEXT,
+  description: 'What the client can enrol, separated by spaces: `otp`',
+};
+
+/** A form, and at Auth0's paths JSON too, from a client, or there from who has the `mfa_token`. */
+function MfaEndpoint(): MethodDecorator {
+  return applyDecorators(Public(), HttpCode(200), TakesForm(), UseGuards(MfaTokenGuard));
+}
 
 /** What a login that waits for a second factor may ask for. The paths of Auth0 lead here too, for clients that were made for it. */
 @DescribeAll(CLIENT_PART)
@@ -56,10 +75,9 @@ export class MfaController {
   ) {}
 
   @Post('challenge')
-  @HttpCode(200)
-  @ClientEndpoint()
+  @MfaEndpoint()
   @Describe('Says which second factor a login waits for, and sends a code by e-mail where that is it', {
-    body: formBody({ mfa_token: TEXT }, { challenge_type: CHALLENGE_TYPE, authenticator_id: TEXT }),
+    body: formBody(MFA_TOKEN, { challenge_type: CHALLENGE_TYPE, authenticator_id: TEXT }),
     example: { mfa_token: EXAMPLE_MFA_TOKEN, challenge_type: 'passkey' },
     answer: CHALLENGE,
     refusals: {
@@ -78,13 +96,13 @@ export class MfaController {
   }
 
   @Post('associate')
-  @HttpCode(200)
-  @ClientEndpoint()
+  @MfaEndpoint()
   @Describe('Gives a user who has none, and needs one to log in, a second factor', {
-    body: WAITING_LOGIN,
+    body: formBody(MFA_TOKEN, { authenticator_types: AUTHENTICATOR_TYPES }),
     example: { mfa_token: EXAMPLE_MFA_TOKEN },
     answer: ASSOCIATION,
-    meaning: 'A new second factor, whose first code ends the login; the secret is shown once',
+    meaning:
+      'A new second factor, whose first code ends the login, and recovery codes, which are good from then on; they are shown once',
     refusals: { ...RATED, 403: 'The user has a second factor already' },
   })
   async associateFactor(
@@ -93,7 +111,9 @@ export class MfaController {
     @CurrentRequest() { address }: RequestContext,
   ): Promise<TypeOf<typeof ASSOCIATION>> {
     await this.rates.takeTurn('token', client, address);
-    const { secret, uri } = await this.logins.enrol(client, parameters.require('mfa_token'));
-    return { authenticator_type: 'otp', secret, barcode_uri: uri };
+    const types = parameters.get('authenticator_types')?.split(' ') ?? ['otp'];
+    if (!types.includes('otp')) throw OAuthError.invalidRequest('Only otp can be enrolled');
+    const { secret, uri, recoveryCodes } = await this.logins.enrol(client, parameters.require('mfa_token'));
+    return { authenticator_type: 'otp', secret, barcode_uri: uri, recovery_codes: recoveryCodes };
   }
 }

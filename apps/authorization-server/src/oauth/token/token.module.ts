@@ -13,6 +13,8 @@ import { SecondFactorsModule } from '../../second-factors/second-factors.module.
 import { TokensModule } from '../../tokens/tokens.module.js';
 import { UsersModule } from '../../users/users.module.js';
 import { ClientAuthenticationModule } from '../client-authentication/client-authentication.module.js';
+import { ClientsModule } from '../../clients/clients.module.js';
+import { AuthenticatorsController } from '../mfa/authenticators.controller.js';
 import { MfaChallenges } from '../mfa/mfa-challenges.js';
 import { MfaController } from '../mfa/mfa.controller.js';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.js';
@@ -36,6 +38,7 @@ import { TokenMetrics } from './token-metrics.js';
     AuthorizationsModule,
     EmailFactorsModule,
     ClientAuthenticationModule,
+    ClientsModule,
     LoginAttemptsModule,
     GroupsModule,
     ObservabilityModule,
@@ -44,7 +47,7 @@ import { TokenMetrics } from './token-metrics.js';
     TokensModule,
     UsersModule,
   ],
-  controllers: [MfaController, TokenController],
+  controllers: [AuthenticatorsController, MfaController, TokenController],
   providers: [
     ClientCredentialsGrant,
     FactorProofs,

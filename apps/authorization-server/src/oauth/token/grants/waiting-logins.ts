@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Database } from '@latchkey/platform/database';
 import type { Client } from '../../../clients/client.js';
+import { ClientRepository } from '../../../clients/client-repository.js';
 import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
 import { LoginAttempts, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
 import type { PasskeyRequestOptions } from '../../../second-factors/passkey-options.js';
@@ -7,6 +9,7 @@ import { PasskeysService } from '../../../second-factors/passkeys.service.js';
 import {
   HasSecondFactorError,
   SecondFactorsService,
+  type SecondFactors,
   type ShownTotp,
 } from '../../../second-factors/second-factors.service.js';
 import type { User } from '../../../users/user.js';
@@ -17,11 +20,33 @@ import { OAuthError } from '../../common/oauth-error.js';
 @Injectable()
 export class WaitingLogins {
   constructor(
+    private readonly database: Database,
     private readonly attempts: LoginAttempts,
+    private readonly clients: ClientRepository,
     private readonly factors: SecondFactorsService,
     private readonly passkeys: PasskeysService,
     private readonly users: UserRepository,
   ) {}
+
+  /**
+   * The client whose login waits, for a request that shows the handle and no client.
+   *
+   * @throws OAuthError invalid_grant unless a login waits for a second factor of its user
+   */
+  async clientOf(handle: string): Promise<Client> {
+    const found = await this.attempts.findOfAnyClient(handle);
+    const clientId = found?.clientId ?? null;
+    const client = clientId === null ? null : await this.clients.findByClientId(clientId);
+    if (found === null || client === null) throw OAuthError.invalidMfaToken('unknown or altered');
+    await this.#userWaiting(found);
+    return client;
+  }
+
+  /** @throws OAuthError invalid_grant */
+  async listFactors(client: Client, handle: string): Promise<SecondFactors> {
+    const { user } = await this.findWaiting(client, handle);
+    return this.factors.list(this.database, user.key);
+  }
 
   /**
    * What a passkey has to sign to end a login, in place of what was asked for before.
@@ -57,8 +82,12 @@ export class WaitingLogins {
   /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
   async findWaiting(client: Client, handle: string): Promise<{ attempt: LoginAttemptEntity; user: User }> {
     const found = await this.find(client, handle);
+    return { attempt: found.attempt, user: await this.#userWaiting(found) };
+  }
+
+  #userWaiting(found: FoundLoginAttempt): Promise<User> {
     if (found.attempt.sid !== null) throw OAuthError.invalidMfaToken('spent');
-    return { attempt: found.attempt, user: await this.userOf(found) };
+    return this.userOf(found);
   }
 
   /** @throws OAuthError invalid_grant unless this client has such a handle */
