@@ -10,7 +10,7 @@ import {
   expectTokens,
 } from '../support/expectations.js';
 import { api, basic, send, type Answer } from '../support/http.js';
-import { Authenticator, otp, passwordOnly } from '../support/second-factors.js';
+import { Authenticator, otp, passwordOnly, RECOVERY_CODE } from '../support/second-factors.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 const CONFIGURATION = aConfiguration({
@@ -105,6 +105,16 @@ describeEachDatabase('An mfa_token at the paths of Auth0', (dialect) => {
     });
     expectOAuthError(stolen, 401, 'invalid_client');
     expectTokens(await otp(stack, token, authenticator.code()));
+  });
+
+  it('shows recovery codes that are good for nothing before the first code, nor with another secret', async () => {
+    const recover = (code: string) =>
+      stack.token({ grant_type: RECOVERY_CODE, mfa_token: token, recovery_code: code });
+    const { recovery_codes: early } = (await associate(token)).json as { recovery_codes: [string, string] };
+    expectOAuthError(await recover(early[0]), 400, 'invalid_grant');
+    await enrolled();
+    token = (await passwordOnly(stack, ALICE)).mfa_token;
+    expectOAuthError(await recover(early[1]), 400, 'invalid_grant');
   });
 
   it('does in place of the client nowhere else', async () => {

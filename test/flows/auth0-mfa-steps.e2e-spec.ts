@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { aClient, aConfiguration, SHOP } from '../support/builders.js';
+import { aClient, aConfiguration, ALICE, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
+import { enrolAddress } from '../support/email-codes.js';
+import { MailServer } from '../support/mail-server.js';
 import { describeWithPrograms, startProgram } from '../support/programs.js';
-import { Authenticator } from '../support/second-factors.js';
+import { Authenticator, passwordOnly, withAccounts } from '../support/second-factors.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 const USER = { username: 'user@example.com', password: 'a lantern in the fog' };
@@ -64,9 +66,37 @@ const RECOVERY_CODE = `curl --request POST \\
   --header 'content-type: application/x-www-form-urlencoded' \\
   --data 'mfa_token=MFA_TOKEN&recovery_code=A_RECOVERY_CODE&grant_type=http://auth0.com/oauth/grant-type/mfa-recovery-code&client_id=YOUR_CLIENT_ID&client_secret=YOUR_CLIENT_SECRET'`;
 
+const CHALLENGE_BY_EMAIL = `curl --request POST \\
+  --url 'https://YOUR_DOMAIN/mfa/challenge' \\
+  --data '{ "mfa_token": "MFA_TOKEN", "challenge_type": "oob", "authenticator_id": "AUTHENTICATOR_ID", "client_id": "YOUR_CLIENT_ID", "client_secret": "YOUR_CLIENT_SECRET"}'`;
+
+const OOB = `curl --request POST \\
+  --url 'https://YOUR_DOMAIN/oauth/token' \\
+  --header 'content-type: application/x-www-form-urlencoded' \\
+  --data 'client_id=YOUR_CLIENT_ID&client_secret=YOUR_CLIENT_SECRET&mfa_token=MFA_TOKEN&grant_type=http://auth0.com/oauth/grant-type/mfa-oob&oob_code=OOB_CODE&binding_code=BINDING_CODE'`;
+
 interface Printed {
   readonly status: number;
   readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** Runs a command of Auth0's, with these values put in. */
+async function runAt(
+  stack: Stack,
+  command: string,
+  values: Readonly<Record<string, string>>,
+): Promise<Printed> {
+  const own = {
+    'https://YOUR_DOMAIN': stack.issuer,
+    YOUR_CLIENT_SECRET: SHOP.secret,
+    YOUR_CLIENT_ID: SHOP.clientId,
+    ...values,
+  };
+  const script = Object.entries(own).reduce((text, [name, value]) => text.replaceAll(name, value), command);
+  const measured = `${script} --silent --show-error --write-out '\\n%{http_code}'`;
+  const { output } = await startProgram('sh', ['-c', measured]).ended;
+  const [, body = '', status = ''] = /^([^]*)\n(\d+)$/.exec(output) ?? [];
+  return { status: Number(status), json: JSON.parse(body) as Printed['json'] };
 }
 
 describeWithPrograms('The commands that Auth0 publishes', ['curl'], () => {
@@ -92,22 +122,8 @@ describeWithPrograms('The commands that Auth0 publishes', ['curl'], () => {
 
     afterEach(() => stack.stop());
 
-    const run = async (command: string, values: Readonly<Record<string, string>> = {}): Promise<Printed> => {
-      const own = {
-        'https://YOUR_DOMAIN': stack.issuer,
-        YOUR_CLIENT_SECRET: SHOP.secret,
-        YOUR_CLIENT_ID: SHOP.clientId,
-        ...values,
-      };
-      const script = Object.entries(own).reduce(
-        (text, [name, value]) => text.replaceAll(name, value),
-        command,
-      );
-      const measured = `${script} --silent --show-error --write-out '\\n%{http_code}'`;
-      const { output } = await startProgram('sh', ['-c', measured]).ended;
-      const [, body = '', status = ''] = /^([^]*)\n(\d+)$/.exec(output) ?? [];
-      return { status: Number(status), json: JSON.parse(body) as Printed['json'] };
-    };
+    const run = (command: string, values: Readonly<Record<string, string>> = {}) =>
+      runAt(stack, command, values);
 
     const beginLogin = async (): Promise<{ MFA_TOKEN: string }> => {
       const { status, json } = await run(PASSWORD);
@@ -202,5 +218,32 @@ describeWithPrograms('The commands that Auth0 publishes', ['curl'], () => {
       expect(await run(RECOVERY_CODE, { ...next, A_RECOVERY_CODE: second })).toMatchObject(refused);
       expectTokens(await run(RECOVERY_CODE, { ...next, A_RECOVERY_CODE: codes[0] ?? '' }));
     });
+  });
+
+  it('log in with a code by e-mail', async () => {
+    const mail = await MailServer.start();
+    const stack = await startStack('sqlite', { configuration: withAccounts(), environment: mail.settings() });
+    try {
+      const address = 'alice@mail.example.com';
+      await enrolAddress(stack, mail, ALICE, address);
+      const login = { MFA_TOKEN: (await passwordOnly(stack, ALICE)).mfa_token };
+      const { json } = await runAt(stack, AUTHENTICATORS, login);
+      const id = expect.stringMatching(/^email\|/);
+      const shown = { authenticator_type: 'oob', active: true, oob_channel: 'email', name: 'a***@m***' };
+      expect(json).toEqual([{ id, ...shown }]);
+      const [authenticator] = json as unknown as { id: string }[];
+      const named = { ...login, AUTHENTICATOR_ID: String(authenticator?.id) };
+      const challenge = await runAt(stack, CHALLENGE_BY_EMAIL, named);
+      expect(challenge).toMatchObject({
+        status: 200,
+        json: { challenge_type: 'oob', binding_method: 'prompt' },
+      });
+      const code = { OOB_CODE: String(challenge.json.oob_code), BINDING_CODE: mail.codeFor(address) };
+      const { status, json: tokens } = await runAt(stack, OOB, { ...login, ...code });
+      expect({ status, tokens }).toMatchObject({ status: 200, tokens: { token_type: 'Bearer' } });
+    } finally {
+      await stack.stop();
+      await mail.stop();
+    }
   });
 });
