@@ -74,9 +74,11 @@ describeEachDatabase('Access to the administration', (dialect) => {
       'authorizations',
       'clients',
       'configuration',
+      'groups',
       'keys',
       'password-grant-usage',
       'scopes',
+      'second-factors',
       'users',
     ]);
     expect(routes).toContainEqual({ method: 'POST', path: '/clients' });
@@ -154,9 +156,11 @@ const AREAS: Record<string, string> = {
   'audit-events': 'audit',
   authorizations: 'authorizations',
   clients: 'clients',
+  groups: 'users',
   keys: 'keys',
   'password-grant-usage': 'clients',
   scopes: 'scopes',
+  'second-factors': 'users',
   users: 'users',
 };
 
