@@ -108,7 +108,8 @@ export class RealUser {
     return (answer.json as { active: boolean }).active;
   }
 
-  async #logIn({ id, client, right, totp }: Action & { kind: 'password' }): Promise<Outcome> {
+  async #logIn(action: Action & { kind: 'password' }): Promise<Outcome> {
+    const { id, client, right, totp } = action;
     const { username, password } = this.owner;
     const form = { grant_type: 'password', username, password: right ? password : 'a wrong guess' };
     const more: Record<string, string> = totp === null ? {} : { totp: this.#textOf(totp) };
@@ -118,6 +119,8 @@ export class RealUser {
       CLIENTS[client],
       this.#headers,
     );
+    // The factors were reset while the password was checked: a client tries again.
+    if (answer.status === 503) return this.#logIn(action);
     if (answer.status !== 403) return this.#keepLogin(id, client, answer);
     expectOAuthError(answer, 403, 'mfa_required');
     const { mfa_token: handle, mfa_requirements: requirements } = answer.json as MfaRequired;

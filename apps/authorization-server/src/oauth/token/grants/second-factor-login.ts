@@ -63,7 +63,7 @@ export class SecondFactorLogin {
    * After the right password: ends the login if the request has a code too, and asks for one otherwise.
    *
    * @param reservation of the password
-   * @throws OAuthError mfa_required
+   * @throws OAuthError mfa_required; temporarily_unavailable, where the password was checked before the factors were reset
    */
   async begin(
     request: TokenRequest,
@@ -78,6 +78,11 @@ export class SecondFactorLogin {
       const proof = this.proofs.code((tx) => this.factors.spendTotp(tx, user.key, code));
       return this.#end(request, user, 'otp', login, () => Promise.resolve(proof));
     }
+    const challenges = await this.proofs.challenges(user);
+    if (user.hasSecondFactor && challenges.length === 0) {
+      await this.database.writeTogether(passed);
+      throw OAuthError.temporarilyUnavailable(undefined, 'the second factors were reset meanwhile');
+    }
     const { clientKey, clientEpoch, scope, audience, address } = login;
     const { stored, handle } = this.attempts.begin({
       clientKey,
@@ -90,7 +95,7 @@ export class SecondFactorLogin {
     });
     await this.database.writeTogether([...passed, stored]);
     this.logins.recordFactorAsked();
-    throw mfaRequired(handle, await this.proofs.challenges(user));
+    throw mfaRequired(handle, challenges);
   }
 
   /**
