@@ -79,6 +79,8 @@ export class FeedStream implements ChangeListener {
       case 'token_lifetime':
         this.end();
         break;
+      // Nothing that tokens rest on.
+      case 'groups':
       case 'scopes':
     }
   }
