@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { MAX_SECOND_FACTORS } from '../../apps/authorization-server/src/second-factors/second-factor-repository.js';
 import {
   administrationBy,
-  anAdministeredConfiguration,
+  anAdministeredConfigurationWithAccounts,
   EVERYTHING,
   ROOT,
   type AdminApi,
 } from '../support/admin-api.js';
-import { aClient, ALICE, API, BOB, SHOP } from '../support/builders.js';
+import { ALICE, BOB } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectInactive, expectProblem, expectTokens } from '../support/expectations.js';
 import { Authenticator, enrol, otp, passwordOnly } from '../support/second-factors.js';
@@ -25,20 +25,7 @@ describeEachDatabase('An administrator and second factors', (dialect) => {
   let path: string;
 
   beforeAll(async () => {
-    stack = await startStack(dialect, {
-      configuration: (issuer) => {
-        const { clients, ...rest } = anAdministeredConfiguration(issuer);
-        const account = {
-          scope: 'account resources:read',
-          default_scope: 'account',
-          audience: [issuer, API],
-        };
-        return {
-          ...rest,
-          clients: [...clients.filter(({ client_id: id }) => id !== SHOP.clientId), aClient(account)],
-        };
-      },
-    });
+    stack = await startStack(dialect, { configuration: anAdministeredConfigurationWithAccounts });
     admin = await administrationBy(stack, ROOT, EVERYTHING);
     const { json } = await admin.get(`/users?username=${ALICE.username}`);
     path = `/users/${(json as Found).data[0]?.sub}`;

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
 import {
   administrationBy,
-  anAdministeredConfiguration,
+  anAdministeredConfigurationWithAccounts,
   CLIENT_MANAGER,
   EVERYTHING,
   ROOT,
   type AdminApi,
 } from '../support/admin-api.js';
-import { aClient, ALICE, API, BOB, OTHER, SHOP } from '../support/builders.js';
+import { ALICE, BOB, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectProblem, expectTokens } from '../support/expectations.js';
 import { LatchkeyInProcess } from '../support/latchkey.js';
@@ -26,20 +26,7 @@ describeEachDatabase('Who has no second factor', (dialect) => {
   let admin: AdminApi;
 
   beforeAll(async () => {
-    stack = await startStack(dialect, {
-      configuration: (issuer) => {
-        const { clients, ...rest } = anAdministeredConfiguration(issuer);
-        const account = {
-          scope: 'account resources:read',
-          default_scope: 'account',
-          audience: [issuer, API],
-        };
-        return {
-          ...rest,
-          clients: [...clients.filter(({ client_id: id }) => id !== SHOP.clientId), aClient(account)],
-        };
-      },
-    });
+    stack = await startStack(dialect, { configuration: anAdministeredConfigurationWithAccounts });
     admin = await administrationBy(stack, ROOT, EVERYTHING);
     await enrol(stack, ALICE);
     expectTokens(await stack.login(BOB, { scope: 'account' }));

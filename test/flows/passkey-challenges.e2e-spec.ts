@@ -14,6 +14,7 @@ import {
   enrolPasskey,
   ForgingAuthenticator,
   showPasskey,
+  waitForPasskey,
   WITH_PASSKEYS,
   withPasskeys,
 } from '../support/passkeys.js';
@@ -43,12 +44,7 @@ describeEachDatabase('The challenge and the counter of a passkey', (dialect) => 
 
   afterAll(() => stack.stop());
 
-  /** Logs in as far as the passkey, and says how to go on. */
-  const waiting = async () => {
-    const { mfa_token: token } = await passwordOnly(stack, owner);
-    const options = await challengePasskey(stack, token);
-    return { token, options, show: (credential: unknown) => showPasskey(stack, token, credential) };
-  };
+  const waiting = () => waitForPasskey(stack, owner);
 
   it('are of one login: the challenge is good once, for five minutes, and in its login', async () => {
     const { mfa_token: token } = await passwordOnly(stack, owner);

@@ -20,6 +20,7 @@ import {
   PASSKEY,
   RP_ID,
   showPasskey,
+  waitForPasskey,
   WITH_PASSKEYS,
   withPasskeys,
 } from '../support/passkeys.js';
@@ -53,12 +54,7 @@ describeEachDatabase('A login with a passkey', (dialect) => {
       authenticator.create(options, flags === undefined ? {} : { flags }),
     );
 
-  /** Logs in as far as the passkey, and says how to go on. */
-  const waiting = async () => {
-    const { mfa_token: token } = await passwordOnly(stack, owner);
-    const options = await challengePasskey(stack, token);
-    return { token, options, show: (credential: unknown) => showPasskey(stack, token, credential) };
-  };
+  const waiting = () => waitForPasskey(stack, owner);
 
   it('ends with what a browser gives for the options, and says so in tokens', async () => {
     const browser = aBrowser();

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { aClient, aConfiguration, type Configuration } from './builders.js';
+import { aClient, aConfiguration, API, SHOP, type Configuration } from './builders.js';
 import type { Dialect } from './databases.js';
 import { expectTokens } from './expectations.js';
 import { send, type Answer, type Credentials } from './http.js';
@@ -109,5 +109,15 @@ export function anAdministeredConfiguration(issuer: string): Configuration {
       administrator(ROOT, EVERYTHING, issuer),
       administrator(CLIENT_MANAGER, 'admin:clients', issuer),
     ],
+  };
+}
+
+/** The same where the shop may ask for the accounts of its users. */
+export function anAdministeredConfigurationWithAccounts(issuer: string) {
+  const { clients, ...rest } = anAdministeredConfiguration(issuer);
+  const account = { scope: 'account resources:read', default_scope: 'account', audience: [issuer, API] };
+  return {
+    ...rest,
+    clients: [...clients.filter(({ client_id: id }) => id !== SHOP.clientId), aClient(account)],
   };
 }

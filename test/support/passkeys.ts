@@ -9,7 +9,7 @@ import {
 import { API, SHOP, type Configuration } from './builders.js';
 import { expectTokens } from './expectations.js';
 import { postForm, type Answer, type Credentials } from './http.js';
-import { account, withAccounts, type Owner } from './second-factors.js';
+import { account, passwordOnly, withAccounts, type Owner } from './second-factors.js';
 import type { Stack } from './stack.js';
 
 export const PASSKEY = 'urn:latchkey:grant-type:mfa-passkey';
@@ -208,4 +208,11 @@ export class ForgingAuthenticator {
 
 function sha256(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes).digest();
+}
+
+/** Logs in as far as the passkey, and says how to go on. */
+export async function waitForPasskey(stack: Stack, owner: Owner) {
+  const { mfa_token: token } = await passwordOnly(stack, owner);
+  const options = await challengePasskey(stack, token);
+  return { token, options, show: (credential: unknown) => showPasskey(stack, token, credential) };
 }

@@ -14,7 +14,7 @@ import {
   TIMESTAMP,
   type TypeOf,
 } from '@latchkey/platform/openapi';
-import { IsBoolean, IsIn, Length } from 'class-validator';
+import { IsIn, Length } from 'class-validator';
 import { type ListedAuthorization } from '../authorizations/authorization-list-repository.js';
 import { AUTHORIZATION_STATES, type AuthorizationStateName } from '../authorizations/liveness.js';
 import { IsVschar, Optional } from '../fields/validators.js';
@@ -23,7 +23,7 @@ import { CurrentAdministrator, type Administrator } from './administrator.js';
 import { AdminAuthorizationsService } from './authorizations.service.js';
 import { Problem } from './problem.js';
 import { StrictBody, StrictQuery } from './strict-input.js';
-import { optionalTime, time, ToBoolean } from './wire.js';
+import { optionalTime, time, QueryFlag } from './wire.js';
 
 export class AuthorizationListRequest extends PageRequest {
   /** A user name or a `sub`. */
@@ -41,9 +41,7 @@ export class AuthorizationListRequest extends PageRequest {
   state?: AuthorizationStateName;
 
   /** Also those of clients that act on their own behalf (`client_credentials`). */
-  @Optional()
-  @ToBoolean()
-  @IsBoolean({ message: 'must be true or false' })
+  @QueryFlag()
   include_client_credentials?: boolean;
 }
 

@@ -18,7 +18,7 @@ import { clientFields } from '../clients/client-registration.js';
 import type { ClientSecretInfo, StoredClient } from '../clients/client.js';
 import { IsScopeName, IsTimestamp, IsVschar, Optional } from '../fields/validators.js';
 import { IsClientSecretHash } from '../clients/client-secret-hash.js';
-import { optionalTime, time, ToBoolean } from './wire.js';
+import { optionalTime, time, QueryFlag } from './wire.js';
 
 /** What is registered about a client. The path says which one it is; a body that says so too must agree. */
 export class ClientRequest extends withRules(CLIENT_FIELDS) {
@@ -70,9 +70,7 @@ export class NewSecretRequest {
 
 export class SecretDeletionRequest {
   /** Also when no other secret is left, so that the client can authenticate no more. */
-  @Optional()
-  @ToBoolean()
-  @IsBoolean({ message: 'must be true or false' })
+  @QueryFlag()
   force?: boolean;
 }
 
@@ -97,9 +95,7 @@ export class ClientListRequest extends NamePageRequest {
   @IsIn(GRANT_TYPES)
   grant_type?: GrantType;
 
-  @Optional()
-  @ToBoolean()
-  @IsBoolean({ message: 'must be true or false' })
+  @QueryFlag()
   enabled?: boolean;
 }
 

@@ -13,7 +13,6 @@ import {
   TIMESTAMP,
   type TypeOf,
 } from '@latchkey/platform/openapi';
-import { IsBoolean } from 'class-validator';
 import { IsTimestamp, Optional } from '../fields/validators.js';
 import {
   PasswordGrantUsage,
@@ -23,7 +22,7 @@ import {
 import { Administers } from './administers.decorator.js';
 import { Problem } from './problem.js';
 import { StrictQuery } from './strict-input.js';
-import { PathName, time, ToBoolean } from './wire.js';
+import { PathName, time, QueryFlag } from './wire.js';
 
 export class UsageRequest extends NamePageRequest {
   /** Leaves out clients and users without a login since (RFC 3339). */
@@ -33,14 +32,10 @@ export class UsageRequest extends NamePageRequest {
 }
 
 export class UserUsageRequest extends UsageRequest {
-  @Optional()
-  @ToBoolean()
-  @IsBoolean({ message: 'must be true or false' })
+  @QueryFlag()
   enabled?: boolean;
 
-  @Optional()
-  @ToBoolean()
-  @IsBoolean({ message: 'must be true or false' })
+  @QueryFlag()
   has_second_factor?: boolean;
 }
 

@@ -125,28 +125,16 @@ export class AdminUserCreationService {
           taken.push({ field: `${place}username`, problem: 'is taken' });
         }
       }
-      await this.#importSecrets(tx, fresh, context);
+      const secrets = fresh.flatMap(({ username, totpSecret }) =>
+        totpSecret === null ? [] : [[username, totpSecret] as const],
+      );
+      await this.factors.importTotp(tx, new Map(secrets), context);
       const stored = await this.repository.loadByUsernames(tx, batch.map(usernameOf));
       created.push(...fresh.flatMap(({ username }) => stored.get(username) ?? []));
     }
     // Abandons the unit of work, and with it what was created so far.
     if (taken.length > 0) throw Problem.conflicts(taken);
     return created;
-  }
-
-  async #importSecrets(
-    tx: Transaction,
-    users: readonly PreparedUser[],
-    context: Administrator['context'],
-  ): Promise<void> {
-    const withSecret = users.filter(({ totpSecret }) => totpSecret !== null);
-    if (withSecret.length === 0) return;
-    const stored = await this.repository.loadByUsernames(tx, withSecret.map(usernameOf));
-    for (const { username, totpSecret } of withSecret) {
-      const user = stored.get(username)?.user;
-      if (user !== undefined && totpSecret !== null)
-        await this.factors.importTotp(tx, user, totpSecret, context);
-    }
   }
 }
 

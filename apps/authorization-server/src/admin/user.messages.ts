@@ -27,7 +27,7 @@ import { schemasOf } from '../fields/field-schemas.js';
 import { IsVschar, Optional } from '../fields/validators.js';
 import { userFields, type StoredUser } from '../users/user.js';
 import { USER_FIELDS } from '../users/user-fields.js';
-import { time, optionalTime, ToBoolean } from './wire.js';
+import { time, optionalTime, QueryFlag } from './wire.js';
 
 /** Users that one request imports. */
 const MAX_IMPORT = 1000;
@@ -114,14 +114,10 @@ export class UserListRequest extends NamePageRequest {
   @IsText({ min: 1, max: 255 })
   group?: string;
 
-  @Optional()
-  @ToBoolean()
-  @IsBoolean({ message: 'must be true or false' })
+  @QueryFlag()
   enabled?: boolean;
 
-  @Optional()
-  @ToBoolean()
-  @IsBoolean({ message: 'must be true or false' })
+  @QueryFlag()
   has_second_factor?: boolean;
 }
 

@@ -1,6 +1,8 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Transform } from 'class-transformer';
+import { IsBoolean } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
+import { Optional } from '../fields/validators.js';
 import { Problem } from './problem.js';
 
 /** A moment on the wire (RFC 3339). */
@@ -12,9 +14,15 @@ export function optionalTime(milliseconds: number | null): string | null {
   return milliseconds === null ? null : time(milliseconds);
 }
 
-/** Reads `true` and `false` in a query; anything else stays what it is, and is refused. */
-export const ToBoolean = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
+/** Of a query: `true`, `false`, or left out. Anything else stays what it is, and is refused. */
+export const QueryFlag = (): PropertyDecorator =>
+  applyDecorators(
+    Optional(),
+    Transform(({ value }: { value: unknown }) =>
+      value === 'true' ? true : value === 'false' ? false : value,
+    ),
+    IsBoolean({ message: 'must be true or false' }),
+  );
 
 /** NUL, which PostgreSQL cannot store, and halves of surrogate pairs: nothing has such a name. */
 const IMPOSSIBLE = /[\0\p{Surrogate}]/u;

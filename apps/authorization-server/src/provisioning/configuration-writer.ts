@@ -8,7 +8,8 @@ export const FILE_FORMATS: readonly FileFormat[] = ['yaml', 'json'];
 /** A list may have a million entries; so many are put together before they are written. */
 const ENTRIES_AT_ONCE = 500;
 
-const LISTS = ['scopes', 'groups', 'clients', 'users'] as const;
+/** Of a configuration file, in the order in which they are applied. */
+export const LISTS = ['scopes', 'groups', 'clients', 'users'] as const;
 
 /** No folding: a line that is broken elsewhere is another line to a version control. */
 const YAML_OPTIONS = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity } as const;

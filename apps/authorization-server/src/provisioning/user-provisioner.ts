@@ -129,7 +129,12 @@ export class UserProvisioner {
         else newUsers.set(entry, newUser(entry, username, prepared.hash ?? ''));
       }
       const taken = await this.users.create(tx, [...newUsers.values()], context);
-      await this.#importSecrets(tx, [...newUsers.keys()], context);
+      // A user who exists keeps the factors of today, whatever the file says: else it would bring back what was lost.
+      const secrets = [...newUsers].flatMap(([{ totp_secret: text = '' }, { username }]) => {
+        const secret = parseTotpSecret(text);
+        return secret === null ? [] : [[username, secret] as const];
+      });
+      await this.factors.importTotp(tx, new Map(secrets), context);
       for (const [entry, user] of newUsers) {
         const error = taken.get(user.sub);
         const created = () => this.#created(entry, user, passwords.get(entry) ?? NO_PASSWORD);
@@ -141,18 +146,6 @@ export class UserProvisioner {
       onProgress?.(outcomes.size);
     }
     return entries.map((entry) => outcomes.get(entry) ?? { problems: [`username: ${USERNAME_RULE}`] });
-  }
-
-  /** A user who exists keeps the factors of today, whatever the file says: else it would bring back what was lost. */
-  async #importSecrets(tx: Transaction, entries: readonly UserEntry[], context: AuditContext): Promise<void> {
-    const withSecret = named(entries.filter(({ totp_secret: secret }) => secret !== undefined));
-    if (withSecret.length === 0) return;
-    const stored = await this.repository.loadByUsernames(tx, withSecret.map(usernameOf));
-    for (const { entry, username } of withSecret) {
-      const user = stored.get(username)?.user;
-      const secret = parseTotpSecret(entry.totp_secret ?? '');
-      if (user !== undefined && secret !== null) await this.factors.importTotp(tx, user, secret, context);
-    }
   }
 
   #refusal(

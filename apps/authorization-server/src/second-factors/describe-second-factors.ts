@@ -58,13 +58,14 @@ export const CONFIRMED_FACTOR = objectSchema({
   state: oneOf('active'),
 });
 
+const LISTED = { data: listOf(SECOND_FACTOR), recovery_codes: INTEGER };
+
 /** `recovery_codes` are left. */
-export const SECOND_FACTORS = objectSchema({ data: listOf(SECOND_FACTOR), recovery_codes: INTEGER });
+export const SECOND_FACTORS = objectSchema(LISTED);
 
 /** With the types that can be added there: `email_code` only where the server can send messages. */
 export const OWN_SECOND_FACTORS = objectSchema({
-  data: listOf(SECOND_FACTOR),
-  recovery_codes: INTEGER,
+  ...LISTED,
   types_supported: listOf(oneOf('totp', 'email_code')),
 });
 

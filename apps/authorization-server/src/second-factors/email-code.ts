@@ -23,11 +23,11 @@ export function codeMessage(kind: Message['kind'], to: string, code: string, hos
   const [use, warning] = {
     login_code: [
       `to log in at ${host}`,
-      'If you are not logging in now, somebody else knows your password: change it. Give this code to nobody.',
+      'If you are not logging in now, another person knows your password: change it. Do not give this code to anyone.',
     ],
     address_code: [
       `to confirm this address at ${host}`,
-      'If you did not ask for it, ignore this message. Give this code to nobody.',
+      'If you did not ask for it, ignore this message. Do not give this code to anyone.',
     ],
   }[kind] as [string, string];
   return {

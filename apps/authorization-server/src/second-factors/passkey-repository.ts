@@ -45,7 +45,7 @@ export class PasskeyRepository {
     return taken?.challenge ?? null;
   }
 
-  /** @returns false when somebody has the credential already */
+  /** @returns false when the credential is registered already */
   async insert(tx: Transaction, passkey: Omit<PasskeyEntity, 'createdAt' | 'lastUsedAt'>): Promise<boolean> {
     const row = { ...this.database.toRow(PasskeyEntity, passkey), created_at: this.database.now };
     const inserted = await tx.query(

@@ -19,6 +19,11 @@ export class TooManySecondFactorsError extends Error {
   override readonly name = 'TooManySecondFactorsError';
 }
 
+/** A user who has a second factor must show it to add another one. */
+export class HasSecondFactorError extends Error {
+  override readonly name = 'HasSecondFactorError';
+}
+
 @Injectable()
 export class SecondFactorRepository {
   constructor(private readonly database: Database) {}

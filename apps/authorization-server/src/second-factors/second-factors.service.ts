@@ -12,16 +12,15 @@ import type { SecondFactorEntity } from './second-factor.entity.js';
 import type { PasskeyEntity } from './passkey.entity.js';
 import { PasskeyRepository } from './passkey-repository.js';
 import { RecoveryCodesService } from './recovery-codes.service.js';
-import { SecondFactorRepository, type NewSecondFactor } from './second-factor-repository.js';
+import {
+  HasSecondFactorError,
+  SecondFactorRepository,
+  type NewSecondFactor,
+} from './second-factor-repository.js';
 import { latestTotpStep, newTotpSecret, otpauthUri, totpSecretText, totpStepOf } from './totp.js';
 
 /** What keeps sealed secrets apart from others. */
 const TOTP_SECRET = 'TOTP secret';
-
-/** A user who has a second factor must show it to add another one. */
-export class HasSecondFactorError extends Error {
-  override readonly name = 'HasSecondFactorError';
-}
 
 /** A new factor, as its user sees it: once. */
 export interface ShownTotp {
@@ -63,9 +62,8 @@ export class SecondFactorsService {
   ) {}
 
   async list(reader: Reader, userKey: number): Promise<SecondFactors> {
-    const factors = (await this.repository.list(reader, userKey)).map((factor) =>
-      this.#withoutSecret(factor),
-    );
+    const stored = await this.repository.list(reader, userKey);
+    const factors = stored.map((factor) => this.#withoutSecret(factor));
     const passkeys = await this.passkeys.list(reader, userKey);
     return { factors, passkeys, recoveryCodes: await this.repository.countRecoveryCodes(reader, userKey) };
   }
@@ -74,8 +72,7 @@ export class SecondFactorsService {
    * Gives a user a new secret, in place of one that was never confirmed. It is asked for only once a code of it was shown.
    *
    * @param onlyFirst what was shown so far is good for a first factor only, which comes with recovery codes
-   * @throws TooManySecondFactorsError
-   * @throws HasSecondFactorError
+   * @throws TooManySecondFactorsError, HasSecondFactorError
    */
   async enrolTotp({ key, username }: User, onlyFirst = false): Promise<ShownTotp> {
     const id = newId();
@@ -89,13 +86,22 @@ export class SecondFactorsService {
     return { id, secret: totpSecretText(secret), uri, recoveryCodes: recovery?.codes ?? [] };
   }
 
-  /** Gives a user who was just created the secret that another system has: it is asked for from the first login on. */
-  async importTotp(tx: Transaction, user: User, secret: Buffer, context: AuditContext): Promise<void> {
-    const id = newId();
-    const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
-    await this.repository.insert(tx, { id, userKey: user.key, type: 'totp', secret: sealed }, true);
-    await this.users.setSecondFactor(tx, user.key, true);
-    await this.#record(tx, 'second_factor_added', user, context);
+  /** Gives users who were just created the secrets of another system, which are asked for at once. @param secrets by user name */
+  async importTotp(
+    tx: Transaction,
+    secrets: ReadonlyMap<string, Buffer>,
+    context: AuditContext,
+  ): Promise<void> {
+    if (secrets.size === 0) return;
+    for (const [username, { user }] of await this.users.loadByUsernames(tx, [...secrets.keys()])) {
+      const secret = secrets.get(username);
+      if (secret === undefined) continue;
+      const id = newId();
+      const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
+      await this.repository.insert(tx, { id, userKey: user.key, type: 'totp', secret: sealed }, true);
+      await this.users.setSecondFactor(tx, user.key, true);
+      await this.#record(tx, 'second_factor_added', user, context);
+    }
   }
 
   /**
@@ -184,9 +190,7 @@ export class SecondFactorsService {
     if (!removed) return false;
     const left = await this.repository.list(tx, user.key);
     const passkeys = await this.passkeys.list(tx, user.key);
-    if (passkeys.length === 0 && !left.some(isConfirmed)) {
-      await this.#deleteAll(tx, user.key);
-    }
+    if (passkeys.length === 0 && !left.some(isConfirmed)) await this.#deleteAll(tx, user.key);
     await this.#record(tx, 'second_factor_removed', user, context);
     return true;
   }

@@ -1,11 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database } from '@latchkey/platform/database';
 import { MAX_EXAMINED } from '@latchkey/platform/http';
 import sql from 'sql-template-tag';
-
-/** PostgreSQL's driver gives sums, counts and keys as text, because they may outgrow a number of JavaScript. */
-type Numeric = number | string;
+import { inPortions, type Numeric } from './portions.js';
 
 /** What one client has done with the password grant. */
 export interface ClientUsage {
@@ -39,9 +36,6 @@ const KEPT_TIMES = 20;
 
 /** Reports that are kept. */
 const MAX_KEPT = 10;
-
-/** Between two portions. */
-const REST_MS = 2;
 
 interface Kept {
   readonly report: Promise<readonly ClientUsage[]>;
@@ -93,14 +87,12 @@ export class ClientUsageReport {
 
   async #read(since: number): Promise<{ usages: ClientUsage[]; portions: number }> {
     const usages = new Map<number, ClientUsage>();
-    let after: Position = { user_key: 0, client_key: 0 };
-    for (let portions = 1; ; portions++) {
+    const portions = await inPortions<Position>({ user_key: 0, client_key: 0 }, async (after) => {
       const end = await this.#endOfPortion(after);
       for (const row of await this.#portion(after, since)) add(usages, row);
-      if (end === null) return { usages: [...usages.values()], portions };
-      after = end;
-      await pause(REST_MS);
-    }
+      return end;
+    });
+    return { usages: [...usages.values()], portions };
   }
 
   async #endOfPortion({ user_key: user, client_key: client }: Position): Promise<Position | null> {

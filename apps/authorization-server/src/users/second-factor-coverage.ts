@@ -1,11 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database } from '@latchkey/platform/database';
 import { MAX_EXAMINED } from '@latchkey/platform/http';
 import sql from 'sql-template-tag';
-
-/** PostgreSQL's driver gives sums, counts and keys as text, because they may outgrow a number of JavaScript. */
-type Numeric = number | string;
+import { inPortions, type Numeric } from './portions.js';
 
 /** How many of the enabled users have a second factor that can be asked for. */
 export interface Coverage {
@@ -22,9 +19,6 @@ interface PortionRow {
 
 /** A count of several portions is kept for this many times as long as it took: it takes a small part of the process's time. */
 const KEPT_TIMES = 100;
-
-/** Between two portions. */
-const REST_MS = 2;
 
 /**
  * Counts the users who have no second factor, and so would have to enrol one where it is required. There may be millions,
@@ -59,16 +53,13 @@ export class SecondFactorCoverage {
     const countedAt = Date.now();
     let users = 0;
     let withSecondFactor = 0;
-    let after: Numeric | null = 0;
-    let portions = 0;
-    while (after !== null) {
-      if (portions++ > 0) await pause(REST_MS);
-      const end: Numeric | null = await this.#endOfPortion(after);
+    const portions = await inPortions<Numeric>(0, async (after) => {
+      const end = await this.#endOfPortion(after);
       const portion = await this.#portion(after, end);
       users += Number(portion?.users ?? 0);
       withSecondFactor += Number(portion?.with_factor ?? 0);
-      after = end;
-    }
+      return end;
+    });
     const now = performance.now();
     this.#kept = { users, withSecondFactor, countedAt };
     this.#keptUntil = portions === 1 ? 0 : now + (now - start) * KEPT_TIMES;

@@ -1,4 +1,5 @@
 import type { EntryChange } from '../../provisioning/configuration-change.js';
+import { LISTS } from '../../provisioning/configuration-writer.js';
 import type { InvalidValue } from '../../provisioning/invalid-values.js';
 import { ParsedConfiguration } from '../../provisioning/parse-configuration.js';
 import { CliError, EXIT } from '../cli-error.js';
@@ -136,8 +137,6 @@ function problemsOf(error: unknown, { list, entries }: Batch): InvalidValue[] {
 function refusal(parsed: ParsedConfiguration, problems: readonly InvalidValue[]): CliError {
   return new CliError(parsed.refusal(problems).message, EXIT.failed);
 }
-
-const LISTS = ['scopes', 'groups', 'clients', 'users'] as const;
 
 /** Groups are the users' matter. */
 const areaOf = (list: Entry['list']) => (list === 'groups' ? 'users' : list);

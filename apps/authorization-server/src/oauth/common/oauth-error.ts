@@ -104,13 +104,13 @@ export class OAuthError extends Error {
     return new OAuthError('invalid_target', 400, description);
   }
 
-  /** RFC 6585 section 4: the client's own doing, while 503 is the server's. */
   /** The error code is of OpenID Connect Core Error Code unmet_authentication_requirements. */
   static unmetAuthenticationRequirements(): OAuthError {
     const description = 'No login satisfies any of acr_values';
     return new OAuthError('unmet_authentication_requirements', 400, description);
   }
 
+  /** RFC 6585 section 4: the client's own doing, while 503 is the server's. */
   static tooManyRequests(retryAfter: number): OAuthError {
     return new OAuthError(
       'temporarily_unavailable',

@@ -3,26 +3,24 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientAuthenticationCache } from '../client-authentication/client-authentication-cache.js';
 import { FormParameters } from '../common/form-parameters.js';
-import { IntrospectionService } from './introspection.service.js';
-import { assertMayIntrospect } from './may-introspect.js';
+import { IntrospectionController } from './introspection.controller.js';
 
 const PATH = '/oauth/introspect';
 
 /**
  * Answers resource servers that have just authenticated without going through Nest, whose guards, pipes and decorators take longer
- * than the answer. It asks what the guard and the controller ask, and refuses nothing: wherever it has a doubt, they decide. Call it
- * before the application registers its routes.
+ * than the answer. It calls the controller, and refuses nothing: wherever it has a doubt, Nest goes its own way to the same
+ * controller. Call it before the application registers its routes.
  */
 export function answerIntrospectionBeforeNest(application: NestFastifyApplication): void {
   const clients = application.get(ClientAuthenticationCache, { strict: false });
-  const introspection = application.get(IntrospectionService, { strict: false });
+  const introspection = application.get(IntrospectionController, { strict: false });
 
   function find(request: FastifyRequest): IntrospectionResponse | Promise<IntrospectionResponse> | null {
     try {
       const client = clients.clientOf(request);
       if (client === null || !(request.body instanceof FormParameters)) return null;
-      assertMayIntrospect(client);
-      return introspection.introspect(request.body.require('token'), client.audience);
+      return introspection.introspect(client, request.body);
     } catch {
       return null;
     }

@@ -6,8 +6,8 @@ import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.e
 import { LoginAttempts, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
 import type { PasskeyRequestOptions } from '../../../second-factors/passkey-options.js';
 import { PasskeysService } from '../../../second-factors/passkeys.service.js';
+import { HasSecondFactorError } from '../../../second-factors/second-factor-repository.js';
 import {
-  HasSecondFactorError,
   SecondFactorsService,
   type SecondFactors,
   type ShownTotp,

@@ -1,0 +1,23 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** PostgreSQL's driver gives sums, counts and keys as text, because they may outgrow a number of JavaScript. */
+export type Numeric = number | string;
+
+/** Between two portions. */
+const REST_MS = 2;
+
+/**
+ * Reads a table that may have millions of rows in portions with rests in between, so that other work goes on.
+ *
+ * @param read reads the portion after a position, and returns where it ends; `null`: it was the last one
+ * @returns how many portions there were
+ */
+export async function inPortions<P>(start: P, read: (after: P) => Promise<P | null>): Promise<number> {
+  let after = start;
+  for (let portions = 1; ; portions++) {
+    const end = await read(after);
+    if (end === null) return portions;
+    after = end;
+    await pause(REST_MS);
+  }
+}
