@@ -45,9 +45,14 @@ describe('LoginThrottle, while attempts are in flight,', () => {
 
   it('makes any number of right ones, a few at a time', async () => {
     let [inFlight, most] = [0, 0];
+    let full: () => void = () => undefined;
+    const untilFull = new Promise<void>((resolve) => (full = resolve));
     const login = async () => {
       const reservation = await reserved('alice', from(null));
       most = Math.max(most, ++inFlight);
+      if (inFlight === FREE) full();
+      // The first ones may be admitted one after the other, and wait for each other.
+      await untilFull;
       await new Promise(setImmediate);
       inFlight--;
       await throttle.settle(reservation);
