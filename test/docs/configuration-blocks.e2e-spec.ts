@@ -1,22 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../apps/authorization-server/src/config/load-config.js';
 import { parseConfiguration } from '../../apps/authorization-server/src/provisioning/parse-configuration.js';
 import { MASTER_KEY } from '../support/builders.js';
-import { codeBlocks, isSettings } from './support/code-blocks.js';
+import { codeBlocks, isSettings, PAGES } from './support/code-blocks.js';
 
-const pages = [
-  'README.md',
-  'libs/resource-server/README.md',
-  ...readdirSync('docs')
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-];
-const blocks = pages.flatMap(codeBlocks);
+const blocks = PAGES.flatMap(codeBlocks);
 const files = blocks.filter(({ language, notRun }) => language === 'yaml' && notRun === null);
 const settings = blocks.filter(isSettings);
 
@@ -37,7 +30,7 @@ describe('The configuration that the pages show', () => {
     expect(settings.length).toBeGreaterThan(0);
   });
 
-  it.each([...pages, 'docs/reference/commands.md'])(
+  it.each([...PAGES, 'docs/reference/commands.md'])(
     'calls the API by one name, to the last slash, in %s',
     (page) => {
       // Audiences are compared character by character, so whoever joins two pages needs the same text in both.

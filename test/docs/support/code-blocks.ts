@@ -1,4 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What people read, except for the reference and the decisions. */
+export const PAGES = [
+  'README.md',
+  'libs/resource-server/README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 
 /** A fenced block of a page, and what a comment before it says about running it. */
 export interface CodeBlock {
@@ -6,6 +15,8 @@ export interface CodeBlock {
   /** Of the opening fence, from 1. */
   readonly line: number;
   readonly language: string;
+  /** The path of a file, as in `ts title="src/main.ts"`; `null` for a fragment. */
+  readonly title: string | null;
   readonly text: string;
   /** `<!-- not run: REASON -->`; `null` where there is none. */
   readonly notRun: string | null;
@@ -13,7 +24,7 @@ export interface CodeBlock {
   readonly runsLinesAbove: boolean;
 }
 
-const FENCE = /^```(\w*)[^\n]*\n(.*?)^```$/gms;
+const FENCE = /^```(\w*)(?: title="([^"]+)")?[^\n]*\n(.*?)^```$/gms;
 const NOT_RUN = /<!-- not run: ([^>]+) -->\s*$/;
 const LINES_ABOVE = /<!-- runs the lines above -->\s*$/;
 
@@ -26,7 +37,8 @@ export function codeBlocks(page: string): CodeBlock[] {
       page,
       line: before.split('\n').length,
       language: match[1] ?? '',
-      text: match[2] ?? '',
+      title: match[2] ?? null,
+      text: match[3] ?? '',
       notRun: NOT_RUN.exec(before)?.[1] ?? null,
       runsLinesAbove: LINES_ABOVE.test(before),
     };
