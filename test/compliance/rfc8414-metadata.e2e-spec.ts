@@ -54,7 +54,7 @@ describeEachDatabase('RFC 8414: authorization server metadata', (dialect) => {
         'client_credentials',
       ],
       access_token_signing_alg_values_supported: ['ES256', 'RS256'],
-      acr_values_supported: ['urn:latchkey:acr:pwd', 'urn:latchkey:acr:mfa'],
+      acr_values_supported: ['urn:latchkey:acr:pwd', 'urn:latchkey:acr:mfa', 'urn:latchkey:acr:phr'],
       token_endpoint_auth_methods_supported: secret,
       introspection_endpoint_auth_methods_supported: secret,
       revocation_endpoint_auth_methods_supported: secret,

@@ -34,6 +34,7 @@ import { Groups1765900000000 } from './database/migrations/1765900000000-groups.
 import { Passkeys1765910000000 } from './database/migrations/1765910000000-passkeys.js';
 import { EmailCodes1765920000000 } from './database/migrations/1765920000000-email-codes.js';
 import { RecoveryCodesOfEnrolments1765930000000 } from './database/migrations/1765930000000-recovery-codes-of-enrolments.js';
+import { AcrOfLogins1765940000000 } from './database/migrations/1765940000000-acr-of-logins.js';
 import { SettingEntity } from './database/settings.js';
 import { GroupEntity } from './groups/group.entity.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
@@ -84,5 +85,6 @@ export const authorizationServerSchema: DatabaseSchema = {
     Passkeys1765910000000,
     EmailCodes1765920000000,
     RecoveryCodesOfEnrolments1765930000000,
+    AcrOfLogins1765940000000,
   ],
 };

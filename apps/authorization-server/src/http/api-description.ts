@@ -74,7 +74,7 @@ const examples = {
   token_endpoint: 'https://id.example.com/oauth/token',
   introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-  acr_values_supported: ['urn:latchkey:acr:pwd', 'urn:latchkey:acr:mfa'],
+  acr_values_supported: ['urn:latchkey:acr:pwd', 'urn:latchkey:acr:mfa', 'urn:latchkey:acr:phr'],
   token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   state: 'active',
   user: { id: '1WuPUWOXaPKOBQKEDetxZcUfinhVi6Za5nZEr6nxVMo', name: 'erin', displayName: 'erin' },

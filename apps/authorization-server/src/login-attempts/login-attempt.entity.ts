@@ -7,6 +7,7 @@ import {
   TimeColumn,
 } from '@latchkey/platform/database';
 import { Entity, Index } from 'typeorm';
+import type { Acr } from '../tokens/authentication-context.js';
 
 /** A login that waits for a second factor, or whose answer may be asked for again. */
 @Entity('login_attempts', { withoutRowid: true })
@@ -20,6 +21,8 @@ export class LoginAttemptEntity {
   @TextColumn() scope!: string;
   @TextColumn() audience!: string;
   @TextColumn({ nullable: true }) address!: string | null;
+  /** What the client asked for by `acr_values`, as far as this user can satisfy it. */
+  @TextColumn({ nullable: true }) acr!: Acr | null;
   @BytesColumn() seed!: Buffer;
   /** Raised by each proof that was accepted. */
   @IntegerColumn() generation!: number;

@@ -3,8 +3,7 @@ export const ACR_PASSWORD = 'urn:latchkey:acr:pwd';
 export const ACR_MFA = 'urn:latchkey:acr:mfa';
 export const ACR_PHISHING_RESISTANT = 'urn:latchkey:acr:phr';
 
-/** What a client may ask for. */
-export const ACR_VALUES = [ACR_PASSWORD, ACR_MFA] as const;
+export const ACR_VALUES = [ACR_PASSWORD, ACR_MFA, ACR_PHISHING_RESISTANT] as const;
 
 export type Acr = (typeof ACR_VALUES)[number];
 
@@ -12,7 +11,7 @@ export type Acr = (typeof ACR_VALUES)[number];
 const PHISHING_RESISTANT = ['hwk', 'swk'];
 
 /** @param amr how the resource owner logged in (RFC 8176) */
-export function acrOf(amr: readonly string[]): Acr | typeof ACR_PHISHING_RESISTANT {
+export function acrOf(amr: readonly string[]): Acr {
   if (!amr.includes('mfa')) return ACR_PASSWORD;
   return PHISHING_RESISTANT.some((method) => amr.includes(method)) ? ACR_PHISHING_RESISTANT : ACR_MFA;
 }

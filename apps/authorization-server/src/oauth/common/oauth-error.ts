@@ -105,9 +105,9 @@ export class OAuthError extends Error {
   }
 
   /** The error code is of OpenID Connect Core Error Code unmet_authentication_requirements. */
-  static unmetAuthenticationRequirements(): OAuthError {
-    const description = 'No login satisfies any of acr_values';
-    return new OAuthError('unmet_authentication_requirements', 400, description);
+  static unmetAuthenticationRequirements(detail?: string): OAuthError {
+    const description = 'The login cannot satisfy any of acr_values';
+    return new OAuthError('unmet_authentication_requirements', 400, description, { detail });
   }
 
   /** RFC 6585 section 4: the client's own doing, while 503 is the server's. */

@@ -10,6 +10,7 @@ import { OAuthError } from '../common/oauth-error.js';
 import type { RequestContext } from '../common/request-context.js';
 import { FactorProofs } from '../token/grants/factor-proofs.js';
 import { loginSource, requestAddress } from '../token/grants/login-source.js';
+import { satisfies } from '../token/grants/second-factor.js';
 import { WaitingLogins } from '../token/grants/waiting-logins.js';
 
 /** Of the ids of `GET /mfa/authenticators`, which are as Auth0's; `mfa_requirements` has them without. */
@@ -51,13 +52,14 @@ export class MfaChallenges {
     }
     const { user, attempt } = await this.logins.findWaiting(client, handle);
     const authenticatorId = parameters.get('authenticator_id')?.replace(EMAIL_PREFIX, '') ?? null;
-    const challenges = await this.proofs.challenges(user);
+    const challenges = await this.proofs.challenges(user, attempt.acr);
     const email = challenges.find(
       ({ type, authenticator_id: id }) => type === 'email' && (authenticatorId ?? id) === id,
     );
     const isNamed = email !== undefined && authenticatorId !== null;
     // A user without a second factor enrols an authenticator application.
-    const hasOtp = !user.hasSecondFactor || challenges.some(({ type }) => type === 'otp');
+    const enrols = !user.hasSecondFactor && satisfies('otp', attempt.acr);
+    const hasOtp = enrols || challenges.some(({ type }) => type === 'otp');
     if (hasOtp && !isNamed && accepted.includes('otp')) return { challenge_type: 'otp' };
     if (email?.authenticator_id === undefined || !accepted.includes('oob')) throw noSuchFactor();
     return this.#sendCode(client, user, attempt.id, email.authenticator_id, context);

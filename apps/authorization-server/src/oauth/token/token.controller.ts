@@ -39,7 +39,7 @@ const TOKEN_REQUEST = formBody(
     totp: { ...TEXT, description: 'The code of a second factor, beside the password' },
     acr_values: {
       ...TEXT,
-      description: 'What the login has to be at least; the first value that there is holds',
+      description: 'What the login has to be at least; the first value that the user can satisfy holds',
     },
     mfa_token: TEXT,
     otp: TEXT,

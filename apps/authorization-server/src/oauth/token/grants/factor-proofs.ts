@@ -6,11 +6,13 @@ import { EmailFactorsService } from '../../../second-factors/email-factors.servi
 import { PasskeysService } from '../../../second-factors/passkeys.service.js';
 import { RecoveryCodesService } from '../../../second-factors/recovery-codes.service.js';
 import { SecondFactorsService } from '../../../second-factors/second-factors.service.js';
+import type { Acr } from '../../../tokens/authentication-context.js';
 import type { User } from '../../../users/user.js';
 import {
   amrOf,
   AMR_OF_CODES,
   challengesOf,
+  satisfies,
   WrongProofError,
   type Challenge,
   type Factor,
@@ -36,9 +38,10 @@ export class FactorProofs {
     private readonly recoveryCodes: RecoveryCodesService,
   ) {}
 
-  /** What the user can show. */
-  async challenges({ key }: User): Promise<Challenge[]> {
-    return challengesOf(await this.factors.list(this.database, key), this.emails.isOn);
+  /** What the user can show. @param acr what the login has to satisfy; `null`: any second factor will do */
+  async challenges({ key }: User, acr: Acr | null): Promise<Challenge[]> {
+    const all = challengesOf(await this.factors.list(this.database, key), this.emails.isOn);
+    return all.filter(({ type }) => satisfies(type, acr));
   }
 
   /** @param texts what the client sent, by the factor's parameters: anything @throws WrongProofError */

@@ -10,7 +10,7 @@ import { ACCOUNT_SCOPE } from '../../../scopes/reserved-scope.js';
 import type { User } from '../../../users/user.js';
 import { UserAuthenticator } from '../../../users/user-authenticator.js';
 import { OAuthError } from '../../common/oauth-error.js';
-import { requestedAcr } from './acr-policy.js';
+import { requestedAcrs } from './acr-policy.js';
 import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
 import { LoginRecorder } from './login-recorder.js';
@@ -45,7 +45,7 @@ export class PasswordGrant implements GrantHandler {
     const password = normalizePassword(parameters.require('password'));
     if (password === null) throw OAuthError.invalidRequest('The password is too long or malformed');
     const requested = scopeForOwner(client, parameters.get('scope'));
-    const acr = requestedAcr(parameters.get('acr_values'));
+    const acrs = requestedAcrs(parameters.get('acr_values'));
     const audience = requestedAudience(parameters, client.audience);
     const address = source.address ?? context.address;
     this.#assertRoom(username, source);
@@ -68,8 +68,13 @@ export class PasswordGrant implements GrantHandler {
       throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
     }
     const grant = this.tokens.prepare(client, login.user, scope, audience, address);
+    const acr = acrs.length === 0 ? null : await this.secondFactor.attainable(acrs, login.user);
+    if (acrs.length > 0 && acr === null) {
+      await this.throttle.settle(login.reservation);
+      throw OAuthError.unmetAuthenticationRequirements('the user has no passkey');
+    }
     if (await this.secondFactor.isNeeded(client, login.user, acr)) {
-      return this.secondFactor.begin(request, login.user, grant, login.reservation);
+      return this.secondFactor.begin(request, login.user, grant, acr, login.reservation);
     }
     const authorization = await this.logins.recordSuccess(grant, client, login, context);
     headers.set('Latchkey-Device', this.throttle.deviceValue(login.reservation));

@@ -18,7 +18,7 @@ import type { Reservation } from '../../../protection/login-reservation.js';
 import { LoginThrottle } from '../../../protection/login-throttle.js';
 import { secondFactorPolicyOf } from '../../../fields/second-factor-rule.js';
 import { SecondFactorsService } from '../../../second-factors/second-factors.service.js';
-import { ACR_MFA, type Acr } from '../../../tokens/authentication-context.js';
+import { ACR_PASSWORD, type Acr } from '../../../tokens/authentication-context.js';
 import type { User } from '../../../users/user.js';
 import type { RefusalReason } from '../../../users/user-authenticator.js';
 import { OAuthError } from '../../common/oauth-error.js';
@@ -27,7 +27,14 @@ import type { TokenRequest } from './grant-handler.js';
 import { LoginRecorder } from './login-recorder.js';
 import { loginSource, requestAddress } from './login-source.js';
 import { OwnerTokens } from './owner-tokens.js';
-import { AttemptOverError, FACTORS, mfaRequired, WrongProofError, type Factor } from './second-factor.js';
+import {
+  AttemptOverError,
+  FACTORS,
+  mfaRequired,
+  satisfies,
+  WrongProofError,
+  type Factor,
+} from './second-factor.js';
 import { WaitingLogins } from './waiting-logins.js';
 
 /** The part of a login that comes after the password, where a second factor is asked for. */
@@ -48,12 +55,24 @@ export class SecondFactorLogin {
   ) {}
 
   /**
+   * @param acrs what the client asks for, in its order of preference
+   * @returns the first that a login of this user can have; `null`: none of them
+   */
+  async attainable(acrs: readonly Acr[], user: User): Promise<Acr | null> {
+    for (const acr of acrs) {
+      // An authenticator application may be enrolled in the login, and a passkey may not.
+      if (satisfies('otp', acr) || (await this.proofs.challenges(user, acr)).length > 0) return acr;
+    }
+    return null;
+  }
+
+  /**
    * Whether a login of this user through this client needs a second factor today.
    *
    * @param acr what the client asks for, which may be more than the rules do
    */
   async isNeeded(client: Client, user: User, acr: Acr | null): Promise<boolean> {
-    if (acr === ACR_MFA) return true;
+    if (acr !== null && acr !== ACR_PASSWORD) return true;
     const rules = [client, user, ...(await this.groups.rulesOf(user.groups))];
     const policy = secondFactorPolicyOf(rules, Date.now());
     return policy === 'required' || (policy === 'if_enrolled' && user.hasSecondFactor);
@@ -62,6 +81,7 @@ export class SecondFactorLogin {
   /**
    * After the right password: ends the login if the request has a code too, and asks for one otherwise.
    *
+   * @param acr what the login has to satisfy; `null`: any second factor
    * @param reservation of the password
    * @throws OAuthError mfa_required; temporarily_unavailable, where the password was checked before the factors were reset
    */
@@ -69,16 +89,17 @@ export class SecondFactorLogin {
     request: TokenRequest,
     user: User,
     login: NewAuthorization,
+    acr: Acr | null,
     reservation: Reservation,
   ): Promise<TokenResponse> {
     const passed = this.throttle.passed(reservation);
     const code = request.parameters.get('totp');
-    if (code !== null && user.hasSecondFactor) {
+    if (code !== null && user.hasSecondFactor && satisfies('otp', acr)) {
       await this.database.writeTogether(passed);
       const proof = this.proofs.code((tx) => this.factors.spendTotp(tx, user.key, code));
       return this.#end(request, user, 'otp', login, () => Promise.resolve(proof));
     }
-    const challenges = await this.proofs.challenges(user);
+    const challenges = await this.proofs.challenges(user, acr);
     if (user.hasSecondFactor && challenges.length === 0) {
       await this.database.writeTogether(passed);
       throw OAuthError.temporarilyUnavailable(undefined, 'the second factors were reset meanwhile');
@@ -92,6 +113,7 @@ export class SecondFactorLogin {
       scope: scope.toString(),
       audience: audience.join(' '),
       address,
+      acr,
     });
     await this.database.writeTogether([...passed, stored]);
     this.logins.recordFactorAsked();
@@ -111,6 +133,9 @@ export class SecondFactorLogin {
     const digest = this.attempts.proofDigest(found.attempt, factor, texts.join(' '));
     if (found.attempt.sid !== null) return this.#answerAgain(request, found, digest);
     const user = await this.waiting.userOf(found);
+    if (!satisfies(factor, found.attempt.acr)) {
+      throw OAuthError.unmetAuthenticationRequirements(`the client asked for ${found.attempt.acr}`);
+    }
     const login = this.#loginOf(client, user, found.attempt);
     const audit = { actor: user.sub, requestId: context.requestId, address: requestAddress(client, context) };
     try {

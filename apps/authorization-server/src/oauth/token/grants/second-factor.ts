@@ -1,6 +1,7 @@
 import type { MfaGrantType } from '@latchkey/contracts';
 import type { PasskeyEntity } from '../../../second-factors/passkey.entity.js';
 import type { SecondFactors } from '../../../second-factors/second-factors.service.js';
+import { ACR_PHISHING_RESISTANT, type Acr } from '../../../tokens/authentication-context.js';
 import type { RefusalReason } from '../../../users/user-authenticator.js';
 import { OAuthError } from '../../common/oauth-error.js';
 
@@ -45,6 +46,11 @@ export const AMR_OF_CODES: readonly string[] = ['pwd', 'otp', 'mfa'];
  */
 export function amrOf({ backupEligible }: PasskeyEntity): readonly string[] {
   return ['pwd', backupEligible ? 'swk' : 'hwk', 'user', 'mfa'];
+}
+
+/** @param acr what a login has to satisfy; `null`: any second factor will do */
+export function satisfies(factor: Factor, acr: Acr | null): boolean {
+  return acr !== ACR_PHISHING_RESISTANT || factor === 'passkey';
 }
 
 /** What was stored so far is undone. */

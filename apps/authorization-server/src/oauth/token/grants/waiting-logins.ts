@@ -15,6 +15,7 @@ import {
 import type { User } from '../../../users/user.js';
 import { UserRepository } from '../../../users/user-repository.js';
 import { OAuthError } from '../../common/oauth-error.js';
+import { satisfies } from './second-factor.js';
 
 /** The logins that wait for a second factor, and what their clients may ask for meanwhile. */
 @Injectable()
@@ -67,10 +68,13 @@ export class WaitingLogins {
   /**
    * Gives a user who has no second factor one, which the first code of it confirms.
    *
-   * @throws OAuthError invalid_grant, access_denied
+   * @throws OAuthError invalid_grant, access_denied; unmet_authentication_requirements, where only a passkey will do
    */
   async enrol(client: Client, handle: string): Promise<ShownTotp> {
-    const { user } = await this.findWaiting(client, handle);
+    const { attempt, user } = await this.findWaiting(client, handle);
+    if (!satisfies('otp', attempt.acr)) {
+      throw OAuthError.unmetAuthenticationRequirements(`the client asked for ${attempt.acr}`);
+    }
     try {
       return await this.factors.enrolTotp(user, true);
     } catch (error) {
