@@ -25,7 +25,7 @@ describeEachDatabase('A dry run', (dialect) => {
   it('does not undo what is written beside it', async () => {
     await Promise.all([
       notes.database.transaction((tx) => note(tx, 'before')),
-      runDry(notes.database, (tx) => note(tx, 'rehearsed')),
+      runDry(notes.database, (tx) => note(tx, 'tried out')),
       notes.database.transaction((tx) => note(tx, 'after')),
     ]);
     expect(await notes.committed()).toEqual(['after', 'before']);

@@ -15,7 +15,7 @@ import type { Stack } from '../support/stack.js';
 const IMPORT = '/users/import';
 const APPLY = '/configuration/users';
 
-/** What a server tells itself every second, to know that it hears. */
+/** What a server tells itself every second, to know that it is in sync. */
 const HEARTBEAT = 'pg_notify';
 
 /** With a password that costs nothing. */

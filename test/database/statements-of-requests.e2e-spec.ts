@@ -5,7 +5,7 @@ import { expectSession } from '../support/sessions.js';
 import { postForm } from '../support/http.js';
 import { startStack, type Stack } from '../support/stack.js';
 
-/** What a server tells itself every second, to know that it hears. */
+/** What a server tells itself every second, to know that it is in sync. */
 const HEARTBEAT = 'pg_notify';
 
 describe('What requests ask PostgreSQL', () => {

@@ -50,7 +50,7 @@ describeEachDatabase('Units of work', (dialect) => {
         await noteAndTell(tx, 'refused');
         throw new Refusal('no');
       }),
-      runDry(notes.database, (tx) => noteAndTell(tx, 'rehearsed')),
+      runDry(notes.database, (tx) => noteAndTell(tx, 'tried out')),
     ]);
     expect(told).toEqual(['a', 'b', 'heard']);
     await Promise.allSettled([write((tx) => noteAndTell(tx, 'a'))]);

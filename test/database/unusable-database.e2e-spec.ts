@@ -195,7 +195,7 @@ describe('A server whose URL has sslmode=verify-full', () => {
     const server = await ServerProcess.start({
       environment: { DATABASE_URL: url, PORT: '0', HOST: '127.0.0.1', ISSUER },
     });
-    await server.logs('hears the notifications');
+    await server.logs('receives the notifications');
     // Also those beside the pool, which hear of changes.
     const { encrypted, plain } = await postgres.connections('encrypted');
     expect(encrypted).toBeGreaterThanOrEqual(3);

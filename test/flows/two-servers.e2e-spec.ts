@@ -15,7 +15,7 @@ import {
 import { ALICE, RESOURCE_SERVER } from '../support/builders.js';
 import type { TestDatabase } from '../support/databases.js';
 import { FeedClient } from '../support/feed-client.js';
-import { Hearing } from '../support/hearing.js';
+import { ReceivedNotifications } from '../support/received-notifications.js';
 import { LEGACY_HASHES } from '../support/legacy-hashes.js';
 import type { Credentials } from '../support/http.js';
 import { createServerDatabase } from '../support/server-databases.js';
@@ -42,9 +42,9 @@ describe('Two servers over one PostgreSQL', () => {
 
   /** Waits until the second server has heard of everything that was committed before. */
   const settle = async (): Promise<void> => {
-    const hearing = new Hearing(second.database);
+    const notifications = new ReceivedNotifications(second.database);
     await first.database.transaction((tx) => tx.notify('{"kind":"token_lifetime","marker":true}'));
-    await hearing.until(() => hearing.heard.some((payload) => payload.includes('marker')));
+    await notifications.until(() => notifications.received.some((payload) => payload.includes('marker')));
   };
 
   beforeAll(async () => {
@@ -123,35 +123,35 @@ describe('Two servers over one PostgreSQL', () => {
   });
 
   it('one that has lost its connection for listening asks the database, and remembers again afterwards', async () => {
-    const hearing = new Hearing(second.database);
+    const notifications = new ReceivedNotifications(second.database);
     const feed = await FeedClient.live(second);
-    const deaf = hearing.next('outOfSync');
+    const outOfSync = notifications.next('outOfSync');
     await first.database.query(
       sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
     );
-    await deaf;
+    await outOfSync;
     await first.revoke(session.access_token, shop);
     expect(await isActive(second, session)).toBe(false);
     await feed.ended();
     expect(feed.named('reconnect')).toHaveLength(1);
-    while (!second.database.notifications.inSync) await hearing.next('pulse');
+    while (!second.database.notifications.inSync) await notifications.next('pulse');
     expect(await isActive(second, session)).toBe(false);
   });
 
   it('one whose connection for listening is frozen serves nothing stale once it knows', async () => {
-    const hearing = new Hearing(second.database);
+    const notifications = new ReceivedNotifications(second.database);
     const feed = await FeedClient.live(second);
-    const deaf = hearing.next('outOfSync');
+    const outOfSync = notifications.next('outOfSync');
     proxy.freeze((sent) => sent.includes('LISTEN'));
     await first.revoke(session.access_token, shop);
-    await deaf;
+    await outOfSync;
     expect(await isActive(second, session)).toBe(false);
     await feed.ended();
     await expect(FeedClient.open(second)).rejects.toThrow(/ 503:/);
     expect((await second.introspect(session.access_token, RESOURCE_SERVER)).status).toBe(200);
     proxy.thaw();
-    while (!second.database.notifications.inSync) await hearing.next('pulse');
+    while (!second.database.notifications.inSync) await notifications.next('pulse');
     const again = await FeedClient.live(second);
     expect(again.snapshot).toContainEqual({ sid: claimsOf(session).sid, at: expect.any(Number) });
     again.close();

@@ -44,7 +44,7 @@ export function startMixedLoad(
       () => postForm(`${url}/oauth/token`, form, SHOP),
       ({ status }) => status === 200,
     );
-  /** A server hears of another one's revocation a moment later, so what was revoked may be either. */
+  /** A server is told of another one's revocation a moment later, so what was revoked may be either. */
   const introspect = (session: Session, isLive: boolean) =>
     attempt(
       'introspect',

@@ -44,7 +44,7 @@ export async function isActive(stack: Stack, { access_token: token }: TokenRespo
 }
 
 /**
- * At the server that ended the session this is so at once. Another replica answers from memory until it hears of the
+ * At the server that ended the session this is so at once. Another replica answers from memory until it is told of the
  * change, a moment later; only what spends a token asks the database each time.
  */
 export function becomesInactive(stack: Stack, session: TokenResponse): Promise<void> {

@@ -37,7 +37,7 @@ export interface FeedSnapshotData {
   digest_key?: string;
 }
 
-/** `live`: the snapshot is complete. `heartbeat`: the server is there and hears its database. */
+/** `live`: the snapshot is complete. `heartbeat`: the server is there and in sync with its database. */
 export interface FeedClockData {
   now: number;
 }

@@ -14,7 +14,7 @@ import { DescribeAll, type ApiPart, type Endpoint } from '@latchkey/platform/ope
 import { accessTokenOf, BearerError } from '@latchkey/resource-server';
 import type { FastifyRequest } from 'fastify';
 import type { AdministrativeArea } from '../scopes/reserved-scope.js';
-import { holds } from './administrator.js';
+import { hasScope } from './administrator.js';
 import { ProblemFilter } from './problem.filter.js';
 import { PROBLEM } from './problem.js';
 
@@ -52,7 +52,7 @@ export class AdministratorGuard implements CanActivate {
     if (area === undefined || token === null) return false;
     const required = scopeFor(area, request.method);
     // No grant gives a resource owner's token such a scope; should one ever do, it opens nothing.
-    if (token.isOwnerToken || !holds(token.scopes, required)) {
+    if (token.isOwnerToken || !hasScope(token.scopes, required)) {
       throw BearerError.insufficientScope(ScopeSet.of([required]));
     }
     return true;

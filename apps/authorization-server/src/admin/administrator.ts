@@ -31,7 +31,7 @@ function toAdministrator(
 }
 
 /** Whether a token with `scope` may do what asks for `name`: who may change something may read it. */
-export function holds(scope: ScopeSet, name: string): boolean {
+export function hasScope(scope: ScopeSet, name: string): boolean {
   return scope.has(name) || (name.endsWith(':read') && scope.has(name.slice(0, -':read'.length)));
 }
 
@@ -44,6 +44,6 @@ export function holds(scope: ScopeSet, name: string): boolean {
  */
 export function assertNotMorePowerful({ scope: held }: Administrator, ...scopes: readonly ScopeSet[]): void {
   const power = scopes.flatMap((scope) => [...scope].filter(isReservedScope));
-  const missing = power.filter((name) => !holds(held, name));
+  const missing = power.filter((name) => !hasScope(held, name));
   if (missing.length > 0) throw BearerError.insufficientScope(ScopeSet.of(missing));
 }

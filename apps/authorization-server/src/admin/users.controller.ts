@@ -49,12 +49,8 @@ export class AdminUsersController {
     const names = { username: canonical(username), prefix: canonical(prefix) };
     // No user can have such a name.
     if (names.username === null || names.prefix === null) return { data: [], next_cursor: null };
-    const { username: exactly, prefix: beginning } = names;
-    const page = await this.users.list(
-      { ...filter, hasSecondFactor, username: exactly, prefix: beginning },
-      limit,
-      cursor ?? null,
-    );
+    const criteria = { ...filter, hasSecondFactor, username: names.username, prefix: names.prefix };
+    const page = await this.users.list(criteria, limit, cursor ?? null);
     return toNamePageResponse(page, toUserResponse);
   }
 

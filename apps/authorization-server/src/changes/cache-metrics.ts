@@ -31,7 +31,7 @@ export class CacheMetrics {
     });
     new Gauge({
       name: 'latchkey_database_hears',
-      help: '1 while this server hears of every change in its database, 0 while it does not and remembers nothing',
+      help: '1 while this server receives every change of its database, 0 while it does not and caches nothing',
       registers,
       collect() {
         this.set(changes.inSync ? 1 : 0);

@@ -13,7 +13,7 @@ export interface ChangeListener {
   pulse?(now: number): void;
 }
 
-/** What any server of the installation changes, as this one hears of it. */
+/** What any server of the installation changes, as this one is told of it. */
 @Injectable()
 export class Changes {
   readonly #listeners = new Set<ChangeListener>();
@@ -39,7 +39,7 @@ export class Changes {
     return this.database.notifications.interval;
   }
 
-  /** Never behind the database's clock; see `Notifications.latestTime`. Only while it hears. */
+  /** Never behind the database's clock; see `Notifications.latestTime`. Only while it is in sync. */
   latestTime(): number {
     return this.database.notifications.latestTime();
   }

@@ -7,7 +7,7 @@ import { futureTime } from './times.js';
 export interface Field {
   /** On the wire. */
   readonly name: string;
-  readonly kind: 'text' | 'words' | 'list' | 'number' | 'boolean' | 'date';
+  readonly kind: 'text' | 'spaceDelimited' | 'list' | 'number' | 'boolean' | 'date';
   readonly help: string;
   readonly choices?: readonly string[];
 }
@@ -18,7 +18,7 @@ const KINDS: Record<ResourceField['type'], Field['kind']> = {
   choices: 'list',
   names: 'list',
   audience: 'list',
-  scope: 'words',
+  scope: 'spaceDelimited',
   integer: 'number',
   boolean: 'boolean',
   date: 'date',
@@ -26,7 +26,7 @@ const KINDS: Record<ResourceField['type'], Field['kind']> = {
 
 const PLACEHOLDERS: Record<Field['kind'], string> = {
   text: '<text>',
-  words: '<words>',
+  spaceDelimited: '<scopes>',
   list: '<a,b,...>',
   number: '<n>',
   boolean: '<true|false>',
@@ -102,7 +102,7 @@ function read(field: Field, text: string): unknown {
     case 'date':
       return futureTime(text).slice(0, 10);
     case 'text':
-    case 'words':
+    case 'spaceDelimited':
       return text;
   }
 }

@@ -3,14 +3,15 @@ import { BooleanColumn, IntegerColumn, TextColumn } from '@latchkey/platform/dat
 import type { Field, Fields, FieldValues } from './field.js';
 
 /** Lists are stored as text: names without spaces, separated by one. */
-const words = {
+const spaceDelimited = {
   to: (list: readonly string[]): string => list.join(' '),
   from: (text: string): string[] => text.split(' ').filter((word) => word !== ''),
 };
 
 const scope = {
   to: (value: ScopeSet | null): string | null => value?.toString() ?? null,
-  from: (text: string | null): ScopeSet | null => (text === null ? null : ScopeSet.of(words.from(text))),
+  from: (text: string | null): ScopeSet | null =>
+    text === null ? null : ScopeSet.of(spaceDelimited.from(text)),
 };
 
 const json = {
@@ -42,7 +43,7 @@ function columnOf({ type }: Field, options: { nullable: boolean }): PropertyDeco
       return BooleanColumn(options);
     case 'choices':
     case 'audience':
-      return TextColumn({ ...options, transformer: words });
+      return TextColumn({ ...options, transformer: spaceDelimited });
     case 'names':
       return TextColumn({ ...options, transformer: json });
     case 'scope':

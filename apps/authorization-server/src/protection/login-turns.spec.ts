@@ -75,7 +75,7 @@ describe('LoginThrottle, while attempts are in flight,', () => {
     expect(await third).toBe('too many attempts');
   });
 
-  it('hears of those that end at another server', async () => {
+  it('is told of those that end at another server', async () => {
     const [first] = await fill();
     const elsewhere = subject.another().reserve('alice', from(HOME));
     if (first !== undefined) await throttle.release(first);

@@ -131,7 +131,7 @@ export class PasswordGrantUsage {
     return { items: items.map(toUserUsage), next };
   }
 
-  async #clients(keys: readonly number[]): Promise<Map<number, ClientFacts>> {
+  async #clients(keys: readonly number[]): Promise<Map<number, ClientInfo>> {
     if (keys.length === 0) return new Map();
     const rows = await this.database.query<ClientRow>(
       sql`
@@ -139,13 +139,13 @@ export class PasswordGrantUsage {
       WHERE key IN (${join([...keys])})`,
       'administration',
     );
-    return new Map(rows.map((row) => [Number(row.key), toFacts(row)]));
+    return new Map(rows.map((row) => [Number(row.key), toInfo(row)]));
   }
 }
 
-type ClientFacts = Omit<ClientPasswordUsage, keyof ClientUsage>;
+type ClientInfo = Omit<ClientPasswordUsage, keyof ClientUsage>;
 
-function toFacts(row: ClientRow): ClientFacts {
+function toInfo(row: ClientRow): ClientInfo {
   return {
     clientId: row.client_id,
     clientName: row.client_name,

@@ -33,7 +33,7 @@ export interface OpenOptions {
   readonly onCreated?: () => void;
   /** What is told of every use of the database. */
   readonly metrics?: DatabaseMetrics;
-  readonly hearing?: SyncTimes;
+  readonly syncTimes?: SyncTimes;
 }
 
 /**
@@ -49,14 +49,14 @@ export async function openDatabase(
   url: DatabaseUrl,
   schema: DatabaseSchema,
   logger: Logger,
-  { metrics, hearing = SYNC_TIMES, ...options }: OpenOptions = {},
+  { metrics, syncTimes = SYNC_TIMES, ...options }: OpenOptions = {},
 ): Promise<Database> {
   const setUp = prepareSetUp(describeDatabase(url), schema, logger, options);
   try {
     const database =
       url.dialect === 'sqlite'
-        ? await openSqlite(url.path, schema, setUp, new LocalNotifications(logger, hearing))
-        : await openPostgres(url.url, schema, logger, setUp, hearing);
+        ? await openSqlite(url.path, schema, setUp, new LocalNotifications(logger, syncTimes))
+        : await openPostgres(url.url, schema, logger, setUp, syncTimes);
     metrics?.watch(database);
     return database;
   } catch (error) {
@@ -126,7 +126,7 @@ async function openPostgres(
   schema: DatabaseSchema,
   logger: Logger,
   { migrate, run }: SetUp,
-  hearing: SyncTimes,
+  syncTimes: SyncTimes,
 ): Promise<Database> {
   const options = {
     ...commonOptions(schema),
@@ -159,7 +159,7 @@ async function openPostgres(
     throw error;
   }
   const pool = poolOf(dataSource);
-  const notifications = new PostgresNotifications(() => new pg.Client(pool.options), logger, hearing);
+  const notifications = new PostgresNotifications(() => new pg.Client(pool.options), logger, syncTimes);
   return new PostgresDatabase(dataSource, pool, notifications);
 }
 

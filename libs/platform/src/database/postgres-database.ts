@@ -101,8 +101,8 @@ export class PostgresDatabase extends Database {
     );
     // PostgreSQL tells everybody at the same moment. So whoever is told of the commit finds it everywhere, as a rule,
     // and here in any case.
-    for (const { heard, forget } of transaction.notified) {
-      if (this.notifications.inSync) await heard;
+    for (const { received, forget } of transaction.notified) {
+      if (this.notifications.inSync) await received;
       forget();
     }
     for (const effect of transaction.effects) effect();

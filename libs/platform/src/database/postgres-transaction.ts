@@ -27,7 +27,7 @@ export interface PostgresTransactionOptions {
 /** Takes a connection with its first statement, and gives it back at its end. */
 export class PostgresTransaction extends OpenTransaction {
   /** Of its own notifications. */
-  readonly notified: { readonly heard: Promise<void>; readonly forget: () => void }[] = [];
+  readonly notified: { readonly received: Promise<void>; readonly forget: () => void }[] = [];
   readonly #locked = new Set<string>();
   #client: PoolClient | null = null;
   #opening: Promise<PoolClient> | null = null;

@@ -70,10 +70,16 @@ async function written(logger: Logger): Promise<void> {
 }
 
 /** Errors whose message says what to do. */
-const MENDABLE = [ConfigurationError, DatabaseAccessError, DatabaseInUseError, ListenError, NewerSchemaError];
+const OPERATOR_ERRORS = [
+  ConfigurationError,
+  DatabaseAccessError,
+  DatabaseInUseError,
+  ListenError,
+  NewerSchemaError,
+];
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (MENDABLE.some((type) => error instanceof type)) return error.message;
+  if (OPERATOR_ERRORS.some((type) => error instanceof type)) return error.message;
   return error.stack ?? error.message;
 }

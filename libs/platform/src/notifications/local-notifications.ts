@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Notifications, type SyncTimes } from './notifications.js';
 
-/** Of an SQLite database: one process writes, so it hears whatever it tells itself. */
+/** Of an SQLite database: one process writes, so it receives whatever it sends. */
 export class LocalNotifications extends Notifications {
   #timer: NodeJS.Timeout | undefined;
 
@@ -36,7 +36,7 @@ export class LocalNotifications extends Notifications {
     return Date.now();
   }
 
-  /** To be called after the commit, and before anybody else hears of it. */
+  /** To be called after the commit, and before anybody else is told of it. */
   committed(payloads: readonly string[]): void {
     for (const payload of payloads) this.tell('notified', payload);
   }

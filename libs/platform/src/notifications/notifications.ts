@@ -13,7 +13,7 @@ export interface NotificationListener {
   outOfSync?(): void;
 }
 
-/** When a server that hears nothing any more notices it. In milliseconds. */
+/** How soon a server notices that it receives nothing any more. In milliseconds. */
 export interface SyncTimes {
   /** Between two proofs that everything is heard. */
   readonly interval: number;
@@ -43,7 +43,7 @@ export abstract class Notifications {
 
   /**
    * Milliseconds since the epoch: never behind the database's clock, and ahead of it by no more than a message to the
-   * database takes. Only while it hears.
+   * database takes. Only while it is in sync.
    */
   abstract latestTime(): number;
 

@@ -1,28 +1,28 @@
-/** The notifications of this process that it has not heard yet itself. */
+/** The notifications of this process that have not come back to it yet. */
 export class OwnNotifications {
   readonly #waiting = new Map<number, () => void>();
   #last = 0;
 
   constructor(private readonly origin: string) {}
 
-  /** `heard` resolves when the notification has come back, or cannot any more. */
-  add(payload: string): { number: number; message: string; heard: Promise<void>; forget: () => void } {
+  /** `received` resolves when the notification has come back, or cannot any more. */
+  add(payload: string): { number: number; message: string; received: Promise<void>; forget: () => void } {
     const number = ++this.#last;
-    const heard = new Promise<void>((resolve) => this.#waiting.set(number, resolve));
+    const received = new Promise<void>((resolve) => this.#waiting.set(number, resolve));
     return {
       number,
       message: `note ${this.origin} ${number} ${payload}`,
-      heard,
+      received,
       forget: () => void this.#waiting.delete(number),
     };
   }
 
-  heard(number: number): void {
+  settle(number: number): void {
     this.#waiting.get(number)?.();
     this.#waiting.delete(number);
   }
 
-  /** Nothing of it will be heard. */
+  /** None of them will come back. */
   abandon(): void {
     for (const resolve of this.#waiting.values()) resolve();
     this.#waiting.clear();

@@ -22,7 +22,7 @@ interface Proof {
 /**
  * Hears what other processes notify, and proves every second that it does: PostgreSQL keeps the order of the commits,
  * so a message to itself that has come back says that nothing before it was missed. One that does not come back in time
- * means deafness, and so does a lost connection; a new session then begins, and what was missed meanwhile stays missed.
+ * means out of sync, and so does a lost connection; a new session then begins, and what was missed meanwhile stays missed.
  */
 export class PostgresNotifications extends Notifications {
   readonly #origin = randomBytes(8).toString('hex');
@@ -76,12 +76,12 @@ export class PostgresNotifications extends Notifications {
   }
 
   /**
-   * What to send for a notification of this process, and how to learn that it was heard. One that is sent before this
+   * What to send for a notification of this process, and how to learn that it came back. One that is sent before this
    * process listens may never be, whether or not it listens by the time of the commit: nobody is to wait for that.
    */
-  own(payload: string): { message: string; heard: Promise<void>; forget: () => void } {
+  own(payload: string): { message: string; received: Promise<void>; forget: () => void } {
     const own = this.#own.add(payload);
-    if (this.#proof === null) this.#own.heard(own.number);
+    if (this.#proof === null) this.#own.settle(own.number);
     return own;
   }
 
@@ -116,7 +116,7 @@ export class PostgresNotifications extends Notifications {
     if (kind === undefined) this.tell('notified', text);
     else if (kind === 'note') {
       this.tell('notified', rest);
-      if (origin === this.#origin) this.#own.heard(Number(number));
+      if (origin === this.#origin) this.#own.settle(Number(number));
     } else if (origin === this.#origin) this.#proven(Number(number), Number(rest));
   }
 
@@ -124,7 +124,7 @@ export class PostgresNotifications extends Notifications {
     const sent = this.#sent.get(number);
     if (sent === undefined || !Number.isFinite(clock)) return;
     for (const known of this.#sent.keys()) if (known <= number) this.#sent.delete(known);
-    if (this.#proof === null) this.logger.info('hears the notifications of the database');
+    if (this.#proof === null) this.logger.info('receives the notifications of the database');
     this.#proof = { sent, clock };
     this.#retryMs = FIRST_RETRY_MS;
     this.#expectProofWithin(this.times.limit - sent.age());
@@ -148,7 +148,7 @@ export class PostgresNotifications extends Notifications {
 
   #lose(session: PostgresSession, error: Error): void {
     if (session !== this.#session) return;
-    this.logger.warn({ err: error }, 'does not hear the notifications of the database');
+    this.logger.warn({ err: error }, 'does not receive the notifications of the database');
     this.#end();
     if (this.#stopped) return;
     const wait = this.#retryMs * (0.5 + Math.random() / 2);
@@ -161,10 +161,10 @@ export class PostgresNotifications extends Notifications {
     this.#session?.close();
     this.#session = null;
     this.#sent.clear();
-    const heard = this.#proof !== null;
+    const wasInSync = this.#proof !== null;
     this.#proof = null;
     this.#own.abandon();
     this.#started();
-    if (heard) this.tell('outOfSync');
+    if (wasInSync) this.tell('outOfSync');
   }
 }

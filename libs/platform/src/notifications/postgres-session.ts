@@ -9,9 +9,9 @@ interface SessionEvents {
 }
 
 /**
- * Two connections outside of the pool: one that listens, and one that sends the proofs of hearing. Two, because a
- * connection that only hears itself proves nothing: behind a pooler that changes connections it would still do that.
- * And not the pool's, because a server that has to wait for a connection is busy, not deaf.
+ * Two connections outside of the pool: one that listens, and one that sends the proofs that it is in sync. Two, because a
+ * connection that only receives its own proves nothing: behind a pooler that changes connections it would still do that.
+ * And not the pool's, because a server that has to wait for a connection is busy, and not out of sync.
  */
 export class PostgresSession {
   #closed = false;

@@ -15,7 +15,7 @@ const CLOCK_MARGIN_MS = 60_000;
 
 /**
  * How long a replica of the authorization server may answer from before a change that another one has told: the two
- * seconds after which one that hears nothing stops trusting its own caches, and a little.
+ * seconds after which one that receives nothing stops trusting its own caches, and a little.
  */
 export const SETTLING_MS = 3000;
 

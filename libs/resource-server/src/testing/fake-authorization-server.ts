@@ -95,7 +95,7 @@ export class FakeAuthorizationServer {
   }
 
   /**
-   * Ends a token, and all tokens of its session. Introspection says so at once, and the feed tells it; the application hears of it
+   * Ends a token, and all tokens of its session. Introspection says so at once, and the feed tells it; the application receives it
    * a moment later.
    *
    * @param token a text or a header that this server issued

@@ -43,7 +43,7 @@ export const loginCommand: CommandModule = (program, cli) => {
     .helpGroup(ONLINE)
     .requiredOption('--client-id <id>', 'the client to log in through; its secret is asked for')
     .option('--url <url>', 'the server (default: LATCHKEY_URL)')
-    .option('--scope <words>', 'what to ask for')
+    .option('--scope <scopes>', 'what to ask for')
     .option('--keep', 'do not end it: the login stays in the list of authorizations')
     .option('--secrets-stdin', 'take the client secret and the password from two lines of the standard input')
     .addOption(jsonOption())

@@ -26,7 +26,7 @@ export class FeedLimits {
   readonly pageRows: number = 500;
 
   /** Milliseconds that a listener may take to read a page of the snapshot, or the last words of a stream. */
-  readonly patience: number = 5000;
+  readonly timeoutMs: number = 5000;
 
   constructor(@Inject(CONFIG) { http }: Pick<AuthorizationServerConfig, 'http'>) {
     this.streams = Math.max(1, Math.min(MAX_STREAMS, Math.floor(http.maxConnections / 2)));

@@ -111,8 +111,8 @@ export class FeedStream implements ChangeListener {
   async snapshotPage(revocations: readonly Revocation[]): Promise<void> {
     for (const revocation of revocations) this.#send(revocation);
     if (this.#ended || this.#response?.writableNeedDrain !== true) return;
-    const patience = AbortSignal.timeout(this.options.limits.patience);
-    await once(this.#response, 'drain', { signal: patience }).catch(() => this.drop());
+    const timeout = AbortSignal.timeout(this.options.limits.timeoutMs);
+    await once(this.#response, 'drain', { signal: timeout }).catch(() => this.drop());
   }
 
   /** The snapshot is through. What was held back comes before the word that lets the listener trust what it remembers. */
@@ -130,8 +130,8 @@ export class FeedStream implements ChangeListener {
     const response = this.#response;
     if (!this.#close() || response === null) return;
     response.end();
-    const patience = setTimeout(() => response.destroy(), this.options.limits.patience).unref();
-    response.once('close', () => clearTimeout(patience));
+    const timeout = setTimeout(() => response.destroy(), this.options.limits.timeoutMs).unref();
+    response.once('close', () => clearTimeout(timeout));
   }
 
   drop(): void {

@@ -35,7 +35,7 @@ export class LoginRecorder {
   ) {}
 
   /** Counts a login that could not be judged, and lets its failure through. */
-  recordUnjudged(error: unknown): never {
+  recordNotEvaluated(error: unknown): never {
     if (error instanceof HashQueueFullError) this.metrics.queueFull();
     throw error;
   }

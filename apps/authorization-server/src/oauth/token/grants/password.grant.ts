@@ -55,14 +55,14 @@ export class PasswordGrant implements GrantHandler {
       .catch(async (error: unknown) => {
         // What was counted is taken back first, which takes longer than where nothing was counted.
         if (error instanceof HashQueueFullError) await this.refusalDelay.wait(context.arrivedAt);
-        return this.logins.recordUnjudged(error);
+        return this.logins.recordNotEvaluated(error);
       });
     if (login.user === null) {
       await this.logins.recordFailure(client, login, context, address);
       await this.refusalDelay.wait(context.arrivedAt);
       throw OAuthError.invalidCredentials(login.reason);
     }
-    const scope = stillOpenFor(login.user, allowedForUser(requested, login.user));
+    const scope = limitToAccountScope(login.user, allowedForUser(requested, login.user));
     if (scope.isEmpty) {
       await this.throttle.settle(login.reservation);
       throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
@@ -86,7 +86,7 @@ export class PasswordGrant implements GrantHandler {
     try {
       this.authenticator.assertRoom(username, source);
     } catch (error) {
-      this.logins.recordUnjudged(error);
+      this.logins.recordNotEvaluated(error);
     }
   }
 }
@@ -108,6 +108,6 @@ function allowedForUser(requested: ScopeSet, user: User): ScopeSet {
 }
 
 /** A password that must be changed opens the way to change it, where that was asked for, and nothing else. */
-function stillOpenFor({ passwordChangeRequired }: User, scope: ScopeSet): ScopeSet {
+function limitToAccountScope({ passwordChangeRequired }: User, scope: ScopeSet): ScopeSet {
   return passwordChangeRequired ? scope.intersect(ScopeSet.of([ACCOUNT_SCOPE])) : scope;
 }

@@ -3,15 +3,15 @@ import type { Database } from '@latchkey/platform/database';
 type Event = 'notified' | 'pulse' | 'outOfSync';
 
 /** Keeps what a database notifies, and lets a test wait for it. */
-export class Hearing {
-  readonly heard: string[] = [];
+export class ReceivedNotifications {
+  readonly received: string[] = [];
   readonly events: Event[] = [];
   readonly #waiting = new Set<(event: Event, value: string | number | undefined) => void>();
 
   constructor(database: Database) {
     database.notifications.subscribe({
       notified: (payload) => {
-        this.heard.push(payload);
+        this.received.push(payload);
         this.#tell('notified', payload);
       },
       pulse: (now) => this.#tell('pulse', now),

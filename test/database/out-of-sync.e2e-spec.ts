@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Database } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { createDatabase, type TestDatabase } from '../support/databases.js';
-import { Hearing } from '../support/hearing.js';
+import { ReceivedNotifications } from '../support/received-notifications.js';
 import { openNotes } from '../support/notes-database.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -11,11 +11,11 @@ const TIMES = { interval: 100, limit: 1000 };
 
 const listening = (sent: string): boolean => sent.includes('LISTEN');
 
-describe('A process that does not hear the notifications of PostgreSQL', () => {
+describe('A process that does not receive the notifications of PostgreSQL', () => {
   let testDatabase: TestDatabase;
   let proxy: TcpProxy;
   let database: Database;
-  let hearing: Hearing;
+  let notifications: ReceivedNotifications;
   let other: Database;
 
   const notifyElsewhere = (payload: string) => other.transaction((tx) => tx.notify(payload));
@@ -23,9 +23,9 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
   beforeEach(async () => {
     testDatabase = await createDatabase('postgres');
     proxy = await TcpProxy.inFrontOf(testDatabase);
-    database = await openNotes(proxy.database(testDatabase), { hearing: TIMES });
+    database = await openNotes(proxy.database(testDatabase), { syncTimes: TIMES });
     other = await openNotes(testDatabase);
-    hearing = new Hearing(database);
+    notifications = new ReceivedNotifications(database);
     await database.notifications.start();
     expect(database.notifications.inSync).toBe(true);
   });
@@ -37,27 +37,27 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
     await testDatabase.drop();
   });
 
-  /** A slow machine may have been deaf for a moment before, and then is told of it only once. */
-  const toBeDeaf = async () => {
+  /** A slow machine may have been out of sync for a moment before, and then is told of it only once. */
+  const toBeOutOfSync = async () => {
     while (database.notifications.inSync)
-      await Promise.race([hearing.next('outOfSync'), hearing.next('pulse')]);
+      await Promise.race([notifications.next('outOfSync'), notifications.next('pulse')]);
   };
 
-  const expectToHearAgain = async () => {
-    while (!database.notifications.inSync) await hearing.next('pulse');
+  const expectInSyncAgain = async () => {
+    while (!database.notifications.inSync) await notifications.next('pulse');
     expect(database.notifications.inSync).toBe(true);
-    await notifyElsewhere('heard again');
-    await hearing.until(() => hearing.heard.includes('heard again'));
+    await notifyElsewhere('received again');
+    await notifications.until(() => notifications.received.includes('received again'));
   };
 
-  it('knows it when its connection is lost, and hears again over another one', async () => {
+  it('knows it when its connection is lost, and is in sync again over another one', async () => {
     await other.query(
       sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
     );
-    await toBeDeaf();
+    await toBeOutOfSync();
     expect(database.notifications.inSync).toBe(false);
-    await expectToHearAgain();
+    await expectInSyncAgain();
   });
 
   it.each([
@@ -67,35 +67,35 @@ describe('A process that does not hear the notifications of PostgreSQL', () => {
   ])('knows it when %s arrives no more, though no connection breaks', async (_, connections) => {
     proxy.freeze(connections);
     await notifyElsewhere('missed');
-    await toBeDeaf();
+    await toBeOutOfSync();
     expect(database.notifications.inSync).toBe(false);
     proxy.thaw();
-    await expectToHearAgain();
+    await expectInSyncAgain();
   });
 
-  it('takes what it hears late for nothing: a new connection begins anew', async () => {
+  it('ignores what it receives late: a new connection begins anew', async () => {
     proxy.freeze(listening);
     await notifyElsewhere('missed');
-    await toBeDeaf();
+    await toBeOutOfSync();
     proxy.thaw();
-    await expectToHearAgain();
-    expect(hearing.heard).toEqual(['heard again']);
+    await expectInSyncAgain();
+    expect(notifications.received).toEqual(['received again']);
   });
 
   it('does not hold up who writes longer than it takes to notice', async () => {
     proxy.freeze(listening);
-    await database.transaction((tx) => tx.notify('unheard by its own process'));
-    await toBeDeaf();
-    expect(hearing.heard).toEqual([]);
-    await database.transaction((tx) => tx.notify('unheard too'));
+    await database.transaction((tx) => tx.notify('not received by its own process'));
+    await toBeOutOfSync();
+    expect(notifications.received).toEqual([]);
+    await database.transaction((tx) => tx.notify('not received either'));
   });
 
-  it('starts all the same when it cannot hear yet, and hears once it can', async () => {
-    const late = await openNotes(proxy.database(testDatabase), { hearing: TIMES });
+  it('starts all the same when it cannot receive yet, and is in sync once it can', async () => {
+    const late = await openNotes(proxy.database(testDatabase), { syncTimes: TIMES });
     await proxy.cut();
     await late.notifications.start();
     expect(late.notifications.inSync).toBe(false);
-    const heard = new Hearing(late).next('pulse');
+    const heard = new ReceivedNotifications(late).next('pulse');
     await proxy.restore();
     await heard;
     expect(late.notifications.inSync).toBe(true);
