@@ -86,6 +86,9 @@ describeEachDatabase('The policy of second factors holds', (dialect) => {
     expectOAuthError(unknown, 400, 'unmet_authentication_requirements');
     const more = await stack.login(BOB, { acr_values: 'urn:latchkey:acr:mfa' });
     expectOAuthError(more, 403, 'mfa_required');
+    await add(bob);
+    const resistant = await stack.login(BOB, { acr_values: 'urn:latchkey:acr:phr' });
+    expectOAuthError(resistant, 400, 'unmet_authentication_requirements');
   });
 
   it('against administrators who may not change users, and against users', async () => {
