@@ -56,7 +56,9 @@ export default {
     {
       ...withServers,
       displayName: 'full',
-      testMatch: ['<rootDir>/test/{attacks,cli,configuration,database,docs,full,openapi}/**/*.e2e-spec.ts'],
+      testMatch: [
+        '<rootDir>/test/{attacks,cli,clients,configuration,contexts,database,docs,full,openapi}/**/*.e2e-spec.ts',
+      ],
     },
   ],
 };

@@ -9,9 +9,9 @@ import {
   okta,
   type AccessToken,
 } from '@latchkey/resource-server';
-import { API, PROVIDERS, TENANT, type Provider } from './support/provider-tokens.js';
-import { ForeignIssuer } from './support/foreign-issuer.js';
-import { startApplication, type ProtectedApplication } from './support/protected-application.js';
+import { API, PROVIDERS, TENANT, type Provider } from '../library/support/provider-tokens.js';
+import { ForeignIssuer } from '../library/support/foreign-issuer.js';
+import { startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
 
 @Controller()
 class TokenController {

@@ -11,8 +11,8 @@ import {
   type ResourceServerOptions,
 } from '@latchkey/resource-server';
 import { eventually } from '../support/eventually.js';
-import { IntrospectionServer } from './support/introspection-server.js';
-import { startApplication, type ProtectedApplication } from './support/protected-application.js';
+import { IntrospectionServer } from '../library/support/introspection-server.js';
+import { startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
 
 interface Job {
   readonly by?: string;

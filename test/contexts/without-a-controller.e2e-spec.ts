@@ -10,10 +10,10 @@ import { ModuleRef } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { accessTokenOf, isJudged, Public, RequestAuthenticator } from '@latchkey/resource-server';
 import { eventually } from '../support/eventually.js';
-import { FeedServer } from './support/feed-server.js';
-import { IntrospectionServer } from './support/introspection-server.js';
-import { PLATFORMS, startApplication, type ProtectedApplication } from './support/protected-application.js';
-import { raw } from './support/raw-request.js';
+import { FeedServer } from '../library/support/feed-server.js';
+import { IntrospectionServer } from '../library/support/introspection-server.js';
+import { PLATFORMS, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
+import { raw } from '../library/support/raw-request.js';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 

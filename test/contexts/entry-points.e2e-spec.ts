@@ -9,8 +9,8 @@ import {
   SocketAuthenticator,
   type ResourceServerOptions,
 } from '@latchkey/resource-server';
-import { IntrospectionServer } from './support/introspection-server.js';
-import { startApplication } from './support/protected-application.js';
+import { IntrospectionServer } from '../library/support/introspection-server.js';
+import { startApplication } from '../library/support/protected-application.js';
 
 @WebSocketGateway()
 class ChatGateway {

@@ -12,9 +12,9 @@ import {
 } from '@latchkey/resource-server';
 import { Provider } from 'oidc-provider';
 import { postForm } from '../support/http.js';
-import { expectRefusal } from './support/expectations.js';
-import { AUDIENCE } from './support/introspection-server.js';
-import { PLATFORMS, startApplication, type ProtectedApplication } from './support/protected-application.js';
+import { expectRefusal } from '../library/support/expectations.js';
+import { AUDIENCE } from '../library/support/introspection-server.js';
+import { PLATFORMS, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
 
 const SHOP = { clientId: 'shop', secret: 'the secret of the shop' };
 /** For this resource the server issues JWTs (RFC 9068). */

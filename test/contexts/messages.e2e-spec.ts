@@ -26,8 +26,8 @@ import {
   type ResourceServerOptions,
 } from '@latchkey/resource-server';
 import { eventually } from '../support/eventually.js';
-import { AUDIENCE, IntrospectionServer, ISSUER } from './support/introspection-server.js';
-import { recorder, startApplication, type ProtectedApplication } from './support/protected-application.js';
+import { AUDIENCE, IntrospectionServer, ISSUER } from '../library/support/introspection-server.js';
+import { recorder, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
 
 const received: (string | null)[] = [];
 
