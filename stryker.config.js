@@ -12,7 +12,7 @@ export default {
     'apps/authorization-server/src/oauth/client-authentication/{client-authenticator,client-credentials,rate-limit}.ts',
     'apps/authorization-server/src/oauth/common/form-parameters.ts',
     'apps/authorization-server/src/authorizations/{authorization,liveness,refresh-decision}.ts',
-    'apps/authorization-server/src/protection/{refusal-delay,device-value,login-source,login-throttle,throttle-settings}.ts',
+    'apps/authorization-server/src/throttling/{refusal-delay,device-value,login-source,login-throttle,throttle-settings}.ts',
     'apps/authorization-server/src/observability/{failure-rates,sliding-count}.ts',
     'apps/authorization-server/src/{second-factors/{recovery-code,totp},fields/second-factor-rule}.ts',
     'apps/authorization-server/src/tokens/{*-access-tokens,refresh-token-format}.ts',

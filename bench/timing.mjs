@@ -138,7 +138,7 @@ async function withoutGrid(folder) {
   await cp(DIST, join(folder, 'dist'), { recursive: true });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  const file = join(folder, 'dist/protection/refusal-delay.js');
+  const file = join(folder, 'dist/throttling/refusal-delay.js');
   const built = await readFile(file, 'utf8');
   const broken = built.replace(/async wait\(arrivedAt\) \{/, '$& return;');
   if (broken === built) throw new Error('the built grid is not what this expects');

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { hashSync } from 'bcryptjs';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
-import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/throttling/refusal-delay.js';
 import { StoredHashCosts } from '../../apps/authorization-server/src/users/stored-hash-costs.js';
 import { aConfiguration, ALICE, aUser } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/throttling/refusal-delay.js';
 import { newClient } from '../support/administration.js';
 import { ALICE, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
-import { loginFlow } from '../../apps/authorization-server/src/protection/login-source.js';
-import { LoginThrottle } from '../../apps/authorization-server/src/protection/login-throttle.js';
+import { loginFlow } from '../../apps/authorization-server/src/throttling/login-source.js';
+import { LoginThrottle } from '../../apps/authorization-server/src/throttling/login-throttle.js';
 import { UserRepository } from '../../apps/authorization-server/src/users/user-repository.js';
 import { ALICE, BOB, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
-import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/throttling/refusal-delay.js';
 import { administrationBy, anAdministeredConfiguration, EVERYTHING, ROOT } from '../support/admin-api.js';
 import { administerUser } from '../support/administration.js';
 import { ALICE, SHOP } from '../support/builders.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/throttling/refusal-delay.js';
 import { aClient, aConfiguration, ALICE, API, aUser, BOB, OTHER, SHOP } from '../support/builders.js';
 import { restoreClock, setClock } from '../support/clock.js';
 import { describeEachDatabase } from '../support/databases.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { ClientSecretThrottle } from '../../apps/authorization-server/src/protection/client-secret-throttle.js';
+import { ClientSecretThrottle } from '../../apps/authorization-server/src/throttling/client-secret-throttle.js';
 import { administerClient } from '../support/administration.js';
 import { administrationBy, anAdministeredConfiguration, EVERYTHING, ROOT } from '../support/admin-api.js';
 import { aClient, ALICE, aResourceServer } from '../support/builders.js';

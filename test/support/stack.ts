@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@latchkey/platform/database';
 import { createLogger } from '@latchkey/platform/logging';
 import { loadConfig } from '../../apps/authorization-server/src/config/load-config.js';
-import { RefusalDelay } from '../../apps/authorization-server/src/protection/refusal-delay.js';
+import { RefusalDelay } from '../../apps/authorization-server/src/throttling/refusal-delay.js';
 import { createAuthorizationServer } from '../../apps/authorization-server/src/create-authorization-server.js';
 import { loadResourceServerConfig } from '../../apps/resource-server/src/config/resource-server-config.js';
 import { createResourceServer } from '../../apps/resource-server/src/create-resource-server.js';

@@ -7,7 +7,7 @@ import { DataKeyEntity } from './data-keys/data-key.entity.js';
 import { PasswordLoginEntity } from './users/password-login.entity.js';
 import { ScopeEntity } from './scopes/scope.entity.js';
 import { UserEntity } from './users/user.entity.js';
-import { ThrottleEntity } from './protection/throttle.entity.js';
+import { ThrottleEntity } from './throttling/throttle.entity.js';
 import { LoginAttemptEntity } from './login-attempts/login-attempt.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './second-factors/passkey.entity.js';
 import { EmailCodeEntity } from './second-factors/email-code.entity.js';
@@ -35,7 +35,7 @@ import { Passkeys1765910000000 } from './database/migrations/1765910000000-passk
 import { EmailCodes1765920000000 } from './database/migrations/1765920000000-email-codes.js';
 import { RecoveryCodesOfEnrolments1765930000000 } from './database/migrations/1765930000000-recovery-codes-of-enrolments.js';
 import { AcrOfLogins1765940000000 } from './database/migrations/1765940000000-acr-of-logins.js';
-import { SettingEntity } from './database/settings.js';
+import { SettingEntity } from './database/installation-info.js';
 import { GroupEntity } from './groups/group.entity.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
 

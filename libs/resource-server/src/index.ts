@@ -26,7 +26,7 @@ export type {
   RevocationFeedOptions,
 } from './options/resource-server-options.js';
 export type { ClaimOptions, IssuerOptions, IssuerResolver, JwksOptions } from './options/issuer-options.js';
-export { auth0, cognito, entra, keycloak, okta, type ProviderIssuer } from './options/providers.js';
+export { auth0, cognito, entra, keycloak, okta, type ProviderIssuer } from './options/issuer-presets.js';
 export { GuardHealth, type GuardHealthResult } from './bearer/guard-health.js';
 export type { GuardDecision, GuardObserver } from './observability/guard-observer.js';
 export { openTelemetryObserver } from './observability/open-telemetry-observer.js';

@@ -1,4 +1,4 @@
-import { RefusalDelay } from '../../../apps/authorization-server/src/protection/refusal-delay.js';
+import { RefusalDelay } from '../../../apps/authorization-server/src/throttling/refusal-delay.js';
 import { administrationBy, administrator, EVERYTHING, ROOT } from '../admin-api.js';
 import { aClient, aConfiguration, API, aResourceServer, OTHER, SHOP } from '../builders.js';
 import { stopClock } from '../clock.js';

@@ -4,8 +4,8 @@ import type { RequestContext } from '../oauth/common/request-context.js';
 import { normalizePassword } from '../passwords/password-format.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import { RefusalDelay } from '../protection/refusal-delay.js';
-import { LoginThrottle } from '../protection/login-throttle.js';
+import { RefusalDelay } from '../throttling/refusal-delay.js';
+import { LoginThrottle } from '../throttling/login-throttle.js';
 import { UserAuthenticator } from '../users/user-authenticator.js';
 import { UsersService } from '../users/users.service.js';
 

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthorizationsModule } from '../authorizations/authorizations.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
-import { ProtectionModule } from '../protection/protection.module.js';
+import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { EmailFactorsModule } from '../second-factors/email-factors.module.js';
 import { SecondFactorsModule } from '../second-factors/second-factors.module.js';
@@ -20,7 +20,7 @@ import { SecondFactorsController } from './second-factors.controller.js';
     AuthorizationsModule,
     EmailFactorsModule,
     PasswordsModule,
-    ProtectionModule,
+    ThrottlingModule,
     SecondFactorsModule,
     UsersModule,
   ],

@@ -5,7 +5,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { GroupsModule } from '../groups/groups.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
-import { ProtectionModule } from '../protection/protection.module.js';
+import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { ProvisioningModule } from '../provisioning/provisioning.module.js';
 import { ScopesModule } from '../scopes/scopes.module.js';
 import { SecondFactorsModule } from '../second-factors/second-factors.module.js';
@@ -47,7 +47,7 @@ import { GivenPasswords } from './given-passwords.service.js';
     DataKeysModule,
     GroupsModule,
     PasswordsModule,
-    ProtectionModule,
+    ThrottlingModule,
     ProvisioningModule,
     ScopesModule,
     SecondFactorsModule,

@@ -14,7 +14,7 @@ import { IsBoolean, IsIn, Length } from 'class-validator';
 import { CLIENT_FIELDS } from '../clients/client-fields.js';
 import { withRules } from '../fields/field-rules.js';
 import { schemasOf } from '../fields/field-schemas.js';
-import { clientFields } from '../clients/client-registration.js';
+import { clientFields } from '../clients/client-registration-rules.js';
 import type { ClientSecretInfo, StoredClient } from '../clients/client.js';
 import { IsScopeName, IsTimestamp, IsVschar, Optional } from '../fields/validators.js';
 import { IsClientSecretHash } from '../clients/client-secret-hash.js';

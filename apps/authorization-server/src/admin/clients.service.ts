@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@latchkey/platform/database';
 import { toScannedPage, type Page } from '@latchkey/platform/http';
 import type { ClientRegistration } from '../clients/client-fields.js';
-import { registrationProblems } from '../clients/client-registration.js';
+import { registrationProblems } from '../clients/client-registration-rules.js';
 import { ClientListRepository, type ClientFilter } from '../clients/client-list-repository.js';
 import { ClientRepository } from '../clients/client-repository.js';
 import type { NewClientSecret, StoredClient } from '../clients/client.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, runDry, type Transaction } from '@latchkey/platform/database';
-import type { FieldProblem } from '../clients/client-registration.js';
+import type { FieldProblem } from '../clients/client-registration-rules.js';
 import { ClientRepository } from '../clients/client-repository.js';
 import { toRegistration } from '../provisioning/entries.js';
 import { ClientProvisioner } from '../provisioning/client-provisioner.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FieldProblem } from '../clients/client-registration.js';
+import type { FieldProblem } from '../clients/client-registration-rules.js';
 import { normalizePassword } from '../passwords/password-format.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { PasswordPolicy } from '../passwords/password-policy.js';

@@ -9,7 +9,7 @@ import {
   type Schema,
   type TypeOf,
 } from '@latchkey/platform/openapi';
-import type { FieldProblem } from '../clients/client-registration.js';
+import type { FieldProblem } from '../clients/client-registration-rules.js';
 
 /** What a program can tell one refusal from another by, beside the status. */
 export type ProblemCode =

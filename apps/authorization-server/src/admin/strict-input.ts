@@ -3,7 +3,7 @@ import { describedInput } from '@latchkey/platform/openapi';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import type { FieldProblem } from '../clients/client-registration.js';
+import type { FieldProblem } from '../clients/client-registration-rules.js';
 import { Problem } from './problem.js';
 
 /** Longest name of an unknown member that an answer repeats. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, newId, type Reader, type Transaction } from '@latchkey/platform/database';
-import type { FieldProblem } from '../clients/client-registration.js';
+import type { FieldProblem } from '../clients/client-registration-rules.js';
 import { SecondFactorsService } from '../second-factors/second-factors.service.js';
 import { parseTotpSecret, TOTP_SECRET_RULE } from '../second-factors/totp.js';
 import { ScopesService } from '../scopes/scopes.service.js';

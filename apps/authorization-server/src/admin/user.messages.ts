@@ -21,7 +21,7 @@ import {
   Length,
   ValidateNested,
 } from 'class-validator';
-import type { AccountDelay } from '../protection/login-reservation.js';
+import type { AccountDelay } from '../throttling/login-reservation.js';
 import { withRules } from '../fields/field-rules.js';
 import { schemasOf } from '../fields/field-schemas.js';
 import { IsVschar, Optional } from '../fields/validators.js';

@@ -16,7 +16,7 @@ import type {
   NamedAuthorization,
 } from './authorization.js';
 import { Caches } from '../changes/caches.js';
-import { ChangeLog } from '../changes/change-log.js';
+import { ChangePublisher } from '../changes/change-publisher.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
 import {
   type AuthorizationRow,
@@ -51,7 +51,7 @@ export class AuthorizationRepository {
 
   constructor(
     private readonly database: Database,
-    private readonly changes: ChangeLog,
+    private readonly changes: ChangePublisher,
     caches: Caches,
   ) {
     this.#cache = caches.create<NamedAuthorization>({

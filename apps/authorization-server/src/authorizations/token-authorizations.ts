@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { whenKnown } from '@latchkey/platform/caching';
-import { Changes } from '../changes/changes.js';
+import { ReceivedChanges } from '../changes/received-changes.js';
 import type { Client } from '../clients/client.js';
 import { ClientRepository } from '../clients/client-repository.js';
 import type { User } from '../users/user.js';
@@ -18,7 +18,7 @@ export class TokenAuthorizations {
     private readonly authorizations: AuthorizationRepository,
     private readonly clients: ClientRepository,
     private readonly users: UserRepository,
-    private readonly changes: Changes,
+    private readonly changes: ReceivedChanges,
   ) {}
 
   /**

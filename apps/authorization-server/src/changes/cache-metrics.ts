@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Caches } from './caches.js';
-import { Changes } from './changes.js';
+import { ReceivedChanges } from './received-changes.js';
 
 /** What the caches do, and whether they may. Read when somebody asks, so that a look-up costs nothing more. */
 @Injectable()
 export class CacheMetrics {
-  constructor(registry: Registry, caches: Caches, changes: Changes) {
+  constructor(registry: Registry, caches: Caches, changes: ReceivedChanges) {
     const registers = [registry];
     new Counter({
       name: 'latchkey_cache_requests_total',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Change } from './change.js';
-import { Changes } from './changes.js';
+import { ReceivedChanges } from './received-changes.js';
 import { CoherentCache, type CoherentCacheOptions } from './coherent-cache.js';
 
 interface CacheOptions extends CoherentCacheOptions {
@@ -16,7 +16,7 @@ type AnyCache = Pick<CoherentCache<object>, 'name' | 'size' | 'requests' | 'inva
 export class Caches {
   readonly #all: AnyCache[] = [];
 
-  constructor(private readonly changes: Changes) {}
+  constructor(private readonly changes: ReceivedChanges) {}
 
   get all(): readonly AnyCache[] {
     return this.#all;

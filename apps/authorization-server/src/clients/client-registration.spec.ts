@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
 import type { ClientRegistration } from './client-fields.js';
-import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH, registrationProblems } from './client-registration.js';
+import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH, registrationProblems } from './client-registration-rules.js';
 
 const SCOPES = new Set(['read', 'write', 'admin:users']);
 

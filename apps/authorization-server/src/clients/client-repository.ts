@@ -11,7 +11,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import sql from 'sql-template-tag';
 import { CLIENT_FIELDS, type ClientRegistration } from './client-fields.js';
 import { Caches } from '../changes/caches.js';
-import { ChangeLog } from '../changes/change-log.js';
+import { ChangePublisher } from '../changes/change-publisher.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
 import { LongestTokenLifetime } from '../changes/longest-token-lifetime.js';
 import { pickFields } from '../fields/field.js';
@@ -47,7 +47,7 @@ export class ClientRepository {
   constructor(
     private readonly database: Database,
     @Inject(CONFIG) config: AuthorizationServerConfig,
-    private readonly changes: ChangeLog,
+    private readonly changes: ChangePublisher,
     private readonly longestLifetime: LongestTokenLifetime,
     caches: Caches,
   ) {

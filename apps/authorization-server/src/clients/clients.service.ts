@@ -6,7 +6,7 @@ import { changesDetail } from '../audit/field-changes.js';
 import { type Authority, DeletedNames } from '../users/deleted-names.js';
 import { SubjectNames } from '../users/subject-names.js';
 import type { ClientRegistration } from './client-fields.js';
-import { clientFields } from './client-registration.js';
+import { clientFields } from './client-registration-rules.js';
 import { ClientRepository } from './client-repository.js';
 import type { NewClientSecret, StoredClient } from './client.js';
 

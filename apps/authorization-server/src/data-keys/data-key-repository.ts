@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import sql, { type Sql } from 'sql-template-tag';
 import type { DataKeyState } from './data-key.js';
 import { DataKeyEntity } from './data-key.entity.js';
-import { ChangeLog } from '../changes/change-log.js';
+import { ChangePublisher } from '../changes/change-publisher.js';
 
 /** A data key as it is stored. */
 export interface WrappedDataKey extends Omit<DataKeyEntity, 'createdAt'> {
@@ -18,7 +18,7 @@ export type DataKeyInfo = Omit<DataKeyEntity, 'wrapped'>;
 export class DataKeyRepository {
   constructor(
     private readonly database: Database,
-    private readonly changes: ChangeLog,
+    private readonly changes: ChangePublisher,
   ) {}
 
   /** All keys, oldest first. */

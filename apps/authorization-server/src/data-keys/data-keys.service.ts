@@ -5,7 +5,7 @@ import { ConfigurationError } from '@latchkey/platform/environment';
 import type { Logger } from 'pino';
 import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { Changes } from '../changes/changes.js';
+import { ReceivedChanges } from '../changes/received-changes.js';
 import { LOGGER } from '../config/config.token.js';
 import { makeDataKeys, storedPurposesOf, type DataKey, type RotatingPurpose } from './data-key.js';
 import { DataKeyInitialiser } from './data-key-initialiser.js';
@@ -53,7 +53,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     private readonly masterKey: MasterKey,
     private readonly audit: AuditLog,
     @Inject(LOGGER) private readonly logger: Logger,
-    changes: Changes,
+    changes: ReceivedChanges,
   ) {
     changes.subscribe({
       changed: ({ kind }) => {

@@ -4,7 +4,7 @@ import type { AuditContext, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail, type EntryFields } from '../audit/field-changes.js';
 import { Caches } from '../changes/caches.js';
-import { ChangeLog } from '../changes/change-log.js';
+import { ChangePublisher } from '../changes/change-publisher.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
 import { pickFields, toWire } from '../fields/field.js';
 import { SECOND_FACTOR_FIELDS, type SecondFactorRule } from '../fields/second-factor-rule.js';
@@ -33,7 +33,7 @@ export class GroupsService {
 
   constructor(
     private readonly database: Database,
-    private readonly changes: ChangeLog,
+    private readonly changes: ChangePublisher,
     private readonly audit: AuditLog,
     caches: Caches,
   ) {

@@ -3,7 +3,7 @@ import type { Transaction } from '@latchkey/platform/database';
 import { secretWeakness } from '@latchkey/platform/environment';
 import type { AuditContext } from '../audit/audit-event.js';
 import { fieldChanges, type FieldChange } from '../audit/field-changes.js';
-import { clientFields, registrationProblems } from '../clients/client-registration.js';
+import { clientFields, registrationProblems } from '../clients/client-registration-rules.js';
 import { ClientRepository } from '../clients/client-repository.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ACCESS_TOKEN_FORMATS, CLIENT_TYPES, REFRESH_TOKEN_POLICIES } from '../clients/client-fields.js';
 import { fieldChanges, type EntryFields } from '../audit/field-changes.js';
 import type { ClientRegistration } from '../clients/client-fields.js';
-import { clientFields } from '../clients/client-registration.js';
+import { clientFields } from '../clients/client-registration-rules.js';
 import { SECOND_FACTOR_POLICIES } from '../fields/second-factor-rule.js';
 import { toRegistration, writtenClientFields } from './entries.js';
 

@@ -1,6 +1,6 @@
 import { type EntryFields, withoutDefaults } from '../audit/field-changes.js';
 import { CLIENT_FIELDS, type ClientMetadata, type ClientRegistration } from '../clients/client-fields.js';
-import { clientFields } from '../clients/client-registration.js';
+import { clientFields } from '../clients/client-registration-rules.js';
 import { hashClientSecret } from '../clients/client-secret-hash.js';
 import { fromWire } from '../fields/field.js';
 import type { ClientEntry } from './configuration-document.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Changes } from '../changes/changes.js';
+import { ReceivedChanges } from '../changes/received-changes.js';
 import { LOGGER } from '../config/config.token.js';
 import { isReservedScope } from './reserved-scope.js';
 import { ScopeRepository } from './scope-repository.js';
@@ -27,7 +27,7 @@ export class PublishedScopes implements OnApplicationShutdown {
   constructor(
     private readonly scopes: ScopeRepository,
     @Inject(LOGGER) private readonly logger: Logger,
-    changes: Changes,
+    changes: ReceivedChanges,
   ) {
     changes.subscribe({
       changed: ({ kind }) => {

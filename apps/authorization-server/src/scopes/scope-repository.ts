@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, nameRange, type Transaction, withDistinctValues } from '@latchkey/platform/database';
 import sql, { raw, type Sql } from 'sql-template-tag';
-import { ChangeLog } from '../changes/change-log.js';
+import { ChangePublisher } from '../changes/change-publisher.js';
 import { ScopeEntity } from './scope.entity.js';
 
 export type Scope = Pick<ScopeEntity, 'name' | 'description'>;
@@ -20,7 +20,7 @@ export interface ScopeUses {
 export class ScopeRepository {
   constructor(
     private readonly database: Database,
-    private readonly changes: ChangeLog,
+    private readonly changes: ChangePublisher,
   ) {}
 
   /** In the order of names, after `after`. */

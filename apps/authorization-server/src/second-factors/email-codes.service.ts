@@ -12,7 +12,7 @@ import {
   SendingBudgets,
   SendingBudgetSpentError,
   type SendingBudget,
-} from '../protection/sending-budgets.js';
+} from '../throttling/sending-budgets.js';
 import type { User } from '../users/user.js';
 import { codeMessage, isEmailCode, newEmailCode } from './email-code.js';
 import { EmailCodeRepository } from './email-code-repository.js';

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { MessagesModule } from '../messages/messages.module.js';
-import { ProtectionModule } from '../protection/protection.module.js';
+import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { EmailCodeRepository } from './email-code-repository.js';
 import { EmailCodesService } from './email-codes.service.js';
 import { EmailFactorsService } from './email-factors.service.js';
@@ -10,7 +10,7 @@ import { SecondFactorsModule } from './second-factors.module.js';
 
 /** Apart from the other factors: commands without a server send no messages. */
 @Module({
-  imports: [AuditModule, DataKeysModule, MessagesModule, ProtectionModule, SecondFactorsModule],
+  imports: [AuditModule, DataKeysModule, MessagesModule, ThrottlingModule, SecondFactorsModule],
   providers: [EmailCodeRepository, EmailCodesService, EmailFactorsService],
   exports: [EmailFactorsService],
 })

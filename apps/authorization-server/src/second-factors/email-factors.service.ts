@@ -4,7 +4,7 @@ import { Database, newId, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
 import { StoredSecrets } from '../data-keys/stored-secrets.js';
 import type { User } from '../users/user.js';
-import { mailboxOf, maskEmailAddress, sealAddress, unsealAddress } from './email-address.js';
+import { mailboxOf, maskEmailAddress, sealAddress, unsealAddress } from './sealed-email-address.js';
 import { EMAIL_CODES_AT_A_TIME, EmailCodesService } from './email-codes.service.js';
 import { SecondFactorRepository } from './second-factor-repository.js';
 import { SecondFactorsService } from './second-factors.service.js';

@@ -7,7 +7,7 @@ import { CONFIG } from '../config/config.token.js';
 import { StoredSecrets } from '../data-keys/stored-secrets.js';
 import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
-import { maskEmailAddress, unsealAddress } from './email-address.js';
+import { maskEmailAddress, unsealAddress } from './sealed-email-address.js';
 import type { SecondFactorEntity } from './second-factor.entity.js';
 import type { PasskeyEntity } from './passkey.entity.js';
 import { PasskeyRepository } from './passkey-repository.js';

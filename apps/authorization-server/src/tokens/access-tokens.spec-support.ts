@@ -1,5 +1,5 @@
 import { JwtService } from '@nestjs/jwt';
-import type { Changes } from '../changes/changes.js';
+import type { ReceivedChanges } from '../changes/received-changes.js';
 import type { DataKey } from '../data-keys/data-key.js';
 import type { DataKeyRepository } from '../data-keys/data-key-repository.js';
 import { wrapDataKey } from '../data-keys/data-key-wrapping.js';
@@ -15,7 +15,7 @@ const masterKey = new MasterKey(Buffer.alloc(32, 7));
 /** The access tokens of a server with these keys; reading keys takes no database, audit log or logger. */
 export async function accessTokensWith(keys: readonly DataKey[]): Promise<AccessTokens> {
   const nothing = undefined as never;
-  const changes = { subscribe: () => () => undefined } as unknown as Changes;
+  const changes = { subscribe: () => () => undefined } as unknown as ReceivedChanges;
   const stored = keys.map((key) => ({ ...wrapDataKey(key, masterKey), age: 0 }));
   const repository = { list: () => Promise.resolve(stored) } as unknown as DataKeyRepository;
   const service = new DataKeysService(nothing, nothing, repository, masterKey, nothing, nothing, changes);

@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check';
 import { newId } from '@latchkey/platform/database';
 import type { Client } from '../clients/client.js';
-import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH } from '../clients/client-registration.js';
+import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH } from '../clients/client-registration-rules.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { newDataKey } from '../data-keys/data-key.js';
 import { USER_FIELDS } from '../users/user-fields.js';

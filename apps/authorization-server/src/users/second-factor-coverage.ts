@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@latchkey/platform/database';
 import { MAX_EXAMINED } from '@latchkey/platform/http';
 import sql from 'sql-template-tag';
-import { inPortions, type Numeric } from './portions.js';
+import { inPortions, type Numeric } from './read-in-portions.js';
 
 /** How many of the enabled users have a second factor that can be asked for. */
 export interface Coverage {

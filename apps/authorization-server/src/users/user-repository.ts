@@ -13,7 +13,7 @@ import { Injectable } from '@nestjs/common';
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { QueryPartialEntity } from 'typeorm';
 import { Caches } from '../changes/caches.js';
-import { ChangeLog } from '../changes/change-log.js';
+import { ChangePublisher } from '../changes/change-publisher.js';
 import type { CoherentCache } from '../changes/coherent-cache.js';
 import { PasswordLoginEntity } from './password-login.entity.js';
 import { parsePasswordHash } from '../passwords/parse-password-hash.js';
@@ -43,7 +43,7 @@ export class UserRepository {
 
   constructor(
     private readonly database: Database,
-    private readonly changes: ChangeLog,
+    private readonly changes: ChangePublisher,
     caches: Caches,
   ) {
     this.#cache = caches.create<User>({

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
-import { ProtectionModule } from '../protection/protection.module.js';
+import { ThrottlingModule } from '../throttling/throttling.module.js';
 import { ClientUsageReport } from './client-usage-report.js';
 import { DeletedNames } from './deleted-names.js';
 import { PasswordGrantUsage } from './password-grant-usage.js';
@@ -17,7 +17,7 @@ import { UserRepository } from './user-repository.js';
 import { UsersService } from './users.service.js';
 
 @Module({
-  imports: [AuditModule, DataKeysModule, PasswordsModule, ProtectionModule],
+  imports: [AuditModule, DataKeysModule, PasswordsModule, ThrottlingModule],
   providers: [
     ClientUsageReport,
     DeletedNames,

@@ -4,7 +4,7 @@ import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.
 import { AuditLog } from '../audit/audit-log.js';
 import { FailureCounts, type FailedAttempt } from '../audit/failure-counts.js';
 import { changesDetail, type EntryFields } from '../audit/field-changes.js';
-import type { Reservation } from '../protection/login-reservation.js';
+import type { Reservation } from '../throttling/login-reservation.js';
 import { DeletedNames, type Authority } from './deleted-names.js';
 import { SubjectNames, type SubjectTakenError } from './subject-names.js';
 import { pickFields } from '../fields/field.js';

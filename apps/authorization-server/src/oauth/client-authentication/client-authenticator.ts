@@ -3,8 +3,8 @@ import type { Client, ClientSecret } from '../../clients/client.js';
 import { ClientRepository } from '../../clients/client-repository.js';
 import { ClientSecretUses } from '../../clients/client-secret-uses.js';
 import { IMPOSSIBLE_SECRET_HASH, secretMatches } from '../../clients/client-secret-hash.js';
-import { RefusalDelay } from '../../protection/refusal-delay.js';
-import { ClientSecretThrottle } from '../../protection/client-secret-throttle.js';
+import { RefusalDelay } from '../../throttling/refusal-delay.js';
+import { ClientSecretThrottle } from '../../throttling/client-secret-throttle.js';
 import { OAuthError } from '../common/oauth-error.js';
 import type { ClientCredentials } from './client-credentials.js';
 

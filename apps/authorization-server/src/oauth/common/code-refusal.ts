@@ -1,5 +1,5 @@
 import { MessageNotSentError } from '../../messages/message-sender.js';
-import { SendingBudgetSpentError } from '../../protection/sending-budgets.js';
+import { SendingBudgetSpentError } from '../../throttling/sending-budgets.js';
 import { OAuthError } from './oauth-error.js';
 
 /** @returns the refusal that stands for a code that was not sent; any other error as it is */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/client.js';
-import { LoginThrottle } from '../../protection/login-throttle.js';
+import { LoginThrottle } from '../../throttling/login-throttle.js';
 import { EmailFactorsService } from '../../second-factors/email-factors.service.js';
 import type { PasskeyRequestOptions } from '../../second-factors/passkey-options.js';
 import type { User } from '../../users/user.js';
@@ -9,7 +9,7 @@ import type { FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
 import type { RequestContext } from '../common/request-context.js';
 import { FactorProofs } from '../token/grants/factor-proofs.js';
-import { loginSource, requestAddress } from '../token/grants/login-source.js';
+import { loginSource, requestAddress } from '../token/grants/read-login-source.js';
 import { satisfies } from '../token/grants/second-factor.js';
 import { WaitingLogins } from '../token/grants/waiting-logins.js';
 

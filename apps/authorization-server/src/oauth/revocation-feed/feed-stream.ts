@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FeedSnapshotData, RevocationFeedEvents } from '@latchkey/contracts';
 import type { Change, Revocation } from '../../changes/change.js';
-import type { ChangeListener } from '../../changes/changes.js';
+import type { ChangeListener } from '../../changes/received-changes.js';
 import {
   concerns,
   formatFeedEvent,

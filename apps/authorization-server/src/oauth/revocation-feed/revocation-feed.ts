@@ -5,12 +5,12 @@ import type { FeedSnapshotData } from '@latchkey/contracts';
 import { Database } from '@latchkey/platform/database';
 import { RepeatedWarning } from '@latchkey/platform/logging';
 import type { Logger } from 'pino';
-import { ChangeLog } from '../../changes/change-log.js';
-import { Changes } from '../../changes/changes.js';
+import { ChangePublisher } from '../../changes/change-publisher.js';
+import { ReceivedChanges } from '../../changes/received-changes.js';
 import { LongestTokenLifetime } from '../../changes/longest-token-lifetime.js';
 import type { Client } from '../../clients/client.js';
 import { LOGGER } from '../../config/config.token.js';
-import { DatabaseIdentity } from '../../database/settings.js';
+import { DatabaseIdentity } from '../../database/installation-info.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { FeedDigests } from './feed-event.js';
 import { FeedLimits } from './feed-limits.js';
@@ -41,8 +41,8 @@ export class RevocationFeed implements BeforeApplicationShutdown {
 
   constructor(
     private readonly database: Database,
-    private readonly changes: Changes,
-    private readonly log: ChangeLog,
+    private readonly changes: ReceivedChanges,
+    private readonly log: ChangePublisher,
     private readonly lifetime: LongestTokenLifetime,
     private readonly identity: DatabaseIdentity,
     private readonly limits: FeedLimits,

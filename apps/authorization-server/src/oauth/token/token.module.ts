@@ -6,7 +6,7 @@ import { CONFIG } from '../../config/config.token.js';
 import { LoginAttemptsModule } from '../../login-attempts/login-attempts.module.js';
 import { GroupsModule } from '../../groups/groups.module.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
-import { ProtectionModule } from '../../protection/protection.module.js';
+import { ThrottlingModule } from '../../throttling/throttling.module.js';
 import { EmailFactorsService } from '../../second-factors/email-factors.service.js';
 import { EmailFactorsModule } from '../../second-factors/email-factors.module.js';
 import { SecondFactorsModule } from '../../second-factors/second-factors.module.js';
@@ -42,7 +42,7 @@ import { TokenMetrics } from './token-metrics.js';
     LoginAttemptsModule,
     GroupsModule,
     ObservabilityModule,
-    ProtectionModule,
+    ThrottlingModule,
     SecondFactorsModule,
     TokensModule,
     UsersModule,

@@ -1,4 +1,4 @@
-import { audienceFits, MAX_AUDIENCE_LENGTH } from '../../../clients/client-registration.js';
+import { audienceFits, MAX_AUDIENCE_LENGTH } from '../../../clients/client-registration-rules.js';
 import type { FormParameters } from '../../common/form-parameters.js';
 import { OAuthError } from '../../common/oauth-error.js';
 

@@ -17,7 +17,7 @@ import type { Client } from '../../../clients/client.js';
 import { LoginMetrics } from '../../../observability/login-metrics.js';
 import { HashQueueFullError } from '../../../passwords/hash-queue.js';
 import { PasswordGrantUsage } from '../../../users/password-grant-usage.js';
-import { LoginThrottle } from '../../../protection/login-throttle.js';
+import { LoginThrottle } from '../../../throttling/login-throttle.js';
 import type { AuthenticationFailure, AuthenticationSuccess } from '../../../users/user-authenticator.js';
 import type { RequestContext } from '../../common/request-context.js';
 

@@ -9,7 +9,7 @@ import type { RefreshDecision } from '../../../authorizations/refresh-decision.j
 import { LOGGER } from '../../../config/config.token.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import type { TokenRequest } from './grant-handler.js';
-import { requestAddress } from './login-source.js';
+import { requestAddress } from './read-login-source.js';
 
 /** `unknown`: no refresh token of this client; `ended`: its authorization is no longer alive. */
 type RefreshOutcome = RefreshDecision | 'unknown' | 'ended';

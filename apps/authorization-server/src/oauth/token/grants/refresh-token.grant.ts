@@ -16,7 +16,7 @@ import { TokenIssuer } from '../../../tokens/token-issuer.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
-import { requestAddress } from './login-source.js';
+import { requestAddress } from './read-login-source.js';
 import { RefreshRecorder } from './refresh-recorder.js';
 import { requestedScope, withinToken } from './scope-policy.js';
 

@@ -1,6 +1,6 @@
 import { InvalidScopeSyntaxError, ScopeSet } from '@latchkey/contracts';
 import type { Client } from '../../../clients/client.js';
-import { MAX_SCOPE_LENGTH, scopeFits } from '../../../clients/client-registration.js';
+import { MAX_SCOPE_LENGTH, scopeFits } from '../../../clients/client-registration-rules.js';
 import { isReservedScope } from '../../../scopes/reserved-scope.js';
 import { OAuthError } from '../../common/oauth-error.js';
 

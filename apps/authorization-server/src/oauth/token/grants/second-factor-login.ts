@@ -13,9 +13,9 @@ import {
   type FoundLoginAttempt,
 } from '../../../login-attempts/login-attempts.js';
 import { GroupsService } from '../../../groups/groups.service.js';
-import { RefusalDelay } from '../../../protection/refusal-delay.js';
-import type { Reservation } from '../../../protection/login-reservation.js';
-import { LoginThrottle } from '../../../protection/login-throttle.js';
+import { RefusalDelay } from '../../../throttling/refusal-delay.js';
+import type { Reservation } from '../../../throttling/login-reservation.js';
+import { LoginThrottle } from '../../../throttling/login-throttle.js';
 import { secondFactorPolicyOf } from '../../../fields/second-factor-rule.js';
 import { SecondFactorsService } from '../../../second-factors/second-factors.service.js';
 import { ACR_PASSWORD, type Acr } from '../../../tokens/authentication-context.js';
@@ -25,7 +25,7 @@ import { OAuthError } from '../../common/oauth-error.js';
 import { FactorProofs, type Proof } from './factor-proofs.js';
 import type { TokenRequest } from './grant-handler.js';
 import { LoginRecorder } from './login-recorder.js';
-import { loginSource, requestAddress } from './login-source.js';
+import { loginSource, requestAddress } from './read-login-source.js';
 import { OwnerTokens } from './owner-tokens.js';
 import {
   AttemptOverError,

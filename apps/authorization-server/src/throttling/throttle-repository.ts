@@ -45,10 +45,6 @@ export class ThrottleRepository {
   ) {}
 
   /**
-   * `ON CONFLICT` decides, and locks the row even when it refuses. What a look at the row refuses does not come that
-   * far: a flood at one account must not queue for a lock with a connection for each attempt.
-   */
-  /**
    * Takes a place for an attempt before it is made, in one statement, so that no number of attempts at the same time gets
    * past the limit: those in flight and those that failed are together never more than the free ones, and after these
    * there is one at a time.

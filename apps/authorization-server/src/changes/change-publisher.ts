@@ -28,7 +28,7 @@ export interface LoggedRevocations {
  * of the table, so that no change can do without.
  */
 @Injectable()
-export class ChangeLog {
+export class ChangePublisher {
   constructor(
     private readonly database: Database,
     private readonly lifetime: LongestTokenLifetime,

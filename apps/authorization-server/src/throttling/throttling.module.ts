@@ -54,4 +54,4 @@ const LONGEST_VERIFICATION_MS = 30_000;
   ],
   exports: [RefusalDelay, ClientSecretThrottle, LoginThrottle, SendingBudgets],
 })
-export class ProtectionModule {}
+export class ThrottlingModule {}

@@ -15,7 +15,7 @@ export interface ChangeListener {
 
 /** What any server of the installation changes, as this one is told of it. */
 @Injectable()
-export class Changes {
+export class ReceivedChanges {
   readonly #listeners = new Set<ChangeListener>();
 
   constructor(

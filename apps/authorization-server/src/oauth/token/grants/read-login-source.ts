@@ -1,6 +1,6 @@
 import { parseAddress } from '@latchkey/platform/http';
 import type { Client } from '../../../clients/client.js';
-import { loginFlow, type LoginSource } from '../../../protection/login-source.js';
+import { loginFlow, type LoginSource } from '../../../throttling/login-source.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import type { RequestContext } from '../../common/request-context.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Client } from '../../../clients/client.js';
 import type { RequestContext } from '../../common/request-context.js';
-import { loginSource, requestAddress } from './login-source.js';
+import { loginSource, requestAddress } from './read-login-source.js';
 
 const TRUSTED = { clientId: 'trusted', forwardsEndUserAddress: true } as Client;
 const UNTRUSTED = { clientId: 'untrusted', forwardsEndUserAddress: false } as Client;
