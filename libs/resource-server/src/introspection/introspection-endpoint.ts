@@ -85,8 +85,11 @@ export class IntrospectionEndpoint {
   }
 
   async #post(body: string): Promise<RawAnswer> {
-    // One signal for connecting, waiting, reading and asking again, so that nothing can stretch the total.
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+    // One signal for connecting, waiting, reading and asking again, so that nothing can stretch the total. Not
+    // AbortSignal.timeout(): it fires even when the answer is long there, and makes an error each time.
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), this.#timeoutMs);
+    const { signal } = timeout;
     try {
       const response = await this.#send({
         method: 'POST',
@@ -103,6 +106,8 @@ export class IntrospectionEndpoint {
       };
     } catch (error) {
       throw this.#unreachable(error, signal);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
