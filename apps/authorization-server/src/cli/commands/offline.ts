@@ -102,7 +102,7 @@ export const restoreCommand: CommandModule = (program, cli) => {
     .subcommand('restore <file>', 'put a backup in place of the SQLite database, and end every session in it')
     .helpGroup(OFFLINE)
     .addOption(jsonOption())
-    .example('restore /var/backups/latchkey-monday.sqlite', 'what was there stays beside it')
+    .example('restore /var/backups/latchkey-monday.sqlite', 'the old database is kept beside it')
     .runs(cli, async () => (await import('../offline/backup.js')).restore);
 };
 

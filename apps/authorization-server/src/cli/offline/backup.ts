@@ -48,7 +48,7 @@ export async function backUp(cli: Cli, file: string, { json = false }: JsonOptio
  */
 export function sqlitePath({ databaseUrl }: AuthorizationServerConfig, instead: string): string {
   if (databaseUrl.dialect === 'sqlite') return databaseUrl.path;
-  throw CliError.usage('DATABASE_URL is PostgreSQL', `Use ${instead}; docs/operations.md tells how.`);
+  throw CliError.usage('DATABASE_URL is PostgreSQL', `Use ${instead}; see docs/operations.md.`);
 }
 
 /** Everything about the backup is checked, and its sessions have ended, before it takes the place of what is there. */
