@@ -7,8 +7,8 @@ export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 export const MAX_ACCESS_TOKEN_LENGTH = 8192;
 
 /**
- * The claim of a JWT access token that says `true` where the groups of the resource owner would make it too long: the
- * token names none, and introspection tells them.
+ * The claim of a JWT access token that is `true` where the groups of the resource owner would make it too long: the
+ * token contains no groups, and introspection returns them.
  */
 export const GROUPS_OMITTED = 'groups_omitted';
 

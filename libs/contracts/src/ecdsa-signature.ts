@@ -4,8 +4,8 @@ const HALF = ORDER / 2n;
 const PART_LENGTH = 32;
 
 /**
- * ES256 signatures come in pairs: whoever sees (r, s) can write down (r, n - s), which verifies too (RFC 7518 section 3.4
- * says nothing against it). A token is to have one text, so the smaller `s` is the only one that is signed and accepted.
+ * ES256 signatures come in pairs: from (r, s) anyone can compute (r, n - s), which verifies too (RFC 7518 section 3.4
+ * allows both). A token must have only one text, so only the smaller `s` is issued and accepted.
  *
  * @param signature r and s side by side
  */

@@ -29,8 +29,8 @@ export interface FeedSnapshotData {
   /** Milliseconds between two heartbeats. */
   heartbeat_interval: number;
   /**
-   * Names the database, in versions 1 and 2; servers of before do not say it. Where it is another one than before, less may have
-   * happened than was told: epochs of before mean nothing.
+   * Identifies the database, in versions 1 and 2; older servers do not send it. When it changes, the database may lack
+   * changes that the feed has reported, so epochs from before are invalid.
    */
   database_id?: string;
   /** Version 2: what follows has digests under this key in place of each `sub` and `client_id`, see {@link feedDigest}. */

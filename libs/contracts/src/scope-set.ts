@@ -38,8 +38,8 @@ export class ScopeSet implements Iterable<string> {
   }
 
   /**
-   * The same for a value that was granted, and not for what anybody sends: the same few are read again and again, with
-   * every token and every authorization, and those who read the same share one set.
+   * The same for a granted value, and not for values from requests: the same few values are read with every token and
+   * every authorization, so equal values share one set.
    */
   static intern(value: string): ScopeSet {
     let set = ScopeSet.#interned.get(value);

@@ -1,9 +1,9 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { ResourceServerOptions } from './options/resource-server-options.js';
 
-/** Beside the options of `register`, and beside `useFactory` of `registerAsync`. */
+/** Additional options of `register`, and of `registerAsync` beside `useFactory`. */
 export interface RegistrationOptions {
-  /** Whether every module may inject what this one exports, without importing it. Default true. The guard is always global. */
+  /** Whether modules can inject the exports without importing this one. Default true. The guard is always global. */
   isGlobal?: boolean;
 }
 

@@ -27,13 +27,13 @@ import { Refusals } from './refusals/refusals.js';
 import { ResourceMetadataPublisher } from './resource-metadata/resource-metadata.publisher.js';
 import { TokenIntrospector } from './options/token-introspector.js';
 
-/** Marks the module, whichever copy of this package it is of. */
+/** Marks the module of any copy of this package. */
 const MODULE = sharedSymbol('module');
 
 /**
  * Protects every route of the application with OAuth 2.0 access tokens, except those marked `@Public()`. Import it
- * once, with `register` or `registerAsync`; other modules inject what it exports without importing it. Options that are not
- * usable stop the start.
+ * once, with `register` or `registerAsync`; other modules inject its exports without importing it. Invalid options stop
+ * the start.
  */
 @Module({
   imports: [DiscoveryModule],
@@ -41,7 +41,7 @@ const MODULE = sharedSymbol('module');
     {
       provide: ResourceServerSettings,
       useFactory: (options?: ResourceServerOptions) => new ResourceServerSettings(options),
-      // A module that imports the class alone gets a sentence of ours, instead of Nest's about a missing provider.
+      // If a module imports the class itself, our message replaces Nest's error about a missing provider.
       inject: [{ token: RESOURCE_SERVER_OPTIONS, optional: true }],
     },
     TokenChecks,
@@ -97,7 +97,7 @@ export class ResourceServerModule extends ConfigurableModuleClass implements OnM
     return super.register(options);
   }
 
-  /** @throws TypeError without a way to get the options */
+  /** @throws TypeError without a way to create the options */
   static override registerAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     if (!isObject(options) || !(options.useFactory ?? options.useClass ?? options.useExisting)) {
       throw new TypeError('ResourceServerModule.registerAsync() needs useFactory, useClass or useExisting');
@@ -105,7 +105,7 @@ export class ResourceServerModule extends ConfigurableModuleClass implements OnM
     return super.registerAsync(options);
   }
 
-  /** @throws Error when there are two: each token would have to satisfy the guards of both */
+  /** @throws Error when it is registered twice, because each token would have to satisfy both guards */
   onModuleInit(): void {
     const registered = [...this.modules.values()].filter(
       ({ metatype }) => metatype !== undefined && MODULE in metatype,

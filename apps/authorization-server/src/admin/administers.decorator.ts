@@ -38,8 +38,8 @@ export function Administers(area: AdministrativeArea, path: string): ClassDecora
 }
 
 /**
- * Lets clients through that act on their own behalf with the administrative scope of the area. The token was checked
- * before: it is one of ours, and for this server.
+ * Admits clients that act on their own behalf with the administrative scope of the area. The guard library has checked
+ * before that the token is ours and meant for this server.
  */
 @Injectable()
 export class AdministratorGuard implements CanActivate {
@@ -51,7 +51,7 @@ export class AdministratorGuard implements CanActivate {
     const token = accessTokenOf(request);
     if (area === undefined || token === null) return false;
     const required = scopeFor(area, request.method);
-    // No grant gives a resource owner's token such a scope; should one ever do, it opens nothing.
+    // No grant puts such a scope into a resource owner's token. If one ever did, the token would still open nothing.
     if (token.isOwnerToken || !hasScope(token.scopes, required)) {
       throw BearerError.insufficientScope(ScopeSet.of([required]));
     }

@@ -11,7 +11,7 @@ export interface Administrator {
   readonly context: AuditContext;
 }
 
-/** Injects the {@link Administrator}, whom the guard has let through. */
+/** Injects the {@link Administrator} that the guard has admitted. */
 export const CurrentAdministrator = createParamDecorator(
   (_: unknown, context: ExecutionContext): Administrator => {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
@@ -30,14 +30,14 @@ function toAdministrator(
   return { scope: scopes, context: { actor: clientId, address: remoteAddress, requestId: id } };
 }
 
-/** Whether a token with `scope` may do what asks for `name`: who may change something may read it. */
+/** Whether a token with `scope` may do what requires `name`. A scope to change includes the scope to read. */
 export function hasScope(scope: ScopeSet, name: string): boolean {
   return scope.has(name) || (name.endsWith(':read') && scope.has(name.slice(0, -':read'.length)));
 }
 
 /**
- * Nobody gives away, takes away or gets hold of power that is not their own: whoever creates, changes, disables or
- * deletes a client, or touches its secrets, must hold every administrative scope that the client has before or after.
+ * An administrator can neither give nor take power that is not its own: to create, change, disable or delete a client,
+ * or to change its secrets, it must hold every administrative scope that the client has before or after.
  *
  * @param scopes what the client may ask for, before and after
  * @throws BearerError insufficient_scope, naming what is missing

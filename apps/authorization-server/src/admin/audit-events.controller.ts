@@ -47,12 +47,12 @@ export class AuditEventListRequest extends PageRequest {
   @IsIn(AUDIT_OUTCOMES)
   outcome?: AuditEvent['outcome'];
 
-  /** The first moment that counts (RFC 3339). */
+  /** Inclusive lower bound of the time (RFC 3339). */
   @Optional()
   @IsTimestamp()
   since?: string;
 
-  /** The first moment that does not count any more. */
+  /** Exclusive upper bound of the time (RFC 3339). */
   @Optional()
   @IsTimestamp()
   until?: string;
@@ -74,14 +74,14 @@ const AUDIT_EVENT = named(
     address: nullable(TEXT),
     request_id: nullable(TEXT),
     detail: nullable<Readonly<Record<string, unknown>>>({ type: 'object' }),
-    // How many like it happened in the same minute: failures of one kind share a row.
+    // Failures of one kind in the same minute share a row.
     count: INTEGER,
   }),
 );
 
 type AuditEventResponse = TypeOf<typeof AUDIT_EVENT>;
 
-/** Reads what happened. Nothing can be changed or taken back. */
+/** Reads audit events. They cannot be changed or deleted. */
 @Administers('audit', 'audit-events')
 export class AdminAuditEventsController {
   constructor(private readonly events: AuditEventRepository) {}

@@ -58,7 +58,7 @@ export class RevocationRequest {
   client_id?: string;
 }
 
-/** Who is logged in, through which client. Nothing of a token is in it. */
+/** An authorization: who is logged in, through which client. It contains no part of a token. */
 const AUTHORIZATION = named(
   'Authorization',
   objectSchema({
@@ -87,7 +87,7 @@ type AuthorizationResponse = TypeOf<typeof AUTHORIZATION>;
 
 const Id = () => Param('id', new IdPipe(() => Problem.notFound('authorization')));
 
-/** Who is logged in, through which client: to be seen, and to be ended. */
+/** Lists and ends authorizations. */
 @Administers('authorizations', 'authorizations')
 export class AdminAuthorizationsController {
   constructor(private readonly authorizations: AdminAuthorizationsService) {}

@@ -40,14 +40,14 @@ export class AdminAuthorizationsService {
     return found;
   }
 
-  /** The `sub` of a user who is named in either way; `null` when there is none. */
+  /** The `sub` of a user who is named by user name or `sub`; `null` when there is none. */
   async subOf(user: string): Promise<string | null> {
     const username = canonicalUsername(user);
     const named = username === null ? null : await this.userRepository.findByUsername(username);
     return (named ?? (await this.userRepository.findBySub(user)))?.sub ?? null;
   }
 
-  /** Ends one. Once more does nothing. @throws Problem, BearerError */
+  /** Ends one authorization. Idempotent. @throws Problem, BearerError */
   async revoke(id: string, administrator: Administrator): Promise<void> {
     const { sub, clientId, scope } = await this.find(id);
     assertNotMorePowerful(administrator, scope);
@@ -60,14 +60,14 @@ export class AdminAuthorizationsService {
     );
   }
 
-  /** Ends all of a user, whatever their number. @throws Problem */
+  /** Ends all authorizations of a user, whatever their number. @throws Problem */
   async revokeOfUser(user: string, { context }: Administrator): Promise<void> {
     const sub = await this.subOf(user);
     if (sub === null) throw Problem.notFound('user');
     await this.users.endAuthorizations(sub, context);
   }
 
-  /** Ends all of a client, whatever their number. @throws UnknownClientError, BearerError */
+  /** Ends all authorizations of a client, whatever their number. @throws UnknownClientError, BearerError */
   revokeOfClient(clientId: string, administrator: Administrator): Promise<void> {
     return this.clients.endAuthorizations(clientId, administrator);
   }

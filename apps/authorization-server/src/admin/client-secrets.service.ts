@@ -7,7 +7,7 @@ import type { Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 import { AdminClientsService } from './clients.service.js';
 
-/** Each authentication compares with all of them. */
+/** Bounded because each authentication compares with all of them. */
 const MAX_SECRETS = 10;
 
 /** The secrets of clients: when each was added, used and ends, but never its value. */
@@ -27,9 +27,9 @@ export class AdminClientSecretsService {
   }
 
   /**
-   * Adds a secret. Those that have ended already leave.
+   * Adds a secret, and removes those that have already expired.
    *
-   * @param expireOthersAt when the others end at the latest, in milliseconds since the epoch
+   * @param expireOthersAt when the other secrets expire at the latest, in milliseconds since the epoch
    * @throws UnknownClientError, Problem, BearerError
    */
   add(
@@ -56,7 +56,7 @@ export class AdminClientSecretsService {
   /**
    * Removes a secret and ends all tokens of the client.
    *
-   * @param force also when it is the last one that opens anything
+   * @param force also when it is the last secret that can authenticate the client
    * @throws UnknownClientError, Problem, BearerError
    */
   remove(clientId: string, id: string, force: boolean, administrator: Administrator): Promise<void> {

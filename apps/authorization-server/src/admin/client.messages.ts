@@ -20,7 +20,7 @@ import { IsScopeName, IsTimestamp, IsVschar, Optional } from '../fields/validato
 import { IsClientSecretHash } from '../clients/client-secret-hash.js';
 import { optionalTime, time, QueryFlag } from './wire.js';
 
-/** What is registered about a client. The path says which one it is; a body that says so too must agree. */
+/** The registered metadata of a client. The path names the client; a `client_id` in the body must agree with it. */
 export class ClientRequest extends withRules(CLIENT_FIELDS) {
   @Optional()
   @IsVschar()
@@ -57,19 +57,19 @@ export class NewSecretRequest {
   @IsClientSecretHash()
   client_secret_hash?: string;
 
-  /** When it ends; absent: never. */
+  /** When the secret expires; absent: never. */
   @Optional()
   @IsTimestamp()
   expires_at?: string;
 
-  /** When the secrets that there are end at the latest. */
+  /** When the existing secrets expire at the latest. */
   @Optional()
   @IsTimestamp()
   expire_others_at?: string;
 }
 
 export class SecretDeletionRequest {
-  /** Also when no other secret is left, so that the client can authenticate no more. */
+  /** Also when no other secret is left, so that the client can no longer authenticate. */
   @QueryFlag()
   force?: boolean;
 }
@@ -86,7 +86,7 @@ export class ClientListRequest extends NamePageRequest {
   @Length(1, 255)
   prefix?: string;
 
-  /** A scope that it may ask for. */
+  /** A scope that the client may ask for. */
   @Optional()
   @IsScopeName()
   scope?: string;
@@ -99,7 +99,7 @@ export class ClientListRequest extends NamePageRequest {
   enabled?: boolean;
 }
 
-/** A client: everything but its secrets. Members are called as in a configuration file. */
+/** A client without its secrets. Members have the names of the configuration file. */
 export const CLIENT = named(
   'Client',
   objectSchema(
@@ -111,9 +111,9 @@ export const CLIENT = named(
       updated_at: TIMESTAMP,
     },
     {
-      // Only in the answer to the request that made it, and never again.
+      // Only in the response to the request that created it.
       client_secret: TEXT,
-      // Only in the answer to the request that gave the secret.
+      // Only in the response to the request that gave the secret.
       warnings: listOf(TEXT),
     },
   ),
@@ -126,7 +126,7 @@ export const CLIENT_SECRET = named(
       id: TEXT,
       created_at: TIMESTAMP,
       expires_at: nullable(TIMESTAMP),
-      // To the hour; `null`: not used yet.
+      // Rounded to the hour; `null`: not used yet.
       last_used_at: nullable(TIMESTAMP),
     },
     { client_secret: TEXT, warnings: listOf(TEXT) },

@@ -118,7 +118,7 @@ export class AdminClientsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ClientResponse> {
     const stored = await this.clients.findToChange(clientId, ifMatch, administrator);
-    // A member that has its default follows it, as in a configuration file: so it is not part of the target.
+    // A member with its default value is not part of the target, so it follows the default, as in a configuration file.
     const target = writtenClientFields(stored.registration, true);
     const request = checked(ClientRequest, mergePatch(target, patch));
     const changed = await this.clients.replace(stored, registrationOf(clientId, request), administrator);

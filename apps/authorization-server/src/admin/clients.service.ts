@@ -59,7 +59,7 @@ export class AdminClientsService {
   }
 
   /**
-   * A client that a request is going to change.
+   * Loads a client that a request is going to change.
    *
    * @param ifMatch the version that the request changes
    * @throws UnknownClientError, Problem 412, BearerError when the client is more powerful than the administrator
@@ -72,10 +72,10 @@ export class AdminClientsService {
   }
 
   /**
-   * Registers something else about a client.
+   * Replaces the registration of a client.
    *
    * @param before what was read, and what the new registration was made from
-   * @throws UnknownClientError, BearerError; Problem, with 412 when the client is no longer what was read
+   * @throws UnknownClientError, BearerError; Problem 412 when the client has changed since it was read
    */
   replace(
     before: StoredClient,
@@ -123,7 +123,7 @@ export class AdminClientsService {
   }
 
   /**
-   * The client, which no other unit of work of an administrator changes until this one commits.
+   * Loads the client and locks it against other administrators until the transaction commits.
    *
    * @throws UnknownClientError, BearerError when it is more powerful than the administrator
    */
@@ -135,8 +135,8 @@ export class AdminClientsService {
   }
 
   /**
-   * The same, for {@link AdminClientsService.replaceWithin}. It waits for a configuration file that is being applied before it
-   * reads, or else it would undo what the file changes.
+   * The same, for {@link AdminClientsService.replaceWithin}. It first waits for a configuration file that is being
+   * applied, because it would otherwise undo what the file changes.
    *
    * @throws as {@link AdminClientsService.lockAndLoad}
    */
@@ -149,7 +149,7 @@ export class AdminClientsService {
     return this.lockAndLoad(tx, clientId, administrator);
   }
 
-  /** Within a transaction: registers something else about a client. */
+  /** Within a transaction: replaces the registration of a client. */
   async replaceWithin(
     tx: Transaction,
     stored: StoredClient,
@@ -168,13 +168,13 @@ export class AdminClientsService {
   }
 
   /**
-   * The last client that administers clients stays: another one could only be made on the server's own machine.
+   * Protects the last client that can administer clients: a new one could only be created on the server's own machine.
    *
    * @throws Problem when the client is the last one
    */
   async assertNotLast(tx: Transaction, { client, registration, disabledBy }: StoredClient): Promise<void> {
     if (disabledBy !== null || !canAdministerClients(registration)) return;
-    // Two that are the last ones do not let each other go.
+    // Without the lock, the last two could be removed at the same time.
     await tx.lock('administrators');
     if (!(await this.repository.anotherHasScope(tx, client.key, CLIENTS_SCOPE))) {
       throw new Problem(

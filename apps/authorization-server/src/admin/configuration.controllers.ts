@@ -30,13 +30,13 @@ import { CurrentAdministrator, type Administrator } from './administrator.js';
 import { AdminConfigurationService } from './configuration.service.js';
 import { StrictBody } from './strict-input.js';
 
-/** Entries that one request applies: so many are compared and stored without keeping others waiting. */
+/** Entries in one request: few enough that comparing and storing them does not hold up other requests. */
 const MAX_ENTRIES = 100;
 
 const MAX_SCOPES = 1000;
 
 class ApplyRequest {
-  /** Find out what would change, and change nothing. */
+  /** Report what would change, and change nothing. */
   @Optional()
   @IsBoolean()
   dry_run?: boolean;
@@ -63,7 +63,7 @@ export class ApplyGroupsRequest extends ApplyRequest {
 }
 
 class ApplyWithScopesRequest extends ApplyRequest {
-  /** In a dry run: scopes that count as there, because the same file creates them. */
+  /** In a dry run: scopes that count as existing, because the same file creates them. */
   @Optional()
   @IsArray()
   @ArrayMaxSize(MAX_SCOPES)
@@ -95,7 +95,7 @@ export class ApplyUsersRequest extends ApplyWithScopesRequest {
 /** The API deletes nothing. */
 const ACTION: Schema<EntryChange['action']> = oneOf('create', 'update', 'keep', 'unchanged');
 
-/** What became, or would become, of each entry, in their order: see `EntryChange`. */
+/** The outcome of each entry, in the order of the entries: see `EntryChange`. */
 const CHANGES = named(
   'ConfigurationChanges',
   objectSchema({
@@ -193,6 +193,6 @@ export class AdminApplyUsersController {
 
 function optionsOf(request: { dry_run?: boolean; scopes_to_come?: string[] }) {
   const { dry_run: dryRun = false, scopes_to_come: toCome = [] } = request;
-  // Only what is there can be granted.
+  // Only scopes that exist can be granted.
   return { dryRun, scopesToCome: dryRun ? toCome : [] };
 }

@@ -18,15 +18,15 @@ import { assertNotMorePowerful, type Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 
 interface ApplyOptions {
-  /** Find out what would change, and change nothing. */
+  /** Report what would change, and change nothing. */
   readonly dryRun: boolean;
-  /** Counts as there in a dry run. */
+  /** Scopes that count as existing in a dry run. */
   readonly scopesToCome: readonly string[];
 }
 
 type Outcomes = readonly EntryOutcome[];
 
-/** Applies entries of a configuration file, all of a request or none: what they change, a file changes at a start. */
+/** Applies entries of a configuration file, all of a request or none, as the start of a server applies a file. */
 @Injectable()
 export class AdminConfigurationService {
   constructor(
@@ -89,7 +89,7 @@ export class AdminConfigurationService {
   ): Promise<EntryChange[]> {
     const { database } = this;
     const work = async (tx: Transaction): Promise<EntryChange[]> => {
-      // One configuration at a time, as at a start.
+      // One configuration at a time, as at the start of a server.
       await tx.lock('configuration');
       return changesOf(list, await apply(tx));
     };

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.js';
 
 interface Versioned {
-  /** Never reused, so that what was deleted and made anew has other tags. */
+  /** Never reused, so a resource that was deleted and created again has other tags. */
   readonly key: number;
   readonly version: number;
 }
@@ -15,14 +15,14 @@ export function entityTag({ key, version }: Versioned): string {
 }
 
 /**
- * One of ours, as it comes back. A proxy that compresses the answer makes it weak (nginx, Varnish) or adds the coding
- * (Apache, Caddy). It still names one version of the resource, and nothing but a change of the resource makes another:
- * see ADR 0029.
+ * One of our tags as clients send it back. A proxy that compresses the response makes the tag weak (nginx, Varnish) or
+ * appends the coding (Apache, Caddy). It still names one version of the resource: see ADR 0029.
  */
 const RETURNED_TAG = /^(?:W\/)?"(\d+-\d+)(?:-{1,2}[a-z]+)?"$/;
 
 /**
- * Injects the `If-Match` header, without which a change might undo what it has not seen (RFC 6585 section 3).
+ * Injects the `If-Match` header. It is required, because a change could otherwise overwrite one that its author has not
+ * seen (RFC 6585 section 3).
  *
  * @throws Problem 428
  */
@@ -38,7 +38,7 @@ const IfMatchHeader = createParamDecorator((_: unknown, context: ExecutionContex
 
 /**
  * @param ifMatch entity tags, or `*` (RFC 9110 section 13.1.1)
- * @throws Problem 412 when it was changed meanwhile
+ * @throws Problem 412 when the resource was changed meanwhile
  */
 export function assertUnchanged(ifMatch: string, current: Versioned): void {
   const tags = ifMatch.split(',').map((tag) => tag.trim().replace(RETURNED_TAG, '"$1"'));

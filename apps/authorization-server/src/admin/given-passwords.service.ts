@@ -14,7 +14,7 @@ export class GivenPasswords {
     private readonly hasher: PasswordHasher,
   ) {}
 
-  /** What is wrong with what is given, before anything is hashed. */
+  /** What is wrong with the given password or hash; checked before anything is hashed. */
   async problemsOf(
     { password, password_hash: hash }: PasswordRequest,
     username: string | null,
@@ -31,7 +31,7 @@ export class GivenPasswords {
     return problem === null ? [] : [{ field: 'password', problem }];
   }
 
-  /** What to know of hashes that can be stored, for the answer: nothing, or each thing once, whatever the number of hashes. */
+  /** Warnings about hashes that can be stored, for the response: each once, whatever the number of hashes. */
   warningsOf(...requests: readonly PasswordRequest[]): { warnings?: string[] } {
     const warnings = new Set<string>();
     for (const { password_hash: hash } of requests) {
@@ -42,7 +42,7 @@ export class GivenPasswords {
   }
 
   /**
-   * The hash to store, of what has no problems.
+   * The hash to store for a password or hash without problems.
    *
    * @throws HashQueueFullError
    */

@@ -18,7 +18,7 @@ import { Problem } from './problem.js';
 import { StrictBody } from './strict-input.js';
 import { PathName } from './wire.js';
 
-/** Of a name in the groups of a user. */
+/** As long as a group name of a user may be. */
 const MAX_NAME = 255;
 
 class GroupRequest extends withRules(SECOND_FACTOR_FIELDS) {}
@@ -29,7 +29,7 @@ const GROUPS = objectSchema({ data: listOf(GROUP) });
 
 export type GroupResponse = TypeOf<typeof GROUP>;
 
-/** The groups that have rules for their users. Who is in which group is said by the users. */
+/** The groups that have rules for their users. The users themselves list the groups that they are in. */
 @Administers('users', 'groups')
 export class AdminGroupsController {
   constructor(

@@ -38,16 +38,16 @@ export class RevokeKeysRequest {
   purposes!: RotatingPurpose[];
 }
 
-/** A data key: never its value. */
+/** A data key without its value. */
 const DATA_KEY = named(
   'DataKey',
-  // `alg` is that of a signing key.
+  // `alg` is for signing keys only.
   objectSchema({ kid: TEXT, purpose: TEXT, alg: nullable(TEXT), state: TEXT, created_at: TIMESTAMP }),
 );
 
 const DATA_KEYS = objectSchema({ data: listOf(DATA_KEY) });
 
-/** The keys behind the tokens. */
+/** The keys that sign and seal tokens. */
 @Administers('keys', 'keys')
 export class AdminKeysController {
   constructor(private readonly keys: DataKeysService) {}

@@ -7,7 +7,7 @@ const SECRET_BYTES = 32;
 
 export interface NewSecret {
   readonly hash: string;
-  /** What the answer has of it: a secret that was made here, once; or a warning about a secret that was given. */
+  /** For the response: a generated secret, shown once, or a warning about a secret that was given. */
   readonly answer: { readonly client_secret?: string; readonly warnings?: string[] };
 }
 
@@ -19,7 +19,7 @@ interface GivenSecret {
 /**
  * The secret that a request gives, or a new one of 256 random bits.
  *
- * @param production whether a weak one is refused
+ * @param production whether weak secrets are refused
  * @throws Problem
  */
 export function newSecret(

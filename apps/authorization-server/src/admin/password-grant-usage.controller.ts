@@ -25,7 +25,7 @@ import { StrictQuery } from './strict-input.js';
 import { PathName, time, QueryFlag } from './wire.js';
 
 export class UsageRequest extends NamePageRequest {
-  /** Leaves out clients and users without a login since (RFC 3339). */
+  /** Leaves out clients and users without a login since then (RFC 3339). */
   @Optional()
   @IsTimestamp()
   since?: string;
@@ -47,7 +47,7 @@ const CLIENT_USAGE = named(
     enabled: BOOLEAN,
     password_grant_until: nullable(DATE),
     users: INTEGER,
-    // Those of them who are enabled.
+    // Only enabled users count.
     without_second_factor: INTEGER,
     logins: INTEGER,
     last_login_at: TIMESTAMP,
@@ -62,7 +62,7 @@ const USER_USAGE = named(
 type ClientUsageResponse = TypeOf<typeof CLIENT_USAGE>;
 type UserUsageResponse = TypeOf<typeof USER_USAGE>;
 
-/** Who still uses the password grant: what has to move before it can be switched off. */
+/** Who still uses the password grant, and so has to migrate before it can be switched off. */
 @Administers('clients', 'password-grant-usage')
 export class AdminPasswordGrantUsageController {
   constructor(private readonly usage: PasswordGrantUsage) {}

@@ -32,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** What went wrong, as the administration API answers it; what only the operator may know stays the `cause`. */
+/** Maps a failure to the problem in the response. What only the operator may know stays in `cause`. */
 export function toProblem(exception: unknown): Problem {
   if (exception instanceof Problem) return exception;
   if (exception instanceof BearerError) return fromBearerError(exception);
@@ -65,7 +65,7 @@ function busy(cause: unknown): Problem {
   return new Problem(503, 'temporarily_unavailable', 'The server is busy; try again', {}, headers, cause);
 }
 
-/** @param detail `null` where the exception's own message may repeat a URL, or tell of our insides */
+/** @param detail `null` where the exception's own message may repeat a URL or reveal internals */
 function fromStatus(status: number, detail: string | null, cause: unknown): Problem {
   switch (status) {
     case 400:

@@ -11,7 +11,7 @@ import {
 } from '@latchkey/platform/openapi';
 import type { FieldProblem } from '../clients/client-registration-rules.js';
 
-/** What a program can tell one refusal from another by, beside the status. */
+/** What a program can distinguish refusals by, beside the status. */
 export type ProblemCode =
   | 'invalid_request'
   | 'invalid_token'
@@ -41,7 +41,7 @@ export const PROBLEM = named(
     {
       // Every wrong field of a request, by its name on the wire.
       errors: listOf(objectSchema({ field: TEXT, problem: TEXT })),
-      // Who uses what cannot be deleted.
+      // What uses a scope and prevents its deletion.
       used_by: objectSchema({ clients: listOf(TEXT), users: listOf(TEXT) }),
     },
   ),
@@ -84,7 +84,7 @@ export class Problem extends Error {
     return new Problem(409, 'conflict', `${field}: ${problem}`, { errors: [{ field, problem }] });
   }
 
-  /** Names everything that is taken. @param errors one at least */
+  /** Names everything that is taken. @param errors at least one */
   static conflicts(errors: readonly FieldProblem[]): Problem {
     const [first, ...others] = errors;
     const more = others.length === 0 ? '' : `, and ${others.length} more`;

@@ -38,7 +38,7 @@ class ScopeListRequest extends NamePageRequest {
 
 const SCOPE = named(
   'Scope',
-  // `built_in`: part of the server, so that it can be neither described anew nor deleted.
+  // `built_in`: part of the server; it can be neither changed nor deleted.
   objectSchema({ name: TEXT, description: TEXT, built_in: BOOLEAN }),
 );
 

@@ -46,7 +46,7 @@ export class AdminScopesService {
     }, 'administration');
   }
 
-  /** @throws Problem naming who has it */
+  /** @throws Problem naming the clients and users that have it */
   async delete(name: string, administrator: Administrator): Promise<void> {
     try {
       await this.database.transaction((tx) => this.#delete(tx, name, administrator), 'administration');

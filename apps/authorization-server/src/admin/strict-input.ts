@@ -13,7 +13,7 @@ const UNKNOWN = 'is not known here';
 
 const CheckedBody = createParamDecorator((type: Type<object>, context: ExecutionContext): object => {
   const { body } = context.switchToHttp().getRequest<FastifyRequest>();
-  // Names the members that are missing, where there are some.
+  // With an empty object, the error names the members that are missing.
   const value = checked(type, body ?? {});
   if (body === undefined) assertObject(body);
   return value;
@@ -31,23 +31,23 @@ const CheckedQuery = createParamDecorator((type: Type<object>, context: Executio
   checked(type, context.switchToHttp().getRequest<FastifyRequest>().query),
 );
 
-/** Injects the body as a checked object. Members that are not known are refused: a slip must not be dropped. */
+/** Injects the body as a checked object. Unknown members are refused, because a misspelt one must not be ignored. */
 export const StrictBody = (type: Type<object>): ParameterDecorator =>
   describedInput('body', type, CheckedBody(type));
 
-/** The same where the request may have no body, which is then an empty object. */
+/** The same for a request whose body may be missing, which counts as an empty object. */
 export const OptionalStrictBody = (type: Type<object>): ParameterDecorator =>
   describedInput('optionalBody', type, CheckedBodyOrNone(type));
 
 /**
- * Injects a merge patch (RFC 7396), any JSON object, to be {@link checked} once it is known what it changes.
+ * Injects a merge patch (RFC 7396), which may be any JSON object. It is {@link checked} after it is merged.
  *
  * @param type what the resource may be
  */
 export const MergePatch = (type: Type<object>): ParameterDecorator =>
   describedInput('patch', type, RawBody());
 
-/** Injects the query in the same way as the body: a filter with a slip must not list everything. */
+/** Injects the query, as strictly as the body: a misspelt filter must not list everything. */
 export const StrictQuery = (type: Type<object>): ParameterDecorator =>
   describedInput('query', type, CheckedQuery(type));
 
@@ -57,7 +57,7 @@ export const StrictQuery = (type: Type<object>): ParameterDecorator =>
  */
 export function checked<T extends object>(type: Type<T>, input: unknown): T {
   const given = Object.fromEntries(Object.entries(assertObject(input)).filter(([, value]) => value !== null));
-  // What every object has would be taken for a member of ours, or pass for the class itself.
+  // A name that every object inherits would be taken for a known member, or for the class itself.
   const inherited = Object.keys(given).filter((name) => name in Object.prototype);
   if (inherited.length > 0) throw Problem.invalid(inherited.map((field) => ({ field, problem: UNKNOWN })));
   const value = plainToInstance(type, given);

@@ -18,13 +18,13 @@ import { GivenPasswords } from './given-passwords.service.js';
 import type { NewUserRequest } from './user.messages.js';
 
 interface PreparedUser extends NewUser {
-  /** Where in the request it is, for the names of wrong fields. */
+  /** Where the user is in the request, for the names of wrong fields. */
   readonly place: string;
-  /** `null`: the user begins without a second factor. */
+  /** `null`: the user is created without a second factor. */
   readonly totpSecret: Buffer | null;
 }
 
-/** Creates users, one or many: all of a request or none. */
+/** Creates one or many users: all users of a request or none. */
 @Injectable()
 export class AdminUserCreationService {
   constructor(
@@ -37,8 +37,8 @@ export class AdminUserCreationService {
   ) {}
 
   /**
-   * @param place says where in the request a user is, for the names of wrong fields
-   * @param skipExisting leave users as they are whose name exists
+   * @param place where the user is in the request, for the names of wrong fields
+   * @param skipExisting leave users alone whose name already exists
    * @throws Problem naming everything that is wrong
    * @throws HashQueueFullError
    */
@@ -59,7 +59,7 @@ export class AdminUserCreationService {
       problems.push(...found.map(({ field, problem }) => ({ field: place(index) + field, problem })));
     }
     if (problems.length > 0) throw Problem.invalid(problems);
-    // Their passwords need not be hashed.
+    // Passwords of skipped users need not be hashed.
     const skipped = skipExisting
       ? await this.#existing(this.database.reader('administration'), usernames)
       : new Set();
@@ -103,7 +103,7 @@ export class AdminUserCreationService {
     { context }: Administrator,
     skipExisting: boolean,
   ): Promise<StoredUser[]> {
-    // One creation at a time: a name that is free now is free when it is taken.
+    // One creation at a time: a name that is free at the check is still free when it is taken.
     await tx.lock('subjects');
     const scopes = new Set(await this.scopes.listNames(tx));
     const unknown = users.flatMap(({ allowedScope, place }) =>
@@ -132,7 +132,7 @@ export class AdminUserCreationService {
       const stored = await this.repository.loadByUsernames(tx, batch.map(usernameOf));
       created.push(...fresh.flatMap(({ username }) => stored.get(username) ?? []));
     }
-    // Abandons the unit of work, and with it what was created so far.
+    // Rolls the transaction back, and with it the users that were created so far.
     if (taken.length > 0) throw Problem.conflicts(taken);
     return created;
   }

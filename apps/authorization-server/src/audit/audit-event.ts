@@ -67,12 +67,12 @@ export interface AuditContext {
 
 export type AuditDetail = Readonly<Record<string, FieldValue | readonly FieldChange[]>>;
 
-/** What happened. Never holds a password, a secret, a token or a name that nobody has. */
+/** An audit event. It never contains a password, a secret, a token, or a user name that does not exist. */
 export interface AuditEvent extends AuditContext {
   readonly kind: AuditKind;
   readonly outcome: (typeof AUDIT_OUTCOMES)[number];
   readonly clientId?: string;
-  /** The `sub` concerned; for a failed login with a name that nobody has, a keyed hash of the name. */
+  /** The `sub` concerned; for a failed login with an unknown user name, a keyed hash of the name. */
   readonly subject?: string;
   readonly sid?: string;
   /**

@@ -13,10 +13,10 @@ import type { AuditEvent } from './audit-event.js';
 
 const MINUTE_MS = 60_000;
 
-/** How the subject of a failed login begins when nobody has the name: a keyed hash of it follows. */
+/** Prefix of the subject of a failed login with an unknown user name; a keyed hash of the name follows. */
 export const UNKNOWN_SUBJECT = 'unknown:';
 
-/** Hears of an audit event once it is stored. Must not throw. */
+/** Receives an audit event after it is stored. Must not throw. */
 export type AuditListener = (event: AuditEvent) => void;
 
 /** Appends audit events in the transaction that they describe. */
@@ -26,7 +26,7 @@ export class AuditLog {
 
   constructor(private readonly database: Database) {}
 
-  /** Whatever this process records from now on is told to the listener, every single failed login included. */
+  /** The listener receives every event that this process records from now on, including every failed login. */
   subscribe(listener: AuditListener): void {
     this.#listeners.push(listener);
   }

@@ -6,7 +6,7 @@ import type { Authorization } from './authorization.js';
 import { type AuthorizationRow, toAuthorization } from './authorization-row.js';
 import { type AuthorizationStateName, stateInSql } from './liveness.js';
 
-/** An authorization as administrators see it: nothing of it helps to make a token. */
+/** An authorization as administrators see it, without anything that helps to make a token. */
 export interface ListedAuthorization extends Pick<
   Authorization,
   'id' | 'scope' | 'audience' | 'address' | 'createdAt' | 'rotatedAt' | 'expiresAt' | 'revokedAt'
@@ -16,7 +16,7 @@ export interface ListedAuthorization extends Pick<
   readonly username: string | null;
   /** `null`: the client was deleted. */
   readonly clientId: string | null;
-  /** How often it can be refreshed yet; `null`: without a limit. */
+  /** Remaining refreshes; `null`: no limit. */
   readonly refreshesLeft: number | null;
   readonly state: AuthorizationStateName;
 }
@@ -26,7 +26,7 @@ export interface AuthorizationFilter {
   readonly sub?: string | undefined;
   readonly clientId?: string | undefined;
   readonly state?: AuthorizationStateName | undefined;
-  /** Also those of clients that act on their own behalf. */
+  /** Also authorizations of clients that act on their own behalf. */
   readonly withClientsOwn: boolean;
 }
 
@@ -43,7 +43,7 @@ interface ListRow extends AuthorizationRow {
 export class AuthorizationListRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first, older than the id `before`. */
+  /** Newest first, with ids lower than `before`. */
   async list(
     filter: AuthorizationFilter,
     limit: number,
@@ -69,7 +69,7 @@ export class AuthorizationListRepository {
     return row === undefined ? null : toListed(row);
   }
 
-  /** The id of the last row that one page examines; `null` when fewer are left. */
+  /** The id of the last row that one page examines; `null` when fewer rows are left. */
   async #endOfExamination({ sub }: AuthorizationFilter, before: string | null): Promise<Buffer | null> {
     const older = before === null ? sql`TRUE` : sql`a.id < ${idToBytes(before)}`;
     const [row] = await this.database.examine<{ id: Buffer }>(sql`SELECT a.id FROM authorizations a
@@ -99,7 +99,7 @@ export class AuthorizationListRepository {
   }
 }
 
-/** What an index serves. */
+/** A condition that an index serves. */
 function ofUser(sub: string | undefined): Sql[] {
   return sub === undefined ? [] : [sql`a.user_key = (SELECT key FROM users WHERE sub = ${sub})`];
 }

@@ -85,7 +85,7 @@ export class AuthorizationRepository {
     };
   }
 
-  /** Always from the database, never from a cache: the generation decides. */
+  /** Always reads the database, because the current generation decides. */
   async find(sid: string): Promise<AuthorizationState | null> {
     const [row] = await this.database.query<AuthorizationStateRow>(sql`
       SELECT a.*,
@@ -102,7 +102,7 @@ export class AuthorizationRepository {
     return row === undefined ? null : toState(row);
   }
 
-  /** From memory, until it is revoked. */
+  /** From the cache, until the authorization is revoked. */
   findCached(sid: string): NamedAuthorization | null | Promise<NamedAuthorization | null> {
     return this.#cache.find(sid, async () => {
       const [row] = await this.database.query<NamedAuthorizationRow>(sql`
@@ -113,7 +113,7 @@ export class AuthorizationRepository {
     });
   }
 
-  /** Live authorizations of a resource owner, newest first, older than the id `before`. Dead ones, which may be many, are passed by. */
+  /** Live authorizations of a resource owner, newest first, with ids lower than `before`. Skips dead ones. */
   async listLiveByOwner(
     sub: string,
     limit: number,
@@ -146,12 +146,13 @@ export class AuthorizationRepository {
   }
 
   /**
-   * Spends a refresh token in one statement: raises the generation where `decideRefresh` says `rotate`, of an authorization
-   * that is live.
+   * Spends a refresh token in one statement: raises the generation of a live authorization where `decideRefresh` says
+   * `rotate`.
    *
    * @param generation the one that was presented
    * @param from the address that the request came from
-   * @returns the time of the rotation by the database's clock; `null`: something else is to be decided, and nothing was done
+   * @returns the time of the rotation by the database's clock; `null`: nothing was changed, and another decision
+   *   applies
    */
   async rotate(
     sid: string,
@@ -168,10 +169,10 @@ export class AuthorizationRepository {
   }
 
   /**
-   * Counts a retry with the spent token, if nothing has changed since `authorization` was read and fewer than `max` were
+   * Counts a retry with the spent token, unless the authorization has changed since it was read or `max` retries were
    * counted.
    *
-   * @returns false when nothing was done
+   * @returns false when nothing was changed
    */
   async countRetry({ id, generation, rotatedAt }: Authorization, max: number): Promise<boolean> {
     const [row] = await this.database.execute(sql`
@@ -183,8 +184,8 @@ export class AuthorizationRepository {
   }
 
   /**
-   * The oldest live authorizations of the same user, beyond the `max` that are to stay, of which the given one is one.
-   * What is examined is bounded: the newest {@link MAX_EXAMINED} that the user has had.
+   * The oldest live authorizations of the same user, beyond the newest `max`. The given authorization is one of the
+   * user's. Only the newest {@link MAX_EXAMINED} authorizations of the user are examined.
    */
   async listSurplus(
     tx: Transaction,
@@ -199,7 +200,7 @@ export class AuthorizationRepository {
     return rows.map((row) => ({ sid: idFromBytes(row.id), clientId: row.client_id }));
   }
 
-  /** Ends the authorization for good, and tells all servers. @returns false when it was revoked or gone before */
+  /** Ends the authorization for good, and notifies all servers. @returns false when it is already revoked or deleted */
   async revoke(tx: Transaction, sid: string): Promise<boolean> {
     const [row] = await tx.query<{
       audience: string;

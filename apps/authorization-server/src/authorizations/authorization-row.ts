@@ -35,7 +35,7 @@ export interface NamedAuthorizationRow extends AuthorizationRow {
   owner_sub: string | null;
 }
 
-/** Joined with its client and user as they are now; `null` in all columns of one that is gone. */
+/** Joined with the current state of its client and user; all their columns are `null` when they were deleted. */
 export interface AuthorizationStateRow extends AuthorizationRow {
   current_client_id: string | null;
   current_client_scope: string;
@@ -65,7 +65,7 @@ function toCached(row: AuthorizationRow): CachedAuthorization {
     scope: scopeOf(row.scope),
     audience: audienceOf(row.audience),
     amr: amrOf(row),
-    // What a driver gives may be a few bytes of a larger block, which would stay in memory for as long.
+    // The driver may return a slice of a larger buffer. A copy keeps the larger buffer from staying in memory.
     seed: row.seed && Buffer.concat([row.seed]),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
@@ -122,7 +122,7 @@ function amrOf({ amr, user_key: userKey }: AuthorizationRow): readonly string[] 
   return userKey === null ? NO_LOGIN : PASSWORD;
 }
 
-/** Few are in use, by many authorizations, which share them. */
+/** Few audiences are in use, by many authorizations, which share one list. */
 const audienceOf = memoized<readonly string[]>(MAX_SHARED_AUDIENCES, (text) => text.split(' '));
 
 function scopeOf(text: string): ScopeSet {

@@ -9,13 +9,13 @@ import {
 import { Entity, Index } from 'typeorm';
 
 /**
- * References to users and clients are keys without a constraint: deleting a user is then one row whatever the number
- * of sessions, and a reference that finds nothing is dead. The table is its primary key index: one copy of the id less in
- * each row.
+ * References to users and clients are keys without a constraint: deleting a user then deletes one row, whatever the
+ * number of sessions, and an authorization whose user or client is missing is dead. The table is stored in its primary
+ * key index, which saves one copy of the id in each row.
  */
 @Entity('authorizations', { withoutRowid: true })
 @Index('authorizations_user_key', ['userKey'])
-// On PostgreSQL alone, where the index above can go once no server is older than this one. SQLite has the id in it anyway.
+// Only on PostgreSQL; it replaces the index above once no older server runs. SQLite includes the id in that index.
 @Index('authorizations_user_key_id', { synchronize: false })
 @Index('authorizations_expires_at', ['expiresAt'])
 export class AuthorizationEntity {

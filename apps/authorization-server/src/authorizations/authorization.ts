@@ -24,27 +24,27 @@ export interface Authorization {
   readonly address: string | null;
   /** Sixteen random bytes that go into the MAC of its refresh tokens; `null` without refresh tokens. */
   readonly seed: Buffer | null;
-  /** How often the refresh token was rotated: the generation of the one that is good now. */
+  /** How often the refresh token was rotated, which is the generation of the current refresh token. */
   readonly generation: number;
   readonly createdAt: number;
-  /** The last rotation; `null` before the first: a login is no rotation. */
+  /** The last rotation; `null` before the first. The login is no rotation. */
   readonly rotatedAt: number | null;
   /** Where the last rotation was asked for: the end user's address where known, else the peer's. */
   readonly rotatedFrom: string | null;
-  /** How often the token that the last rotation spent was presented again, where that is counted. */
+  /** How often the token that the last rotation spent was presented again, where retries are counted. */
   readonly retries: number;
   /** The absolute end; never extended. */
   readonly expiresAt: number;
   readonly revokedAt: number | null;
 }
 
-/** The part of an authorization that never changes but by its revocation, which is final. */
+/** The part of an authorization that changes only by its revocation, which is final. */
 export type CachedAuthorization = Omit<
   Authorization,
   'generation' | 'rotatedAt' | 'rotatedFrom' | 'retries' | 'address'
 >;
 
-/** The same with the names that find its client and user in memory; `null` where there is none. */
+/** The same with the names under which its client and user are cached; `null` where there is none. */
 export interface NamedAuthorization extends CachedAuthorization {
   readonly clientId: string | null;
   readonly ownerSub: string | null;
@@ -59,23 +59,23 @@ export interface OwnedAuthorization extends Pick<
   readonly clientName: string;
 }
 
-/** The user of an authorization as tokens need it. */
+/** The part of a user that tokens need. */
 export type AuthorizationOwner = Pick<
   User,
   'sub' | 'username' | 'groups' | 'allowedScope' | 'epoch' | 'enabled'
 >;
 
-/** The client of an authorization as tokens need it. */
+/** The part of a client that tokens need. */
 export type AuthorizationClient = Pick<Client, 'clientId' | 'scope' | 'audience' | 'epoch' | 'enabled'>;
 
-/** An authorization beside the present state of those it depends on. */
+/** An authorization with the current state of its client and owner. */
 export interface AuthorizationState<A extends CachedAuthorization = Authorization> {
   readonly authorization: A;
   /** `null`: the client was deleted. */
   readonly client: AuthorizationClient | null;
   /** `null`: a client's own authorization, or the user was deleted. */
   readonly owner: AuthorizationOwner | null;
-  /** The database's clock when this was read, or a little later. */
+  /** The database's clock at the time of the read, or slightly later. */
   readonly now: number;
 }
 
@@ -86,7 +86,7 @@ export interface LiveAuthorization<
   readonly client: AuthorizationClient;
 }
 
-/** What of `scope` is still allowed for the client and for the owner. */
+/** The part of `scope` that client and owner may still have. */
 export function stillAllowed(
   scope: ScopeSet,
   { client, owner }: LiveAuthorization<CachedAuthorization>,

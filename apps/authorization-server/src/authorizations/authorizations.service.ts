@@ -5,7 +5,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import type { Authorization } from './authorization.js';
 import { AuthorizationRepository, type NewAuthorization } from './authorization-repository.js';
 
-/** Why an authorization is ended before its time. */
+/** Why an authorization is ended before it expires. */
 export type RevocationKind = 'authorization_revoked' | 'refresh_token_reuse' | 'rollback_detected';
 
 export interface RevocationSubject {
@@ -48,7 +48,7 @@ export class AuthorizationsService {
     }, workClass);
   }
 
-  /** For where more than the authorization is stored at once. @param sid a new id */
+  /** For callers that store more in the same transaction. @param sid a new id */
   createStatements(
     authorization: NewAuthorization,
     event: AuditEvent,

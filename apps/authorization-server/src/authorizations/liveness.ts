@@ -2,16 +2,16 @@ import sql, { type Sql } from 'sql-template-tag';
 import type { AuthorizationState, CachedAuthorization, LiveAuthorization } from './authorization.js';
 
 /**
- * `revoked`: by request; `expired`: by time; `ended`: its client or user was disabled or deleted, or all of theirs were
- * ended at once; `live`: none of these.
+ * `revoked`: on request; `expired`: its time is over; `ended`: its client or user was disabled or deleted, or all of
+ * their authorizations were ended at once; `live`: none of these.
  */
 export const AUTHORIZATION_STATES = ['live', 'revoked', 'expired', 'ended'] as const;
 
 export type AuthorizationStateName = (typeof AUTHORIZATION_STATES)[number];
 
 /**
- * Why tokens of an authorization are dead, if they are: it is revoked or expired, or its client and user do not exist, enabled
- * and with the epochs that they had at the login. {@link stateInSql} says the same in the database.
+ * The state of an authorization. It is live only if it is neither revoked nor expired, and its client and user exist,
+ * are enabled and have the epochs of the login. {@link stateInSql} is the same rule in SQL.
  */
 export function stateOf({
   authorization,
@@ -28,8 +28,8 @@ export function stateOf({
 }
 
 /**
- * {@link stateOf} the row `a` of the table, at the time `now`. Each client and user is looked up by its key: of an EXISTS
- * PostgreSQL makes a table of all of them first.
+ * {@link stateOf} for the row `a` of the table, at the time `now`. Client and user are looked up by key, because
+ * PostgreSQL would build a hash table of all of them for an EXISTS.
  */
 export function stateInSql(now: Sql): Sql {
   return sql`CASE
@@ -43,7 +43,7 @@ export function stateInSql(now: Sql): Sql {
     ELSE 'live' END`;
 }
 
-/** @returns the state where tokens of it may still be good; `null` where it is dead */
+/** @returns the state when it is live, else `null` */
 export function liveAuthorization<A extends CachedAuthorization>(
   state: AuthorizationState<A> | null,
 ): LiveAuthorization<A> | null {

@@ -9,7 +9,7 @@ import { UserRepository } from '../users/user-repository.js';
 import { AuthorizationRepository } from './authorization-repository.js';
 import type { Authorization } from './authorization.js';
 
-/** Keeps the live logins of a user few, where that is asked for: a new one ends the oldest. */
+/** Limits the live logins of a user, where a limit is configured: a new login ends the oldest. */
 @Injectable()
 export class LoginLimit {
   readonly #max: number | null;
@@ -23,13 +23,13 @@ export class LoginLimit {
     this.#max = maxLoginsPerUser;
   }
 
-  /** Whether there is a limit: then a login is one unit of work, which {@link keep} stands around. */
+  /** Whether there is a limit. Then a login needs a transaction, which includes {@link keep}. */
   get isOn(): boolean {
     return this.#max !== null;
   }
 
   /**
-   * Lets a login begin, and then ends those that are too many.
+   * Stores a new login, and ends the oldest ones beyond the limit.
    *
    * @param create stores the new login
    * @param event of the new login
@@ -40,7 +40,8 @@ export class LoginLimit {
     create: () => Promise<Authorization>,
     event: AuditEvent,
   ): Promise<Authorization> {
-    // Logins of one user take turns, or two at once would both be the last one that fits. First without a connection.
+    // Logins of one user take turns: two at once would each count itself as the last within the limit. The lock comes
+    // first because it waits without a connection.
     await tx.lock(`logins of ${user.sub}`);
     await this.users.loadBySub(tx, user.sub);
     const created = await create();

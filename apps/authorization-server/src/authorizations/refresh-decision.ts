@@ -5,14 +5,14 @@ import type { Client } from '../clients/client.js';
 /**
  * What to do with a refresh token whose MAC is right and whose authorization is live:
  *
- * - `rotate`: spend it and give out the next generation;
- * - `repeat`: inside the grace; give out the current generation again and rotate nothing. Of the token that the rotation
- *   spent, this is a retry, of which a client may have a limited number;
- * - `expired`: idle for too long, or used up; refuse;
- * - `reuse`: an old one: someone else has a copy; refuse and revoke;
- * - `rollback`: newer than anything stored: the database was set back; refuse and revoke;
- * - `clock`: spent at a time in the future, so the clock was set back, and how long ago it was is unknown: a retry or a
- *   stolen one. Say so, and neither revive nor revoke. The current one was never spent, and is rotated.
+ * - `rotate`: spend it and issue the next generation;
+ * - `repeat`: within the grace; issue the current generation again without a rotation. With the token that the last
+ *   rotation spent, this is a retry, and a client may have a limited number of retries;
+ * - `expired`: idle for too long, or no uses are left; refuse;
+ * - `reuse`: an old generation, so someone else has a copy; refuse and revoke;
+ * - `rollback`: newer than the stored generation, so the database was restored to an older state; refuse and revoke;
+ * - `clock`: spent at a time in the future, so the clock was set back. It may be a retry or a stolen token: report
+ *   this, and neither rotate nor revoke. The current generation was never spent, and is rotated.
  */
 export type RefreshDecision = 'rotate' | 'repeat' | 'expired' | 'reuse' | 'rollback' | 'clock';
 
@@ -24,10 +24,10 @@ export type RefreshSettings = Pick<
 >;
 
 /**
- * Decides on one presented refresh token. One time stamp, the last rotation, decides everything: so there is at most
- * one rotation per grace, and accepting the previous generation never extends anything. Checked by a model; accepting
- * two generations for longer, refusing reuse softly, or ending the grace when the successor is first used each lets a
- * thief keep a session.
+ * Decides on one presented refresh token. The time of the last rotation is the only time that matters, so there is at
+ * most one rotation per grace, and accepting the previous generation never extends anything. A model checked this. Each
+ * of these would let a thief keep a session: accepting two generations for longer, refusing reuse without revocation,
+ * or ending the grace when the successor is first used.
  *
  * @param presented the generation of the token
  * @param now the database's clock when `state` was read
@@ -56,10 +56,10 @@ export function decideRefresh(
   return now - idleSince < settings.refreshTokenIdleTtl * 1000 ? 'rotate' : 'expired';
 }
 
-/** More than the column holds: no limit. */
+/** Larger than the column can hold: no limit. */
 const MAX_GENERATION = 2 ** 31 - 1;
 
-/** Where {@link decideRefresh} says `rotate` about the current generation of a row of the table, at the time `now`. */
+/** When {@link decideRefresh} says `rotate` for the current generation of a row, at the time `now`. */
 export function isDueInSql(
   { refreshTokenGrace, refreshTokenIdleTtl, refreshTokenMaxUses }: RefreshSettings,
   now: Sql,

@@ -11,7 +11,7 @@ import { stateOf } from './liveness.js';
 
 type Found = AuthorizationState<CachedAuthorization> | null;
 
-/** The authorizations of access and refresh tokens, from memory as long as this server receives every change. */
+/** The authorizations of access and refresh tokens, from the caches while this server receives every change. */
 @Injectable()
 export class TokenAuthorizations {
   constructor(
@@ -22,12 +22,12 @@ export class TokenAuthorizations {
   ) {}
 
   /**
-   * Answers at once where memory knows all parts. They may be of different moments, each as old as changes are late. That is
-   * the same as asking at the earliest of these moments: what is dead by one part stays dead. The time is not behind the
-   * database's clock.
+   * Answers synchronously when all parts are cached. The parts may have been read at different times, each as old as
+   * changes are late. The result is the same as at the earliest of these times, because what is dead by one part stays
+   * dead. `now` is never behind the database's clock.
    *
-   * What memory refuses by its client or user is read again: a login at another server may rest on a change that this one
-   * has not received, and a refusal would be cached elsewhere.
+   * A refusal because of a cached client or user is read again from the database: a login at another server may depend
+   * on a change that this server has not received, and resource servers would cache the refusal.
    */
   find(sid: string): Found | Promise<Found> {
     if (!this.changes.inSync) return this.authorizations.find(sid);
@@ -52,7 +52,7 @@ export class TokenAuthorizations {
     if (!this.changes.inSync) return this.authorizations.find(authorization.id);
     const state = {
       authorization,
-      // A name that was deleted and given out again belongs to another client or user.
+      // A name that was deleted and reused belongs to another client or user.
       client: client?.key === authorization.clientKey ? client : null,
       owner: user?.key === authorization.userKey ? user : null,
       now: this.changes.latestTime(),

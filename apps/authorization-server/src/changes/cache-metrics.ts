@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { Caches } from './caches.js';
 import { ReceivedChanges } from './received-changes.js';
 
-/** What the caches do, and whether they may. Read when somebody asks, so that a look-up costs nothing more. */
+/** Size, requests and state of the caches. Read only when metrics are scraped, so look-ups cost nothing more. */
 @Injectable()
 export class CacheMetrics {
   constructor(registry: Registry, caches: Caches, changes: ReceivedChanges) {

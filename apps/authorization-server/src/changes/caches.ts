@@ -8,10 +8,10 @@ interface CacheOptions extends CoherentCacheOptions {
   readonly invalidatedBy: (change: Change) => string | null;
 }
 
-/** What can be asked of a cache whatever it holds. */
+/** The part of a cache that does not depend on the type of its values. */
 type AnyCache = Pick<CoherentCache<object>, 'name' | 'size' | 'requests' | 'invalidate' | 'clear'>;
 
-/** Makes the caches of this server, which follow what any server changes. */
+/** Creates the caches of this server and invalidates them by the changes of all servers. */
 @Injectable()
 export class Caches {
   readonly #all: AnyCache[] = [];

@@ -15,7 +15,7 @@ interface RevocationRow {
   at: number;
 }
 
-/** A page of the log, oldest first. */
+/** A page of revocations, oldest first. */
 export interface LoggedRevocations {
   readonly revocations: readonly Revocation[];
   /** Where the next page begins; `null` after the last one. */
@@ -23,9 +23,9 @@ export interface LoggedRevocations {
 }
 
 /**
- * Tells all servers what changes, and keeps what ends tokens for as long as any token could live that it ended: for
- * those who begin to listen later. Its calls belong right behind the statement that makes the change, in the repository
- * of the table, so that no change can do without.
+ * Notifies all servers of changes. It also stores each change that ends tokens until the longest-lived of them has
+ * expired, for servers and listeners that start later. Each repository calls it right after the statement that makes
+ * the change, so that no caller can omit it.
  */
 @Injectable()
 export class ChangePublisher {
@@ -72,8 +72,8 @@ export class ChangePublisher {
   }
 
   /**
-   * The epoch that a user or client under this name begins with. One that was deleted under the same name has told
-   * others of its last epoch, and they go on to refuse tokens of lower ones.
+   * The first epoch of a user or client with this name. If the name was deleted before, other servers still refuse
+   * tokens with epochs below its last one.
    *
    * @returns an expression
    */
@@ -81,7 +81,7 @@ export class ChangePublisher {
     return sql`coalesce((SELECT max(epoch) FROM revocations WHERE subject = ${name}), 0)`;
   }
 
-  /** What ended tokens that may be alive yet by their `exp`. @param after the `next` of the page before; 0 begins */
+  /** Revocations of tokens that may not have expired yet. @param after the `next` of the previous page, at first 0 */
   async page(after: number, limit: number): Promise<LoggedRevocations> {
     const rows = await this.database.query<RevocationRow>(sql`
       SELECT key, kind, subject, epoch, audience, client_id, at FROM revocations

@@ -2,6 +2,6 @@ import { Module } from '@nestjs/common';
 import { CacheMetrics } from './cache-metrics.js';
 import { LifetimeReview } from './lifetime-review.js';
 
-/** What only a running server does about changes. */
+/** The parts that only a running server needs. */
 @Module({ providers: [CacheMetrics, LifetimeReview] })
 export class ChangeUpkeepModule {}

@@ -2,14 +2,14 @@
 export interface RevokedAuthorization {
   readonly kind: 'authorization';
   readonly sid: string;
-  /** Whose it was; `null` from a server of an earlier version. */
+  /** The client of the authorization; `null` from a server of an earlier version. */
   readonly clientId: string | null;
-  /** The APIs that its tokens may be for; `null` when they are too many to be told. */
+  /** The APIs that its tokens may be for; `null` when the list does not fit into a notification. */
   readonly audience: readonly string[] | null;
   readonly at: number;
 }
 
-/** Something about a resource owner was changed. A higher epoch than before ended all tokens, also by deletion. */
+/** A resource owner was changed. An epoch that is higher than before ended all tokens; so does a deletion. */
 export interface ChangedUser {
   readonly kind: 'user';
   readonly sub: string;
@@ -17,7 +17,7 @@ export interface ChangedUser {
   readonly at: number;
 }
 
-/** The same about a client, its secrets included. */
+/** A client was changed, which includes its secrets. The epoch has the same meaning. */
 export interface ChangedClient {
   readonly kind: 'client';
   readonly clientId: string;
@@ -25,37 +25,37 @@ export interface ChangedClient {
   readonly at: number;
 }
 
-/** What ends tokens, or changes what they are good for. */
+/** A change that ends tokens or changes what they grant. */
 export type Revocation = RevokedAuthorization | ChangedUser | ChangedClient;
 
-/** There are other data keys than before. */
+/** Data keys were added or removed. */
 export interface ChangedDataKeys {
   readonly kind: 'data_keys';
 }
 
-/** There are other scopes than before. */
+/** Scopes were added or deleted. */
 export interface ChangedScopes {
   readonly kind: 'scopes';
 }
 
-/** There are other groups with rules, or other rules, than before. */
+/** Groups with rules, or the rules of a group, were changed. */
 export interface ChangedGroups {
   readonly kind: 'groups';
 }
 
-/** Access tokens may live longer than was told so far. */
+/** Access tokens may live longer than announced before. */
 export interface RaisedTokenLifetime {
   readonly kind: 'token_lifetime';
 }
 
-/** What all servers of an installation are told at once: whatever any of them may have remembered. */
+/** A change that all servers of an installation receive at once, because any of them may have cached the old state. */
 export type Change = Revocation | ChangedDataKeys | ChangedScopes | ChangedGroups | RaisedTokenLifetime;
 
 export function formatChange(change: Change): string {
   return JSON.stringify(change);
 }
 
-/** @returns `null` for what is no change as this version knows them */
+/** @returns `null` for text that is no change known to this version */
 export function parseChange(text: string): Change | null {
   let value: unknown;
   try {
@@ -66,7 +66,7 @@ export function parseChange(text: string): Change | null {
   return isChange(value) ? complete(value) : null;
 }
 
-/** What servers of an earlier version leave out. */
+/** Adds the fields that servers of an earlier version leave out. */
 function complete(change: Change): Change {
   return change.kind === 'authorization' ? { ...change, clientId: change.clientId ?? null } : change;
 }

@@ -5,7 +5,7 @@ import { ChangePublisher } from './change-publisher.js';
 import { ReceivedChanges } from './received-changes.js';
 import { LongestTokenLifetime } from './longest-token-lifetime.js';
 
-/** What changes, told to all servers and followed by their caches. */
+/** Notifications of changes between the servers of an installation, and the caches that follow them. */
 @Global()
 @Module({
   imports: [SettingsModule],

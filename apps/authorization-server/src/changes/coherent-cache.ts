@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** Whether every change that invalidates is received. */
+/** Whether every change that invalidates an entry is received. */
 export interface ChangeFeed {
   readonly inSync: boolean;
 }
@@ -8,18 +8,18 @@ export interface ChangeFeed {
 export interface CoherentCacheOptions {
   /** For metrics. */
   readonly name: string;
-  /** A bound on what is cached; the least recently used goes first. */
+  /** Maximum number of entries; the least recently used one is evicted first. */
   readonly maxEntries: number;
 }
 
 /**
- * Caches what was read, until a change of it is received. What was being read at that moment may be older than the change:
- * it answers those who asked before, is not cached, and later look-ups do not join it. Absence is not cached, so that made-up
- * keys displace nothing.
+ * Caches values until a change of them is received. A read in progress at that moment may return an older value: it
+ * answers the look-ups that already wait for it, is not cached, and later look-ups do not join it. Absence is not
+ * cached, so look-ups of made-up keys evict nothing.
  */
 export class CoherentCache<V extends object> {
   readonly #entries: LRUCache<string, V>;
-  /** What is being read and has not been invalidated since. */
+  /** Reads in progress that have not been invalidated. */
   readonly #readings = new Map<string, Promise<V | null>>();
   #hits = 0;
   #misses = 0;
@@ -40,12 +40,12 @@ export class CoherentCache<V extends object> {
     return this.#entries.size;
   }
 
-  /** `bypass`: asked while changes may be missed. */
+  /** `bypass`: look-ups while changes may be missed. */
   get requests(): { hit: number; miss: number; bypass: number } {
     return { hit: this.#hits, miss: this.#misses, bypass: this.#bypasses };
   }
 
-  /** What is cached, for callers that go on to {@link find} without it; it counts as a request only where there is a value. */
+  /** The cached value, for callers that call {@link find} when there is none. Only a hit counts as a request. */
   getCached(key: string): V | null {
     const value = this.changes.inSync ? this.#entries.get(key) : undefined;
     if (value === undefined) return null;
@@ -54,7 +54,7 @@ export class CoherentCache<V extends object> {
   }
 
   /**
-   * Answers at once with what is cached, and else with what `read` finds in the database.
+   * Returns the cached value at once, else a promise of what `read` finds in the database.
    *
    * @returns `null`: there is no such value
    */
@@ -62,7 +62,7 @@ export class CoherentCache<V extends object> {
     return this.getCached(key) ?? this.reread(key, read);
   }
 
-  /** Reads it even if it is cached, which takes exactly as long as to find that there is no such value. */
+  /** Reads the value even if it is cached, so that an existing key takes exactly as long as a missing one. */
   reread(key: string, read: () => Promise<V | null>): Promise<V | null> {
     if (!this.changes.inSync) {
       this.#bypasses++;

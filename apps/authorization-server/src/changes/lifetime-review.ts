@@ -6,7 +6,7 @@ import { LongestTokenLifetime } from './longest-token-lifetime.js';
 
 const INTERVAL_MS = 60_000;
 
-/** Lets the longest lifetime of access tokens follow what a server is configured to, from its start on. */
+/** Adjusts the longest lifetime of access tokens to the configuration of a running server. */
 @Injectable()
 export class LifetimeReview implements OnModuleInit, OnApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;

@@ -8,25 +8,26 @@ import { formatChange } from './change.js';
 
 const SETTING = 'longest_access_token_ttl';
 
-/** The largest `access_token_ttl` there is. */
+/** The largest `access_token_ttl` that a client may have. */
 const LARGEST_S = 86_400;
 
 /**
- * A login that began before a revocation may end after it, and its token, though dead from birth, lives on from there by
- * its `exp`. So may one of a server whose settings were lower until a moment ago. More than either takes.
+ * A login that began before a revocation may end after it. Its token is revoked from the start, but its lifetime begins
+ * only then. The same applies to a server whose settings were lower until a moment ago. The margin is longer than both
+ * delays.
  */
 const MARGIN_S = 600;
 
 interface Stored {
   /** Seconds. */
   readonly lifetime: number;
-  /** Milliseconds since the epoch: since when new tokens live shorter; `null`: they do not. */
+  /** Milliseconds since the epoch from which new tokens have a shorter lifetime; `null`: they do not. */
   readonly loweredAt: number | null;
 }
 
 /**
- * How long the longest-lived access token of the installation lives, those included that were issued before a lifetime
- * was lowered: it sinks only when the last of them has expired.
+ * The lifetime of the longest-lived access token of the installation, including tokens that were issued before a
+ * lifetime was lowered: the value decreases only when the last of them has expired.
  */
 @Injectable()
 export class LongestTokenLifetime {
@@ -36,12 +37,12 @@ export class LongestTokenLifetime {
     private readonly settings: SettingRepository,
   ) {}
 
-  /** Seconds after which no token is alive that was issued before a revocation, or while it was made. */
+  /** Seconds after which every token has expired that was issued before or during a revocation. */
   async withMargin(reader: Reader): Promise<number> {
     return ((await this.#read(reader))?.lifetime ?? LARGEST_S) + MARGIN_S;
   }
 
-  /** To be called in the unit of work that lets a client have tokens that live so long. */
+  /** Call it in the transaction that lets a client have tokens with this lifetime. */
   async cover(tx: Transaction, seconds: number): Promise<void> {
     const stored = await this.#read(tx);
     if (stored === null || seconds <= stored.lifetime) return;
@@ -49,7 +50,7 @@ export class LongestTokenLifetime {
     await this.#raise(tx, seconds, await this.#read(tx));
   }
 
-  /** Follows what is configured now. To be called before a server issues tokens, and every now and then. */
+  /** Adjusts the value to the current configuration. Call it before a server issues tokens, and then periodically. */
   async review(tx: Transaction): Promise<void> {
     await tx.lock(SETTING);
     const [row] = await tx.query(
@@ -59,7 +60,7 @@ export class LongestTokenLifetime {
     const current = Math.max(longest ?? 0, this.config.tokenLifetimes.accessTokenTtl);
     const stored = await this.#read(tx);
     if (stored === null || current >= stored.lifetime) await this.#raise(tx, current, stored);
-    // A time in the future counts as now: the clock was set back.
+    // The clock was set back: a time in the future counts as now.
     else if (stored.loweredAt === null || stored.loweredAt > now)
       await this.#write(tx, { ...stored, loweredAt: now });
     else if (now > stored.loweredAt + (stored.lifetime + MARGIN_S) * 1000) {

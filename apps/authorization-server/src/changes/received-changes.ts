@@ -5,15 +5,15 @@ import { LOGGER } from '../config/config.token.js';
 import { parseChange, type Change } from './change.js';
 
 export interface ChangeListener {
-  /** In the order of the commits, this server's own included, and before whoever changed it has an answer. */
+  /** Called in the order of the commits, of this server too, and before the request of the change is answered. */
   changed(change: Change): void;
-  /** Something may have been missed, or was not understood: whatever rests on having heard everything is void. */
+  /** A change may have been missed, or was not understood: state that depends on every change is invalid. */
   missed(): void;
-  /** Every second: what was committed up to `now`, by the database's clock, has been told. */
+  /** Called every second: all changes that were committed up to `now`, by the database's clock, have been delivered. */
   pulse?(now: number): void;
 }
 
-/** What any server of the installation changes, as this one is told of it. */
+/** Delivers the changes that any server of the installation makes, including this one. */
 @Injectable()
 export class ReceivedChanges {
   readonly #listeners = new Set<ChangeListener>();
@@ -29,7 +29,7 @@ export class ReceivedChanges {
     });
   }
 
-  /** While it is false, nothing may be remembered. */
+  /** While this is false, nothing may be cached. */
   get inSync(): boolean {
     return this.database.notifications.inSync;
   }
@@ -39,12 +39,12 @@ export class ReceivedChanges {
     return this.database.notifications.interval;
   }
 
-  /** Never behind the database's clock; see `Notifications.latestTime`. Only while it is in sync. */
+  /** A time that is never behind the database's clock; see `Notifications.latestTime`. Only valid while in sync. */
   latestTime(): number {
     return this.database.notifications.latestTime();
   }
 
-  /** @returns how to end it */
+  /** @returns a function that unsubscribes */
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -1,7 +1,7 @@
 import { IntegerColumn, KeyColumn, TextColumn, TimeColumn } from '@latchkey/platform/database';
 import { Entity, Index } from 'typeorm';
 
-/** What ended tokens, for as long as one of them could live; rows are only added, and deleted when they expire. */
+/** Changes that ended tokens, kept until the last of these tokens has expired. Rows are never updated. */
 @Entity('revocations')
 @Index('revocations_subject', ['subject'])
 @Index('revocations_expires_at', ['expiresAt'])
@@ -12,7 +12,7 @@ export class RevocationEntity {
   @TextColumn() subject!: string;
   @IntegerColumn({ nullable: true }) epoch!: number | null;
   @TextColumn({ nullable: true }) audience!: string | null;
-  /** Of a session: whose it was. */
+  /** For an authorization: its client. */
   @TextColumn({ nullable: true }) clientId!: string | null;
   @TimeColumn() at!: number;
   @TimeColumn() expiresAt!: number;

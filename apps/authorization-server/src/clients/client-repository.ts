@@ -38,7 +38,7 @@ export interface ClientRow extends Row {
   secret_expires_at: number | null;
 }
 
-/** Each method that writes tells all servers, which then forget what they remember of the client. */
+/** Each method that writes notifies all servers, which then evict the client from their caches. */
 @Injectable()
 export class ClientRepository {
   readonly #cache: CoherentCache<Client>;
@@ -206,7 +206,7 @@ export class ClientRepository {
     await this.#changed(tx, key);
   }
 
-  /** Everything that is written about a client is told to the servers that have it in memory. */
+  /** Every write to a client notifies the servers that have it in their caches. */
   async #changed(tx: Transaction, key: number): Promise<void> {
     const client = await tx.manager.findOneBy(ClientEntity, { key });
     if (client !== null) await this.changes.clientChanged(tx, client.clientId, client.epoch);

@@ -8,8 +8,8 @@ import { LOGGER } from '../config/config.token.js';
 const PRECISION_MS = 3_600_000;
 
 /**
- * Remembers when each client secret was last used, so that a rotation can tell whether an old one still is. Nobody
- * waits for it: each secret costs one write an hour.
+ * Stores when each client secret was last used, so that a rotation can check whether an old one is still in use.
+ * Requests do not wait for the write; each secret costs one write an hour.
  */
 @Injectable()
 export class ClientSecretUses {

@@ -10,7 +10,7 @@ export type ClientSecret = Pick<ClientSecretEntity, 'id' | 'hash' | 'expiresAt'>
 
 export type NewClientSecret = Pick<ClientSecretEntity, 'hash' | 'expiresAt'>;
 
-/** What may be told of a secret: when it was made, ends and was last used, and never what it is. */
+/** A client secret without its value. */
 export type ClientSecretInfo = Omit<ClientSecretEntity, 'clientKey' | 'hash'>;
 
 /** A registered client (RFC 6749 section 2). The server's default lifetimes are already filled in. */

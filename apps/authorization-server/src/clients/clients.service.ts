@@ -57,7 +57,7 @@ export class ClientsService {
     await this.#record(tx, 'client_updated', clientId, context, changes);
   }
 
-  /** Replaces all secrets, and ends what was issued to whoever holds the old ones. */
+  /** Replaces all secrets, and ends the authorizations of the client, because others may know the old secrets. */
   async replaceSecrets(
     tx: Transaction,
     stored: StoredClient,
@@ -95,7 +95,7 @@ export class ClientsService {
   }
 
   /**
-   * Removes one secret, and ends what was issued to the client: whoever held the secret may have it.
+   * Removes one secret, and ends the authorizations of the client, because others may know the secret.
    *
    * @returns false when there is no such secret
    */

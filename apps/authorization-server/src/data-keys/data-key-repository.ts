@@ -11,7 +11,7 @@ export interface WrappedDataKey extends Omit<DataKeyEntity, 'createdAt'> {
   readonly age: number;
 }
 
-/** What may be told of a data key. */
+/** A data key without its value. */
 export type DataKeyInfo = Omit<DataKeyEntity, 'wrapped'>;
 
 @Injectable()

@@ -23,7 +23,7 @@ const RETRY_INTERVAL_MS = 1000;
 /** How long others may keep the published keys, in seconds: the `max-age` of the JWK set. */
 export const JWKS_MAX_AGE = 300;
 
-/** By then every replica has the next key, and whoever verifies JWTs has seen it in the JWK set. */
+/** Milliseconds until every replica has the next key, and every verifier of JWTs has seen it in the JWK set. */
 const SETTLE_MS: Record<RotatingPurpose, number> = {
   signing: JWKS_MAX_AGE * 1000 + 2 * RELOAD_INTERVAL_MS,
   sealing: 2 * RELOAD_INTERVAL_MS,
@@ -113,8 +113,9 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * In an emergency: makes new keys, and takes every key so far out of use, the next one included. Whatever they made
-   * is refused from now on; other servers follow at once, or within ten seconds if they do not hear of it.
+   * In an emergency: creates new keys, and takes all previous keys out of use, including the next one. Whatever was
+   * sealed or signed with them is refused from now on. Other servers follow at once, or within ten seconds if they miss
+   * the notification.
    *
    * @throws ConfigurationError
    */

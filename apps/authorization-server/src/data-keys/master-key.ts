@@ -32,7 +32,7 @@ export class MasterKey {
     return unseal(this.#wrappingKey, wrapped, context);
   }
 
-  /** Stored beside the data keys to recognise this master key; tells nothing about it. */
+  /** Stored beside the data keys to recognise this master key; reveals nothing about it. */
   get checkValue(): string {
     return this.derive('latchkey master key check').toString('base64url');
   }

@@ -4,7 +4,7 @@ import type { AuditEvent, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { LOGGER } from '../config/config.token.js';
 
-/** What an operator should look at: somebody has a copy of a token, or the database was set back. */
+/** Events that an operator has to look at: a token was copied, or the database was restored to an older state. */
 const ALARMING: ReadonlySet<AuditKind> = new Set(['refresh_token_reuse', 'rollback_detected']);
 
 /** Writes a log line for each audit event, once it is stored: for each failed login too, of which the table keeps a count. */

@@ -11,7 +11,7 @@ export interface Alarm {
   readonly failures: number;
 }
 
-/** Told when an alarm begins and when it ends. */
+/** Notified when an alarm begins and when it ends. */
 export interface AlarmListener {
   raised(alarm: Alarm): void;
   cleared(alarm: Alarm): void;
@@ -25,9 +25,9 @@ interface Watched {
 }
 
 /**
- * How many logins fail, in all and per client. Only clients that have authenticated are counted, and one that is quiet
- * is forgotten, so there are never more counts than registered clients. It watches and refuses nobody: otherwise
- * whoever fails often enough could keep everybody else out.
+ * The rates of failed logins, in total and per client. Only authenticated clients are counted, and clients without
+ * logins are dropped, so there are never more counters than registered clients. It raises alarms and refuses no login:
+ * otherwise an attacker could lock all others out by failing often enough.
  */
 export class FailureRates {
   readonly #global: Watched;

@@ -15,7 +15,7 @@ const OUTCOMES: Readonly<Record<RefusalReason, string>> = {
   'passkey counter went back': 'passkey_counter',
 };
 
-/** As many clients as anybody tells apart on a graph; the rest share one label. */
+/** As many clients as a graph can show; the others share one label. */
 const MAX_CLIENTS = 500;
 
 /** Counts logins of resource owners by their outcome, and by client where the password was right. */

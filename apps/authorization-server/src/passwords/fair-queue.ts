@@ -1,14 +1,14 @@
-/** Whose an item is. One client may speak for many sources, and many clients for one source. */
+/** The flow that an item belongs to. One client may serve many sources, and one source may use many clients. */
 export interface Flow {
   readonly client: string;
-  /** Of the end user, as far as anybody knows. */
+  /** The end user's network address, as far as it is known. */
   readonly source: string;
-  /** How long an item may wait, in milliseconds, where that is longer than the deadline for all. */
+  /** How long an item may wait, in milliseconds, if that is longer than the general deadline. */
   readonly minDeadlineMs?: number;
 }
 
 export interface FairQueueItem {
-  /** Whether it takes room, and a turn. One that does not goes when one in its place would. */
+  /** Whether it takes room and a turn. An item that does not leaves the queue when an item in its place would. */
   readonly counts: boolean;
 }
 
@@ -18,28 +18,28 @@ interface Line<T> {
   size: number;
 }
 
-/** The flows of one client, the next one first. */
+/** The flows of one client; the next one comes first. */
 interface Share<T> {
   readonly lines: Map<string, Line<T>>;
   size: number;
 }
 
 /**
- * A bounded queue in which no flow waits for another's length. Clients take turns, and so do the sources of each client; within
- * a flow the first item that came is the first to go. So between two items of a client every other client has one turn at
- * most, and between two of a source every other source of its client.
+ * A bounded queue in which a long flow does not delay other flows. Clients take turns, and so do the sources of each
+ * client; within a flow the order is first in, first out. So between two items of a client each other client has at
+ * most one turn, and between two items of a source each other source of the same client has at most one.
  *
- * When it is full, whoever has the most makes room for whoever has less: the newest item of the longest flow of the
- * client that has the most is pushed out. So a flow alone may fill the queue, and keeps nobody out.
+ * When the queue is full, the newest item of the longest flow of the client with the most items is pushed out for an
+ * item of a client or source with fewer. So a single flow may fill the queue without keeping others out.
  */
 export class FairQueue<T extends FairQueueItem> {
-  /** The client whose turn it is comes first. */
+  /** The client whose turn is next comes first. */
   readonly #shares = new Map<string, Share<T>>();
   #size = 0;
 
   constructor(private readonly limit: number) {}
 
-  /** How many items wait that count. */
+  /** Number of waiting items that count. */
   get size(): number {
     return this.#size;
   }
@@ -48,19 +48,19 @@ export class FairQueue<T extends FairQueueItem> {
     return this.#shares.size === 0;
   }
 
-  /** How many flows have something that waits. */
+  /** Number of flows with waiting items. */
   get flows(): number {
     let flows = 0;
     for (const { lines } of this.#shares.values()) flows += lines.size;
     return flows;
   }
 
-  /** Whether an item that counts would get in, if need be instead of another one. */
+  /** Whether an item that counts would be admitted, if necessary by pushing out another one. */
   hasRoom(flow: Flow): boolean {
     return this.#size < this.limit || this.#longerThan(flow) !== null;
   }
 
-  /** @returns what was pushed out; `null`: there is no room, and nothing has changed */
+  /** @returns the items that were pushed out; `null`: there is no room, and nothing has changed */
   push(flow: Flow, item: T): T[] | null {
     const isFull = this.#size >= this.limit;
     const longer = isFull ? this.#longerThan(flow) : null;
@@ -88,7 +88,7 @@ export class FairQueue<T extends FairQueueItem> {
     return item;
   }
 
-  /** Takes an item out, wherever it is. */
+  /** Removes an item from any position. */
   remove(flow: Flow, item: T): void {
     const share = this.#shares.get(flow.client);
     const line = share?.lines.get(flow.source);
@@ -99,7 +99,7 @@ export class FairQueue<T extends FairQueueItem> {
     this.#forgetEmpty(flow);
   }
 
-  /** A flow that is to make room for another one: it has more than the other would have then. */
+  /** The flow that has to make room for another one: it has more items than the other one would have then. */
   #longerThan({ client, source }: Flow): Flow | null {
     const own = this.#shares.get(client);
     const [largest, share] = longest(this.#shares) ?? [];
@@ -112,7 +112,7 @@ export class FairQueue<T extends FairQueueItem> {
     return line.size > (own?.lines.get(source)?.size ?? 0) + 1 ? { client, source: longestSource } : null;
   }
 
-  /** The newest item that counts, and what is newer: an item in its place would have been pushed out before. */
+  /** Removes the newest item that counts and all newer ones, whose places would have been taken before. */
   #pushOut(flow: Flow): T[] {
     const share = this.#shares.get(flow.client);
     const line = share?.lines.get(flow.source);

@@ -5,9 +5,9 @@ export class HashQueueFullError extends Error {
   override readonly name = 'HashQueueFullError';
 }
 
-/** There was no verdict before the answer; there is one, and it counts (HTTP 503 as well). */
+/** The request was answered before the verification ended; its outcome still counts (HTTP 503 as well). */
 export class LateVerificationError extends HashQueueFullError {
-  /** @param outcome whether the password is right; rejects where it was not compared after all */
+  /** @param outcome whether the password is right; rejects when it was not compared after all */
   constructor(
     message: string,
     readonly outcome: Promise<boolean>,
@@ -16,17 +16,17 @@ export class LateVerificationError extends HashQueueFullError {
   }
 }
 
-/** Whose task it is, and whether its source has logged in to the account before. */
+/** The flow of a task, and whether its source has logged in to the account before. */
 export interface HashOrigin extends Flow {
   readonly known: boolean;
 }
 
-/** Why a task was not done: no room for it; room was made for somebody who had less; or the wait was too long. */
+/** Why a task was not run: there was no room; it was pushed out for a flow with fewer tasks; or it waited too long. */
 export const HASH_REFUSALS = ['full', 'pushed_out', 'deadline'] as const;
 export type HashRefusal = (typeof HASH_REFUSALS)[number];
 
 interface Waiting {
-  /** `false`: it only waits for its turn, and hands it on at once. */
+  /** `false`: it only waits for its turn, and then passes it on at once. */
   readonly counts: boolean;
   start(): void;
   refuse(reason: HashRefusal): void;
@@ -35,20 +35,20 @@ interface Waiting {
 export interface HashQueueLimits {
   /** How many tasks run at the same time. */
   concurrency: number;
-  /** How many may wait, and as many again whose sources are known. */
+  /** Maximum number of waiting tasks; those of known sources have a second queue of the same size. */
   queueLimit: number;
-  /** How long one may wait, in milliseconds. A task that has started is never cut off. */
+  /** How long a task may wait, in milliseconds. A task that has started is never interrupted. */
   deadlineMs: number;
 }
 
-/** Told how a queue fares. Times in seconds. */
+/** Receives the events of a queue. Times in seconds. */
 export interface HashQueueObserver {
   started(waited: number): void;
   ended(ran: number): void;
   refused(reason: HashRefusal, origin: HashOrigin): void;
 }
 
-/** While both wait, those of known sources have this many turns for each one of the others. */
+/** While both queues have waiting tasks, those of known sources have this many turns for each turn of the others. */
 const TURNS_OF_KNOWN = 3;
 
 const MESSAGES: Readonly<Record<HashRefusal, string>> = {
@@ -58,19 +58,19 @@ const MESSAGES: Readonly<Record<HashRefusal, string>> = {
 };
 
 /**
- * A bounded queue, fair between clients and sources (see {@link FairQueue}): what cannot be served soon is refused instead
- * of piling up. Known sources have a queue of their own and most of the turns, so that they are served however many others
- * come; they are fair to each other in the same way.
+ * A bounded queue, fair between clients and sources (see {@link FairQueue}): tasks that cannot run soon are refused
+ * instead of piling up. Known sources have a queue of their own and most of the turns, so that they are served however
+ * many other tasks arrive. They are fair to each other in the same way.
  */
 export class HashQueue {
   readonly #known: FairQueue<Waiting>;
   readonly #others: FairQueue<Waiting>;
-  /** Turns of known sources since the last one of the others. */
+  /** Turns of known sources since the last turn of the others. */
   #knownTurns = 0;
   #running = 0;
   #lastRun = 0;
 
-  /** Told of everything from now on, where there is one. */
+  /** Receives all events from now on. */
   observer: HashQueueObserver | null = null;
 
   constructor(private readonly limits: HashQueueLimits) {
@@ -83,7 +83,7 @@ export class HashQueue {
     return this.#known.size + this.#others.size;
   }
 
-  /** How many flows they are of. */
+  /** Number of flows with waiting tasks. */
   get flows(): number {
     return this.#known.flows + this.#others.flows;
   }
@@ -115,8 +115,8 @@ export class HashQueue {
   }
 
   /**
-   * Takes as long as a task of an unknown source that arrives now, as far as the latest one tells, or fails as it would,
-   * and computes nothing. It takes no room: no task is refused because of any number of these.
+   * Takes as long as a task of an unknown source that arrives now, estimated by the latest task, or fails as that task
+   * would, and computes nothing. It takes no room, so any number of these calls never causes the refusal of a task.
    *
    * @throws HashQueueFullError as {@link HashQueue.run}
    */
@@ -159,7 +159,7 @@ export class HashQueue {
     });
   }
 
-  /** Hands the finished task's place on. */
+  /** Passes the turn of the finished task on. */
   #next(): void {
     for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take()) {
       waiting.start();

@@ -1,9 +1,9 @@
 export type DigestName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
-/** Those that PBKDF2 is used with. */
+/** The digests that PBKDF2 is used with. */
 export type Pbkdf2Digest = Exclude<DigestName, 'md5'>;
 
-/** A hash that cannot be used; the message says why, to be put behind its name. */
+/** A hash that cannot be used; the message says why, as a text that follows its name. */
 export class PasswordHashError extends Error {
   override readonly name = 'PasswordHashError';
 }
@@ -18,7 +18,7 @@ const DIGEST_OF_LENGTH: Readonly<Record<number, DigestName>> = {
   64: 'sha512',
 };
 
-/** The digest that is as long, by itself or in hex. */
+/** The digest with this length, in bytes or in hex. */
 export function digestOfLength({ length }: Buffer): DigestName | undefined {
   return DIGEST_OF_LENGTH[length];
 }
@@ -36,7 +36,7 @@ export function bcrypt(cost: string, salt: string, digest: string): string {
   return `$2b$${cost.padStart(2, '0')}$${salt}${digest}`;
 }
 
-/** A digest of a password that was hashed once, and a salt that was added to it. */
+/** A digest of a password that was hashed once with a salt. */
 export function saltedDigest(digest: Buffer, salt: string | Buffer, at: 'start' | 'end' | 'key'): string {
   const name = digestOfLength(digest);
   if (name === undefined) throw new PasswordHashError(CUT_OFF);
@@ -66,9 +66,9 @@ export function plain(bytes: Buffer): string {
 }
 
 /**
- * RFC 4648 section 4, with padding or without.
+ * RFC 4648 section 4, with or without padding.
  *
- * @throws PasswordHashError for what is not
+ * @throws PasswordHashError for any other text
  */
 export function base64(text = ''): Buffer {
   const bytes = Buffer.from(text, 'base64');

@@ -4,7 +4,7 @@ import { PasswordHashError, type DigestName } from './hash-texts.js';
 import { STORED_FORMATS, type PasswordHash, type PasswordStep } from './stored-formats.js';
 import { REFUSED_FORMATS, SYSTEM_FORMATS } from './system-formats.js';
 
-/** More than any system takes; it ends what would go on for ever. */
+/** More than any system uses; the limit prevents an endless loop. */
 const MAX_STEPS = 4;
 const MAX_REWRITES = 3;
 
@@ -14,19 +14,19 @@ const STEP =
 
 const DIGEST = /^\$digest\$((?:[0-9a-f]{8}){4,16})$/;
 
-/** A hash of another system, in our form. */
+/** A hash of another system in our format. */
 export interface GivenPasswordHash {
-  /** The steps and what is after them; of a digest only the steps. */
+  /** The steps and the hash after them; for a digest the steps only. */
   readonly text: string;
   readonly steps: readonly PasswordStep[];
-  /** `null`: it is a digest, which must be hashed once more before it is stored. */
+  /** `null`: it is a digest, which must be hashed again before it is stored. */
   readonly hash: PasswordHash | null;
-  /** Of a digest its hex, else empty. */
+  /** For a digest its hex, else empty. */
   readonly digest: string;
 }
 
 /**
- * Reads a hash in any form that is supported.
+ * Reads a hash in any supported format.
  *
  * @throws PasswordHashError saying why it cannot be used
  */
@@ -54,7 +54,7 @@ export function readPasswordHash(given: string): GivenPasswordHash {
   }
 }
 
-/** @returns `null` for anything that this server cannot verify, or not at a bearable cost */
+/** @returns `null` for anything that this server cannot verify, or only at too high a cost */
 export function parsePasswordHash(text: string): PasswordHash | null {
   try {
     return readPasswordHash(text).hash;
@@ -64,7 +64,7 @@ export function parsePasswordHash(text: string): PasswordHash | null {
   }
 }
 
-/** @returns why a hash cannot be stored, to be put behind its name; `null`: it can */
+/** @returns why a hash cannot be stored, as a text that follows its name; `null`: it can */
 export function passwordHashProblem(text: string, peppers: PasswordPeppers): string | null {
   try {
     const { steps, hash } = readPasswordHash(text);
@@ -79,7 +79,7 @@ export function passwordHashProblem(text: string, peppers: PasswordPeppers): str
   }
 }
 
-/** Whether it is a digest, which must be hashed once more before it is stored. */
+/** Whether it is a digest, which must be hashed again before it is stored. */
 export function isDigest(text: string): boolean {
   try {
     return readPasswordHash(text).hash === null;
@@ -89,7 +89,7 @@ export function isDigest(text: string): boolean {
   }
 }
 
-/** A hash of that cost which no password has, to find out how long it takes to verify. */
+/** A hash of this cost that matches no password, for measuring how long a verification takes. */
 export function sampleOfCost(cost: string): PasswordHash | null {
   for (const end of sampleEnds(cost)) {
     const sample = parsePasswordHash(cost + end);

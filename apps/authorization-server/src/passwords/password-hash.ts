@@ -21,25 +21,25 @@ const MAX_PHPASS_LOG_ROUNDS = 19;
 
 const DIGEST_BYTES = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
 
-/** How much of each algorithm takes as long as argon2id with the default settings, as measured. */
+/** The amount of each algorithm that takes as long as argon2id with the default settings, as measured. */
 const ARGON2_KIB_PASSES = 38_912;
 const BCRYPT_ROUNDS = 256;
 const SCRYPT_BLOCKS = 57_344;
 const PBKDF2_ITERATIONS = { sha1: 65_536, sha256: 65_536, sha384: 26_214, sha512: 26_214 };
-/** Of one digest after another, each a call. */
+/** For digests in a loop, with one call for each. */
 const DIGEST_ROUNDS = 14_000;
 
-/** What is known of an algorithm; how it verifies is in `hash-worker.cjs`. */
+/** The properties of an algorithm. The verification itself is in `hash-worker.cjs`. */
 interface HashAlgorithm<Hash> {
-  /** What decides how long a verification takes: how the text of such a hash begins, in one spelling. */
+  /** The prefix of a hash that determines how long a verification takes, in one spelling. */
   cost(hash: Hash): string;
-  /** What makes a text of a cost. */
+  /** Completes the cost to the text of a hash. */
   sampleEnd(cost: string): string;
-  /** How long a verification takes, in verifications of argon2id with the default settings; an estimate. */
+  /** The estimated duration of a verification, in verifications of argon2id with the default settings. */
   work(hash: Hash): number;
-  /** How much memory one takes, in KiB, where that matters. */
+  /** The memory of a verification, in KiB, where it matters. */
   memoryKib?(hash: Hash): number;
-  /** Why such a hash is not accepted, to be put behind its name; `null`: it is. */
+  /** Why such a hash is not accepted, as a text that follows its name; `null`: it is accepted. */
   problem(hash: Hash): string | null;
 }
 
@@ -119,12 +119,12 @@ function algorithmOf({ algorithm }: PasswordHash): HashAlgorithm<PasswordHash> {
   return ALGORITHMS[algorithm];
 }
 
-/** What ends the text of a hash that begins with a cost, by algorithm; at most one of them fits. */
+/** The texts that complete a cost to a hash, by algorithm; at most one of them fits. */
 export function sampleEnds(cost: string): string[] {
   return Object.values(ALGORITHMS).map((algorithm) => algorithm.sampleEnd(cost));
 }
 
-/** @returns why a hash cannot be stored, to be put behind its name; `null`: it can */
+/** @returns why a hash cannot be stored, as a text that follows its name; `null`: it can */
 export function problemOf(hash: PasswordHash): string | null {
   return algorithmOf(hash).problem(hash);
 }
@@ -142,7 +142,7 @@ export function peppersOf({
 }
 
 /**
- * What decides how long a verification takes: the peppers, and the text of a hash up to its salt, in one spelling.
+ * What determines the duration of a verification: the peppers, and the text of a hash up to its salt, in one spelling.
  * Hashes of the same cost take the same time.
  */
 export function costOf(hash: PasswordHash): string {
@@ -150,17 +150,17 @@ export function costOf(hash: PasswordHash): string {
   return `${peppers.join('')}${algorithmOf(hash).cost(hash)}`;
 }
 
-/** How long a verification takes, in verifications of argon2id with the default settings; an estimate. */
+/** The estimated duration of a verification, in verifications of argon2id with the default settings. */
 export function workOf(hash: PasswordHash): number {
   return algorithmOf(hash).work(hash);
 }
 
-/** As {@link workOf}, of a hash of argon2 with these settings. */
+/** As {@link workOf}, for argon2 with these settings. */
 export function argon2Work({ memoryKib, iterations }: { memoryKib: number; iterations: number }): number {
   return (memoryKib * iterations) / ARGON2_KIB_PASSES;
 }
 
-/** How much memory a verification takes, in KiB. */
+/** The memory of a verification, in KiB. */
 export function memoryOf(hash: PasswordHash): number {
   return algorithmOf(hash).memoryKib?.(hash) ?? 0;
 }

@@ -18,17 +18,17 @@ import {
 import { costOf, workOf, type PasswordHash } from './password-hash.js';
 import { VerificationTimes } from './verification-times.js';
 
-/** Verifications that are timed at the start; the fastest counts, because others may use the machine meanwhile. */
+/** Verifications that are timed at the start; the fastest counts, because others may use the machine. */
 const TIMED_ROUNDS = 3;
 
-/** What the server hashes on its own account: it waits behind nobody's logins. */
+/** The origin of the server's own hashes: as a client of its own, it does not wait behind all logins. */
 export const OWN: HashOrigin = { client: 'server', source: '', known: false };
 
 /** `slow`: for the verification of hashes that take much longer, or much more memory, than new ones. */
 export type HashLaneName = 'usual' | 'slow';
 export const HASH_LANES: readonly HashLaneName[] = ['usual', 'slow'];
 
-/** Threads, and the queue before them. */
+/** Worker threads with their queue. */
 interface HashLane {
   readonly pool: Piscina;
   readonly queue: HashQueue;
@@ -36,10 +36,10 @@ interface HashLane {
 
 /**
  * Hashes passwords with argon2id (RFC 9106), and verifies them also against hashes of other systems, in worker threads
- * of lower priority, behind bounded queues. Slow hashes have a thread and a queue of their own: nothing else waits for
- * them, and only one of them at a time takes memory.
+ * of lower priority, behind bounded queues. Slow hashes have a thread and a queue of their own: no other verification
+ * waits for them, and only one of them at a time takes memory.
  *
- * Every method throws HashQueueFullError when too many wait.
+ * Every method throws HashQueueFullError when too many tasks wait.
  */
 @Injectable()
 export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
@@ -50,31 +50,31 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly argon2: Argon2Settings,
     private readonly limits: HashPoolSettings,
-    /** The values of the peppers that hashes name. */
+    /** The values of the peppers that hashes refer to. */
     private readonly peppers: PasswordPeppers = {},
   ) {
     this.#dummy = dummyHash(argon2);
     this.#lanes = { usual: createLane(limits, 1), slow: createLane({ ...limits, workers: 1 }, 0) };
   }
 
-  /** Waits for one verification only, which shows that threads work; its time is measured further in the background. */
+  /** Waits for one verification only, which shows that the threads work. Further measurements run in the background. */
   async onModuleInit(): Promise<void> {
     await this.#verify(this.#dummy, '', OWN);
     void this.#timeDummy();
   }
 
-  /** How long one verification of a new hash takes when nothing else runs, in milliseconds. */
+  /** How long one verification of a new hash takes without other load, in milliseconds. */
   get verificationMs(): number {
     return this.#times.of(costOf(this.#dummy)) ?? 0;
   }
 
-  /** The same for the slowest of the hashes in use, but for those that are verified in the lane for slow ones. */
+  /** The same for the slowest hash in use, without those that are verified in the slow lane. */
   get slowestVerificationMs(): number {
     const ours = this.verificationMs;
     return Math.min(Math.max(ours, this.#times.slowest(ours / workOf(this.#dummy))), SLOW_WORK * ours);
   }
 
-  /** How many passwords wait for a thread, of how many clients and sources they are, and how many are with one now. */
+  /** Number of waiting tasks, of their flows, and of running tasks. */
   load(lane: HashLaneName): { readonly waiting: number; readonly flows: number; readonly running: number } {
     const { queue } = this.#lanes[lane];
     return { waiting: queue.depth, flows: queue.flows, running: queue.running };
@@ -85,7 +85,7 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    // What runs in the lane for slow hashes has had its answer by now, or will be tried again.
+    // Requests with a slow hash have been answered by now, or will be repeated.
     await Promise.all([this.#lanes.usual.pool.close(), this.#lanes.slow.pool.destroy()]);
   }
 
@@ -97,10 +97,10 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * @param hash as it is stored; `null` where there is no account, or anything that is no supported hash: costs as much
-   * as a new hash, and is false
-   * @throws LateVerificationError where the hash is slow, and its verification began but did not end before the deadline;
-   * or where the password of a known source was wrong, and one of an unknown source would not have been compared
+   * @param hash as it is stored; `null` when there is no account. `null` and unsupported hashes cost as much as a new
+   *   hash, and return false
+   * @throws LateVerificationError when the verification of a slow hash began but did not end before the deadline; or
+   *   when the password of a known source was wrong, and that of an unknown source would not have been compared
    */
   async verify(hash: string | null, password: string, origin: HashOrigin = OWN): Promise<boolean> {
     const stored = hash === null ? null : parsePasswordHash(hash);
@@ -112,36 +112,36 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     return stored !== null && matches;
   }
 
-  /** Refuses at once what would be refused for want of room, before anything is done for it. */
+  /** Refuses at once a verification that would find no room in the queue, before other work is done for it. */
   assertRoom(origin: HashOrigin): void {
     this.#lanes.usual.queue.assertRoom(origin);
   }
 
-  /** Takes as long as a verification would that begins now, its time in the queue included, and computes nothing. */
+  /** Takes as long as a verification that begins now, queueing included, and computes nothing. */
   verifyNothing(flow: Flow): Promise<void> {
     return this.#lanes.usual.queue.pass(flow);
   }
 
-  /** Whether a hash should be replaced by a new one, which is stronger, or much faster to verify. */
+  /** Whether a hash should be replaced by a new one, because that is stronger or much faster to verify. */
   isOutdated(hash: string): boolean {
     const stored = parsePasswordHash(hash);
     return isWeaker(stored, this.argon2) || (stored !== null && isSlow(stored, this.argon2));
   }
 
-  /** @returns why a hash of another system cannot be stored, to be put behind its name; `null`: it can */
+  /** @returns why a hash of another system cannot be stored, as a text that follows its name; `null`: it can */
   problemOf(hash: string): string | null {
     const parsed = parsePasswordHash(hash);
     const expense = parsed === null ? null : costProblem(parsed, this.argon2);
     return passwordHashProblem(hash, this.peppers) ?? expense;
   }
 
-  /** What to store of a hash without problems: it in our form. A digest is hashed once more, and is never stored bare. */
+  /** The hash in our format, for a hash without problems. A digest is hashed again, and never stored as it is. */
   async storable(given: string, flow: Flow = OWN): Promise<string> {
     const { text, hash, digest } = readPasswordHash(given);
     return hash === null ? `${text}${await this.hash(digest, flow)}` : text;
   }
 
-  /** @returns what is to be said of a hash that can be stored, to be put behind its name; `null`: nothing */
+  /** @returns a warning about a hash that can be stored, as a text that follows its name; `null`: none */
   warningOf(hash: string): string | null {
     const parsed = parsePasswordHash(hash);
     if (parsed === null || !isSlow(parsed, this.argon2)) return null;
@@ -152,12 +152,12 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  /** Whether such hashes are among those in use, so that the grid of refusals is wide enough for them. */
+  /** Whether hashes of this cost are in use, so that the refusal delay is long enough for them. */
   knows(cost: string): boolean {
     return this.#times.knows(cost);
   }
 
-  /** Hashes of these costs are stored now too. */
+  /** Hashes of these costs are stored, in addition to the known ones. */
   expect(...costs: readonly string[]): void {
     for (const [cost, work] of this.#workOf(costs)) this.#times.expect(cost, work);
   }
@@ -167,7 +167,7 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     this.#times.expectOnly(this.#workOf([...costs, costOf(this.#dummy)]));
   }
 
-  /** By cost. Of a slow hash it is 0, because nothing but its own account waits for it. */
+  /** By cost. The work of a slow hash is 0, because only logins to its own account wait for it. */
   #workOf(costs: readonly string[]): Map<string, number> {
     const work = new Map<string, number>();
     for (const cost of costs) {
@@ -178,7 +178,7 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #timeDummy(): Promise<void> {
-    // Logins are verified, and timed, just as well.
+    // Logins are timed too, so a failure here does not matter.
     for (let round = 1; round < TIMED_ROUNDS; round++)
       await this.#verify(this.#dummy, '', OWN).catch(() => false);
   }
@@ -193,7 +193,7 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     }, origin);
   }
 
-  /** Only a right password gains by the reserve: a wrong one is refused when, and as, an unknown source's would be. */
+  /** Only a right password uses the reserved room. A wrong one is refused like that of an unknown source. */
   async #verifyKnown(hash: PasswordHash, password: string, origin: HashOrigin): Promise<boolean> {
     const unknown = this.verifyNothing(origin).then(
       () => null,
@@ -205,7 +205,7 @@ export class PasswordHasher implements OnModuleInit, OnApplicationShutdown {
     return false;
   }
 
-  /** For `hash-worker.cjs`. */
+  /** The message to `hash-worker.cjs`. */
   #verification(hash: PasswordHash, password: string): object {
     return { operation: 'verify', password, hash, peppers: this.peppers };
   }
@@ -241,7 +241,7 @@ function createLane(
   };
 }
 
-/** A hash that no password has, at the cost of a new one. */
+/** A hash that matches no password, at the cost of a new one. */
 function dummyHash({ memoryKib, iterations }: Argon2Settings): PasswordHash {
   const [salt, digest] = [16, 32].map((bytes) => randomBytes(bytes).toString('base64').replace(/=+$/, ''));
   const hash = parsePasswordHash(`$argon2id$v=19$m=${memoryKib},t=${iterations},p=1$${salt}$${digest}`);

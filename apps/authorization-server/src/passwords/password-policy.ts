@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { MAX_PASSWORD_BYTES } from './password-format.js';
 
-/** What people put around a name to make a password of it, in characters. */
+/** Minimum number of characters that a password has beside a name that it contains. */
 const MIN_REST = 8;
 
-/** Shorter words are parts of too many others. */
+/** Shorter words are part of too many other words. */
 const MIN_WORD = 4;
 
 const SERVICE = 'latchkey';
 
 /**
- * What a new password has to be like, by NIST SP 800-63B-4 section 3.1.1.2: long enough, not among those that are
- * commonly used, and no variant of the user's or the service's name. There are no rules of composition, and passwords do
- * not expire.
+ * The rules for a new password, by NIST SP 800-63B-4 section 3.1.1.2: long enough, not commonly used, and no variant of
+ * the user's or the service's name. There are no composition rules, and passwords do not expire.
  */
 @Injectable()
 export class PasswordPolicy {
@@ -24,11 +23,11 @@ export class PasswordPolicy {
   /**
    * @param password normalised; `null`: it was too long or malformed
    * @param username canonical
-   * @returns what is wrong with it, to be put behind its name; `null`: nothing
+   * @returns what is wrong with it, as a text that follows its name; `null`: nothing
    */
   async problemOf(password: string | null, username: string | null): Promise<string | null> {
     if (password === null) return `must be well-formed and at most ${MAX_PASSWORD_BYTES} bytes long`;
-    // Code points, as the standard counts.
+    // In code points, as the standard counts.
     if ([...password].length < this.minLength) return `must have at least ${this.minLength} characters`;
     const folded = password.toLowerCase();
     if (isVariantOf(folded, SERVICE)) return 'is too close to the name of the service';
@@ -36,7 +35,7 @@ export class PasswordPolicy {
     return (await this.#common()).has(folded) ? 'is among the passwords that are commonly used' : null;
   }
 
-  /** Some fifty thousand words, which a server needs only when somebody sets a password. */
+  /** Some fifty thousand words, loaded when the first password is set. */
   #common(): Promise<ReadonlySet<string>> {
     this.#commonPasswords ??= import('@zxcvbn-ts/language-common').then(({ dictionary }) => {
       const words = dictionary['passwords-common'];

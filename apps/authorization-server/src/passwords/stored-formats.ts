@@ -1,21 +1,21 @@
 import { base64, CUT_OFF, PasswordHashError, type DigestName, type Pbkdf2Digest } from './hash-texts.js';
 
-/** What a system does to a password before it hashes it: it adds something, or takes a digest, or both. */
+/** What a system does to a password before it hashes it: it adds something, computes a digest, or both. */
 export interface PasswordStep {
   /** `null`: the password is not digested. */
   readonly digest: DigestName | null;
   readonly encoding: 'hex' | 'base64';
-  /** What is added: bytes, the name of a pepper in the configuration, or nothing. */
+  /** The addition: bytes, the name of a pepper in the configuration, or nothing. */
   readonly added: Uint8Array | string | null;
-  /** Where it is added; `key`: it is the key of HMAC (RFC 2104). */
+  /** Where it is added; `key`: it is the key of an HMAC (RFC 2104). */
   readonly at: 'start' | 'end' | 'key';
 }
 
 interface CommonHash {
-  /** In the order in which they are taken; of most hashes none. */
+  /** In the order of execution; most hashes have none. */
   readonly steps: readonly PasswordStep[];
   readonly salt: Uint8Array;
-  /** What the algorithm makes of the password; text of the algorithms that come from crypt(3). */
+  /** The output of the algorithm; a text for algorithms that come from crypt(3). */
   readonly digest: Uint8Array;
 }
 
@@ -44,7 +44,7 @@ export interface ScryptHash extends CommonHash {
   readonly parallelism: number;
 }
 
-/** Firebase's use of scrypt: the derived key encrypts a key of the whole project, which is the pepper here. */
+/** Firebase's variant of scrypt: the derived key encrypts a key of the whole project, which is the pepper here. */
 export interface FirebaseHash extends CommonHash {
   readonly algorithm: 'firebase-scrypt';
   readonly logN: number;
@@ -81,7 +81,7 @@ export interface PhpassHash extends CommonHash {
   readonly logRounds: number;
 }
 
-/** A stored hash of a password, as it was read. */
+/** A parsed password hash. */
 export type PasswordHash =
   Argon2Hash | BcryptHash | ScryptHash | FirebaseHash | Pbkdf2Hash | ShaCryptHash | Md5CryptHash | PhpassHash;
 
@@ -100,8 +100,8 @@ type Groups = (string | undefined)[];
 const BASE64 = '[A-Za-z0-9+/]+={0,2}';
 
 /**
- * The texts that are stored, one for each algorithm: PHC strings where the algorithm has them, else what it is known by.
- * The last character of a digest may have bits to spare, which must be zero: no system ever sets them.
+ * The stored texts, one format for each algorithm: PHC strings where the algorithm has them, else the usual format. The
+ * last character of a digest may have unused bits, which must be zero: no system sets them.
  */
 export const STORED_FORMATS: readonly (readonly [RegExp, (...groups: Groups) => PlainHash])[] = [
   [
@@ -120,7 +120,7 @@ export const STORED_FORMATS: readonly (readonly [RegExp, (...groups: Groups) => 
     }),
   ],
   [
-    // What "2a", "2b" and "2y" tell apart are defects of long ago; sound implementations agree on all three.
+    // "2a", "2b" and "2y" differ by bugs of old implementations; correct implementations agree on all three.
     /^\$2[aby]\$(\d\d)\$([./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{30}[.CGKOSWaeimquy26])$/,
     (cost, salt, digest) => ({
       algorithm: 'bcrypt',
@@ -141,7 +141,7 @@ export const STORED_FORMATS: readonly (readonly [RegExp, (...groups: Groups) => 
     }),
   ],
   [
-    // As Supabase writes it, with the name of a pepper where that has the key itself.
+    // The format of Supabase, with the name of a pepper in place of the key itself.
     new RegExp(
       `^\\$fbscrypt\\$v=1,n=(\\d{1,2}),r=(\\d{1,2}),p=1,ss=(${BASE64}|),pepper=([\\w-]{1,64})\\$(${BASE64})\\$(${BASE64})$`,
     ),
@@ -194,7 +194,7 @@ export const STORED_FORMATS: readonly (readonly [RegExp, (...groups: Groups) => 
     }),
   ],
   [
-    // Drupal cuts the digest off.
+    // Drupal truncates the digest.
     /^\$([PHS])\$([./A-Za-z0-9])([./A-Za-z0-9]{8})([./A-Za-z0-9]{21}[./01]|[./A-Za-z0-9]{43})$/,
     (id, rounds = '', salt, digest = '') => {
       if (digest.length !== (id === 'S' ? 43 : 22)) throw new PasswordHashError(CUT_OFF);

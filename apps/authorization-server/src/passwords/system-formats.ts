@@ -16,19 +16,19 @@ import {
 } from './hash-texts.js';
 
 const BASE64 = '[A-Za-z0-9+/]+={0,2}';
-/** What passlib and OpenLDAP write: "." for "+". */
+/** The alphabet of passlib and OpenLDAP, with "." for "+". */
 const DOTTED = '[A-Za-z0-9./+]+={0,2}';
-/** A salt that is text; "$" ends it. */
+/** A textual salt, which "$" ends. */
 const TEXT = '[\\x21-\\x23\\x25-\\x7e]{1,128}';
 const BCRYPT_SALT = '[./A-Za-z0-9]{22}';
 const BCRYPT_DIGEST = '[./A-Za-z0-9]{31}';
 
 /**
- * How the texts of other systems are written in ours: what is stored (see `STORED_FORMATS`) with the steps before it, or
- * `$digest$` and hex, for a digest that is hashed once more before it is stored.
+ * Converts the texts of other systems to ours: the stored format (see `STORED_FORMATS`) with the steps before it, or
+ * `$digest$` and hex, for a digest that is hashed again before it is stored.
  */
 export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) => string])[] = [
-  // A scheme in front of what says itself what it is: Spring Security, OpenLDAP, Dovecot.
+  // A scheme before a text that identifies its algorithm itself: Spring Security, OpenLDAP, Dovecot.
   [
     /^\{(?:bcrypt|argon2(?:@SpringSecurity_v5_8)?|argon2id?|blf-crypt|crypt|(?:md5|sha256|sha512)-crypt)\}(\$.+)$/i,
     (hash) => hash,
@@ -79,7 +79,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
     (text) => pbkdf2('sha1', 10_000, base64(text).subarray(0, 16), base64(text).subarray(16)),
   ],
 
-  // Django, whose salts are text
+  // Django, with textual salts
   [/^argon2(\$argon2.+)$/, (hash) => hash],
   [/^bcrypt\$(\$2.+)$/, (hash) => hash],
   [/^bcrypt_sha256\$(\$2.+)$/, (hash) => `{sha256-hex}${hash}`],
@@ -100,7 +100,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
     (salt, digest) => saltedDigest(hex(digest), salt, 'start'),
   ],
 
-  // werkzeug, whose salts are text; Grafana and Discourse, put together in this form
+  // werkzeug, with textual salts; Grafana and Discourse, converted to this format
   [
     new RegExp(`^pbkdf2:(sha1|sha256|sha384|sha512):(\\d{1,8})\\$(${TEXT})\\$([0-9a-f]{1,256})$`),
     (name, iterations, salt, digest) =>
@@ -139,7 +139,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
       pbkdf2('sha1', Number.parseInt(iterations, 16), urlSafe(salt), urlSafe(digest)),
   ],
 
-  // ASP.NET Identity; its bytes are checked by `aspNet`. Hex is no base64 of it: that begins with "A" and is longer.
+  // ASP.NET Identity; `aspNet` checks its bytes.
   [new RegExp(`^(A[A-Q][A-Za-z0-9+/]{62,}={0,2})$`), (text) => aspNet(base64(text))],
 
   // Keycloak: an entry of the list "credentials"
@@ -162,7 +162,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
     (salt, digest) => `{md5-hex}${saltedDigest(hex(digest), `${salt}-`, 'start')}`,
   ],
 
-  // Nextcloud, WordPress 6.8, and what Drupal 7 made of the digests of Drupal 6
+  // Nextcloud, WordPress 6.8, and digests of Drupal 6 as Drupal 7 hashed them again
   [/^[123]\|(\$.+)$/, (hash) => hash],
   [/^\$wp(\$2y\$.+)$/, (hash) => `${step('sha384-base64', 'wp-sha384', 'key')}${hash}`],
   [/^U(\$[SPH]\$.+)$/, (hash) => `{md5-hex}${hash}`],
@@ -174,7 +174,7 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
   ],
 ];
 
-/** What is refused for a reason that is known. */
+/** Formats that are refused for a known reason. */
 export const REFUSED_FORMATS: readonly (readonly [RegExp, string])[] = [
   [/^\{(?:noop|cleartext|plain)\}/i, 'is a password and not a hash: give it as "password"'],
   [
@@ -212,7 +212,7 @@ function keycloak(text: string): string {
   if (algorithm !== 'argon2')
     throw new PasswordHashError(`has an algorithm of Keycloak that is not supported`);
   const parameters = additionalParameters as Readonly<Record<string, unknown>> | undefined;
-  // Each is a list of one.
+  // Each parameter is a list with one element.
   const parameter = (name: string): string => String(parameters?.[name]);
   const version = parameter('version') === '1.0' ? 16 : 19;
   return `$argon2${parameter('type')}$v=${version}$m=${parameter('memory')},t=${String(hashIterations)},p=${parameter('parallelism')}$${plain(saltBytes)}$${plain(digest)}`;
@@ -223,7 +223,7 @@ function parseJson(text: unknown): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(String(text));
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Said below.
+    // The error below says it.
   }
   throw new PasswordHashError('is no JSON of a Keycloak credential with credentialData and secretData');
 }

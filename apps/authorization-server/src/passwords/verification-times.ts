@@ -1,6 +1,6 @@
 /**
- * How long verifications take when nothing else runs, in milliseconds, by the cost of their hashes (see `costOf`):
- * estimated from their work until one was observed, so that nothing has to be verified to find out.
+ * How long verifications take without other load, in milliseconds, by the cost of their hashes (see `costOf`). A time
+ * is estimated from the work until a verification was observed, so nothing has to be verified for measuring.
  */
 export class VerificationTimes {
   readonly #fastest = new Map<string, number>();
@@ -11,12 +11,12 @@ export class VerificationTimes {
     return this.#work.has(cost);
   }
 
-  /** @returns `null` before one was observed */
+  /** @returns `null` before a verification was observed */
   of(cost: string): number | null {
     return this.#fastest.get(cost) ?? null;
   }
 
-  /** @param msPerWork what one unit of the estimates takes here */
+  /** @param msPerWork milliseconds that one unit of estimated work takes on this machine */
   slowest(msPerWork: number): number {
     let slowest = 0;
     for (const time of this.#fastest.values()) slowest = Math.max(slowest, time);
@@ -26,17 +26,17 @@ export class VerificationTimes {
     return slowest;
   }
 
-  /** The fastest is kept, because others may use the machine meanwhile. */
+  /** Keeps the fastest time, because other processes may use the machine. */
   observe(cost: string, duration: number): void {
     this.#fastest.set(cost, Math.min(duration, this.of(cost) ?? Infinity));
   }
 
-  /** Hashes of such a cost may have to be verified. @param work estimated, see `workOf` */
+  /** Hashes of this cost may have to be verified. @param work estimated, see `workOf` */
   expect(cost: string, work: number): void {
     this.#work.set(cost, work);
   }
 
-  /** As {@link expect}; all other costs are forgotten. @param work by cost */
+  /** As {@link expect}, and forgets all other costs. @param work by cost */
   expectOnly(work: ReadonlyMap<string, number>): void {
     this.#work = new Map(work);
     for (const cost of this.#fastest.keys()) if (!work.has(cost)) this.#fastest.delete(cost);

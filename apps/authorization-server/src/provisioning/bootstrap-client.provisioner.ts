@@ -15,10 +15,10 @@ import { toRegistration } from './entries.js';
 
 const CONTEXT: AuditContext = { actor: 'bootstrap', address: null, requestId: null };
 
-/** `deleted`: an administrator deleted a client of this name. */
+/** `deleted`: an administrator deleted a client with this name. */
 export type BootstrapOutcome = 'created' | 'administrator exists' | 'deleted';
 
-/** The first administrator: a client with all administrative scopes, made only while no client has any. */
+/** Creates the first administrator: a client with all administrative scopes, while no other client has any. */
 @Injectable()
 export class BootstrapClientProvisioner {
   constructor(
@@ -30,7 +30,7 @@ export class BootstrapClientProvisioner {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** The scopes of our own API exist on every installation. */
+  /** Creates the scopes of our own API, which exist on every installation. */
   async ensureScopes(): Promise<void> {
     const scopes = [
       ...ADMINISTRATIVE_SCOPES.map((name) => ({ name, description: 'Administration of this server' })),
@@ -39,7 +39,7 @@ export class BootstrapClientProvisioner {
     await this.database.transaction((tx) => this.scopes.ensure(tx, scopes, CONTEXT), 'background');
   }
 
-  /** @throws ConfigurationError when another client has the name */
+  /** @throws ConfigurationError when another client has this name */
   async create(client: BootstrapClient, issuer: string): Promise<BootstrapOutcome> {
     const outcome = await this.database.transaction((tx) => this.#create(tx, client, issuer), 'background');
     const warning = secretEncodingWarning(client.clientSecret);

@@ -30,7 +30,7 @@ export class ClientProvisioner {
     private readonly deletedNames: DeletedNames,
   ) {}
 
-  /** @param scopes the names of those that exist */
+  /** @param scopes the names of the existing scopes */
   async apply(
     tx: Transaction,
     entry: ClientEntry,
@@ -44,7 +44,7 @@ export class ClientProvisioner {
     ) {
       return { change: keptEntry('client', entry.client_id, KEEP_DELETED) };
     }
-    // New, or public until now. A confidential client that has none had one that an administrator has deleted.
+    // New, or public until now. If a confidential client has no secret, an administrator has deleted the secret.
     const needsSecret = stored === null || stored.client.clientType === 'public';
     const problems = [
       ...registrationProblems(toRegistration(entry), scopes).map(

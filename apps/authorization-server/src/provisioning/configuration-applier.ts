@@ -16,19 +16,19 @@ const DIGEST = 'configuration_digest';
 
 const CONTEXT: AuditContext = { actor: 'configuration', address: null, requestId: null };
 
-/** What would be deleted is not what somebody agreed to. */
+/** The entries to delete are not those that the caller has confirmed. */
 export class PruningChangedError extends Error {
   override readonly name = 'PruningChangedError';
 }
 
 export interface ApplyOptions {
-  /** Find out what would change, and change nothing. */
+  /** Report what would change, and change nothing. */
   readonly dryRun?: boolean;
-  /** Apply the file also when it is the one that was applied last, to undo what was changed since. */
+  /** Apply the file even if it is the one that was applied last, to undo changes made since. */
   readonly again?: boolean;
-  /** Delete what the file does not name, whether it was applied before or not. */
+  /** Delete what the file does not name, even if the file was applied before. */
   readonly prune?: boolean;
-  /** The changes that somebody has seen; other deletions than theirs abandon everything. */
+  /** The changes that the caller has confirmed; if other entries would be deleted, nothing is applied. */
   readonly agreed?: readonly EntryChange[];
   readonly onProgress?: ReportProgress;
 }
@@ -46,7 +46,7 @@ export class ConfigurationApplier {
   ) {}
 
   /**
-   * @returns what became of each entry; `null` when the file is the one that was applied last
+   * @returns the outcome of each entry; `null` when the file is the one that was applied last
    * @throws ConfigurationError naming everything that is wrong with the file
    * @throws PruningChangedError
    */
@@ -82,7 +82,7 @@ export class ConfigurationApplier {
     options: ApplyOptions,
   ): Promise<EntryChange[] | null> {
     const { prune = false, agreed } = options;
-    // Replicas that start together take turns; the others find it done.
+    // Replicas that start together take turns; the first one applies the file, and the others find it applied.
     await tx.lock('configuration');
     if (await this.#isDone(tx, digest, options)) return null;
     const changes = await this.provisioner.apply(tx, prepared, prune, CONTEXT, options.onProgress);

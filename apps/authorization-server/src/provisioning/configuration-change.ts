@@ -1,21 +1,21 @@
 import { type FieldChange, fieldChanges } from '../audit/field-changes.js';
 import type { Authority } from '../users/deleted-names.js';
 
-/** What an administrator deleted, no file creates again. */
+/** Why a file does not restore what an administrator deleted. */
 export const KEEP_DELETED = 'an administrator deleted or renamed it, and no file brings it back';
 
-/** What an administrator disabled, no file enables. */
+/** Why a file does not enable what an administrator disabled. */
 export const KEEP_DISABLED = 'an administrator disabled it, and no file enables it';
 
-/** Who disables an entry that a file creates. */
+/** Who disables an entry that a file creates; `null`: it is enabled. */
 export function disabledByFile(enabled: boolean | undefined): Authority | null {
   return enabled === false ? 'configuration' : null;
 }
 
 /**
- * Disables or enables what exists as a file says; what an administrator disabled stays so.
+ * Disables or enables an existing entry as the file says, unless an administrator disabled it.
  *
- * @param setDisabled stores it
+ * @param setDisabled stores the new state
  */
 export async function enableAsFileSays(
   stored: Authority | null,
@@ -31,28 +31,28 @@ export async function enableAsFileSays(
 
 export type EntryKind = 'scope' | 'group' | 'client' | 'user';
 
-/** What applying a configuration file does to one scope, group, client or user. */
+/** The effect of a configuration file on one scope, group, client or user. */
 export interface EntryChange {
   readonly kind: EntryKind;
   /** The name of the scope or group, the `client_id` or the user name. */
   readonly name: string;
-  /** `keep`: left as it is, although the file would have it otherwise; the note says why. */
+  /** `keep`: left unchanged although the file says otherwise; the note says why. */
   readonly action: 'create' | 'update' | 'delete' | 'keep' | 'unchanged';
   readonly fields: readonly FieldChange[];
-  /** Why something does not happen that the file asks for. */
+  /** Why something that the file says does not happen. */
   readonly note: string | null;
-  /** What to know of that which happens. */
+  /** A warning about what does happen. */
   readonly warning?: string;
 }
 
-/** What became of one entry; with problems, the caller abandons the unit of work. */
+/** The outcome of one entry. When there are problems, the caller rolls the transaction back. */
 export type EntryOutcome = { readonly problems: readonly string[] } | { readonly change: EntryChange };
 
 export function createdEntry(kind: EntryKind, name: string, fields: readonly FieldChange[]): EntryChange {
   return { kind, name, action: 'create', fields, note: null };
 }
 
-/** An entry that was there; without a field that changes it is unchanged. */
+/** An entry that existed before; it is unchanged when no field changes. */
 export function existingEntry(
   kind: EntryKind,
   name: string,

@@ -106,7 +106,7 @@ export class UserEntry extends withRules(USER_FIELDS) {
   reset?: boolean;
 }
 
-/** The configuration file as it is written. */
+/** The structure of a configuration file. */
 export class ConfigurationDocument {
   @Optional()
   @IsArray()

@@ -9,19 +9,19 @@ import { isBuiltInScope } from '../scopes/reserved-scope.js';
 import { UserEntity } from '../users/user.entity.js';
 import { writtenClientFields, writtenUserFields } from './entries.js';
 
-/** An entry of a configuration file, with its keys in the order in which they are written. */
+/** An entry of a configuration file, with its keys in the order of the file. */
 export type WrittenEntry = Readonly<Record<string, unknown>>;
 
 /** The lists of a configuration file, read entry by entry. */
 export interface WrittenConfiguration {
   readonly scopes: AsyncIterable<WrittenEntry>;
-  /** Left out where there are none, so that an earlier version can read the file. */
+  /** Left out when empty, so that an earlier version can read the file. */
   readonly groups?: readonly WrittenEntry[];
   readonly clients: AsyncIterable<WrittenEntry>;
   readonly users: AsyncIterable<WrittenEntry>;
 }
 
-/** Reads an installation as the configuration file that makes the same one, each list in the order of its names. */
+/** Exports an installation as a configuration file that recreates it. Each list is sorted by name. */
 export class ConfigurationExporter {
   constructor(
     private readonly database: Database,
@@ -29,7 +29,7 @@ export class ConfigurationExporter {
     private readonly withSecrets: boolean,
   ) {}
 
-  /** @param use reads the lists one after the other, as they were at one moment */
+  /** @param use reads the lists one after the other, from one snapshot */
   read<T>(use: (configuration: WrittenConfiguration) => Promise<T>): Promise<T> {
     return this.database.snapshot(async (snapshot) => {
       const groups = await this.#groups(snapshot);
@@ -80,7 +80,7 @@ export class ConfigurationExporter {
     if (client.length > 0) yield this.#client(client);
   }
 
-  /** @param rows the client, once per secret */
+  /** @param rows the client, with one row for each secret */
   #client(rows: readonly ClientRow[]): WrittenEntry {
     const client = this.database.fromRow(ClientEntity, rows[0] ?? {});
     return {
@@ -104,7 +104,7 @@ export class ConfigurationExporter {
   }
 }
 
-/** The secrets of a client as an entry writes them: one without an end has a key of its own. */
+/** The secrets of a client as the fields of an entry. A secret without expiry has a field of its own. */
 export function secretFields(rows: readonly ClientRow[]): Readonly<Record<string, unknown>> {
   const secrets = rows.flatMap(({ secret_id: id, secret_hash: hash, secret_expires_at: end }) =>
     id === null ? [] : [{ hash, ...(end !== null && { expires_at: new Date(end).toISOString() }) }],

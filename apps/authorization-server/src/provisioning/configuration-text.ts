@@ -1,17 +1,17 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Node } from 'yaml';
 
-/** Keys and indexes from the top of a file to a value. */
+/** Keys and indexes from the root of a file to a value. */
 export type Path = readonly (string | number)[];
 
-/** One thing that is wrong with a file. The text never repeats a value. */
+/** A problem of a file. The text never repeats a value. */
 export interface Problem {
-  /** `null`: the text names the line itself. */
+  /** `null`: the text itself names the line. */
   readonly path: Path | null;
   readonly line: number | null;
   readonly text: string;
 }
 
-/** What JSON can hold, whatever tags and directives say. Warnings would go to the console, and quote the file. */
+/** Only what JSON can express, whatever the file declares. Warnings would print parts of the file to the console. */
 const YAML_OPTIONS = {
   schema: 'core',
   resolveKnownTags: false,
@@ -19,7 +19,7 @@ const YAML_OPTIONS = {
   logLevel: 'error',
 } as const;
 
-/** The frequent mistakes in words; the parser's own messages may quote the file. */
+/** Messages for frequent mistakes; the parser's own messages may quote the file. */
 const SYNTAX_ERRORS: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the indentation is wrong',
   BAD_SCALAR_START: 'a text that begins with a reserved character: put it in quotes',
@@ -29,12 +29,12 @@ const SYNTAX_ERRORS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab cannot indent: use spaces',
 };
 
-/** What building an object from data would follow to its prototype; no key of ours has such a name. */
+/** Keys that would change the prototype of an object that is built from the data. None of our keys has such a name. */
 const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** A file in YAML or JSON (which is YAML), with the places of what is in it. */
+/** A file in YAML or JSON (a subset of YAML), with the positions of its values. */
 export class ConfigurationText {
-  /** What can be read, also where the syntax is wrong elsewhere; `undefined`: nothing. */
+  /** What can be read, even if there are syntax errors elsewhere; `undefined`: nothing. */
   readonly data: unknown;
   readonly problems: readonly Problem[];
   readonly #document;
@@ -58,12 +58,12 @@ export class ConfigurationText {
     return this.#document.errors.length > 0;
   }
 
-  /** The line of a value, or of what would contain it; `null` where a line says nothing. */
+  /** The line of a value, or of its parent if it is missing; `null` for a file of one line. */
   lineOf(path: Path): number | null {
     return this.#lines.lineStarts.length < 2 ? null : this.#lineAt(this.#find(path).position);
   }
 
-  /** Whether a syntax error is in a value or next to it, so that what was read of it may be wrong. */
+  /** Whether a syntax error is in a value or next to it, so that the value may have been misread. */
   isBroken(path: Path): boolean {
     const range = this.#find(path).node?.range;
     if (!range) return true;
@@ -74,7 +74,7 @@ export class ConfigurationText {
     return this.#lines.linePos(position).line;
   }
 
-  /** As far as the path leads. */
+  /** Follows the path as far as it exists. */
   #find(path: Path): { node: Node | null; position: number } {
     let node: Node | null = this.#document.contents;
     let position = node?.range?.[0] ?? 0;
@@ -119,7 +119,7 @@ export class ConfigurationText {
     }
   }
 
-  /** The same without unsafe keys. */
+  /** A copy of the value without unsafe keys. */
   #safe(value: unknown, path: Path, problems: Problem[]): unknown {
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value))

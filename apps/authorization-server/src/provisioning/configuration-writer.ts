@@ -5,13 +5,13 @@ export type FileFormat = 'yaml' | 'json';
 
 export const FILE_FORMATS: readonly FileFormat[] = ['yaml', 'json'];
 
-/** A list may have a million entries; so many are put together before they are written. */
+/** Number of entries that are joined before they are written. A list may have a million entries. */
 const ENTRIES_AT_ONCE = 500;
 
-/** Of a configuration file, in the order in which they are applied. */
+/** The lists of a configuration file, in the order in which they are applied. */
 export const LISTS = ['scopes', 'groups', 'clients', 'users'] as const;
 
-/** No folding: a line that is broken elsewhere is another line to a version control. */
+/** No folding: with folded lines, a small change could change many lines in version control. */
 const YAML_OPTIONS = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity } as const;
 
 interface Notation {
@@ -39,9 +39,9 @@ const JSON_NOTATION: Notation = {
 };
 
 /**
- * Writes a configuration file, part by part.
+ * Writes a configuration file in parts.
  *
- * @param write takes the next part
+ * @param write receives the next part
  */
 export async function writeConfiguration(
   configuration: WrittenConfiguration,

@@ -12,17 +12,17 @@ import { Pruner } from './pruner.js';
 import { ScopeProvisioner } from './scope-provisioner.js';
 import { UserProvisioner, type PreparedPassword } from './user-provisioner.js';
 
-/** A file with all that takes longer than a unit of work may. */
+/** A document with the results of all work that takes too long for a transaction. */
 export interface PreparedDocument {
   readonly parsed: ParsedConfiguration;
-  /** Of each user whose password will be used. */
+  /** For each user whose password will be used. */
   readonly passwords: ReadonlyMap<UserEntry, PreparedPassword>;
 }
 
-/** Is told how far a long file is. A unit of work that is tried again begins anew. */
+/** Reports the progress on a long file. When a transaction is retried, the count starts again. */
 export type ReportProgress = (step: 'prepared' | 'compared', done: number, total: number) => void;
 
-/** Brings an installation to what the document of a configuration file says. */
+/** Applies a configuration document to an installation. */
 @Injectable()
 export class DocumentProvisioner {
   constructor(
@@ -34,7 +34,7 @@ export class DocumentProvisioner {
     private readonly pruner: Pruner,
   ) {}
 
-  /** Hashes passwords, one at a time, to stay within the hash queue. */
+  /** Hashes passwords one at a time, to stay within the hash queue. */
   async prepare(parsed: ParsedConfiguration, onProgress?: ReportProgress): Promise<PreparedDocument> {
     const users = parsed.entries('users');
     const entries = users.map(([, entry]) => entry);
@@ -49,7 +49,7 @@ export class DocumentProvisioner {
 
   /**
    * @param prune delete what the document does not name
-   * @throws ConfigurationError naming everything that is wrong; then abandon the unit of work
+   * @throws ConfigurationError naming everything that is wrong; the caller must then roll the transaction back
    */
   async apply(
     tx: Transaction,

@@ -8,7 +8,7 @@ import type { NewClientSecret } from '../clients/client.js';
 import { userFields } from '../users/user.js';
 import { USER_FIELDS, type UserAttributes } from '../users/user-fields.js';
 
-/** What an entry registers; a key that is left out has its default. */
+/** The registration that an entry describes; missing keys have their defaults. */
 export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client_id'>): ClientRegistration {
   const { client_id: clientId, client_name: name = clientId, grant_types: grantTypes = [] } = entry;
   const { refresh_token_policy: policy = grantTypes.includes('refresh_token') ? 'unlimited' : 'none' } =
@@ -17,7 +17,7 @@ export function toRegistration(entry: ClientMetadata & Pick<ClientEntry, 'client
   return { clientId, ...fromWire(CLIENT_FIELDS, given) };
 }
 
-/** What an entry has to say so that it registers just this: the keys that do not have their default. */
+/** The fields of an entry for this registration: the keys that do not have their default. */
 export function writtenClientFields(registration: ClientRegistration, enabled: boolean): EntryFields {
   const { clientId, grantTypes } = registration;
   const defaults = clientFields(toRegistration({ client_id: clientId, grant_types: [...grantTypes] }));
@@ -27,7 +27,7 @@ export function writtenClientFields(registration: ClientRegistration, enabled: b
   );
 }
 
-/** The secrets that an entry gives, as they are stored. */
+/** The secrets of an entry, in the form in which they are stored. */
 export function secretsOf(entry: ClientEntry): NewClientSecret[] {
   const { client_secret: secret, client_secret_hash: hash, client_secrets: several = [] } = entry;
   return [
@@ -40,7 +40,7 @@ export function secretsOf(entry: ClientEntry): NewClientSecret[] {
   ];
 }
 
-/** What an entry has to say so that it makes just this user: the keys that do not have their default. */
+/** The fields of an entry for this user: the keys that do not have their default. */
 export function writtenUserFields(
   sub: string | null,
   attributes: UserAttributes,

@@ -13,7 +13,7 @@ import type { GroupEntry } from './configuration-document.js';
 export class GroupProvisioner {
   constructor(private readonly groups: GroupsService) {}
 
-  /** @returns what becomes of each entry */
+  /** @returns the outcome of each entry */
   async apply(
     tx: Transaction,
     entries: readonly GroupEntry[],

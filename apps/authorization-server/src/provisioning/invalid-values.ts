@@ -6,12 +6,12 @@ export interface InvalidValue {
   readonly text: string;
 }
 
-/** Keys are named like ours; what is not may be a value: `{ password:secret }` is a key without one. */
+/** The form of our keys. Another key may be a value by mistake: `{ password:secret }` is a key without a value. */
 const KEY_NAME = /^[a-z_]+$/i;
 
 const LIST_RULES: ReadonlySet<string> = new Set(['isArray', 'isList']);
 
-/** Names what is wrong with values in the words of a configuration file, and never the values. */
+/** Describes invalid values in the terms of a configuration file, without the values themselves. */
 export function invalidValues(error: ValidationError, parent: Path = []): InvalidValue[] {
   const { property, target, children = [] } = error;
   if (!Array.isArray(target) && !KEY_NAME.test(property)) {
@@ -73,7 +73,7 @@ function notText(value: unknown): string {
   return typeof value === 'object' ? 'must be text' : 'must be text: write it in quotes';
 }
 
-/** Without the key, which the place says already. */
+/** Without the name of the key, because the path already contains it. */
 function inOurWords(message: string, key: string): string {
   if (message.startsWith('All ')) return 'has the same entry twice';
   return message
@@ -88,7 +88,7 @@ function unknownKey(key: string, target: object | undefined): string {
   return near === null ? 'there is no such key' : `there is no such key; did you mean ${near}?`;
 }
 
-/** The key that was probably meant: one of few other letters, or of more. */
+/** The key that was probably meant: the most similar one, or one that contains the given key. */
 function nearest(key: string, known: Iterable<string>): string | null {
   const plain = (text: string): string => text.toLowerCase().replaceAll('_', '');
   const written = plain(key);
@@ -99,7 +99,7 @@ function nearest(key: string, known: Iterable<string>): string | null {
   return containing[0]?.name ?? null;
 }
 
-/** How many letters must be added, left out or exchanged (Levenshtein). */
+/** The number of letters to add, remove or replace (Levenshtein). */
 function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...left].entries()) {

@@ -7,22 +7,22 @@ import { ConfigurationDocument } from './configuration-document.js';
 import { ConfigurationText, type Path, type Problem } from './configuration-text.js';
 import { type InvalidValue, invalidValues } from './invalid-values.js';
 
-/** The lists of a file, and the key by which each knows its entries. */
+/** The lists of a file, and the key that names their entries. */
 const NAMES = { scopes: 'name', groups: 'name', clients: 'client_id', users: 'username' } as const;
 
 type List = keyof typeof NAMES;
 
 type Entries<L extends List> = NonNullable<ConfigurationDocument[L]>;
 
-/** A file that was read, with all that is wrong with it by itself. */
+/** A parsed file with all problems that the file itself shows. */
 export class ParsedConfiguration {
-  /** What is not {@link isWhole} may hold anything. */
+  /** Entries that are not {@link isWhole} may contain anything. */
   readonly document: ConfigurationDocument;
   readonly #text: ConfigurationText;
   readonly #problems: readonly Problem[];
   readonly #invalid: ReadonlySet<string>;
 
-  /** @param source what to call the file in messages */
+  /** @param source name of the file in messages */
   constructor(
     text: string,
     private readonly source: string,
@@ -35,7 +35,7 @@ export class ParsedConfiguration {
     this.#invalid = new Set(values.map(({ path }) => placeOf(path.slice(0, 2))));
     this.#problems = [
       ...problems,
-      // What was read next to a syntax error may be another thing than what is meant.
+      // What was read next to a syntax error may differ from what was meant.
       ...values
         .filter(({ path }) => !this.#isBroken(path.slice(0, 2)))
         .map(({ path, text: what }) => ({ path, line: null, text: what })),
@@ -49,14 +49,14 @@ export class ParsedConfiguration {
     return this.#problems.length === 0;
   }
 
-  /** Whether the scopes that the file means to create are known, and so whether other entries can refer to them. */
+  /** Whether the scopes that the file creates are known, so that other entries can refer to them. */
   get hasKnownScopes(): boolean {
     const { scopes } = this.document;
     if (!this.#text.hasSyntaxErrors) return scopes === undefined || Array.isArray(scopes);
     return Array.isArray(scopes) && !this.#text.isBroken(['scopes']);
   }
 
-  /** The entries of a list that nothing is wrong with, by their index. */
+  /** The valid entries of a list, with their indexes. */
   entries<L extends List>(list: L): [number, Entries<L>[number]][] {
     const all: unknown = this.document[list];
     return listed(all).flatMap(([index, entry]) => {
@@ -65,7 +65,7 @@ export class ParsedConfiguration {
     });
   }
 
-  /** The names of a list's entries, also of those that something is wrong with. */
+  /** The names of all entries of a list, including invalid ones. */
   names(list: List): string[] {
     return listed(this.document[list]).flatMap(([, entry]) => {
       const name = (entry as Record<string, unknown> | null)?.[NAMES[list]];
@@ -73,7 +73,7 @@ export class ParsedConfiguration {
     });
   }
 
-  /** @returns an error that names all that is wrong with the file, in its order */
+  /** @returns an error with all problems of the file, in the order of the file */
   refusal(more: readonly InvalidValue[] = []): ConfigurationError {
     const all = [...this.#problems, ...more.map(({ path, text }) => ({ path, line: null, text }))];
     const located = all.map(({ path, line, text }) => {
@@ -99,10 +99,10 @@ export class ParsedConfiguration {
 }
 
 /**
- * Reads a configuration file, YAML or JSON (which is YAML).
+ * Reads a configuration file in YAML or JSON (a subset of YAML).
  *
- * @param source what to call the file in messages
- * @throws ConfigurationError naming the place of every unknown key and wrong value, and no value
+ * @param source name of the file in messages
+ * @throws ConfigurationError naming the place of every unknown key and wrong value, without the values
  */
 export function parseConfiguration(text: string, source: string): ConfigurationDocument {
   const parsed = new ParsedConfiguration(text, source);
@@ -110,7 +110,7 @@ export function parseConfiguration(text: string, source: string): ConfigurationD
   return parsed.document;
 }
 
-/** `users:` with nothing below it is how a list without entries is often written. */
+/** A key such as `users:` without a value usually means an empty list. */
 function withoutEmptyLists(content: object): object {
   return Object.fromEntries(
     Object.entries(content).filter(([key, value]) => value !== null || !(key in NAMES)),
@@ -145,9 +145,9 @@ function repeatedNames(document: ConfigurationDocument): InvalidValue[] {
   });
 }
 
-/** A configuration file that was read and not yet understood. */
+/** A configuration file that was read and not yet parsed. */
 export interface ConfigurationFile {
-  /** What to call it in messages: its path. */
+  /** The path, which names the file in messages. */
   readonly source: string;
   readonly text: string;
 }

@@ -17,7 +17,7 @@ import { Pruner } from './pruner.js';
 import { ScopeProvisioner } from './scope-provisioner.js';
 import { UserProvisioner } from './user-provisioner.js';
 
-/** What brings an installation to what somebody asks for; nothing of it happens by itself. */
+/** Provisioning on request; on its own, this module changes nothing. */
 @Module({
   imports: [
     AuditModule,

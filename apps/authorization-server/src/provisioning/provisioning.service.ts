@@ -18,7 +18,7 @@ import { ProvisioningModule } from './provisioning.module.js';
 
 const DEMO_FILE = fileURLToPath(new URL('../../demo.yaml', import.meta.url));
 
-/** Brings the database to what the environment asks for, before the server listens. */
+/** Provisions the database as the environment configures it, before the server listens. */
 @Injectable()
 export class ProvisioningService implements OnApplicationBootstrap {
   constructor(
@@ -34,7 +34,7 @@ export class ProvisioningService implements OnApplicationBootstrap {
   /** @throws ConfigurationError */
   async onApplicationBootstrap(): Promise<void> {
     const { bootstrapClient, configurationFile, demo, issuer } = this.config;
-    // Asked before anything is written, so that a bootstrap client does not stand in the demo's way.
+    // Read before anything is written, because a new bootstrap client would otherwise prevent the demo.
     const applyDemo = demo && (await this.#isEmpty(this.database.reader('background')));
     await this.bootstrapClient.ensureScopes();
     if (bootstrapClient !== null) await this.#createBootstrapClient(bootstrapClient, issuer);
@@ -54,7 +54,7 @@ export class ProvisioningService implements OnApplicationBootstrap {
     this.logger.info({ client_id: client.clientId }, 'created the bootstrap client');
   }
 
-  /** @returns whether anything was applied */
+  /** @returns whether the file was applied */
   async #apply(path: string): Promise<boolean> {
     const file = await readConfigurationFile(path);
     const changes = await this.configuration.apply(file);
@@ -63,7 +63,7 @@ export class ProvisioningService implements OnApplicationBootstrap {
     return changes !== null;
   }
 
-  /** Without their names, of which the log knows none. */
+  /** Warns without user names, which must not be logged. */
   #warnOfUsers(changes: readonly EntryChange[]): void {
     const warnings = changes.flatMap(({ warning }) => warning ?? []);
     if (warnings.length === 0) return;
@@ -84,13 +84,13 @@ export class ProvisioningService implements OnApplicationBootstrap {
   }
 }
 
-/** The clients whose initial secret is one that production would refuse. */
+/** The clients with an initial secret that production would refuse. */
 export function clientsWithWeakSecrets({ clients }: ConfigurationDocument): string[] {
   return (clients ?? [])
     .filter(({ client_secret: secret }) => secret !== undefined && secretWeakness(secret) !== null)
     .map(({ client_id: clientId }) => clientId);
 }
 
-/** Provisioning at the start of a server, by its environment. */
+/** Provisioning at the start of a server, as its environment configures it. */
 @Module({ imports: [ClientsModule, ProvisioningModule, UsersModule], providers: [ProvisioningService] })
 export class StartProvisioningModule {}

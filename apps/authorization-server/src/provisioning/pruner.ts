@@ -12,12 +12,12 @@ import { UsersService } from '../users/users.service.js';
 import { keptEntry, type EntryChange, type EntryKind } from './configuration-change.js';
 import type { ConfigurationDocument } from './configuration-document.js';
 
-/** Or nobody could administer the server any more; a client of that kind is deleted on purpose. */
+/** Otherwise the server could be left without an administrator. Such a client has to be deleted explicitly. */
 const KEPT_ADMINISTRATOR = 'it has administrative scopes';
 
 /**
- * Deletes what a configuration file does not name. A list that the file does not have says nothing about its kind, so
- * that a file of clients deletes no users.
+ * Deletes what a configuration file does not name. If the file has no list of a kind, nothing of that kind is deleted:
+ * a file of clients deletes no users.
  */
 @Injectable()
 export class Pruner {
@@ -30,7 +30,7 @@ export class Pruner {
     private readonly groupsService: GroupsService,
   ) {}
 
-  /** After everything that the file names was applied. @returns what is deleted, and what is kept and why */
+  /** Call it after everything in the file was applied. @returns what is deleted, and what is kept and why */
   async prune(
     tx: Transaction,
     { scopes, groups, clients, users }: ConfigurationDocument,
@@ -50,7 +50,7 @@ export class Pruner {
       ...(groups === undefined
         ? []
         : await this.#pruneGroups(tx, new Set(groups.map(({ name }) => name)), context)),
-      // Last, when nobody has them any more.
+      // Last, when the deleted clients and users no longer have them.
       ...(scopes === undefined
         ? []
         : await this.#pruneScopes(tx, new Set(scopes.map(({ name }) => name)), context)),

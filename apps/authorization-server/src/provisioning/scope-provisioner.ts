@@ -7,12 +7,12 @@ import { ScopesService } from '../scopes/scopes.service.js';
 import { createdEntry, existingEntry, type EntryOutcome } from './configuration-change.js';
 import type { ScopeEntry } from './configuration-document.js';
 
-/** Creates or describes the scopes of a configuration file. */
+/** Creates the scopes of a configuration file, or updates their descriptions. */
 @Injectable()
 export class ScopeProvisioner {
   constructor(private readonly scopes: ScopesService) {}
 
-  /** @returns the names of all scopes that now exist, and what became of each entry */
+  /** @returns the names of all scopes that now exist, and the outcome of each entry */
   async apply(
     tx: Transaction,
     entries: readonly ScopeEntry[],

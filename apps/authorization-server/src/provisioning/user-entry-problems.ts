@@ -5,7 +5,7 @@ import { parseTotpSecret, TOTP_SECRET_RULE } from '../second-factors/totp.js';
 import type { StoredUser } from '../users/user.js';
 import type { UserEntry } from './configuration-document.js';
 
-/** What is wrong with an entry that has the form of one. @param stored the user, where there is one @param scopes those that exist */
+/** Problems of a well-formed entry. @param stored the existing user, if any @param scopes the existing scopes */
 export function userEntryProblems(
   entry: UserEntry,
   stored: StoredUser | null,
@@ -20,7 +20,7 @@ export function userEntryProblems(
     problems.push('password: is too long or malformed');
   if (totpSecret !== undefined && parseTotpSecret(totpSecret) === null)
     problems.push(`totp_secret: ${TOTP_SECRET_RULE}`);
-  // One that will not be used may be of a time with other limits.
+  // A hash that is not used may date from a time with other limits.
   const isUsed = stored === null || entry.reset === true;
   const hashProblem = hash !== undefined && isUsed ? hasher.problemOf(hash) : null;
   if (hashProblem !== null) problems.push(`password_hash: ${hashProblem}`);

@@ -29,17 +29,17 @@ const PASSWORD_CHANGE: FieldChange = { field: 'password', secret: true };
 
 const TOTP_CHANGE: FieldChange = { field: 'totp_secret', secret: true };
 
-/** Stands for the hash of a password in a file that is refused anyway, so that nothing is computed for it. */
+/** Placeholder for the hash of a password in a file that is refused anyway, so that no hash is computed. */
 const NO_HASH = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
-/** A login that waits for too long is refused, and is sent again. A file waits, or a slow machine could not start with it. */
+/** Longer than for a login, which can be repeated: otherwise a slow machine could not start with the file. */
 const FILE_FLOW = { ...OWN, minDeadlineMs: 10_000 };
 
-/** The password or the hash of an entry, made ready before the unit of work. */
+/** The password or hash of an entry, prepared before the transaction. */
 export interface PreparedPassword {
-  /** `null` when the entry has none that is usable. */
+  /** `null` when the entry has no usable password or hash. */
   readonly hash: string | null;
-  /** Why the password would not be taken from its owner or through the API; `null`: nothing is wrong with it. */
+  /** Why the password would be refused from its owner or through the API; `null`: it would be accepted. */
   readonly weakness: string | null;
 }
 
@@ -58,7 +58,7 @@ export class UserProvisioner {
     private readonly factors: SecondFactorsService,
   ) {}
 
-  /** @param isRefused whether the file is refused anyway, so that nothing has to be hashed; hashing takes a while */
+  /** @param isRefused whether the file is refused anyway, so that the slow hashing can be skipped */
   async prepare(
     { username, password, password_hash: hash }: UserEntry,
     isRefused: boolean,
@@ -83,7 +83,7 @@ export class UserProvisioner {
 
   /** The entries whose password or hash will be used: those of new users, and those with `reset`. */
   async withUsedPassword(reader: Reader, entries: readonly UserEntry[]): Promise<ReadonlySet<UserEntry>> {
-    // A hash costs nothing, so that the database need not be asked whether it is used; a digest costs as a password.
+    // A hash needs no work, so the database is not asked whether it is used. A digest costs as much as a password.
     const isUsed = ({ reset, password_hash: hash }: UserEntry): boolean =>
       reset === true || (hash !== undefined && !isDigest(hash));
     const used = new Set(entries.filter(isUsed));
@@ -98,10 +98,10 @@ export class UserProvisioner {
   }
 
   /**
-   * @param passwords of those whose password will be used
-   * @param scopes the names of those that exist
-   * @param onProgress is told how many are done
-   * @returns what becomes of each entry, in their order
+   * @param passwords of the users whose password will be used
+   * @param scopes the names of the existing scopes
+   * @param onProgress receives the number of users that are done
+   * @returns the outcome of each entry, in the order of the entries
    */
   async apply(
     tx: Transaction,
@@ -129,7 +129,7 @@ export class UserProvisioner {
         else newUsers.set(entry, newUser(entry, username, prepared.hash ?? ''));
       }
       const taken = await this.users.create(tx, [...newUsers.values()], context);
-      // A user who exists keeps the factors of today, whatever the file says: else it would bring back what was lost.
+      // An existing user keeps the current factors: an old file would otherwise restore a lost factor.
       const secrets = [...newUsers].flatMap(([{ totp_secret: text = '' }, { username }]) => {
         const secret = parseTotpSecret(text);
         return secret === null ? [] : [[username, secret] as const];
@@ -202,7 +202,7 @@ export class UserProvisioner {
   }
 }
 
-/** An entry whose name is one. */
+/** An entry with a valid user name. */
 interface NamedEntry {
   readonly entry: UserEntry;
   /** Canonical. */

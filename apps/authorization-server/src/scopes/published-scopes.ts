@@ -13,8 +13,8 @@ const RELOAD_INTERVAL_MS = 60_000;
 const RETRY_INTERVAL_MS = 1000;
 
 /**
- * The scopes that anybody may know of, in memory, because a public page must not cost a query. They are read again in the
- * background when any server of the installation adds or deletes a scope.
+ * The public scopes, in memory, because a public page must not cost a query. They are read again in the background when
+ * any server of the installation adds or deletes a scope.
  */
 @Injectable()
 export class PublishedScopes implements OnApplicationShutdown {

@@ -5,7 +5,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { changesDetail } from '../audit/field-changes.js';
 import { ScopeRepository, type Scope, type ScopeUses } from './scope-repository.js';
 
-/** A scope cannot be deleted while somebody has it. */
+/** A scope cannot be deleted while a client or user has it. */
 export class ScopeInUseError extends Error {
   override readonly name = 'ScopeInUseError';
 

@@ -9,7 +9,7 @@ import { EMAIL_CODES_AT_A_TIME, EmailCodesService } from './email-codes.service.
 import { SecondFactorRepository } from './second-factor-repository.js';
 import { SecondFactorsService } from './second-factors.service.js';
 
-/** Of a handle, which only tells the code of one message from that of another. */
+/** For a handle, which only distinguishes the codes of different messages. */
 const HANDLE_BYTES = 16;
 
 /** Who asks for a code. */

@@ -16,13 +16,13 @@ const MAX_PUBLIC_KEY_BYTES = 1024;
 /** Of each text in a response, in characters: an honest one has a tenth. Longer CBOR would hold the event loop for a quarter of a second. */
 const MAX_TEXT_LENGTH = 8192;
 
-/** What a registration tells of a passkey. */
+/** The data of a passkey at its registration. */
 export type NewPasskey = Pick<
   PasskeyEntity,
   'credentialId' | 'publicKey' | 'signCount' | 'backupEligible' | 'backedUp' | 'transports'
 >;
 
-/** What an assertion tells of a passkey, as it is now. */
+/** The data of a passkey that an assertion updates. */
 export type PasskeyUse = Pick<PasskeyEntity, 'signCount' | 'backedUp'>;
 
 /**
@@ -106,7 +106,7 @@ export async function verifyAssertion(
       credential: {
         id: credentialId.toString('base64url'),
         publicKey: new Uint8Array(publicKey),
-        // The library throws when a counter goes back, which is to be told from what is forged.
+        // With 0 the library does not check the counter: its error would look like that of a forged assertion.
         counter: 0,
       },
     });

@@ -46,7 +46,7 @@ export interface AssertedPasskey extends PasskeyUse {
   readonly passkey: PasskeyEntity;
 }
 
-/** The passkeys of users. Verification awaits the thread pool, so it comes before the transaction that stores what it tells. */
+/** The passkeys of users. Verification uses the thread pool, so it precedes the transaction that stores its result. */
 @Injectable()
 export class PasskeysService {
   constructor(

@@ -13,15 +13,15 @@ export function unsealAddress(secrets: StoredSecrets, id: string, sealed: Buffer
 }
 
 /**
- * An address for people who may not be its owner: the first characters of both parts, and stars for all that is left out, so
- * that the length tells nothing.
+ * Masks an address for people who may not be its owner: the first characters of both parts, and a fixed number of
+ * stars, so that the length is not revealed.
  */
 export function maskEmailAddress(address: string): string {
   const [local = '', domain = ''] = address.split('@');
   return `${local.slice(0, 1)}***@${domain.slice(0, 1)}***`;
 }
 
-/** Names a mailbox: most servers deliver `erin+shop@example.com` to `erin@example.com`, and none tells capitals apart. */
+/** Identifies a mailbox: most servers deliver `erin+shop@example.com` to `erin@example.com`, and all ignore case. */
 export function mailboxOf(address: string): string {
   const [local = '', domain = ''] = address.toLowerCase().split('@');
   return `${local.split('+')[0]}@${domain}`;

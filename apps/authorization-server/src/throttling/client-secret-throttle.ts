@@ -6,10 +6,10 @@ import type { ThrottleSettings } from '../config/authorization-server-config.js'
 
 const WINDOW_MS = 60_000;
 
-/** Of one peer against all clients together, this many times as many as against one. */
+/** The limit for one peer at all clients together, as a multiple of its limit at one client. */
 const CLIENTS_PER_PEER = 10;
 
-/** Beyond this the least recently used are forgotten, which costs an answer its delay and nothing else. */
+/** Above this the least recently used counters are dropped. The only effect is that an answer is not delayed. */
 const MAX_COUNTERS = 10_000;
 
 interface Counter {
@@ -19,11 +19,11 @@ interface Counter {
 
 /**
  * Counts wrong client secrets per client and peer, and per peer, in the memory of this server. A right secret is never
- * refused, so it is compared before anything is counted, and costs nothing here; what is throttled is how fast a peer
- * learns that secrets are wrong. It counts for names that no client has in the same way.
+ * refused, so secrets are compared before anything is counted. The throttle only limits how fast a peer learns that
+ * secrets are wrong. Unknown client names are counted in the same way.
  *
- * No database: client secrets are random, so that the throttle is no defence against guessing them, and a flood of wrong
- * ones must not become a flood of writes.
+ * The database is not used: client secrets are random, so guessing them needs no defence, and a flood of wrong secrets
+ * must not become a flood of writes.
  */
 @Injectable()
 export class ClientSecretThrottle {
@@ -37,8 +37,8 @@ export class ClientSecretThrottle {
   /**
    * Counts a wrong secret.
    *
-   * @param now milliseconds, of any clock that does not go back
-   * @returns whether there were too many of late, so that the answer should wait
+   * @param now milliseconds, by a monotonic clock
+   * @returns whether there were too many recently, so the answer should be delayed
    */
   countFailure(clientId: string, address: string, now = performance.now()): boolean {
     const peer = networkOf(address) ?? address;

@@ -3,16 +3,16 @@ import { decodeBase64url } from '@latchkey/contracts';
 
 const PREFIX = 'lkd_';
 const EXPIRY_BYTES = 4;
-/** In 2106; a clock that says it is later must not make logins fail. */
+/** In the year 2106. A clock beyond it must not make logins fail. */
 const LATEST_EXPIRY = 0xffff_ffff;
 const NONCE_BYTES = 12;
 const MAC_BYTES = 16;
 const BODY_BYTES = EXPIRY_BYTES + NONCE_BYTES;
 
 /**
- * What a login returns so that the same device keeps a budget of its own, whatever others do to the account (OWASP's
- * device cookies). It proves a login to this account on some earlier day and grants nothing else. Nothing is stored
- * until an attempt uses it.
+ * The value that a login returns so that the same device keeps its own budget, whatever other sources do to the account
+ * (OWASP's device cookies). It proves an earlier login to this account and grants nothing else. Nothing is stored until
+ * an attempt uses it.
  *
  * `lkd_` base64url(expiry, nonce, MAC over both and the account)
  */
@@ -24,7 +24,7 @@ export function createDeviceValue(account: Buffer, key: Buffer, expiresAt: numbe
 }
 
 /**
- * One value has one text only: several texts for it would be several budgets.
+ * Accepts exactly one text per value: several texts would have several budgets.
  *
  * @param now milliseconds since the epoch
  * @returns whether the value comes from a login to this account and has not expired

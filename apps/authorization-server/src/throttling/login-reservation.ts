@@ -2,25 +2,25 @@ import type { SourcePlace } from './source-budgets.js';
 import type { Place } from './places.js';
 import type { Delay } from './throttle-repository.js';
 
-/** Why an attempt must not be made now: too many failed at its account, or at too many accounts from its address. */
+/** Why an attempt is refused now: too many failures at its account, or at too many accounts from its address. */
 export type Throttled = 'too many attempts' | 'too many accounts';
 
-/** An attempt in flight; to be settled when its outcome is known. */
+/** An attempt in flight. Settle it when its outcome is known. */
 export interface Reservation {
   readonly account: Buffer;
-  /** In the bucket that counts it. */
+  /** The place in the bucket that counts the attempt. */
   readonly place: Place;
   /** Whether the source has logged in to the account before. */
   readonly known: boolean;
-  /** The bucket that the source gets by logging in; `null` when the source is unknown. */
+  /** The bucket of the source at this account, once it has logged in; `null` when the address is unknown. */
   readonly sourceKey: Buffer | null;
-  /** The bucket that the source has for passwords: the same one, unless a second factor was shown. */
+  /** The bucket of the source for passwords. It differs from `sourceKey` only when a second factor is shown. */
   readonly loginSourceKey: Buffer | null;
-  /** `null` where the source is known, or the address is not known. */
+  /** `null` where the source is known, or its address is unknown. */
   readonly budget: SourcePlace | null;
 }
 
-/** Attempts at an account that must wait, from all these sources together. */
+/** A delay for the attempts of all these sources at an account. */
 export interface AccountDelay extends Delay {
   readonly sources: 'unknown_addresses' | 'without_address';
 }

@@ -22,19 +22,19 @@ const DAY = 86_400;
 const KNOWN_SOURCE_LIFETIME = 90 * DAY;
 
 /**
- * Longest delay, in seconds, where nobody knows the end user's address: then everybody shares one budget, and a longer
- * delay would let anybody lock the owner out.
+ * Longest delay, in seconds, where the end user's address is unknown. Then all users share one budget, and with a
+ * longer delay anyone could lock the account's owner out.
  */
 const MAX_DELAY_WITHOUT_ADDRESS = 10;
 
 /**
- * Limits how fast passwords can be tried, per account: a known source (an address that has logged in to the account
- * before, or a device value) has a budget of its own, and all unknown sources share one. So nobody can lock a stranger
- * out from another address, and a botnet shares one budget. An unknown source has a budget of accounts too, see
+ * Limits how fast passwords can be tried, per account. A known source (an address that has logged in to the account
+ * before, or a device value) has its own budget, and all unknown sources share one. So an attacker at another address
+ * cannot lock the owner out, and a botnet has a single budget. An unknown source also has a budget of accounts, see
  * {@link SourceBudgets}.
  *
- * An attempt takes a place in its budget before it is made, and counts as a failure only when it has failed. Where all
- * places are taken it waits, because those in flight may be right.
+ * An attempt takes a place in its budget before it is made, and counts as a failure only when it has failed. When all
+ * places are taken the attempt waits, because the attempts in flight may succeed.
  */
 @Injectable()
 export class LoginThrottle {
@@ -59,7 +59,7 @@ export class LoginThrottle {
   /**
    * Takes a place for an attempt, as soon as there is one.
    *
-   * @param name canonical; a name that nobody has is counted in the same way
+   * @param name canonical; an unknown name is counted in the same way
    * @param factor the second factor that is shown; `null`: the password
    * @throws NoTurnError when there was no place before the deadline
    */
@@ -90,25 +90,25 @@ export class LoginThrottle {
     return 'too many accounts';
   }
 
-  /** @returns `null`: the attempt must not be made now */
+  /** @returns `null`: the attempt is refused now */
   async #place(ask: () => Promise<Admission>, until: number): Promise<Place | null> {
     let admission = await ask();
     while (admission.state === 'full') admission = await this.#turns.wait(admission.key, ask, until);
     return admission.state === 'throttled' ? null : admission.place;
   }
 
-  /** Whether the attempt comes from a device that has logged in to the account. Asks nothing of the database. */
+  /** Whether the attempt comes from a device that has logged in to the account. Does not read the database. */
   isKnownDevice(name: string, { device }: LoginSource): boolean {
     return device !== null && this.keys.isGenuine(device, this.keys.account(name));
   }
 
-  /** The credentials were right: they cost nothing, and the source is known from now on. */
+  /** The credentials were right: the attempt is not counted, and the source is known from now on. */
   success({ place, known, sourceKey, loginSourceKey, budget }: Reservation): IndependentStatements<void> {
     const remember = (key: Buffer, ended: Place | null) =>
       this.repository.remember(key, KNOWN_SOURCE_LIFETIME, ended);
     const isFactor = loginSourceKey !== null && sourceKey?.equals(loginSourceKey) !== true;
     const knownForPasswords = isFactor ? [remember(loginSourceKey, null)] : [];
-    // The bucket of a source that was known already: remembering it forgets its failures too.
+    // The source was known already, and the attempt is in its own bucket. Remembering it also resets its failures.
     if (sourceKey?.equals(place.key) === true) {
       return [...knownForPasswords, this.#ending(sourceKey, remember(sourceKey, place))];
     }
@@ -121,14 +121,14 @@ export class LoginThrottle {
     return [inBudget, settled, ...remembered];
   }
 
-  /** The password was right, and the login is not over: the source is not known yet, and what has failed still counts. */
+  /** The password was right, but a second factor follows: the source stays unknown, and earlier failures count. */
   passed({ place, budget }: Reservation): IndependentStatements<void> {
     const released = this.#ending(place.key, this.repository.release(place));
     if (budget === null) return [released];
     return [this.#ending(budget.source, this.budgets.succeed(budget, budget.place)), released];
   }
 
-  /** As {@link LoginThrottle.success}, where nothing else is stored with it. */
+  /** As {@link LoginThrottle.success}, when nothing else is stored in the same transaction. */
   settle(reservation: Reservation): Promise<void> {
     return this.database.writeTogether(this.success(reservation));
   }
@@ -136,14 +136,14 @@ export class LoginThrottle {
   /**
    * The credentials were wrong.
    *
-   * @param reservation `null` where nothing was reserved
+   * @param reservation `null` when nothing was reserved
    * @returns what to store with the record of the failure
    */
   failed(reservation: Reservation | null): FailedAttempt<Reservation> | null {
     return reservation && { attempt: reservation, end: (attempts) => this.#failures(attempts) };
   }
 
-  /** As {@link LoginThrottle.failed}, where nothing else is stored with it. */
+  /** As {@link LoginThrottle.failed}, when nothing else is stored in the same transaction. */
   fail(reservation: Reservation): Promise<void> {
     const { place, budget } = reservation;
     const settled = this.#ending(place.key, this.repository.fail([place]));
@@ -151,7 +151,7 @@ export class LoginThrottle {
     return this.database.writeTogether([...this.#failedInBudget([budget]), settled]);
   }
 
-  /** The credentials were never judged, so the attempt does not count. */
+  /** The credentials were not checked, so the attempt does not count. */
   release({ place, budget }: Reservation): Promise<void> {
     const release = (each: Place) => this.#ending(each.key, this.repository.release(each));
     if (budget === null) return this.database.writeTogether([release(place)]);
@@ -159,8 +159,8 @@ export class LoginThrottle {
   }
 
   /**
-   * Which of an account's attempts must wait now. Known sources are left out: what is stored does not tell to which account
-   * they belong.
+   * The current delays of an account. Known sources are left out, because the stored buckets do not show which account
+   * they belong to.
    *
    * @param name canonical
    */
@@ -179,8 +179,8 @@ export class LoginThrottle {
   }
 
   /**
-   * Forgets the failed attempts at an account: those from sources that nobody knows, and those from `address`, whose budget of
-   * accounts is whole again.
+   * Resets the failed attempts at an account: those from unknown sources, and those from `address`, whose budget of
+   * accounts is restored too.
    *
    * @param name canonical
    */
@@ -194,12 +194,12 @@ export class LoginThrottle {
     await tx.run(this.budgets.forget(this.keys.budget(address)));
   }
 
-  /** What the device may present at its next login. */
+  /** The value that the device may present at its next login. */
   deviceValue({ account }: Pick<Reservation, 'account'>): string {
     return this.keys.createDeviceValue(account, Date.now() + KNOWN_SOURCE_LIFETIME * 1000);
   }
 
-  /** The same, for an answer that is given again. @param name canonical */
+  /** The same, when an answer is repeated. @param name canonical */
   deviceValueOf(name: string): string {
     return this.deviceValue({ account: this.keys.account(name) });
   }
@@ -221,12 +221,12 @@ export class LoginThrottle {
     return [this.#ending(budgets[0].source, counted), ...marked];
   }
 
-  /** Once it is stored, the next attempt takes its turn. */
+  /** After the statement is stored, the next waiting attempt asks for a place. */
   #ending(key: Buffer, statement: Statement): Statement {
     return { ...statement, afterCommit: () => this.#turns.ended(key) };
   }
 
-  /** @param login the account, which devices are known at @param account the same, or that of one factor */
+  /** @param login the account, at which devices are known @param account the same, or that of one factor */
   #attempt(
     login: Buffer,
     account: Buffer,

@@ -1,13 +1,13 @@
 import { HashQueueFullError } from '../passwords/hash-queue.js';
 import type { Admission } from './throttle-repository.js';
 
-/** How soon to ask again, in milliseconds: attempts at other servers may have ended. */
+/** Milliseconds until the next request for a place, because attempts at other servers may have ended. */
 const ASK_AGAIN_MS = 50;
 
-/** For one bucket. These wait without a connection to the database, but each has a request open. */
+/** Per bucket. Waiting attempts use no connection to the database, but each keeps a request open. */
 const MAX_WAITING = 1000;
 
-/** An attempt got no place among those in flight at its account; it may be made again (HTTP 503 as well). */
+/** All places of the account are taken by attempts in flight. The request may be repeated (HTTP 503 as well). */
 export class NoTurnError extends HashQueueFullError {}
 
 interface Waiting {
@@ -21,22 +21,22 @@ interface Waiting {
 
 interface Line {
   readonly waiting: Waiting[];
-  /** Whether the first one asks just now. */
+  /** Whether the first attempt is asking the database. */
   asking: boolean;
-  /** Whether the first one is to ask as soon as possible. */
+  /** Whether the first attempt should ask as soon as possible. */
   due: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * Where attempts wait for a place in a bucket that is full of attempts in flight. For each bucket only the first one asks
- * the database again: whenever an attempt of this process has ended, and now and then for those of other processes.
+ * The attempts that wait for a place in a full bucket. For each bucket only the first one asks the database again:
+ * whenever an attempt of this process has ended, and periodically for attempts of other processes.
  */
 export class LoginTurns {
   readonly #lines = new Map<string, Line>();
 
   /**
-   * Waits until there may be room, and asks for it.
+   * Waits until there may be room, and asks for a place again.
    *
    * @param bucket that is full
    * @param until by `performance.now()`
@@ -51,7 +51,7 @@ export class LoginTurns {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         const place = line.waiting.indexOf(waiting);
-        // The first one asks just now: what it is given must not get lost.
+        // This attempt is asking the database right now: a place that it gets must not be lost.
         if (place === -1) return;
         line.waiting.splice(place, 1);
         reject(lateError());
@@ -89,7 +89,7 @@ export class LoginTurns {
     if (line.waiting.length === 0) this.#lines.delete(key);
   }
 
-  /** @returns whether it is the next one's turn */
+  /** @returns whether the next attempt may ask */
   async #askFor(first: Waiting, key: string, line: Line): Promise<boolean> {
     const admission = await first.ask().catch((error: unknown) => {
       settle(first, () => first.reject(error));
@@ -102,7 +102,7 @@ export class LoginTurns {
     }
     if (admission === null) return true;
     settle(first, () => first.resolve(admission));
-    // A delay holds for all of them, unless their source has a bucket of its own by now: each asks for itself.
+    // The delay applies to all of them, unless their source has its own bucket by now, so each one asks.
     if (admission.state === 'throttled') {
       for (const waiting of line.waiting.splice(0)) {
         settle(waiting, () => waiting.ask().then(waiting.resolve, waiting.reject));

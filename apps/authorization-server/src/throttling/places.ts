@@ -5,15 +5,15 @@ import sql, { join, raw, type Sql } from 'sql-template-tag';
 export interface Place {
   /** The bucket. */
   readonly key: Buffer;
-  /** Number of the period in which the attempt began. The place is free again at the end of the next one at the latest. */
+  /** Number of the period in which the attempt began. The place expires at the end of the next period at the latest. */
   readonly lease: number;
 }
 
 /** The places of attempts in flight, which every bucket of the table `throttles` counts in the same way. */
 export class Places {
   /**
-   * @param leaseMs longer than any attempt takes, so that only the places of a process that died end by themselves
-   * @param windowMs how long a bucket is kept in which nothing happens
+   * @param leaseMs longer than any attempt takes, so that only the places of a crashed process expire
+   * @param windowMs how long an unused bucket is kept
    */
   constructor(
     private readonly database: Database,
@@ -22,13 +22,13 @@ export class Places {
   ) {}
 
   /**
-   * Takes a place in a bucket in one statement. `ON CONFLICT` decides, and locks the row even when it refuses. What a look at
-   * the row refuses does not come that far: a flood at one bucket must not queue for a lock with a connection for each
-   * attempt.
+   * Takes a place in a bucket in one statement. `ON CONFLICT` decides, and locks the row even when it refuses. The
+   * `WHERE NOT EXISTS` refuses most attempts before that, without a lock, so that a flood at one bucket does not occupy
+   * all connections.
    *
-   * @param bucket gives its key
-   * @param hasRoom about the row of the bucket
-   * @returns `null` without room
+   * @param bucket expression for its key
+   * @param hasRoom condition on the row of the bucket
+   * @returns `null` when there is no room
    */
   async take(bucket: Sql, hasRoom: Sql): Promise<Place | null> {
     const { now } = this.database;
@@ -49,12 +49,12 @@ export class Places {
     return place ?? null;
   }
 
-  /** Number of the period that places are counted by, see {@link Place.lease}. */
+  /** Number of the current period, see {@link Place.lease}. */
   get lease(): Sql {
     return sql`${this.database.now} / ${raw(String(Math.ceil(this.leaseMs)))}`;
   }
 
-  /** The lease of a row, but none that is yet to come. */
+  /** The lease of a row, or the current one if it lies in the future. */
   get leaseUntilNow(): Sql {
     return sql`CASE WHEN lease > ${this.lease} THEN ${this.lease} ELSE lease END`;
   }
@@ -68,7 +68,7 @@ export class Places {
   }
 }
 
-/** Takes the places out of the counts of their leases, where these are still counted. */
+/** Subtracts the places from the counts of their leases, if these are still counted. */
 export function without(places: readonly Place[]): Sql {
   const leases = new Map<number, number>();
   for (const { lease } of places) leases.set(lease, (leases.get(lease) ?? 0) + 1);
@@ -79,16 +79,14 @@ export function without(places: readonly Place[]): Sql {
     );
   const rest = (column: Sql, gone: Sql): Sql =>
     sql`CASE WHEN ${column} > ${gone} THEN ${column} - (${gone}) ELSE 0 END`;
-  // After a step back of the clock a lease may have a higher number than the row has now.
+  // After the clock was set back, the lease of a place may be higher than that of the row.
   const ofThis = ended((lease) => sql`${lease} >= throttles.lease`);
   const ofTheOneBefore = ended((lease) => sql`${lease} = throttles.lease - 1`);
   return sql`pending = ${rest(sql`throttles.pending`, ofThis)},
     pending_before = ${rest(sql`throttles.pending_before`, ofTheOneBefore)}`;
 }
 
-/**
- * Attempts by the buckets in which they have their places, in one order, so that no two servers wait for each other's rows.
- */
+/** Groups attempts by bucket, in a fixed order, so that two servers never deadlock on each other's rows. */
 export function byBucket<T extends { readonly place: Place }>(attempts: readonly T[]): [T, ...T[]][] {
   const found = new Map<string, [T, ...T[]]>();
   for (const attempt of attempts) {

@@ -2,20 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 
 /**
- * The grid is this many verifications wide, so that almost every one ends within its first step, queueing included. Of
- * a hash that another system made, and that may take ten times as long, fewer are enough: the time in the queue goes by
- * what most logins cost.
+ * The width of a step, in verifications, so that almost all verifications end within the first step, queueing included.
+ * A hash of another system may take ten times as long. For it a smaller factor is enough, because the time in the queue
+ * depends on the cost of most logins.
  */
 const VERIFICATIONS_PER_STEP = 10;
 const SLOWEST_VERIFICATIONS_PER_STEP = 4;
 const ROUNDING_MS = 50;
 
 /**
- * Releases refusals of credentials at fixed distances from the arrival of their requests, so that the time tells
- * nothing of the reason: an unknown user, a wrong password, a disabled account, a hash of another system, or too many
- * attempts. It waits on a timer and costs no computing.
+ * Releases refusals of credentials at multiples of a fixed step after the arrival of their requests, so that the time
+ * does not reveal the reason: an unknown user, a wrong password, a disabled account, a hash of another system, or too
+ * many attempts. It waits on a timer and uses no processor time.
  *
- * Successes do not wait: a caller that gets one has the right password, and learns nothing from its time.
+ * Successes do not wait: their caller has the right password, and learns nothing from the time.
  */
 @Injectable()
 export class RefusalDelay {

@@ -4,31 +4,31 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { ThrottleKeys } from './throttle-keys.js';
 
-/** How long it takes, in milliseconds, until a budget that is spent is whole again; it is refilled evenly. */
+/** Milliseconds until a spent budget is full again; it is refilled evenly. */
 const REFILL_MS = 30 * 60_000;
 
 export interface SendingBudget {
-  /** What is counted together, and its name. */
+  /** The kind of counter, and the name that is counted. */
   readonly kind: 'account' | 'address' | 'client';
   readonly name: string;
-  /** How many messages it is for. */
+  /** The number of messages that it allows. */
   readonly size: number;
 }
 
-/** A message must not be sent now. What was stored so far is undone. */
+/** A message must not be sent now. The transaction is rolled back. */
 export class SendingBudgetSpentError extends Error {
   override readonly name = 'SendingBudgetSpentError';
 
   constructor(
     readonly kind: SendingBudget['kind'],
-    /** Seconds until there is room for one. */
+    /** Seconds until one more message is allowed. */
     readonly retryAfter: number,
   ) {
     super(`Too many messages for the ${kind}`);
   }
 }
 
-/** Limits how many messages are sent, on all servers together: counted before they are sent, and whatever becomes of them. */
+/** Limits how many messages all servers together send. A message is counted before it is sent, whatever the outcome. */
 @Injectable()
 export class SendingBudgets {
   readonly #keys: ThrottleKeys;
@@ -46,7 +46,7 @@ export class SendingBudgets {
       ...budget,
       key: this.#keys.sending(budget.kind, budget.name),
     }));
-    // In one order, so that no two servers wait for each other's rows.
+    // In a fixed order, so that two servers never deadlock on each other's rows.
     counted.sort((left, right) => Buffer.compare(left.key, right.key));
     for (const budget of counted) await this.#takeOne(tx, budget);
   }
@@ -68,8 +68,8 @@ export class SendingBudgets {
   }
 
   /**
-   * How much of the refill time is used up, in milliseconds: `last_at` is when all of it is refilled. After a step back of the
-   * clock that is too far ahead, and counts as now.
+   * How much of the refill time is used up, in milliseconds: `last_at` is the time at which the budget is full. After
+   * the clock was set back, `last_at` may be too far ahead; then the budget counts as full.
    */
   get #level(): Sql {
     const { now } = this.database;

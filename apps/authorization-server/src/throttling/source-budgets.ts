@@ -5,23 +5,23 @@ import type { Admission } from './throttle-repository.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
 import { ACCOUNT_REFILL_S } from './throttle-settings.js';
 
-/** A source at an account that does not know it. */
+/** An attempt of an unknown source at an account. */
 export interface SourceAttempt {
   /** The bucket that counts the accounts at which the source has failed. */
   readonly source: Buffer;
-  /** The row of the source at this account: that the account is counted, or later that the source is known. */
+  /** The row of the source at this account. It marks the account as counted, or later the source as known. */
   readonly pair: Buffer;
 }
 
-/** With the place that it has in the budget. */
+/** The same with its place in the budget. */
 export interface SourcePlace extends SourceAttempt {
   readonly place: Place;
 }
 
 /**
- * Limits at how many accounts a source may fail. A budget for each account is no limit to who tries one password at many of
- * them. This one is refilled evenly. An attempt takes a place in it before it is made, so that no number of attempts at the
- * same time gets past it. Known sources of an account take none.
+ * Limits at how many accounts a source may fail. Budgets per account do not stop a source that tries one password at
+ * many accounts. This budget is refilled evenly. An attempt takes a place in it before it is made, so parallel attempts
+ * cannot exceed it. Known sources of an account need no place.
  */
 export class SourceBudgets {
   constructor(
@@ -30,7 +30,7 @@ export class SourceBudgets {
     private readonly places: Places,
   ) {}
 
-  /** Takes a place. An account that is counted already is admitted in any case: it has a budget of its own. */
+  /** Takes a place. A counted account is admitted in any case, because it has its own budget. */
   async reserve(attempt: SourceAttempt): Promise<Admission> {
     const { source, pair } = attempt;
     const isSpent = sql`${this.#level} + ${this.#accountMs} > ${this.#refillMs}`;
@@ -44,7 +44,7 @@ export class SourceBudgets {
   }
 
   /**
-   * Counts the accounts, unless they are counted, and gives the places back.
+   * Counts the accounts that are not counted yet, and releases the places.
    *
    * @param attempts of one source
    * @returns the statement for the source, and those for its rows at the accounts
@@ -57,7 +57,7 @@ export class SourceBudgets {
     };
   }
 
-  /** Gives the place back; an account that was counted no longer is, because the source knows its password. */
+  /** Releases the place. If the account was counted it no longer is, because the source knows its password. */
   succeed({ source, pair }: SourceAttempt, place: Place): Statement {
     return statement(sql`UPDATE throttles SET ${without([place])},
         last_at = last_at - CASE WHEN ${this.#isCounted(pair)} THEN ${this.#accountMs} ELSE 0 END
@@ -82,7 +82,7 @@ export class SourceBudgets {
       WHERE key = ${attempts[0].source}`);
   }
 
-  /** It stays the row of a known source, if it has become one meanwhile. */
+  /** Does not change the row if the source has become known meanwhile. */
   #markCounted(pair: Buffer): Statement {
     const { now } = this.database;
     const isKnown = sql`(throttles.known AND throttles.expires_at > ${now})`;
@@ -93,8 +93,8 @@ export class SourceBudgets {
   }
 
   /**
-   * How much of the refill time a source has used up, in milliseconds: of its bucket, `last_at` is when all of it is refilled.
-   * After a step back of the clock that is too far ahead, and counts as now.
+   * How much of the refill time a source has used up, in milliseconds: `last_at` of its bucket is the time at which the
+   * budget is full. After the clock was set back, `last_at` may be too far ahead; then the budget counts as full.
    */
   get #level(): Sql {
     const { now } = this.database;

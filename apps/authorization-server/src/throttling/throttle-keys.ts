@@ -4,7 +4,7 @@ import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
 
 const KEY_BYTES = 16;
 
-/** Names the buckets of the throttle, so that the table tells neither names nor addresses. */
+/** Names the buckets of the throttle by keyed hashes, so that the table reveals neither names nor addresses. */
 export class ThrottleKeys {
   constructor(private readonly keys: DataKeysService) {}
 
@@ -13,17 +13,17 @@ export class ThrottleKeys {
     return this.#keyOf('login account', name);
   }
 
-  /** Of one second factor of an account: its failures are counted apart. */
+  /** One second factor of an account; its failures are counted separately. */
   factor(account: Buffer, factor: string): Buffer {
     return this.#keyOf('login factor', `${account.toString('hex')} ${factor}`);
   }
 
-  /** Of an address at one account. */
+  /** An address at one account. */
   source(account: Buffer, address: string): Buffer {
     return this.#keyOf('login source', `${account.toString('hex')} ${networkOf(address)}`);
   }
 
-  /** Of all sources together that are not known at one account. */
+  /** All unknown sources of one account together. */
   shared(account: Buffer, addressKnown: boolean): Buffer {
     return this.#keyOf(
       addressKnown ? 'login unknown sources' : 'login without address',
@@ -31,17 +31,17 @@ export class ThrottleKeys {
     );
   }
 
-  /** Of a device at one account. */
+  /** A device at one account. */
   device(account: Buffer, device: string): Buffer {
     return this.#keyOf('login device', `${account.toString('hex')} ${device}`);
   }
 
-  /** Of an address at all accounts. */
+  /** An address at all accounts. */
   budget(address: string): Buffer {
     return this.#keyOf('login accounts of a source', String(networkOf(address)));
   }
 
-  /** Of the messages that are sent. */
+  /** A counter of sent messages. */
   sending(kind: string, name: string): Buffer {
     return this.#keyOf('sent messages', `${kind} ${name}`);
   }

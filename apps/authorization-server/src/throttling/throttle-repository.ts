@@ -3,9 +3,9 @@ import sql, { join, raw, type Sql } from 'sql-template-tag';
 import { type Place, type Places, without } from './places.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
 
-/** The buckets that may count one attempt; a bucket is named by sixteen bytes of a keyed hash. */
+/** The buckets that may count one attempt. The name of a bucket is sixteen bytes of a keyed hash. */
 export interface ThrottleAttempt {
-  /** Used when it exists: the source has logged in to this account before. */
+  /** Used if it exists, which means that the source has logged in to this account before. */
   readonly known: Buffer | null;
   /** Used otherwise. */
   readonly shared: Buffer;
@@ -14,15 +14,15 @@ export interface ThrottleAttempt {
 }
 
 /**
- * What became of an attempt that asked for a place: it has one; it may get one as soon as others in flight have ended; or
- * it must not be made now, because too many have failed.
+ * The result of asking for a place: the attempt has one; it may get one when other attempts have ended; or it is
+ * refused now, because too many have failed.
  */
 export type Admission =
   | { readonly state: 'admitted'; readonly place: Place }
   | { readonly state: 'full'; readonly key: Buffer }
   | { readonly state: 'throttled' };
 
-/** Why attempts must not be made now, and until when. Times in milliseconds since the epoch, by the database's clock. */
+/** A delay of the next attempt, and when it ends. Times in milliseconds since the epoch, by the database's clock. */
 export interface Delay {
   readonly failures: number;
   readonly lastAt: number;
@@ -36,7 +36,7 @@ interface RefusingBucket {
   readonly ahead: boolean | number;
 }
 
-/** A method that returns a statement has stored nothing yet: its caller stores the statement together with others. */
+/** Methods that return a statement store nothing: the caller stores the statement together with others. */
 export class ThrottleRepository {
   constructor(
     private readonly database: Database,
@@ -45,9 +45,9 @@ export class ThrottleRepository {
   ) {}
 
   /**
-   * Takes a place for an attempt before it is made, in one statement, so that no number of attempts at the same time gets
-   * past the limit: those in flight and those that failed are together never more than the free ones, and after these
-   * there is one at a time.
+   * Takes a place for an attempt before it is made, in one statement, so that parallel attempts cannot exceed the
+   * limit: attempts in flight and failed attempts together never exceed the free attempts, and beyond these there is
+   * one attempt at a time.
    */
   async reserve(attempt: ThrottleAttempt): Promise<Admission> {
     const { known, shared, delays } = attempt;
@@ -60,7 +60,7 @@ export class ThrottleRepository {
     return place === null ? this.#refusal(bucket, attempt) : { state: 'admitted', place };
   }
 
-  /** @returns `null` where an attempt need not wait for a delay to pass */
+  /** @returns `null` when attempts need not wait */
   async findDelay(bucket: Buffer, delays: readonly number[]): Promise<Delay | null> {
     const { now } = this.database;
     const lastAt = sql`CASE WHEN throttles.last_at > ${now} THEN ${now} ELSE throttles.last_at END`;
@@ -73,12 +73,12 @@ export class ThrottleRepository {
     return delay ?? null;
   }
 
-  /** Gives a place back. */
+  /** Releases a place. */
   release(place: Place): Statement {
     return statement(sql`UPDATE throttles SET ${without([place])} WHERE key = ${place.key}`);
   }
 
-  /** Counts attempts that failed, and gives their places back. All of them are in one bucket. */
+  /** Counts failed attempts and releases their places, which are all in one bucket. */
   fail(places: readonly [Place, ...Place[]]): Statement {
     const { now } = this.database;
     return statement(sql`UPDATE throttles SET ${without(places)},
@@ -88,16 +88,17 @@ export class ThrottleRepository {
       WHERE key = ${places[0].key}`);
   }
 
-  /** Forgets the failures of a bucket, and gives back the place of the attempt that was right, if there is one. */
+  /** Resets the failures of a bucket, and releases the place of the successful attempt, if there is one. */
   reset(key: Buffer, place: Place | null): Statement {
     const released = place === null ? sql`` : sql`, ${without([place])}`;
     return statement(sql`UPDATE throttles SET attempts = 0 ${released} WHERE key = ${key}`);
   }
 
   /**
-   * Gives a source a bucket of its own, or keeps the one it has, for `lifetime` seconds from now, without failures.
+   * Creates the bucket of a known source, or extends the existing one, for `lifetime` seconds from now, without
+   * failures.
    *
-   * @param place of the attempt that was right, if it is in this bucket
+   * @param place of the successful attempt, if it is in this bucket
    */
   remember(key: Buffer, lifetime: number, place: Place | null): Statement {
     const { now } = this.database;
@@ -107,7 +108,7 @@ export class ThrottleRepository {
       ON CONFLICT (key) DO UPDATE SET known = TRUE, attempts = 0, expires_at = excluded.expires_at ${released}`);
   }
 
-  /** Why a bucket had no room. Where it has room by now, waiting for it is right as well. */
+  /** Why a bucket had no room. If it has room by now, `full` is still right: the attempt then asks again. */
   async #refusal(bucket: Sql, { shared, delays }: ThrottleAttempt): Promise<Admission> {
     const [row] = await this.database.query<RefusingBucket>(sql`
       SELECT key, NOT ${this.#delayIsOver(delays)} AS delayed, ${this.#isAhead} AS ahead
@@ -117,7 +118,7 @@ export class ThrottleRepository {
     return row.delayed ? { state: 'throttled' } : { state: 'full', key: row.key };
   }
 
-  /** Failures that count; numbers of our own need no parameters. */
+  /** Failures within the window. */
   get #attempts(): Sql {
     return sql`CASE WHEN throttles.last_at + ${this.#windowMs} <= ${this.database.now} THEN 0 ELSE throttles.attempts END`;
   }
@@ -126,12 +127,12 @@ export class ThrottleRepository {
     return this.settings.window * 1000;
   }
 
-  /** Whether its times lie in the future, because the clock was set back. */
+  /** Whether the times of the row lie in the future, because the clock was set back. */
   get #isAhead(): Sql {
     return sql`(throttles.last_at > ${this.database.now} OR throttles.lease > ${this.places.lease})`;
   }
 
-  /** A time in the future counts as now: from here on delays and leases pass as usual. */
+  /** Replaces times in the future by the current time, so that delays and leases expire as usual. */
   async #setBack(key: Buffer): Promise<void> {
     const { now } = this.database;
     await this.database.execute(sql`UPDATE throttles SET
@@ -147,7 +148,7 @@ export class ThrottleRepository {
       OR (${pending} = 0 AND ${this.#delayIsOver(delays)}))`;
   }
 
-  /** Whether the delay that the failures have earned has passed since the last one. */
+  /** Whether the delay after the last failure has passed. */
   #delayIsOver(delays: readonly number[]): Sql {
     const free = raw(String(this.settings.freeAttempts));
     return sql`(${this.#attempts} < ${free}

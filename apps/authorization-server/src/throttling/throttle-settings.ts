@@ -1,12 +1,13 @@
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
 
-/** How long it takes, in seconds, until an address that has failed at all the accounts that it may has all of them again. */
+/** Seconds until the budget of accounts of an address is full again after it was spent. */
 export const ACCOUNT_REFILL_S = 1800;
 
 /**
- * How long the next attempt must wait after the last one, in milliseconds, by the number of attempts that count.
+ * How long the next attempt must wait after the last failure, in milliseconds, by the number of failures that count.
  *
- * @returns the delays from the first number that has one; the last delay holds for all higher numbers
+ * @returns the delays, beginning with the first number of failures that has one; the last delay applies to all higher
+ *   numbers
  */
 export function delaysOf({ baseDelay, maxDelay }: ThrottleSettings): number[] {
   const delays: number[] = [];

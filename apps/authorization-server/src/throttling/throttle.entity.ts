@@ -11,12 +11,12 @@ import { Entity, Index } from 'typeorm';
 @Index('throttles_expires_at', ['expiresAt'])
 export class ThrottleEntity {
   @BytesColumn({ primary: true }) key!: Buffer;
-  /** Attempts that failed, and when the last one did. */
+  /** Failed attempts, and the time of the last one. */
   @IntegerColumn() attempts!: number;
   @TimeColumn() lastAt!: number;
   @BooleanColumn() known!: boolean;
   @TimeColumn() expiresAt!: number;
-  /** Attempts in flight that began in this lease, and in the one before. */
+  /** Attempts in flight that began in this lease, and in the previous one. */
   @IntegerColumn({ default: 0 }) pending!: number;
   @IntegerColumn({ default: 0 }) pendingBefore!: number;
   /** Number of the lease in which the last attempt began. */

@@ -14,7 +14,7 @@ import { SourceBudgets } from './source-budgets.js';
 import { ThrottleKeys } from './throttle-keys.js';
 import { ThrottleRepository } from './throttle-repository.js';
 
-/** Of a slow hash on a busy machine. Until an attempt has ended, or this is over, its place is taken. */
+/** Upper bound for a slow hash on a busy machine. The place of an attempt expires after it. */
 const LONGEST_VERIFICATION_MS = 30_000;
 
 @Module({

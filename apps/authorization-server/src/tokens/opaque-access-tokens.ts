@@ -16,8 +16,9 @@ const INFO = 'latchkey opaque access token';
 const FIRST_BLOCK = Buffer.of(1);
 
 /**
- * Access tokens that say nothing to whoever holds them: the claims sealed with AES-256-GCM, each under a key of its
- * own, derived from the data key and a random salt, so that no number of tokens wears out a nonce.
+ * Opaque access tokens, whose content their holder cannot read. The claims are sealed with AES-256-GCM, each token
+ * under a key of its own, derived from the data key and a random salt, so that any number of tokens never repeats a
+ * nonce under one key.
  *
  * `lka_` base64url(kid, salt, ciphertext, tag)
  */

@@ -29,7 +29,7 @@ export interface ParsedRefreshToken extends RefreshTokenBody {
   readonly mac: Buffer;
 }
 
-/** @param prefix tells handles of other kinds apart, which have the same form */
+/** @param prefix distinguishes handles of other kinds, which have the same form */
 export function formatRefreshToken(
   body: RefreshTokenBody,
   key: Buffer,
@@ -61,7 +61,7 @@ export function refreshTokenIsAuthentic(token: ParsedRefreshToken, key: Buffer, 
   return timingSafeEqual(token.mac, macOf(encode(token), key, seed));
 }
 
-/** Not all sixteen bytes are an id; what is none is nobody's. */
+/** Not all sixteen bytes form a valid id; an invalid one belongs to no authorization. */
 function readId(bytes: Buffer): string | null {
   try {
     return idFromBytes(bytes);

@@ -75,8 +75,9 @@ export class TokenIssuer {
 }
 
 /**
- * Only a JWT has them, because an opaque token is read by introspection alone, which tells the groups of the moment. Those
- * that would make the token too long for what stands between client and API are left to introspection too.
+ * Adds the groups to the claims. Only a JWT has them, because an opaque token is read by introspection only, which
+ * returns the current groups. Groups that would make the token too long for proxies between client and API are left to
+ * introspection too.
  */
 function withGroups(claims: AccessTokenClaims, groups: readonly string[]): AccessTokenClaims {
   if (groups.length === 0) return claims;

@@ -29,8 +29,8 @@ interface Position {
 }
 
 /**
- * A report of several portions is kept for this many times as long as it took. So its pages fit together, and repeated
- * requests take a small part of the process's time.
+ * A report that took several portions is kept for this many times the time that it took. So its pages are consistent,
+ * and repeated requests take a small part of the process's time.
  */
 const KEPT_TIMES = 20;
 
@@ -43,8 +43,8 @@ interface Kept {
 }
 
 /**
- * Sums up, for each client, what its users have done. The rows are as many as users, so they are read in portions with
- * rests in between, one report at a time, and a report that took long is kept for a while.
+ * Sums up, for each client, the logins of its users. There are as many rows as users, so they are read in portions with
+ * pauses, one report at a time, and a report of several portions is kept for a while.
  */
 @Injectable()
 export class ClientUsageReport {
@@ -55,7 +55,7 @@ export class ClientUsageReport {
 
   /**
    * @param since leaves out logins before this time, in milliseconds since the epoch
-   * @returns the latest login first
+   * @returns ordered by the last login, the latest first
    */
   of(since: number): Promise<readonly ClientUsage[]> {
     const kept = this.#kept.get(since);
@@ -103,8 +103,8 @@ export class ClientUsageReport {
   }
 
   /**
-   * Without users who were deleted. They are looked up one by one, where PostgreSQL would rather join all users; and the rows
-   * are taken first, where SQLite would rather read all of them in the order of clients.
+   * Leaves out deleted users. Users are looked up one by one, because PostgreSQL would otherwise join all users. The
+   * rows are limited first, because SQLite would otherwise read all of them in the order of clients.
    */
   #portion({ user_key: user, client_key: client }: Position, since: number): Promise<PortionRow[]> {
     return this.database.examine<PortionRow>(sql`

@@ -1,7 +1,7 @@
 import { TextColumn, TimeColumn } from '@latchkey/platform/database';
 import { Entity } from 'typeorm';
 
-/** Names that were deleted, and by whom: what an administrator deleted, no configuration file brings back. */
+/** Deleted names, and who deleted them: no configuration file restores what an administrator deleted. */
 @Entity('deleted_names')
 export class DeletedNameEntity {
   @TextColumn({ primary: true }) kind!: string;

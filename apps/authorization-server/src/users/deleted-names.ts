@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@latchkey/platform/database';
 import sql, { join } from 'sql-template-tag';
 
-/** `sub` is of a user, who has a name of the kind `user` too. */
+/** `sub` is the identifier of a user, whose user name is of kind `user`. */
 export type NameKind = 'client' | 'user' | 'sub';
 
-/** Who takes something out of service: an administrator, whom no configuration file overrules, or a file. */
+/** Who disabled or deleted something. No configuration file overrules an administrator. */
 export type Authority = 'administrator' | 'configuration';
 
-/** Remembers which names were deleted or given up, so that no configuration file brings back what an administrator ended. */
+/** Stores deleted and given-up names, so that no configuration file restores what an administrator deleted. */
 @Injectable()
 export class DeletedNames {
   constructor(private readonly database: Database) {}
@@ -19,12 +19,12 @@ export class DeletedNames {
       ON CONFLICT (kind, name) DO UPDATE SET deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by`);
   }
 
-  /** Whether it was an administrator who ended it last. */
+  /** Whether an administrator was the last to delete or give up the name. */
   async isDeletedByAdministrator(tx: Transaction, kind: NameKind, name: string): Promise<boolean> {
     return (await this.deletedByAdministrator(tx, kind, [name])).has(name);
   }
 
-  /** The same for several: those of them that were. */
+  /** The same for several names: returns those for which it is true. */
   async deletedByAdministrator(
     tx: Transaction,
     kind: NameKind,

@@ -4,23 +4,23 @@ import { MAX_EXAMINED, toPage, toScannedPage, type Page } from '@latchkey/platfo
 import sql, { empty, join } from 'sql-template-tag';
 import { ClientUsageReport, type ClientUsage } from './client-usage-report.js';
 
-/** What one client has done with the password grant. Deleted users are not in it. */
+/** The use of the password grant by one client, without deleted users. */
 export interface ClientPasswordUsage {
   readonly clientId: string;
   readonly clientName: string;
   readonly enabled: boolean;
-  /** Last day (UTC, `YYYY-MM-DD`) of the password grant; `null`: no end. */
+  /** Last day (UTC, `YYYY-MM-DD`) on which the client may use the password grant; `null`: no end. */
   readonly passwordGrantUntil: string | null;
   /** Users who have logged in through it. */
   readonly users: number;
-  /** Those of them who are enabled and have no second factor. */
+  /** Users among them who are enabled and have no second factor. */
   readonly withoutSecondFactor: number;
   readonly logins: number;
   /** Milliseconds since the epoch. */
   readonly lastLoginAt: number;
 }
 
-/** What one user has done with the password grant through one client. */
+/** The use of the password grant by one user through one client. */
 export interface UserPasswordUsage {
   readonly sub: string;
   readonly username: string;
@@ -30,7 +30,7 @@ export interface UserPasswordUsage {
 }
 
 export interface UsageFilter {
-  /** Leaves out users who have not logged in since, in milliseconds since the epoch. */
+  /** Leaves out users whose last login is older, in milliseconds since the epoch. */
   readonly since?: number;
 }
 
@@ -41,7 +41,7 @@ export interface UserUsageFilter extends UsageFilter {
 
 export interface UsagePage {
   readonly limit: number;
-  /** Where the page before ended, as its `next` says. */
+  /** The `next` of the previous page. */
   readonly after: string | null;
 }
 
@@ -53,7 +53,7 @@ interface ClientRow {
   password_grant_until: string | null;
 }
 
-/** PostgreSQL's driver gives counts as text, because they may outgrow a number of JavaScript. */
+/** PostgreSQL's driver returns counts as text, because they may exceed a JavaScript number. */
 interface UserRow {
   key: number | string;
   sub: string;
@@ -63,10 +63,10 @@ interface UserRow {
 }
 
 /**
- * Who still uses the password grant: what has to move before it can be switched off.
+ * Who still uses the password grant, and so has to migrate before it can be switched off.
  *
- * One row per user and client, written by each login with a password. A row per client would be simpler to read, and all
- * logins of a client would wait for one another to write it.
+ * There is one row per user and client, and each login with a password writes it. One row per client would be simpler
+ * to read, but all logins of a client would then wait for each other to write it.
  */
 @Injectable()
 export class PasswordGrantUsage {
@@ -84,7 +84,7 @@ export class PasswordGrantUsage {
         logins = password_logins.logins + 1, last_at = excluded.last_at`);
   }
 
-  /** Clients, the latest login first. */
+  /** Clients, ordered by the last login, the latest first. */
   async clients(
     { limit, after }: UsagePage,
     { since = 0 }: UsageFilter = {},
@@ -104,7 +104,7 @@ export class PasswordGrantUsage {
     return { items: found, next };
   }
 
-  /** Users of a client, in the order in which they were created. */
+  /** Users of a client, in the order of their creation. */
   async users(
     clientId: string,
     { limit, after }: UsagePage,
@@ -118,7 +118,7 @@ export class PasswordGrantUsage {
     const state = enabled === undefined ? empty : sql`AND (u.disabled_by IS NULL) = ${enabled}`;
     const factor = hasSecondFactor === undefined ? empty : sql`AND u.has_second_factor = ${hasSecondFactor}`;
     const upTo = end === undefined ? empty : sql`AND p.user_key <= ${end.user_key}`;
-    // Users are looked up one by one, where PostgreSQL would rather join all of them.
+    // Users are looked up one by one, because PostgreSQL would otherwise join all of them.
     const isMeant = sql`(SELECT CASE WHEN u.key = p.user_key ${state} ${factor} THEN 1 ELSE 0 END
       FROM users u WHERE u.key = p.user_key) = 1`;
     const rows = await this.database.examine<UserRow>(sql`
@@ -163,7 +163,7 @@ function toUserUsage(row: UserRow): UserPasswordUsage {
   };
 }
 
-/** Text in the order of the list: the latest login first. Who logs in between two pages moves before what was read. */
+/** A text in the order of the list. A client with a login between two pages moves to a page already read. */
 function positionOf({ lastLoginAt, clientKey }: ClientUsage): string {
   const sinceThen = Number.MAX_SAFE_INTEGER - lastLoginAt;
   return [sinceThen, clientKey].map((number) => String(number).padStart(16, '0')).join(' ');

@@ -7,12 +7,12 @@ import type { User } from './user.js';
 import { UserRepository } from './user-repository.js';
 
 /**
- * Replaces hashes that are weaker than new ones, of another system or of earlier settings, when their password has
- * just been found right. It happens beside the login, which does not wait for it, and what fails is done at the next.
+ * Replaces a hash that is weaker than new ones, from another system or from earlier settings, after its password was
+ * found right. The login does not wait for it. After a failure the next login tries again.
  */
 @Injectable()
 export class PasswordUpgrades implements OnApplicationShutdown {
-  /** By the user's key; parallel logins are one upgrade. */
+  /** By the user's key; parallel logins share one upgrade. */
   readonly #running = new Map<number, Promise<void>>();
 
   constructor(
@@ -26,12 +26,12 @@ export class PasswordUpgrades implements OnApplicationShutdown {
     return this.settled();
   }
 
-  /** Resolves when nothing that was begun is under way any longer. */
+  /** Resolves when no upgrade is running. */
   async settled(): Promise<void> {
     await Promise.all(this.#running.values());
   }
 
-  /** @param password normalised, and the user's */
+  /** @param password normalised, and known to be the user's */
   consider(user: User, password: string): void {
     if (this.#running.has(user.key) || !this.hasher.isOutdated(user.passwordHash)) return;
     const upgrade = this.#upgrade(user, password).finally(() => this.#running.delete(user.key));
@@ -39,8 +39,8 @@ export class PasswordUpgrades implements OnApplicationShutdown {
   }
 
   /**
-   * The same where the request was answered before the verification ended: when the password proves right, the next
-   * login with it is fast.
+   * The same when the request was answered before the verification ended: if the password proves right, the next login
+   * is fast.
    *
    * @param outcome see {@link LateVerificationError}
    * @param settle ends the attempt; `null`: the password was not compared
@@ -61,7 +61,7 @@ export class PasswordUpgrades implements OnApplicationShutdown {
     );
   }
 
-  /** The password stays the same, so no session ends; one that was changed meanwhile stays changed. */
+  /** The password stays the same, so no session ends. A password that was changed meanwhile is not overwritten. */
   async #upgrade(user: User, password: string): Promise<void> {
     try {
       const upgraded = await this.hasher.hash(password);

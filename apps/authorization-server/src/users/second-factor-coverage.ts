@@ -4,7 +4,7 @@ import { MAX_EXAMINED } from '@latchkey/platform/http';
 import sql from 'sql-template-tag';
 import { inPortions, type Numeric } from './read-in-portions.js';
 
-/** How many of the enabled users have a second factor that can be asked for. */
+/** How many of the enabled users have a second factor that can be used. */
 export interface Coverage {
   readonly users: number;
   readonly withSecondFactor: number;
@@ -17,12 +17,12 @@ interface PortionRow {
   with_factor: Numeric;
 }
 
-/** A count of several portions is kept for this many times as long as it took: it takes a small part of the process's time. */
+/** A count of several portions is kept for this many times its duration, to limit the load. */
 const KEPT_TIMES = 100;
 
 /**
- * Counts the users who have no second factor, and so would have to enrol one where it is required. There may be millions,
- * so they are counted in portions with rests in between, by one count at a time, and the result is kept for a while.
+ * Counts the users without a second factor, who would have to enrol one where it is required. There may be millions, so
+ * they are counted in portions with pauses, by one count at a time, and the result is kept for a while.
  */
 @Injectable()
 export class SecondFactorCoverage {
@@ -32,12 +32,12 @@ export class SecondFactorCoverage {
 
   constructor(private readonly database: Database) {}
 
-  /** A new count, or the one that is kept. */
+  /** The cached count, or a new one. */
   async current(): Promise<Coverage> {
     return this.#kept !== null && performance.now() < this.#keptUntil ? this.#kept : this.#renew();
   }
 
-  /** The same, but the count before it while it is made; `null`: it cannot be made. */
+  /** The same, but returns the previous count while a new one is made; `null`: counting failed. */
   async latest(): Promise<Coverage | null> {
     const counting = this.current().catch(() => null);
     return this.#kept ?? counting;

@@ -10,8 +10,8 @@ import { UserRepository } from './user-repository.js';
 const INTERVAL_MS = 60_000;
 
 /**
- * Keeps the hasher, and through it the time grid of refusals, informed about the hashes in use: what this server
- * stores at once, what other replicas store within a minute.
+ * Informs the hasher, and through it the refusal delay, of the hashes in use: of those that this server stores at once,
+ * of those that other replicas store within a minute.
  */
 @Injectable()
 export class StoredHashCosts implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -34,13 +34,13 @@ export class StoredHashCosts implements OnApplicationBootstrap, OnApplicationShu
     await this.#refreshing;
   }
 
-  /** Looks again at what is stored. Never throws: a failure changes nothing and the next time is soon. */
+  /** Reads the stored costs again. Never throws: after a failure nothing changes, and the next refresh follows soon. */
   refresh(): Promise<void> {
     this.#refreshing = this.#refreshing.then(() => this.#refresh());
     return this.#refreshing;
   }
 
-  /** For the unit of work that stores a hash. Warns of the first slow one of each cost. */
+  /** Call it in the transaction that stores a hash. Logs a warning for the first slow hash of each cost. */
   async stored(tx: Transaction, passwordHash: string): Promise<void> {
     const hash = parsePasswordHash(passwordHash);
     if (hash === null || this.hasher.knows(costOf(hash))) return;

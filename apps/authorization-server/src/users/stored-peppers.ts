@@ -5,8 +5,8 @@ import { CONFIG } from '../config/config.token.js';
 import { UserRepository } from './user-repository.js';
 
 /**
- * Refuses to start without a pepper that stored hashes need: their users' right passwords would be refused, as if they
- * were wrong.
+ * Refuses to start without a pepper that stored hashes need: the right passwords of their users would be refused as
+ * wrong.
  */
 @Injectable()
 export class StoredPeppers implements OnApplicationBootstrap {

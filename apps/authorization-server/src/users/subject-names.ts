@@ -5,15 +5,15 @@ import { SERVER_ACTORS } from '../audit/audit-event.js';
 
 const IDENTIFIES = 'The name identifies another user';
 
-/** A name is taken already, or was, by somebody whose name nobody else may have. */
+/** A name is in use, or belonged to a deleted user or client and is never reused. */
 export class SubjectTakenError extends Error {
   override readonly name = 'SubjectTakenError';
 
-  /** @param field the name, as the administration calls it */
+  /** @param field the name of the field in the administration API */
   constructor(
     readonly field: 'sub' | 'client_id' | 'username',
     message: string,
-    /** What is wrong with the field, for whoever asked for the name. */
+    /** What is wrong with the field, for the caller that asked for the name. */
     readonly problem = 'is taken',
   ) {
     super(message);
@@ -21,22 +21,22 @@ export class SubjectTakenError extends Error {
 }
 
 /**
- * Keeps resource owners and clients in one name space: a `sub` never equals a `client_id`, or the tokens of one could
- * pass for the other's (RFC 9068 section 5). What APIs keep of somebody is kept by these names, so that nobody gets one of
- * somebody who was deleted.
+ * Keeps resource owners and clients in one name space: a `sub` never equals a `client_id`, because the tokens of one
+ * could otherwise pass for those of the other (RFC 9068 section 5). APIs store data under these names, so the name of a
+ * deleted user or client is never given to another one.
  */
 @Injectable()
 export class SubjectNames {
-  /** A client that was deleted may come back, as nobody but the same client. @throws SubjectTakenError */
+  /** A deleted client may be created again under its own name, but not as a user. @throws SubjectTakenError */
   async claimClientId(tx: Transaction, clientId: string): Promise<void> {
     const refusal = this.#refusal('client_id', clientId, await this.#find(tx, [clientId], [clientId]));
     if (refusal !== null) throw refusal;
   }
 
   /**
-   * Administrators name a user either way, so that nobody may be named as another one is identified.
+   * A user name must not equal the `sub` of another user, because administrators name a user by either.
    *
-   * @param users at least one, and no name twice among all of theirs
+   * @param users at least one, without duplicate names
    * @returns why some cannot be created, by their `sub`
    */
   async claimUsers(
@@ -56,7 +56,7 @@ export class SubjectNames {
     return refusals;
   }
 
-  /** For a user who exists. @throws SubjectTakenError */
+  /** For an existing user. @throws SubjectTakenError */
   async claimUsername(tx: Transaction, username: string): Promise<void> {
     await tx.lock('subjects');
     const [namesake] = await tx.query(sql`SELECT 1 FROM users WHERE username = ${username}`);
@@ -65,7 +65,7 @@ export class SubjectNames {
     if (identified !== undefined) throw new SubjectTakenError('username', IDENTIFIES);
   }
 
-  /** What there is of names, each with its kind, in one statement: lists of users are long. */
+  /** The names that exist, each with its kind. One statement, because lists of users are long. */
   async #find(
     tx: Transaction,
     names: readonly string[],

@@ -11,7 +11,7 @@ import type { User } from './user.js';
 import { UserRepository } from './user-repository.js';
 import { canonicalUsername } from './username.js';
 
-/** Why credentials were refused: for the log and the audit trail only; the client learns none of it. */
+/** Why credentials were refused. For the log and the audit log only; the client does not learn it. */
 export type RefusalReason =
   | 'unknown user'
   | 'wrong password'
@@ -24,21 +24,21 @@ export type RefusalReason =
 export interface AuthenticationFailure {
   readonly user: null;
   readonly reason: RefusalReason;
-  /** The `sub`, or a keyed hash of a name that nobody has: people type passwords there. */
+  /** The `sub`, or a keyed hash of an unknown name, because people type passwords into the wrong field. */
   readonly subject: string;
-  /** To be counted with the record of the failure; `null`: the attempt was not admitted. */
+  /** Counted together with the record of the failure; `null`: the attempt was not admitted. */
   readonly reservation: Reservation | null;
 }
 
 export interface AuthenticationSuccess {
   readonly user: User;
-  /** To be settled in the transaction that uses the success. */
+  /** Settle it in the transaction that uses the success. */
   readonly reservation: Reservation;
 }
 
 /**
  * Checks a resource owner's credentials. An attempt that is admitted costs exactly one verification, whatever its
- * outcome; one that is not admitted costs none, but waits and fails as if it were in the queue for one.
+ * outcome. One that is not admitted costs none, but waits and fails like an attempt in the queue for a verification.
  */
 @Injectable()
 export class UserAuthenticator {
@@ -51,8 +51,8 @@ export class UserAuthenticator {
   ) {}
 
   /**
-   * Refuses what would be refused for want of room, before anything is asked of the account: a storm costs the database
-   * nothing, and its refusals tell nobody anything. Known devices have room of their own.
+   * Refuses an attempt that would find no room in the queue, before the account is read: an overload causes no work for
+   * the database, and its refusals reveal nothing. Known devices have a queue of their own.
    *
    * @throws HashQueueFullError
    */
@@ -77,7 +77,7 @@ export class UserAuthenticator {
     return outcome;
   }
 
-  /** The same for a user who is known by a token, and must show the password once more. */
+  /** The same for a user who is identified by a token and has to enter the password again. */
   async confirm(
     sub: string,
     password: string,
@@ -118,8 +118,8 @@ export class UserAuthenticator {
   }
 
   /**
-   * A password that was never compared must not count against the user. One that is compared too late for the answer
-   * counts unless it is right: the deadline must not be a way to guess without a limit.
+   * A password that was not compared does not count as a failure. One that is compared after the answer counts if it is
+   * wrong: otherwise the deadline would allow unlimited guesses.
    */
   async #verify(
     user: User | null,

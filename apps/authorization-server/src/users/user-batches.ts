@@ -2,8 +2,8 @@
 const MAX_BATCH = 100;
 
 /**
- * Users in their order, in batches in which no name is there twice: those of one batch can be compared with the database
- * together, because none of them changes what is found of another.
+ * Splits users, in their order, into batches without duplicate names: the users of one batch can be compared with the
+ * database together, because none of them changes what is found for another.
  */
 export function* batchesOf<T>(
   users: Iterable<T>,

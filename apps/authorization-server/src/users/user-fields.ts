@@ -2,7 +2,7 @@ import { MAX_GROUPS_BYTES } from '@latchkey/contracts';
 import type { Fields, FieldValues } from '../fields/field.js';
 import { SECOND_FACTOR_FIELDS } from '../fields/second-factor-rule.js';
 
-/** What is said of a user beside name, password and state. */
+/** The attributes of a user beside name, password and state. */
 export const USER_FIELDS = {
   groups: {
     name: 'groups',
@@ -12,11 +12,11 @@ export const USER_FIELDS = {
     default: [],
     meaning: 'groups, which APIs see in tokens',
   },
-  /** What the user may have at most; `null`: no limit. */
+  /** The most that the user may be granted; `null`: no limit. */
   allowedScope: {
     name: 'allowed_scope',
     type: 'scope',
-    // Or "none at all" could be taken for "no limit".
+    // Otherwise an empty list, which means "no scope", could be mistaken for "no limit".
     orNone: false,
     nullable: true,
     meaning: 'scopes that the user may have at most, in one argument',

@@ -9,14 +9,14 @@ import { type StoredUser, toStoredUser } from './user.js';
 export interface UserFilter {
   /** The canonical user name. */
   readonly username?: string | undefined;
-  /** How the canonical user name begins. */
+  /** Prefix of the canonical user name. */
   readonly prefix?: string | undefined;
   readonly enabled?: boolean | undefined;
   readonly group?: string | undefined;
   readonly hasSecondFactor?: boolean | undefined;
 }
 
-/** Reads users for those who administer them. */
+/** Reads users for administrators. */
 @Injectable()
 export class UserListRepository {
   constructor(private readonly database: Database) {}
@@ -28,10 +28,10 @@ export class UserListRepository {
     return this.#toStored(rows)[0] ?? null;
   }
 
-  /** In the order of user names, after `after`. No index knows groups, states and factors, so the effort is bounded instead. */
+  /** In the order of names, after `after`. Few rows are examined: groups, states and factors have no index. */
   async list(filter: UserFilter, limit: number, after: string | null): Promise<Examined<StoredUser>> {
     const { byteOrder } = this.database;
-    // The end first, by name: users who come and go between the two statements neither move it nor are left out.
+    // The end of the page first, as a name: users who are created or deleted in between do not move it.
     const [end] = await this.database.examine<{ username: string }>(sql`SELECT username FROM users
       WHERE ${this.#range(filter, after, null)} ORDER BY username ${byteOrder} LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
     const last = end?.username ?? null;
@@ -44,7 +44,7 @@ export class UserListRepository {
     return rows.map((row) => toStoredUser(this.database.fromRow(UserEntity, row), row.last_login_at));
   }
 
-  /** What the index of user names narrows down. */
+  /** The conditions that the index of user names serves. */
   #range({ username, prefix }: UserFilter, after: string | null, last: string | null): Sql {
     const exactly = username === undefined ? empty : sql`AND username = ${username}`;
     return sql`${nameRange(sql`username ${this.database.byteOrder}`, { after, prefix, last })} ${exactly}`;
@@ -56,6 +56,6 @@ function conditions({ enabled, group, hasSecondFactor }: UserFilter): Sql {
   const state =
     hasSecondFactor === undefined ? isEnabled : sql`${isEnabled} AND has_second_factor = ${hasSecondFactor}`;
   if (group === undefined) return state;
-  // As JSON.stringify writes it inside of the list, quotes and all: so it is never part of another name.
+  // As JSON.stringify writes the name in the list, with quotes, so that it never matches a part of another name.
   return sql`${state} AND replace(groups, ${JSON.stringify(group)}, '') <> groups`;
 }

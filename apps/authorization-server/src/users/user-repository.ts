@@ -23,12 +23,12 @@ import { USER_FIELDS } from './user-fields.js';
 import { UserEntity } from './user.entity.js';
 import { type NewUser, type StoredUser, toStoredUser, toUser, type User } from './user.js';
 
-/** Of different costs; a system that chose them at random has no end of them, which are all alike. */
+/** Maximum number of different costs. A system that chooses costs at random has an unlimited number of similar ones. */
 const MAX_COSTS = 1000;
 
 const MAX_CACHED = 10_000;
 
-/** Of a user, with what only those who administer users want to know. */
+/** A user with the columns that only administrators need. */
 export const STORED_USER = sql`SELECT users.*,
   (SELECT max(last_at) FROM password_logins WHERE user_key = users.key) AS last_login_at FROM users`;
 
@@ -36,7 +36,7 @@ export interface StoredUserRow extends Row {
   last_login_at: number | null;
 }
 
-/** Each method that writes tells all servers, which then forget what they remember of the user. */
+/** Each method that writes notifies all servers, which then evict the user from their caches. */
 @Injectable()
 export class UserRepository {
   readonly #cache: CoherentCache<User>;
@@ -54,7 +54,7 @@ export class UserRepository {
   }
 
   /**
-   * From the database each time: a name that memory knows would be found faster than one that nobody has.
+   * Reads the database each time: with a cache, an existing name would be found faster than an unknown one.
    *
    * @param username canonical
    */
@@ -62,7 +62,7 @@ export class UserRepository {
     return this.#read(sql`SELECT * FROM users WHERE username = ${username}`);
   }
 
-  /** From memory, as long as nothing changes. */
+  /** From the cache, until the user changes. */
   findBySub(sub: string): User | null | Promise<User | null> {
     return this.#cache.find(sub, () => this.readBySub(sub));
   }
@@ -88,7 +88,7 @@ export class UserRepository {
     return (await this.loadByUsernames(reader, [username])).get(username) ?? null;
   }
 
-  /** Those that there are, by their names. @param usernames at least one */
+  /** The existing users among these names. @param usernames at least one */
   async loadByUsernames(
     reader: Reader,
     usernames: readonly string[],
@@ -97,14 +97,14 @@ export class UserRepository {
     return new Map(users.map((stored) => [stored.user.username, stored]));
   }
 
-  /** For what is decided on it: nobody else changes the user until the unit of work has committed. */
+  /** Locks the user until the transaction commits, so that decisions based on it stay valid. */
   async loadBySub(tx: Transaction, sub: string): Promise<StoredUser | null> {
     const [user] = await this.#select(tx, sql`WHERE sub = ${sub} ${this.database.forUpdate}`);
     return user ?? null;
   }
 
   async insert(tx: Transaction, [first, ...others]: readonly [NewUser, ...NewUser[]]): Promise<void> {
-    // Not TypeORM, in which the epoch could be no expression, and many rows take long.
+    // Not by TypeORM: the epoch is an expression there, and many rows are slow.
     const row = (user: NewUser): Row => ({
       ...this.database.toRow(UserEntity, {
         ...pickFields(USER_FIELDS, user),
@@ -130,18 +130,18 @@ export class UserRepository {
     await this.#write(tx, key, { ...values, ...hash, version: () => 'version + 1' });
   }
 
-  /** Replaces the user's hash by another one of the same password, unless it is another one by now. */
+  /** Replaces the user's hash by another one of the same password, unless the stored hash has changed meanwhile. */
   replacePasswordHashStatement({ key, sub, passwordHash }: User, upgraded: string): Statement {
     const columns = this.database.toRow(UserEntity, hashColumns(upgraded));
     return statement(
       sql`UPDATE users SET ${assignments(columns)} WHERE key = ${key} AND password_hash = ${passwordHash}`,
-      // The old hash is of the same password, so that no other server needs a message: a login sends none. Another server
-      // finds out like this that its own memory is of before.
+      // Other servers may keep the old hash in memory, because it has the same password: so logins send no
+      // notifications. Their own replacement then finds another hash, and this line evicts their entry.
       () => this.#cache.invalidate(sub),
     );
   }
 
-  /** What decides the time of a verification, for all stored hashes; each once (see `costOf`). */
+  /** The costs of all stored hashes, each once; they determine the time of a verification (see `costOf`). */
   async listPasswordHashCosts(): Promise<string[]> {
     const rows = await this.database.query<{ cost: string }>(
       sql`${withDistinctValues('users', 'password_hash_cost')}
@@ -166,12 +166,12 @@ export class UserRepository {
     await tx.query(sql`DELETE FROM recovery_codes WHERE user_key = ${key}`);
     await tx.query(sql`DELETE FROM passkeys WHERE user_key = ${key}`);
     await tx.query(sql`DELETE FROM passkey_challenges WHERE user_key = ${key}`);
-    // The epoch ends the user's tokens, as every other way to end them.
+    // Raising the epoch ends the user's tokens, in the same way as any other change that ends them.
     await this.raiseEpoch(tx, key);
     await tx.manager.delete(UserEntity, { key });
   }
 
-  /** Everything that is written about a user is told to the servers that have it in memory. */
+  /** Every write to a user notifies the servers that have it in their caches. */
   async #write(tx: Transaction, key: number, values: QueryPartialEntity<UserEntity>): Promise<void> {
     await tx.manager.update(UserEntity, { key }, { ...values, updatedAt: () => this.database.now.sql });
     const user = await tx.manager.findOneBy(UserEntity, { key });

@@ -8,7 +8,7 @@ import { USER_FIELDS } from './user-fields.js';
 @Index('users_sub', ['sub'], { unique: true })
 @Index('users_password_hash_cost', ['passwordHashCost'])
 @Index('users_username', ['username'], { unique: true })
-// In the order of bytes, in which they are listed: on PostgreSQL, which has another order. TypeORM cannot say so.
+// In byte order, as users are listed; only on PostgreSQL, whose default order differs. TypeORM cannot express it.
 @Index('users_username_bytes', { synchronize: false })
 @Index('users_allowed_scope', { synchronize: false })
 export class UserEntity extends withColumns(USER_FIELDS) {

@@ -8,39 +8,39 @@ import { USER_FIELDS, type UserAttributes } from './user-fields.js';
 export interface User extends UserAttributes {
   /** Internal and never reused. */
   readonly key: number;
-  /** Immutable; what tokens and resources know the user by. */
+  /** Immutable; identifies the user in tokens and at resource servers. */
   readonly sub: string;
   /** Canonical. */
   readonly username: string;
   /** In one of the forms that `parsePasswordHash` reads. */
   readonly passwordHash: string;
-  /** Until it is changed, the password opens nothing but the self-service. */
+  /** Until the user changes the password, it only gives access to the self-service. */
   readonly passwordChangeRequired: boolean;
-  /** Whether the user has a second factor that can be asked for. */
+  /** Whether the user has a second factor that can be used. */
   readonly hasSecondFactor: boolean;
   readonly enabled: boolean;
   /** Raised by every change that must end the user's authorizations at once. */
   readonly epoch: number;
 }
 
-/** What a new user is made of. */
+/** The data of a new user. */
 export interface NewUser extends UserAttributes {
   readonly sub: string;
   readonly username: string;
   readonly passwordHash: string;
   readonly passwordChangeRequired?: boolean;
-  /** Who disables the user from the beginning; `null`: the user is enabled. */
+  /** Who disables the new user; `null`: the user is enabled. */
   readonly disabledBy: Authority | null;
 }
 
 export interface StoredUser {
   readonly user: User;
   readonly disabledBy: Authority | null;
-  /** Raised by every change but that of a hash of the same password. */
+  /** Raised by every change except an upgraded hash of the same password. */
   readonly version: number;
-  /** With a password, at a client that still exists. */
+  /** With a password, through a client that still exists. */
   readonly lastLoginAt: number | null;
-  /** Milliseconds since the epoch, as all times. */
+  /** Milliseconds since the epoch, like all times. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -66,7 +66,7 @@ export function toStoredUser(entity: UserEntity, lastLoginAt: number | null): St
   return { user: toUser(entity), disabledBy, version, lastLoginAt, createdAt, updatedAt };
 }
 
-/** All that the attributes say, by the names of the configuration file and of the admin API. */
+/** All attributes, under their names in the configuration file and the administration API. */
 export function userFields(attributes: UserAttributes): EntryFields {
   return toWire(USER_FIELDS, attributes);
 }

@@ -1,4 +1,4 @@
-/** What a user name must be, as refusals say it. */
+/** The rule for user names, as refusals state it. */
 export const USERNAME_RULE = 'must be letters, digits, marks and visible ASCII, without spaces';
 
 /** Longest canonical user name, in bytes of UTF-8. */
@@ -7,18 +7,18 @@ export const MAX_USERNAME_BYTES = 255;
 /** Letters, digits, marks and visible ASCII: no spaces, controls, private-use or unassigned characters. */
 const ALLOWED = /^(?:[\p{L}\p{Nd}\p{M}]|[\x21-\x7e])+$/u;
 
-/** Characters that show nothing, so that two names that look alike would differ. */
+/** Invisible characters, with which two different names would look the same. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
 /** Full-width and half-width forms (UnicodeData: `<wide>` and `<narrow>` decompositions). */
 const WIDTH_VARIANTS = /[\uff01-\uffef\u3000]/gu;
 
 /**
- * The one form of a user name that is stored, compared and counted: width-mapped and lower-cased, then NFC
- * (the UsernameCaseMapped profile of RFC 8265 section 3.3). It is made canonical first and validated then, because
- * validation of another form than the one in use has let names collide elsewhere.
+ * The only form of a user name that is stored, compared and counted: width-mapped and lower-cased, then NFC (the
+ * UsernameCaseMapped profile of RFC 8265 section 3.3). A name is made canonical first and validated after that:
+ * validating another form than the one in use has let names collide in other systems.
  *
- * @returns `null` when nobody can have this name
+ * @returns `null` when it is no valid name
  */
 export function canonicalUsername(username: string): string | null {
   if (username.length > MAX_USERNAME_BYTES * 4) return null;

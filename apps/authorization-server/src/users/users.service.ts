@@ -20,7 +20,7 @@ export class UnknownUserError extends Error {
   override readonly name = 'UnknownUserError';
 }
 
-/** The life of a user. Whatever must end the user's tokens raises the epoch, in the transaction of the change. */
+/** Creates, changes and deletes users. Whatever must end the user's tokens raises the epoch in the same transaction. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -34,10 +34,10 @@ export class UsersService {
   ) {}
 
   /**
-   * Creates those whose names are free.
+   * Creates the users whose names are free.
    *
-   * @param users no name is there twice among all of theirs
-   * @returns why others are not created, by their `sub`
+   * @param users without duplicate names
+   * @returns why the others are not created, by their `sub`
    */
   async create(
     tx: Transaction,
@@ -71,8 +71,8 @@ export class UsersService {
   }
 
   /**
-   * By an administrator: `sub` and all sessions stay. A configuration file that still has the old name makes no second
-   * user of it.
+   * Renames a user for an administrator: `sub` and all sessions stay. A configuration file that still has the old name
+   * does not create a second user.
    *
    * @throws SubjectTakenError
    */
@@ -89,7 +89,7 @@ export class UsersService {
     await this.#record(tx, 'user_updated', user.sub, context, changes);
   }
 
-  /** A new password ends every session that the old one, perhaps in other hands, began. */
+  /** A new password ends every session, because an attacker may have started one with the old password. */
   async setPasswordHash(
     tx: Transaction,
     { user }: StoredUser,
@@ -105,7 +105,7 @@ export class UsersService {
     });
   }
 
-  /** Until the user changes the password it opens nothing but the self-service, so all sessions end. */
+  /** Until the user changes the password, it only gives access to the self-service, so all sessions end. */
   async requirePasswordChange(
     tx: Transaction,
     { user }: StoredUser,
@@ -147,8 +147,8 @@ export class UsersService {
   }
 
   /**
-   * The owner's own change, decided on what was read before the current password was checked: when somebody else has
-   * changed, disabled or deleted the user meanwhile, that stands.
+   * The owner's own change, based on the user that was read before the current password was checked. It does nothing
+   * when another request has changed, disabled or deleted the user meanwhile.
    *
    * @returns whether the password was changed
    */
@@ -161,7 +161,7 @@ export class UsersService {
     });
   }
 
-  /** Guesses at the current password, counted like failed logins. */
+  /** Records a wrong current password, which counts like a failed login. */
   refuseOwnPassword(
     { subject, reason }: AuthenticationFailure,
     failed: FailedAttempt<Reservation> | null,
@@ -205,7 +205,7 @@ export class UsersService {
   }
 }
 
-/** What the audit log keeps of a user who is created or deleted. */
+/** The fields of a created or deleted user that the audit log keeps. */
 function recordedFields(user: Omit<NewUser, 'disabledBy'>): EntryFields {
   const { username, passwordChangeRequired = false } = user;
   return { username, ...userFields(user), password_change_required: passwordChangeRequired };

@@ -20,7 +20,7 @@ interface Answer {
   body: unknown;
 }
 
-/** Answers everything that goes wrong in the one shape of errors, and tells the log what it hides from the client. */
+/** Answers every failure in the same error format, and logs what it hides from the client. */
 @Catch()
 export class ApiErrorFilter implements ExceptionFilter {
   readonly #logger = new Logger('ResourceServer');

@@ -17,7 +17,7 @@ export class ApiError extends HttpException {
     return new ApiError('invalid_request', description, HttpStatus.BAD_REQUEST);
   }
 
-  /** For what does not exist, and for what the caller may not know of: nobody can tell one from the other. */
+  /** For resources that do not exist, and for those that the caller may not know of: both look the same. */
   static resourceNotFound(): ApiError {
     return new ApiError('not_found', 'There is no such resource', HttpStatus.NOT_FOUND);
   }

@@ -31,16 +31,16 @@ export class ResourcesService {
     return (await this.resources.replaceWritable(id, subject, content)) ?? (await this.#refuse(id, subject));
   }
 
-  /** @throws ApiError not_found; access_denied for somebody it is shared with */
+  /** @throws ApiError not_found; access_denied for a user that the resource is shared with */
   async delete(id: string, subject: string): Promise<void> {
     if (!(await this.resources.deleteOwned(id, subject))) await this.#refuse(id, subject);
   }
 
   /**
-   * Replaces the list of those a resource is shared with.
+   * Replaces the list of users that a resource is shared with.
    *
-   * @throws ApiError not_found; access_denied for somebody it is shared with; invalid_request when the list names the
-   * owner, whose access no permission changes
+   * @throws ApiError not_found; access_denied for a user that it is shared with; invalid_request when the list names
+   *   the owner, whose access no permission changes
    */
   async share(id: string, subject: string, permissions: readonly Permission[]): Promise<void> {
     if (permissions.some((permission) => permission.subject === subject)) {

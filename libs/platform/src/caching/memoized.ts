@@ -1,7 +1,8 @@
 /**
- * Makes something of each text once, and gives the same thing to all who ask again.
+ * Caches the result for each text, so that equal texts share one value.
  *
- * @param limit of different texts that are kept: what strangers make up fills no memory, and is made anew each time
+ * @param limit number of cached texts: texts from requests cannot fill the memory; beyond the limit values are made
+ *   each time
  */
 export function memoized<V>(limit: number, make: (text: string) => V): (text: string) => V {
   const made = new Map<string, V>();

@@ -1,6 +1,6 @@
 type Known<T extends readonly unknown[]> = { -readonly [Index in keyof T]: Awaited<T[Index]> };
 
-/** Uses values at once where all of them are known, and else when the last of them has been read. */
+/** Calls the function at once if all values are known, else after the last promise has resolved. */
 export function whenKnown<const T extends readonly unknown[], R>(
   values: T,
   use: (...values: Known<T>) => R | Promise<R>,

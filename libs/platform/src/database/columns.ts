@@ -3,7 +3,7 @@ import { idTransformer } from './ids.js';
 
 type Options = Omit<ColumnOptions, 'type'>;
 
-/** An internal key that is never given out twice, so that a reference to a deleted row matches nothing. */
+/** An internal key that is never reused, so that a reference to a deleted row matches nothing. */
 export const KeyColumn = (): PropertyDecorator => PrimaryGeneratedColumn({ type: 'int8' });
 
 /** An id (see `newId`), stored as bytes. */
@@ -17,7 +17,7 @@ export const TextColumn = (options?: Options): PropertyDecorator => Column({ ...
 export const IntegerColumn = (options?: Options): PropertyDecorator =>
   Column({ ...options, type: 'integer' });
 
-/** A counter or reference that may outgrow 32 bits. */
+/** A counter or reference that may exceed 32 bits. */
 export const BigintColumn = (options?: Options): PropertyDecorator => Column({ ...options, type: 'bigint' });
 
 /** Milliseconds since the epoch, by the database's clock. */

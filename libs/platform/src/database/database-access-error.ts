@@ -4,7 +4,7 @@ import { describeDatabase, describeServer, type DatabaseUrl } from './database-u
 type PostgresUrl = DatabaseUrl & { dialect: 'postgres' };
 type SqliteUrl = DatabaseUrl & { dialect: 'sqlite' };
 
-/** A database that cannot be used as the settings say. The message is one line that names the setting to change. */
+/** The database cannot be used with the current settings. The message is one line that names the setting to change. */
 export class DatabaseAccessError extends Error {
   override readonly name = 'DatabaseAccessError';
 
@@ -21,15 +21,15 @@ export class DatabaseAccessError extends Error {
 interface DriverError {
   readonly code: string;
   readonly message: string;
-  /** Of an error of the file system. */
+  /** For an error of the file system. */
   readonly path: string | null;
   readonly syscall: string | null;
 }
 
 /**
- * Explains why a database cannot be opened or used, where that is a matter of settings, rights or the network.
+ * Explains why a database cannot be opened or used, if the cause is a setting, permissions or the network.
  *
- * @returns the error itself where it is anything else
+ * @returns the error itself for any other cause
  */
 export function explainDatabaseError(error: unknown, url: DatabaseUrl): unknown {
   const driverError = driverErrorOf(error);
@@ -67,7 +67,7 @@ function explainPostgres(error: DriverError, url: PostgresUrl): Explanation | nu
   return explainRefusal(error, url) ?? explainTls(error, url) ?? explainNetwork(error, url);
 }
 
-/** What the server answers. */
+/** Explains an error that the server returns. */
 function explainRefusal({ code, message }: DriverError, url: PostgresUrl): Explanation | null {
   const server = `PostgreSQL at ${describeServer(url)}`;
   switch (code) {
@@ -98,7 +98,7 @@ function explainRefusal({ code, message }: DriverError, url: PostgresUrl): Expla
     default:
       break;
   }
-  // node-postgres says so without a code.
+  // node-postgres reports it without a code.
   return /^SASL.*client password must be a (non-empty )?string/.test(message) ? noPassword(server) : null;
 }
 
@@ -157,7 +157,7 @@ function explainNetwork({ code, message, syscall }: DriverError, url: PostgresUr
   return { message: `The database cannot be reached at ${describeServer(url)}: ${reason}.`, isOutage: true };
 }
 
-/** The innermost error, by its shape: drivers and Node.js itself may have an Error class of another realm. */
+/** The innermost error, by its properties: drivers and Node.js may use an Error class of another realm. */
 function driverErrorOf(error: unknown): DriverError {
   if (error instanceof QueryFailedError) return driverErrorOf(error.driverError);
   if (error instanceof AggregateError) return driverErrorOf(error.errors[0]);

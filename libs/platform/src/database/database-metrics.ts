@@ -3,13 +3,13 @@ import type { Database, DatabaseObserver } from './database.js';
 import { WORK_CLASSES, type WorkClass } from './pool-gate.js';
 import type { TurnRefusal } from './turns.js';
 
-/** From a statement of an embedded database to the time-out of one over the network, in seconds. */
+/** In seconds, from a statement of an embedded database to the time-out of one over the network. */
 const DURATIONS = [0.00005, 0.00025, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** What work waits in, and is refused by when it waits too long. */
+/** The queues in which work waits, and which refuse work that waits too long. */
 const QUEUES = [...WORK_CLASSES, 'locks'] as const;
 
-/** Registers what is measured of a server's database. */
+/** Registers and records the metrics of a server's database. */
 export class DatabaseMetrics implements DatabaseObserver {
   readonly #duration: Histogram;
   readonly #failures: Counter;
@@ -40,7 +40,7 @@ export class DatabaseMetrics implements DatabaseObserver {
     });
   }
 
-  /** From now on, until the database closes. */
+  /** Records everything until the database is closed. */
   watch(database: Database): void {
     database.observer = this;
     if (database.poolUse === null) return;

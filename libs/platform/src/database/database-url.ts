@@ -6,15 +6,15 @@ import pg from 'pg';
 
 export type DatabaseUrl = { dialect: 'sqlite'; path: string } | { dialect: 'postgres'; url: string };
 
-/** All but `disable` and `no-verify` verify the server's certificate and its name, whatever libpq makes of them. */
+/** All but `disable` and `no-verify` verify the server's certificate and its name, even if libpq does not. */
 const SSL_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
 const FORM = 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME';
 
 /**
- * Reads `sqlite:PATH` or `postgres://...`, and the files with certificates that the latter may name.
+ * Reads `sqlite:PATH` or `postgres://...`, and the certificate files that the latter may name.
  *
- * @param problem is told why it is not usable; never with a password in it
+ * @param problem receives the reason why it is not usable; never with a password in it
  * @returns `null` when it is not usable
  */
 export function parseDatabaseUrl(
@@ -38,7 +38,7 @@ function parsePostgresUrl(value: string, problem: (text: string) => void): Datab
 }
 
 function problemOfPostgresUrl(value: string): string | null {
-  // Parsers pass over them: they would connect to something that is not what is written.
+  // URL parsers ignore these characters, so the server would connect to something other than the written URL.
   if (/[\0-\x1f\x7f]|\s$/.test(value)) return 'must not contain line breaks, tabs, or a space at its end';
   if (!URL.canParse(value)) return FORM;
   const query = new URL(value).searchParams;
@@ -89,8 +89,8 @@ function problemOfDriver(value: string): string | null {
 }
 
 /**
- * The driver treats these modes as `verify-full` too, warns of it at each start, and is going to change it. `system`
- * means the authorities that Node.js trusts, which is what goes without saying.
+ * The driver treats these modes as `verify-full` too, but warns about them at each start and is going to change their
+ * meaning. `system` means the certificate authorities that Node.js trusts, which is the default.
  */
 function withStrictSslMode(value: string): string {
   if (/[?&]uselibpqcompat=true/.test(value)) return value;
@@ -99,14 +99,14 @@ function withStrictSslMode(value: string): string {
     .replace(/([?&])sslrootcert=system(?=[&#]|$)/, '$1sslmode=verify-full');
 }
 
-/** Names a database for people: where it is, and never a password. */
+/** The location of a database, for messages; never with a password. */
 export function describeDatabase(url: DatabaseUrl): string {
   if (url.dialect === 'sqlite') return `SQLite file ${printable(url.path)}`;
   const { database, user } = new pg.Client({ connectionString: url.url });
   return printable(`PostgreSQL database ${database ?? ''} on ${describeServer(url)}, as ${user ?? ''}`);
 }
 
-/** Where a PostgreSQL server is: an address with a port, or the folder of its socket. */
+/** The location of a PostgreSQL server: an address with a port, or the folder of its socket. */
 export function describeServer({ url }: DatabaseUrl & { dialect: 'postgres' }): string {
   const { host, port } = new pg.Client({ connectionString: url });
   if (host.startsWith('/')) return printable(host);

@@ -10,63 +10,63 @@ import type { TurnRefusal } from './turns.js';
 
 export type Dialect = 'sqlite' | 'postgres';
 
-/** What a database tells of itself while it is used; see {@link Database.observer}. Times in seconds. */
+/** Receives measurements of a database in use; see {@link Database.observer}. Times in seconds. */
 export interface DatabaseObserver {
-  /** A statement that reads, waiting for a connection included. */
+  /** A reading statement, with the wait for a connection. */
   read(duration: number, succeeded: boolean): void;
-  /** A unit of work, waiting and the commit included. */
+  /** A transaction, with its waits and the commit. */
   wrote(duration: number, succeeded: boolean): void;
-  /** SQLite: this many units of work shared one commit. */
+  /** SQLite: number of transactions that shared one commit. */
   committed(units: number): void;
-  /** PostgreSQL: work was refused because it waited too long, or too much waited, for a connection or a lock. */
+  /** PostgreSQL: work was refused after waiting too long for a connection or a lock, or because too much waited. */
   refused(queue: WorkClass | 'locks', reason: TurnRefusal): void;
 }
 
-/** Connections of a PostgreSQL pool, and who waits for one. */
+/** Connections of a PostgreSQL pool, and the work that waits for one. */
 export interface PoolUse {
   readonly inUse: number;
   readonly idle: number;
-  /** By what they are used for. */
+  /** By class of work. */
   readonly work: Readonly<Record<WorkClass, { readonly running: number; readonly waiting: number }>>;
-  /** Units of work that wait for a lock, without a connection. */
+  /** Transactions that wait for a lock, without a connection. */
   readonly waitingForLocks: number;
 }
 
-/** What a server knows of its database: the same calls and the same SQL on SQLite and on PostgreSQL. */
+/** The database of a server, with the same calls and the same SQL on SQLite and PostgreSQL. */
 export abstract class Database implements Reader {
   abstract readonly dialect: Dialect;
 
-  /** Milliseconds since the epoch by the database's clock, as an SQL expression: one clock for all replicas. */
+  /** Milliseconds since the epoch by the database's clock, which all replicas share, as an SQL expression. */
   abstract readonly now: Sql;
 
   abstract readonly dataSource: DataSource;
 
-  /** The collation of a column in `ORDER BY`, so that both databases and all locales have one order: that of bytes. */
+  /** The collation of a column in `ORDER BY` for byte order, which is the same on both databases and in all locales. */
   abstract readonly byteOrder: Sql;
 
-  /** The end of a `SELECT` in a transaction: no other one changes these rows until it has committed. */
+  /** The end of a `SELECT` in a transaction that locks its rows against changes until the commit. */
   abstract readonly forUpdate: Sql;
 
-  /** What units of work of all processes notify. It has to be started before anything that rests on it is read. */
+  /** Notifications from transactions of all processes. Start it before reading anything that depends on it. */
   abstract readonly notifications: Notifications;
 
-  /** Told of everything from now on, where there is one. */
+  /** Receives all measurements from now on. */
   observer: DatabaseObserver | null = null;
 
   /** `null` where there is no pool. */
   abstract readonly poolUse: PoolUse | null;
 
-  /** Reads committed rows. @param work whose share of the connections it uses */
+  /** Reads committed rows. @param work the class of work whose connections it uses */
   abstract query<T = Row>(statement: Sql, work?: WorkClass): Promise<T[]>;
 
-  /** For what reads in a transaction or without one. @param work as with {@link query} */
+  /** A reader for functions that work with and without a transaction. @param work as with {@link query} */
   abstract reader(work: WorkClass): Reader;
 
   get manager(): EntityManager {
     return this.reader('requests').manager;
   }
 
-  /** Makes an entity of a row that SQL of ours has read, as TypeORM does of its own. */
+  /** Converts a row of our own SQL to an entity, as TypeORM does with its own rows. */
   fromRow<T extends object>(entity: new () => T, row: Row): T {
     const { driver } = this.dataSource;
     const made = new entity();
@@ -76,7 +76,7 @@ export abstract class Database implements Reader {
     return made;
   }
 
-  /** The columns of values, for SQL of ours. */
+  /** Converts values to columns for our own SQL. */
   toRow<T extends object>(entity: new () => T, values: Partial<T>): Row {
     const { driver } = this.dataSource;
     const columns = this.dataSource
@@ -91,33 +91,34 @@ export abstract class Database implements Reader {
   }
 
   /**
-   * A read that examines many rows, as a rule for an administrator. On SQLite these reads run one at a time, and the event loop
-   * rests after each for as long as the read took: together they have half of it at most.
+   * A read that examines many rows, usually for an administrator. On SQLite these reads run one at a time, and after
+   * each one there is a pause as long as the read: together they take at most half of the event loop's time.
    */
   examine<T = Row>(statement: Sql, work: WorkClass = 'administration'): Promise<T[]> {
     return this.query(statement, work);
   }
 
-  /** Reads that see the database as it was at one moment, as long as they take. */
+  /** Reads from one snapshot of the database, however long they take. */
   abstract snapshot<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T>;
 
   /**
-   * Runs a transaction and resolves once it is durable, with what `work` returns. When `work` throws, nothing is stored.
+   * Runs a transaction and resolves once it is durable, with the result of `work`. When `work` throws, nothing is
+   * stored.
    *
-   * It may run more than once (PostgreSQL: after a conflict, or when it had to wait for a lock), so it must have no effects
-   * but by `tx`. It may await nothing but `tx`: everybody who writes waits for it.
+   * `work` may run more than once (PostgreSQL: after a conflict, or after waiting for a lock), so it must have no
+   * effects except through `tx`. It must await nothing but `tx`, because all other writers wait for it.
    *
-   * @param workClass whose share of the connections it uses
+   * @param workClass the class of work whose connections it uses
    * @throws what `work` throws; the error of a statement that failed, even if `work` caught it
    * @throws ForeignAwaitError when `work` awaits anything else; nothing is stored then
-   * @throws StorageUnavailableError when it could not be made durable. Nothing of it is then stored, unless a PostgreSQL
-   * connection broke while it committed: then nobody can know
+   * @throws StorageUnavailableError when it could not be made durable. Then nothing is stored, unless a PostgreSQL
+   *   connection broke during the commit: then the outcome is unknown
    */
   abstract transaction<T>(work: (tx: Transaction) => Promise<T>, workClass?: WorkClass): Promise<T>;
 
   /**
-   * Commits several statements: in one round trip on PostgreSQL, without a transaction around them. They must not depend on
-   * one another, nor touch the same row.
+   * Commits several statements: in one round trip on PostgreSQL, without an explicit transaction. They must not depend
+   * on each other, nor touch the same row.
    *
    * @returns the result of the last one
    * @throws as {@link transaction}
@@ -129,7 +130,7 @@ export abstract class Database implements Reader {
 
   abstract close(): Promise<void>;
 
-  /** Does something and tells the observer how it ended. Only an outage is a failure: a refusal is an answer. */
+  /** Runs an operation and reports it to the observer. Only an outage is a failure; other errors are results. */
   protected async observed<T>(event: 'read' | 'wrote', act: () => Promise<T>): Promise<T> {
     const { observer } = this;
     if (observer === null) return act();
@@ -151,7 +152,7 @@ export abstract class Database implements Reader {
 
 /** The tables of one application. */
 export interface DatabaseSchema {
-  /** Which migrations have run; each application has its own, so that two can share a database. */
+  /** The table of executed migrations. Each application has its own, so that two applications can share a database. */
   migrationsTable: string;
   entities: (new () => object)[];
   migrations: (new () => MigrationInterface)[];

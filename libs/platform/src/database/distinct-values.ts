@@ -1,10 +1,11 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
 
 /**
- * Begins a statement that reads the different values of a column, as `distinct_values (value)`, ending with a null. Steps from
- * each value to the next one in the index of the column, because many rows have few of them.
+ * The beginning of a statement that reads the distinct values of a column, as `distinct_values (value)`, with a final
+ * null. It steps from each value to the next one in the index of the column, because there are many rows and few
+ * values.
  *
- * @param table, column names of ours, never of a request
+ * @param table, column names from our code, never from a request
  */
 export function withDistinctValues(table: string, column: string): Sql {
   const [rows, value] = [raw(table), raw(column)];

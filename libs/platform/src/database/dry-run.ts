@@ -2,7 +2,7 @@ import type { Database } from './database.js';
 import type { WorkClass } from './pool-gate.js';
 import type { Transaction } from './transaction.js';
 
-/** Carries a result out of a transaction that is to leave nothing behind. */
+/** Carries a result out of a transaction that is rolled back. */
 class DryRun<T> extends Error {
   override readonly name = 'DryRun';
 
@@ -12,7 +12,7 @@ class DryRun<T> extends Error {
 }
 
 /**
- * Runs a transaction to its end, undoes it, and returns what it returned: what would happen, found out by doing it.
+ * Runs a transaction, rolls it back, and returns its result: what would happen.
  *
  * @param workClass as with {@link Database.transaction}
  * @throws as {@link Database.transaction}

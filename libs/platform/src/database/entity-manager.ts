@@ -1,13 +1,13 @@
 import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
 
-/** What became of a statement, as TypeORM's own query runner of the database says it. */
+/** The result of a statement, in the form of TypeORM's own query runner for the database. */
 export interface StatementResult {
   readonly raw: unknown;
   readonly records?: unknown[];
   readonly affected?: number | null;
 }
 
-/** Entities are the same on both databases. Two types have another name: bytes, and keys that the database makes. */
+/** Entities are the same on both databases. Two types have different names: bytes, and generated keys. */
 export function createDataSource(options: DataSourceOptions): DataSource {
   const dataSource = new DataSource(options);
   const { driver } = dataSource;
@@ -20,7 +20,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   return dataSource;
 }
 
-/** TypeORM's repositories and query builders. @param send runs their statements: it waits its turn, counts or refuses */
+/** TypeORM's repositories and query builders. @param send runs their statements, and may queue, count or refuse them */
 export function createEntityManager(
   dataSource: DataSource,
   send: (text: string, values: unknown[]) => Promise<StatementResult>,
@@ -31,7 +31,7 @@ export function createEntityManager(
   };
   const runner = Object.create(dataSource.createQueryRunner(), {
     query: { value: query },
-    // Nothing begins a transaction of its own.
+    // So that TypeORM never begins a transaction of its own.
     isTransactionActive: { value: true },
   }) as QueryRunner;
   return dataSource.createEntityManager(runner);

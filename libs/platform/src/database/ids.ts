@@ -10,10 +10,10 @@ export function newId(): string {
 
 const ID_BYTES = 16;
 
-/** Where the text has its hyphens. */
+/** Positions of the hyphens in the text. */
 const HYPHENS = [8, 13, 18, 23];
 
-/** Whether a text is that of a UUID. */
+/** Whether a text is a UUID. */
 export function isId(text: string): boolean {
   try {
     idToBytes(text);
@@ -38,7 +38,7 @@ export function idFromBytes(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** Version 1 to 8 and the variant of RFC 9562 section 4. On bytes, because a regular expression costs five times as much. */
+/** Versions 1 to 8 and the variant of RFC 9562 section 4. On bytes: a regular expression takes five times as long. */
 function assertUuid(bytes: Uint8Array): void {
   const version = (bytes[6] ?? 0) >> 4;
   const variant = (bytes[8] ?? 0) >> 6;
@@ -47,7 +47,7 @@ function assertUuid(bytes: Uint8Array): void {
   }
 }
 
-/** What sorts before every id that was made at `time` (milliseconds since the epoch) or later, and after all others. */
+/** Sorts before all ids created at `time` (milliseconds since the epoch) or later, and after all older ids. */
 export function earliestId(time: number): Buffer {
   const bytes = Buffer.alloc(ID_BYTES);
   bytes.writeUIntBE(Math.max(0, Math.floor(time)), 0, 6);

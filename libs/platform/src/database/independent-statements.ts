@@ -1,7 +1,7 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { Statement, Transaction } from './transaction.js';
 
-/** Statements that do not depend on one another, nor touch the same row; see `Database.writeTogether`. */
+/** Statements that do not depend on each other, nor touch the same row; see `Database.writeTogether`. */
 export type IndependentStatements<T> = readonly [...Statement<unknown>[], Statement<T>];
 
 export function lastOf<T>(statements: IndependentStatements<T>): Statement<T> {
@@ -9,8 +9,8 @@ export function lastOf<T>(statements: IndependentStatements<T>): Statement<T> {
 }
 
 /**
- * Puts statements into one, which is atomic by itself: all but the last as common table expressions, which PostgreSQL runs to
- * their end whether or not anything reads them.
+ * Combines statements into one, which is atomic: all but the last become common table expressions, which PostgreSQL
+ * always runs to completion.
  */
 export function asOneStatement(statements: IndependentStatements<unknown>): Sql {
   const main = lastOf(statements).sql;

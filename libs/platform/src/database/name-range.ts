@@ -1,20 +1,20 @@
 import sql, { empty, type Sql } from 'sql-template-tag';
 
-/** No character comes after this one in the order of bytes. */
+/** The last character in byte order. */
 const LAST = '\u{10ffff}';
 
 export interface NameRange {
-  /** Leaves out this name and all before it. */
+  /** Excludes this name and all names before it. */
   readonly after: string | null;
-  /** How the names begin. */
+  /** Prefix of the names. */
   readonly prefix?: string | undefined;
   /** The last name. */
   readonly last?: string | null;
 }
 
 /**
- * The condition for names in a part of an index that is in the order of bytes. It has one bound at each end: of two,
- * SQLite looks only one up in the index, and perhaps the wider one.
+ * The condition for a range of names in an index in byte order. It has one bound at each end, because of two bounds at
+ * the same end SQLite uses only one in the index, perhaps the wider one.
  */
 export function nameRange(column: Sql, { after, prefix = '', last = null }: NameRange): Sql {
   const begins = after !== null && Buffer.compare(Buffer.from(after), Buffer.from(prefix)) >= 0;

@@ -2,26 +2,26 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StorageUnavailableError } from './storage-unavailable.js';
 import { Turns, type TurnRefusal } from './turns.js';
 
-/** For one name. These wait without a connection, but each has a request open. */
+/** Per name. Waiting transactions have no connection, but each keeps a request open. */
 const MAX_WAITING = 1000;
 
-/** How soon to try again what another process has locked, in milliseconds; up to twice as much, so that two take turns. */
+/** Milliseconds until another process's lock is tried again; randomly up to twice as long, so that two take turns. */
 const TRY_AGAIN_MS = 35;
 
-/** A unit of work came to a lock that somebody else has: it gives everything back, waits and begins anew. */
+/** A transaction needs a lock that is in use: it rolls back, waits without a connection, and starts again. */
 export class LockInUseError extends Error {
   override readonly name = 'LockInUseError';
 
   constructor(
     readonly lock: string,
-    /** Or else by another unit of work of this one. */
+    /** False: by another transaction of this process. */
     readonly byAnotherProcess: boolean,
   ) {
     super(`The lock ${lock} is in use`);
   }
 }
 
-/** The locks of a process, which its units of work wait for in memory, without a connection to the database. */
+/** The locks of a process. Transactions wait for them in memory, without a connection to the database. */
 export class NamedLocks {
   readonly #turns = new Map<string, Turns>();
 
@@ -33,7 +33,7 @@ export class NamedLocks {
     return waiting;
   }
 
-  /** For one unit of work. */
+  /** For one transaction. */
   begin(deadlineMs: number): HeldLocks {
     return new HeldLocks(this, performance.now() + deadlineMs);
   }
@@ -61,7 +61,7 @@ export class NamedLocks {
   }
 }
 
-/** What a unit of work holds, over all its attempts. */
+/** The locks that a transaction holds, across all its attempts. */
 export class HeldLocks {
   readonly #held = new Set<string>();
 
@@ -84,8 +84,8 @@ export class HeldLocks {
   }
 
   /**
-   * Waits until the lock may be free, and until then holds it in this process, so that only one unit of work of a process
-   * asks the database.
+   * Waits until the lock may be free. It is then held in this process, so that only one transaction of each process
+   * asks the database for it.
    *
    * @throws StorageUnavailableError when that takes too long, or too many wait
    */
@@ -96,7 +96,7 @@ export class HeldLocks {
       return;
     }
     const names = [...this.#held, lock].sort();
-    // Who waits holds only what comes before in the order of names, so that no two wait for each other.
+    // A waiting transaction holds only locks that come earlier in the order of names, so there is no deadlock.
     this.release();
     for (const name of names) {
       await this.locks.of(name).enter(Math.max(0, this.until - performance.now()));

@@ -20,30 +20,30 @@ import { SqliteDatabase } from './sqlite-database.js';
 import { SqliteLock } from './sqlite-lock.js';
 import { SqliteLog } from './sqlite-log.js';
 
-/** How long a request waits for another process's lock on an SQLite file; the wait blocks the event loop. */
+/** How long a request waits for another process's lock on an SQLite file. The wait blocks the event loop. */
 const SQLITE_BUSY_MS = 2000;
 const POSTGRES_CONNECT_MS = 3000;
 const POSTGRES_STATEMENT_MS = 5000;
 
 export interface OpenOptions {
-  /** Bring the schema up to date; otherwise one that is not is refused. */
+  /** Update the schema; otherwise an outdated schema is refused. */
   readonly migrate?: boolean;
-  /** With `migrate`: set up a database that is missing or empty too; otherwise it is refused. Given, it is told of one. */
+  /** With `migrate`: also set up a missing or empty database, and call `onCreated`; otherwise it is refused. */
   readonly create?: boolean;
   readonly onCreated?: () => void;
-  /** What is told of every use of the database. */
+  /** Receives measurements of every use of the database. */
   readonly metrics?: DatabaseMetrics;
   readonly syncTimes?: SyncTimes;
 }
 
 /**
- * Opens the database and brings its schema up to date; the only place that knows how a connection is configured.
+ * Opens the database and updates its schema. Connections are configured only here.
  *
  * @throws DatabaseInUseError when another process serves the same SQLite file
- * @throws NewerSchemaError when a newer version has worked on it
+ * @throws NewerSchemaError when a newer version has migrated it
  * @throws MissingDatabaseError only without `create`
  * @throws OutdatedSchemaError only without `migrate`
- * @throws DatabaseAccessError when the settings, rights or the network do not allow it
+ * @throws DatabaseAccessError when settings, permissions or the network do not allow it
  */
 export async function openDatabase(
   url: DatabaseUrl,
@@ -68,7 +68,7 @@ interface SetUp {
   readonly where: string;
   readonly migrate: boolean;
   readonly create: boolean;
-  /** Brings the schema up to date, or sees that it is. */
+  /** Updates the schema, or checks that it is up to date. */
   readonly run: (dataSource: DataSource) => Promise<void>;
 }
 
@@ -164,20 +164,20 @@ async function openPostgres(
 }
 
 /**
- * Replicas that start together take turns; those that come later find nothing left to do. Over connections of its own,
- * without the time-outs of requests: a large table takes as long as it takes.
+ * Replicas that start together take turns, and only the first one has something to do. It uses a connection of its own,
+ * without the time-outs of requests, because migrating a large table may take long.
  */
 async function migrateOnce(dataSource: DataSource, run: SetUp['run']): Promise<void> {
   await dataSource.initialize();
   try {
     const client = await poolOf(dataSource).connect();
-    // A connection that breaks while it waits makes the next statement fail; without a listener it would end the process.
+    // If the connection breaks while it waits, the next statement fails. Unhandled, the event would end the process.
     client.on('error', () => undefined);
     try {
       await client.query(`SELECT pg_advisory_lock(hashtextextended('latchkey migrations', 0))`);
       await run(dataSource);
     } finally {
-      // Ends the session, and the lock with it.
+      // Closes the session, which releases the lock.
       client.release(true);
     }
   } finally {

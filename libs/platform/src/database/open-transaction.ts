@@ -2,7 +2,7 @@ import type { Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Row, Statement, Transaction } from './transaction.js';
 
-/** A transaction awaited something else than its own statements. */
+/** A transaction awaited something other than its own statements. */
 export class ForeignAwaitError extends Error {
   override readonly name = 'ForeignAwaitError';
 
@@ -13,10 +13,10 @@ export class ForeignAwaitError extends Error {
   }
 }
 
-/** A transaction from its first statement to its last one: what is the same on both databases. */
+/** The part of a transaction that is the same on both databases. */
 export abstract class OpenTransaction implements Transaction {
   readonly effects: (() => void)[] = [];
-  /** Statements that have no result yet. */
+  /** Statements without a result yet. */
   #running = 0;
   #hasEnded = false;
   #failure: { readonly error: unknown } | null = null;
@@ -25,9 +25,9 @@ export abstract class OpenTransaction implements Transaction {
   #refuse: (error: Error) => void = () => undefined;
 
   /**
-   * Runs the work, and no statement after it.
+   * Runs the work, and refuses statements after its end.
    *
-   * @throws the error of the first statement that failed; else what the work throws
+   * @throws the error of the first statement that failed, else what the work throws
    * @throws ForeignAwaitError
    */
   async perform<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -46,7 +46,7 @@ export abstract class OpenTransaction implements Transaction {
     }
   }
 
-  /** Made when it is asked for, because most transactions do without. */
+  /** Created on first use, because most transactions do not need it. */
   get manager(): EntityManager {
     return (this.#manager ??= this.createManager());
   }
@@ -69,7 +69,7 @@ export abstract class OpenTransaction implements Transaction {
     this.effects.push(effect);
   }
 
-  /** Everything that a transaction does with the database goes through here. */
+  /** Every database operation of the transaction runs through this method. */
   protected async step<T>(act: () => T | Promise<T>): Promise<T> {
     if (this.#hasEnded) throw new Error('The transaction has ended');
     this.#unlessFailed(undefined);
@@ -91,8 +91,8 @@ export abstract class OpenTransaction implements Transaction {
   }
 
   /**
-   * Refuses the work when it neither goes on nor ends though all of its statements have results. Node.js calls what waits for
-   * the next tick only when no promise is left to go on by itself.
+   * Fails the work when it neither continues nor ends although all of its statements have results. Node.js runs the
+   * next-tick queue only when no promise can continue.
    */
   #watch(): void {
     if (this.#isWatched) return;

@@ -1,21 +1,21 @@
 import { Turns, type TurnRefusal } from './turns.js';
 
-/** What a connection is used for. `requests`: of clients and resource owners, such as for tokens. */
+/** What a connection is used for. `requests`: for clients and resource owners, such as token requests. */
 export const WORK_CLASSES = ['requests', 'administration', 'background'] as const;
 
 export type WorkClass = (typeof WORK_CLASSES)[number];
 
-/** Connections that each class may use at the same time. Those of one class are never lent to another. */
+/** Connections that each class may use at the same time. Classes do not share connections. */
 const PLACES: Readonly<Record<WorkClass, number>> = { requests: 8, administration: 3, background: 2 };
 
-/** One more than all classes together: for the readiness probe. */
+/** The sum over all classes, and one for the readiness probe. */
 export const POOL_SIZE = PLACES.requests + PLACES.administration + PLACES.background + 1;
 
-/** Of each class. */
+/** For each class. */
 const MAX_WAITING = 1000;
 const WAIT_MS = 3000;
 
-/** Stands in front of a pool of connections, so that no class of work takes those of another one. */
+/** Limits the connections of each class of work, so that no class takes those of another one. */
 export class PoolGate {
   readonly #turns: Readonly<Record<WorkClass, Turns>>;
 
@@ -34,16 +34,16 @@ export class PoolGate {
     };
   }
 
-  /** Connections in use, and how much work waits for one. */
+  /** Connections in use, and the number of waiting operations. */
   use(work: WorkClass): { readonly running: number; readonly waiting: number } {
     const { taken, waiting } = this.#turns[work];
     return { running: taken, waiting };
   }
 
   /**
-   * Waits until the class has a connection left.
+   * Waits until the class has a free connection.
    *
-   * @returns to be called when the connection has been given back
+   * @returns a function to call after the connection was released
    * @throws StorageUnavailableError when too much work of the class waits, or it waited too long
    */
   async enter(work: WorkClass): Promise<() => void> {

@@ -2,14 +2,14 @@ import type { PoolClient, QueryResult } from 'pg';
 import type { StatementResult } from './entity-manager.js';
 
 /**
- * A connection that breaks between two statements has no one to tell, and an error event without a listener ends the
- * process. The next statement fails all the same.
+ * Listener for a connection that breaks between two statements: without a listener, the error event would end the
+ * process. The next statement fails in any case.
  */
 export function ignoreErrors(): void {
   // Nothing to do.
 }
 
-/** @param error why the connection must not be used again */
+/** @param error why the connection must not be reused */
 export function releaseClient(client: PoolClient, error?: Error): void {
   client.off('error', ignoreErrors);
   client.release(error);

@@ -17,17 +17,17 @@ import type { Reader, Row, Transaction } from './transaction.js';
 const PING_TIMEOUT_MS = 1000;
 const MAX_ATTEMPTS = 3;
 
-/** How long to wait for locks. A server that starts waits for what another one applies, which may take a while. */
+/** How long to wait for locks. A starting server may wait long for another one to apply its configuration. */
 const LOCK_WAIT_MS: Readonly<Record<WorkClass, number>> = {
   requests: 30_000,
   administration: 30_000,
   background: 120_000,
 };
 
-/** `deadlock_detected` and `serialization_failure`: the transaction had no effect and may be tried again. */
+/** `deadlock_detected` and `serialization_failure`: the transaction had no effect and may be retried. */
 const RETRYABLE_CODES = new Set(['40P01', '40001']);
 
-/** A transaction that is committed. */
+/** The result of a committed transaction. */
 interface Committed<T> {
   readonly value: T;
   readonly transaction: PostgresTransaction;
@@ -36,7 +36,7 @@ interface Committed<T> {
 export class PostgresDatabase extends Database {
   readonly dialect = 'postgres';
   readonly byteOrder = sql`COLLATE "C"`;
-  // Not FOR UPDATE, for which everybody would wait who stores what refers to the row.
+  // Not FOR UPDATE, which would also block writers of rows that refer to this one.
   readonly forUpdate = sql`FOR NO KEY UPDATE`;
   readonly now = sql`(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint`;
 
@@ -79,7 +79,7 @@ export class PostgresDatabase extends Database {
     };
   }
 
-  /** One statement is atomic by itself and needs no transaction around it. */
+  /** A single statement is atomic and needs no explicit transaction. */
   execute<T>(statement: Sql, work: WorkClass = 'requests'): Promise<T[]> {
     return this.observed('wrote', () => this.#run<T>(statement, work));
   }
@@ -99,8 +99,8 @@ export class PostgresDatabase extends Database {
         this.#untilThereIsNoConflict(() => this.#attempt(work, workClass, locks)),
       ),
     );
-    // PostgreSQL tells everybody at the same moment. So whoever is told of the commit finds it everywhere, as a rule,
-    // and here in any case.
+    // PostgreSQL notifies all processes at the same time. So a caller that has its result usually finds the change in
+    // the caches of all servers, and always in those of this one.
     for (const { received, forget } of transaction.notified) {
       if (this.notifications.inSync) await received;
       forget();
@@ -131,7 +131,7 @@ export class PostgresDatabase extends Database {
     }
   }
 
-  /** Tries anew each time that it has waited for a lock, which it does with empty hands. */
+  /** Starts again after each wait for a lock. It waits without a connection. */
   async #withLocks<T>(work: WorkClass, attemptOnce: (locks: HeldLocks) => Promise<T>): Promise<T> {
     const locks = this.#locks.begin(LOCK_WAIT_MS[work]);
     try {
@@ -148,7 +148,7 @@ export class PostgresDatabase extends Database {
     }
   }
 
-  /** Over a connection that no work may use. There is one question at a time, however many ask. */
+  /** Uses a connection that no work may use. Concurrent calls share one query. */
   async ping(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {

@@ -5,11 +5,11 @@ import type { Snapshot } from './snapshot.js';
 
 const ROWS_AT_ONCE = 1000;
 
-/** The time-outs of requests are not for somebody who reads everything, nor for how fast it is taken off the reader. */
+/** The time-outs of requests do not apply to a complete read, nor to a slow consumer of its rows. */
 const NO_TIMEOUTS = 'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';
 const NO_QUERY_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Reads in one transaction, through cursors. */
+/** Reads in one transaction, with cursors. */
 export async function readPostgresSnapshot<T>(
   pool: Pool,
   read: (snapshot: Snapshot) => Promise<T>,
@@ -23,7 +23,7 @@ export async function readPostgresSnapshot<T>(
     releaseClient(client);
     return result;
   } catch (error) {
-    // Ends the session, and the transaction with it.
+    // Closes the session, which ends the transaction.
     releaseClient(client, error instanceof Error ? error : new Error('The reading was abandoned'));
     throw error;
   }

@@ -11,10 +11,10 @@ import type { PoolGate, WorkClass } from './pool-gate.js';
 import { ignoreErrors, releaseClient, toStatementResult } from './postgres-client.js';
 import type { Row } from './transaction.js';
 
-/** Does not wait: that would keep the connection. */
+/** Does not wait, because a waiting transaction would keep its connection. */
 const TRY_LOCK = 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked';
 
-/** Where a transaction gets its connection, and what it shares with other attempts. */
+/** The connection source of a transaction, and the state that it shares with other attempts. */
 export interface PostgresTransactionOptions {
   readonly dataSource: DataSource;
   readonly pool: Pool;
@@ -24,9 +24,9 @@ export interface PostgresTransactionOptions {
   readonly locks: HeldLocks;
 }
 
-/** Takes a connection with its first statement, and gives it back at its end. */
+/** Takes a connection with its first statement, and releases it at its end. */
 export class PostgresTransaction extends OpenTransaction {
-  /** Of its own notifications. */
+  /** The notifications of this transaction. */
   readonly notified: { readonly received: Promise<void>; readonly forget: () => void }[] = [];
   readonly #locked = new Set<string>();
   #client: PoolClient | null = null;
@@ -51,7 +51,7 @@ export class PostgresTransaction extends OpenTransaction {
     return this.step(() => this.#lock(name));
   }
 
-  /** Waiting for it begins before the commit: it may come back sooner than the answer to the commit. */
+  /** Registers the notification before the commit, because it may come back before the result of the commit. */
   notify(payload: string): Promise<void> {
     return this.step(async () => {
       const own = this.options.notifications.own(new Notification(payload).payload);
@@ -68,7 +68,7 @@ export class PostgresTransaction extends OpenTransaction {
   /** Never rejects. */
   async rollback(): Promise<void> {
     for (const { forget } of this.notified) forget();
-    // A connection that cannot roll back is in an unknown state and leaves the pool.
+    // A connection that cannot roll back is in an unknown state, and is removed from the pool.
     const failed = await this.#client?.query('ROLLBACK').then(
       () => undefined,
       (error: Error) => error,
@@ -76,7 +76,7 @@ export class PostgresTransaction extends OpenTransaction {
     this.#end(failed);
   }
 
-  /** First in this process, which takes no connection, and then in the database, for other processes. */
+  /** Takes the lock in this process first, which needs no connection, and then in the database, for other processes. */
   async #lock(name: string): Promise<void> {
     this.options.locks.take(name);
     if (this.#locked.has(name)) return;

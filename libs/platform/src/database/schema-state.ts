@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { DatabaseSchema } from './database.js';
 
-/** The database is not what this version of the program works with. */
+/** The schema of the database is older than this version of the program needs. */
 export class OutdatedSchemaError extends Error {
   override readonly name: string = 'OutdatedSchemaError';
 
@@ -14,7 +14,7 @@ export class OutdatedSchemaError extends Error {
   }
 }
 
-/** There is no database of this program where one was expected. */
+/** There is no database of this program at the expected place. */
 export class MissingDatabaseError extends OutdatedSchemaError {
   override readonly name = 'MissingDatabaseError';
 
@@ -23,11 +23,11 @@ export class MissingDatabaseError extends OutdatedSchemaError {
   }
 }
 
-/** A newer version of the program has worked on the database. */
+/** A newer version of the program has migrated the database. */
 export class NewerSchemaError extends Error {
   override readonly name = 'NewerSchemaError';
 
-  /** @param unknown the migrations that this version does not know */
+  /** @param unknown the executed migrations that this version does not have */
   constructor(readonly unknown: readonly string[]) {
     super(
       `The database belongs to a newer version, with migrations that this one does not know: ${unknown.join(', ')}. ` +
@@ -37,9 +37,9 @@ export class NewerSchemaError extends Error {
 }
 
 /**
- * Changes nothing, not even an empty database.
+ * Checks the schema and changes nothing, not even an empty database.
  *
- * @param where what is opened, for people
+ * @param where location of the database, for messages
  * @throws MissingDatabaseError, OutdatedSchemaError, NewerSchemaError
  */
 export async function assertMigrated(
@@ -55,12 +55,12 @@ export async function assertMigrated(
 }
 
 /**
- * Runs the migrations that are missing.
+ * Runs the missing migrations.
  *
- * @param where what is opened, for people
- * @param create whether a database without any of them may be set up
- * @returns whether it was
- * @throws NewerSchemaError, MissingDatabaseError, and then nothing was changed
+ * @param where location of the database, for messages
+ * @param create whether a database without any migration may be set up
+ * @returns whether it was set up
+ * @throws NewerSchemaError, MissingDatabaseError; nothing was changed then
  */
 export async function migrateSchema(
   dataSource: DataSource,
@@ -80,7 +80,7 @@ function assertExists(done: readonly string[], schema: DatabaseSchema, where: st
   throw new MissingDatabaseError(schema, `The ${where} is empty, or of another program`);
 }
 
-/** @param done the names of the migrations that have run. @throws NewerSchemaError */
+/** @param done the names of the executed migrations. @throws NewerSchemaError */
 export function assertNotNewer(done: readonly string[], schema: DatabaseSchema): void {
   const known = new Set(namesOf(schema));
   const unknown = done.filter((name) => !known.has(name));

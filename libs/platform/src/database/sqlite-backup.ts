@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { SqliteLock } from './sqlite-lock.js';
 
-/** The file is no database, or a damaged one. */
+/** The file is damaged, or is no database. */
 export class DamagedDatabaseError extends Error {
   override readonly name = 'DamagedDatabaseError';
 }
@@ -13,11 +13,11 @@ export class DamagedDatabaseError extends Error {
 const BUSY_MS = 10_000;
 
 /**
- * Copies a database as it is at this moment, whether a server is writing to it or not: SQLite reads in one transaction,
- * which neither waits for the writer nor keeps it waiting (WAL). The copy is compact, checked, flushed to the disk,
- * and readable by its owner alone.
+ * Copies the current state of a database, even while a server is writing to it: SQLite reads in one transaction, which
+ * neither waits for the writer nor blocks it (WAL). The copy is compact, checked, flushed to the disk, and readable by
+ * its owner only.
  *
- * @throws an error with the code `EEXIST` when there is such a file already; it is never overwritten
+ * @throws an error with the code `EEXIST` when the file already exists; it is never overwritten
  * @throws DamagedDatabaseError
  */
 export async function backUpSqlite(path: string, target: string): Promise<void> {
@@ -33,10 +33,10 @@ export async function backUpSqlite(path: string, target: string): Promise<void> 
 }
 
 /**
- * Puts a backup where a database is, whole or not at all. What was there stays beside it.
+ * Replaces a database by a backup, completely or not at all. The previous database is kept beside it.
  *
- * @param prepare is given the path of the copy, to do what has to be done before anybody may use it; it closes the copy
- * @returns the path of what was there; `null` when there was nothing
+ * @param prepare receives the path of the copy, changes it before servers can open it, and closes it
+ * @returns the path of the previous database; `null` when there was none
  * @throws DatabaseInUseError when a server has the database open
  */
 export async function restoreSqlite(
@@ -62,24 +62,24 @@ export async function restoreSqlite(
   }
 }
 
-/** With what is still in its log of changes only, as after the end of a server that was killed. @param target empty */
+/** Includes changes that are only in the write-ahead log, as after a killed server. @param target an empty file */
 function copySqlite(path: string, target: string): void {
   const source = new BetterSqlite3(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
   try {
-    // It takes an empty file for a new one, and keeps its mode.
+    // SQLite treats an empty file as a new one, and keeps its mode.
     source.prepare('VACUUM INTO ?').run(target);
   } finally {
     source.close();
   }
 }
 
-/** With all that SQLite and {@link SqliteLock} keep beside it. */
+/** With all files that SQLite and {@link SqliteLock} keep beside it. */
 async function removeSqlite(path: string): Promise<void> {
   for (const suffix of ['', '-wal', '-shm', '.lock']) await rm(path + suffix, { force: true });
 }
 
 /**
- * Reads a database file that no server uses, after checking every page of it.
+ * Reads a database file that no server uses, after checking all of its pages.
  *
  * @throws DamagedDatabaseError
  */
@@ -98,7 +98,7 @@ export function inspectSqlite<T>(path: string, read: (connection: BetterSqlite3.
   }
 }
 
-/** With its log of changes, which belongs to it by its name. */
+/** With its write-ahead log, which belongs to the database by its file name. */
 async function moveAside(path: string): Promise<string | null> {
   if (!existsSync(path)) return null;
   const aside = `${path}.replaced-${new Date().toISOString().replaceAll(':', '-')}`;

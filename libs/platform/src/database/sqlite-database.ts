@@ -18,13 +18,13 @@ export class SqliteDatabase extends Database {
   readonly dialect = 'sqlite';
   readonly poolUse = null;
   readonly byteOrder = sql`COLLATE BINARY`;
-  // There is one transaction at a time.
+  // Not needed, because transactions run one at a time.
   readonly forUpdate = empty;
   readonly now = sql`CAST(round(unixepoch('subsec') * 1000) AS INTEGER)`;
 
   readonly #statements: SqliteStatements;
   readonly #writer: SqliteWriter;
-  /** Resolves after the last of the reads that wait for a turn of their own. */
+  /** Resolves after the last of the queued long reads. */
   #examined: Promise<unknown> = Promise.resolve();
 
   constructor(

@@ -6,9 +6,8 @@ export class DatabaseInUseError extends Error {
 }
 
 /**
- * Makes sure that one process alone serves an SQLite file. The lock is SQLite's own, held on a file beside the
- * database, so the operating system releases it when the process dies in whatever way, and readers such as a backup
- * tool are not kept from the database itself.
+ * Ensures that only one process serves an SQLite file. The lock is SQLite's own, on a file beside the database. So the
+ * operating system releases it however the process ends, and readers such as a backup tool can still open the database.
  */
 export class SqliteLock {
   private constructor(private readonly holder: BetterSqlite3.Database) {}
@@ -17,7 +16,7 @@ export class SqliteLock {
   static acquire(databasePath: string): SqliteLock {
     const holder = new BetterSqlite3(`${databasePath}.lock`, { timeout: 0 });
     try {
-      // The rollback journal needs no side files, and in WAL mode an exclusive transaction would not exclude anyone.
+      // The rollback journal needs no other files. In WAL mode an exclusive transaction would not exclude readers.
       holder.pragma('journal_mode = MEMORY');
       holder.exec('BEGIN EXCLUSIVE');
       return new SqliteLock(holder);

@@ -2,20 +2,20 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import { StorageUnavailableError } from './storage-unavailable.js';
 
-/** Pages to copy at once: some 2 ms of the main thread. */
+/** Pages to copy at once: about 2 ms of the main thread. */
 const CHECKPOINT_PAGES = 500;
 
 /**
- * The write-ahead log of an SQLite database, whose flushes wait for the disk outside of the main thread. SQLite itself
- * flushes within the calls that commit and copy pages, and a disk that is busy lets them take tens of milliseconds; here
- * it does neither, except for the first bytes of a log that begins anew. What it rests on:
+ * The write-ahead log of an SQLite database, which is flushed outside of the main thread. SQLite itself flushes within
+ * the calls that commit and copy pages, which take tens of milliseconds on a busy disk. Here these calls do not flush,
+ * except for the first bytes when the log starts again from its beginning. This is safe because:
  *
- * - What is committed survives a power cut once the log was flushed after it, as in `synchronous = FULL`.
- * - The log begins anew only after all of it was copied to the database and the database was flushed; whoever writes has to
- *   wait for {@link checkpoint}.
+ * - Committed data survives a power cut once the log was flushed after the commit, as in `synchronous = FULL`.
+ * - The log starts again from its beginning only after all of it was copied to the database and the database was
+ *   flushed; writers have to wait for {@link checkpoint}.
  */
 export class SqliteLog {
-  /** Copy when the log has as many pages. */
+  /** Number of pages in the log at which to copy. */
   #checkpointAt = CHECKPOINT_PAGES;
   #failure: StorageUnavailableError | null = null;
 
@@ -25,26 +25,26 @@ export class SqliteLog {
     private readonly database: FileHandle,
   ) {}
 
-  /** @param connection of a database in WAL mode that has been read */
+  /** @param connection of a database in WAL mode, from which something was read */
   static async open(connection: BetterSqlite3.Database): Promise<SqliteLog> {
     connection.pragma('wal_autocheckpoint = 0');
     connection.pragma('synchronous = NORMAL');
-    // For writing, without which Windows flushes nothing.
+    // Opened for writing, because Windows flushes nothing otherwise.
     const log = await open(`${connection.name}-wal`, 'r+');
     return new SqliteLog(connection, log, await open(connection.name, 'r+'));
   }
 
   /**
-   * After a flush that failed nobody knows what the disk has, and a second one would succeed without having written it.
+   * After a failed flush it is unknown what is on the disk, and a second flush would succeed without having written it.
    *
-   * @throws StorageUnavailableError from then on, until the server is started again
+   * @throws StorageUnavailableError after a failed flush, until the server is restarted
    */
   assertSound(): void {
     if (this.#failure !== null) throw this.#failure;
   }
 
   /**
-   * Makes durable all that has been committed.
+   * Makes all committed data durable.
    *
    * @throws StorageUnavailableError when the disk fails
    */
@@ -52,24 +52,24 @@ export class SqliteLog {
     await this.#flush(this.log);
   }
 
-  /** Whether it has grown enough to be worth copying. */
+  /** Whether the log is long enough to be copied. */
   get isDue(): boolean {
     return this.#pages('NOOP').log >= this.#checkpointAt;
   }
 
   /**
-   * Copies what has been flushed to the database. Nobody may write until it has resolved.
+   * Copies the flushed part of the log to the database. No writes are allowed until it has resolved.
    *
    * @throws StorageUnavailableError when the disk fails
    */
   async checkpoint(): Promise<void> {
     const { log, copied } = this.#copy();
-    // Somebody who still reads an older state keeps the rest in the log, and the log growing.
+    // A reader of an older state keeps the rest in the log, which then grows.
     this.#checkpointAt = copied < log ? log + CHECKPOINT_PAGES : CHECKPOINT_PAGES;
     await this.#flush(this.database);
   }
 
-  /** Only after the connection: on POSIX, closing any handle of a file gives up all locks of the process on it. */
+  /** Call it after closing the connection: on POSIX, closing any handle of a file releases all locks on it. */
   async close(): Promise<void> {
     await this.log.close();
     await this.database.close();
@@ -84,7 +84,7 @@ export class SqliteLog {
     }
   }
 
-  /** Without a flush, whether it succeeds or not: what is committed from now on needs those of `NORMAL` again. */
+  /** Copies without a flush. `NORMAL` is restored in any case, because later commits need its flushes. */
   #copy(): { log: number; copied: number } {
     this.connection.pragma('synchronous = OFF');
     try {

@@ -2,14 +2,14 @@ import BetterSqlite3 from 'better-sqlite3';
 import type { Sql } from 'sql-template-tag';
 import type { Snapshot } from './snapshot.js';
 
-/** Reads over a connection of its own, which neither waits for the writer nor keeps it waiting (WAL). */
+/** Reads on a separate connection, which neither waits for the writer nor blocks it (WAL). */
 export async function readSqliteSnapshot<T>(
   path: string,
   read: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
   const connection = new BetterSqlite3(path, { readonly: true });
   try {
-    // What the snapshot shows is decided by its first read.
+    // The first read determines the state of the snapshot.
     connection.exec('BEGIN; SELECT 1 FROM sqlite_master LIMIT 1');
     return await read({
       async *rows<R>(statement: Sql) {

@@ -5,7 +5,7 @@ import type { Row } from './transaction.js';
 
 const MAX_PREPARED = 500;
 
-/** Prepares each statement text once and runs it on the connection that TypeORM opened. */
+/** Prepares each statement once and runs it on the connection that TypeORM opened. */
 export class SqliteStatements {
   readonly #prepared = new Map<string, BetterSqlite3.Statement>();
 

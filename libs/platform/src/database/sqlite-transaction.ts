@@ -6,7 +6,7 @@ import { OpenTransaction } from './open-transaction.js';
 import type { SqliteStatements } from './sqlite-statements.js';
 import type { Row } from './transaction.js';
 
-/** Its statements run at once, within the transaction that the writer began. */
+/** Its statements run synchronously, within the transaction that the writer began. */
 export class SqliteTransaction extends OpenTransaction {
   readonly payloads: string[] = [];
 
@@ -27,7 +27,7 @@ export class SqliteTransaction extends OpenTransaction {
     return this.step(() => this.statements.run(statement) as T[]);
   }
 
-  /** Transactions never overlap here, so that a lock is always free. */
+  /** Transactions never overlap here, so a lock is always free. */
   lock(): Promise<void> {
     return this.step(() => undefined);
   }

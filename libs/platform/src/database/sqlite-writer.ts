@@ -16,12 +16,12 @@ const SAVEPOINT = sql`SAVEPOINT part`;
 const RELEASE = sql`RELEASE part`;
 const ROLLBACK_TO_SAVEPOINT = sql`ROLLBACK TO part`;
 
-/** A batch begins no other transaction after this time, because the event loop stands still meanwhile. */
+/** A batch starts no further transaction after this time, because the event loop is blocked meanwhile. */
 const MAX_BATCH_MS = 10;
 
-/** Something that waits for its turn. */
+/** A queued transaction. */
 interface Job {
-  /** @returns how to give the caller its result, once it is durable */
+  /** @returns a function that gives the caller its result; call it once the batch is durable */
   perform(): Promise<() => void>;
   undo(): void;
   reject(error: unknown): void;
@@ -55,7 +55,7 @@ export class SqliteWriter {
     private readonly notified: (payloads: readonly string[]) => void,
   ) {}
 
-  /** Resolves at the end of the batch that runs now; `null` when none does. */
+  /** Resolves at the end of the current batch; `null` when none is running. */
   get batch(): Promise<void> | null {
     return this.#batch;
   }
@@ -78,7 +78,7 @@ export class SqliteWriter {
     });
   }
 
-  /** A transaction of one statement: when it fails, SQLite undoes it by itself, without a savepoint. */
+  /** A transaction of one statement. When the statement fails, SQLite undoes it without a savepoint. */
   execute(statement: Sql): Promise<Row[]> {
     return new Promise((resolve, reject) => {
       this.#enqueue({
@@ -92,7 +92,7 @@ export class SqliteWriter {
     });
   }
 
-  /** Resolves once nothing waits any more. */
+  /** Resolves when the queue is empty. */
   async finish(): Promise<void> {
     await this.#work;
   }
@@ -129,14 +129,14 @@ export class SqliteWriter {
   /** Never rejects. */
   async #workOff(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // What is asked for in the same turn of the event loop takes part, and the answers to the last batch leave first.
+      // Requests of the same turn of the event loop join the batch, and the previous results are returned first.
       await nextTurn();
       await this.#write();
     }
     this.#work = null;
   }
 
-  /** One batch. What it has no time for waits for the next one. */
+  /** Runs one batch. Transactions that do not fit wait for the next one. */
   async #write(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -149,7 +149,7 @@ export class SqliteWriter {
       for (const give of settle) give();
       if (this.log.isDue) await this.log.checkpoint();
     } catch (error) {
-      // Nothing happens to those that have their result. Where none was begun, all of them would fail.
+      // Jobs with a result are not affected. If no job was started, all of them fail.
       for (const job of jobs.length === 0 ? waiting : jobs) job.reject(new StorageUnavailableError(error));
     }
   }
@@ -166,8 +166,8 @@ export class SqliteWriter {
   }
 
   /**
-   * @param jobs gets those that were begun
-   * @returns how to give the callers their results, once they are durable
+   * @param jobs receives the jobs that were started
+   * @returns functions that give the callers their results; call them once the batch is durable
    */
   async #commit(waiting: readonly Job[], jobs: Job[]): Promise<(() => void)[]> {
     try {
@@ -187,7 +187,7 @@ export class SqliteWriter {
     }
   }
 
-  /** @returns how to tell the caller how it went, once all of the batch is durable */
+  /** @returns a function that gives the caller its result or error; call it once the whole batch is durable */
   async #attempt(job: Job): Promise<() => void> {
     try {
       return await job.perform();

@@ -1,6 +1,6 @@
 import { QueryFailedError } from 'typeorm';
 
-/** The database cannot be reached or could not store a change; the request may be tried again (HTTP 503). */
+/** The database is not reachable or could not store a change. The request may be repeated (HTTP 503). */
 export class StorageUnavailableError extends Error {
   override readonly name = 'StorageUnavailableError';
 
@@ -28,13 +28,13 @@ const SQLITE_CODES = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|
 const POSTGRES_MESSAGES =
   /^(timeout exceeded|Connection terminated|Query read timeout|Client has encountered|Cannot use a pool)/;
 
-/** Tells an outage from a defect: only an outage may be answered with "try again". */
+/** Whether an error is an outage and not a defect: only an outage may be answered with "try again". */
 export function isStorageUnavailable(error: unknown): boolean {
   if (error instanceof StorageUnavailableError) return true;
   if (error instanceof QueryFailedError) return isStorageUnavailable(error.driverError);
   if (error instanceof AggregateError) return error.errors.some(isStorageUnavailable);
   if (typeof error !== 'object' || error === null) return false;
-  // By their shape: drivers and Node.js itself may have an Error class of another realm.
+  // Checked by its properties, because drivers and Node.js may use an Error class of another realm.
   const { code: reported, message: text } = error as { code?: unknown; message?: unknown };
   const code = typeof reported === 'string' ? reported : '';
   const message = typeof text === 'string' ? text : '';

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 
 export type Row = Record<string, unknown>;
 
-/** What reads rows: a transaction, or the database outside of one. */
+/** Reads rows: a transaction, or the database outside of one. */
 export interface Reader {
   /** TypeORM's repositories and query builders. In a transaction they write too; outside of one they only read. */
   readonly manager: EntityManager;
@@ -13,22 +13,22 @@ export interface Reader {
 }
 
 /**
- * Statements that commit together or not at all; see `Database.transaction`. A statement that fails ends the transaction: it
- * fails with that error, also when the error is caught.
+ * Statements that commit together or not at all; see `Database.transaction`. A failed statement fails the transaction
+ * with its error, even if the error is caught.
  */
 export interface Transaction extends Reader {
-  /** Runs a statement, and returns its result. Its `afterCommit` is kept for then. */
+  /** Runs a statement and returns its result. Its `afterCommit` runs after the commit of the transaction. */
   run<T>(statement: Statement<T>): Promise<T>;
 
   /**
    * Serialises transactions that take a lock of the same name, until they commit. On PostgreSQL they wait without a
-   * connection, and begin again when they have waited: so it is best the first thing that they do.
+   * connection, and start again after the wait. So it should be the first statement of a transaction.
    */
   lock(name: string): Promise<void>;
 
   /**
-   * Sends a message to every process that uses the database, once the transaction is stored, and to none when it is not.
-   * The listeners of this process run before `Database.transaction` resolves.
+   * Sends a message to every process that uses the database, if and when the transaction is committed. The listeners of
+   * this process run before `Database.transaction` resolves.
    *
    * @param payload 7,900 bytes at most
    * @throws RangeError when it is longer
@@ -36,22 +36,22 @@ export interface Transaction extends Reader {
   notify(payload: string): Promise<void>;
 
   /**
-   * Runs `effect` once the transaction is durable, before `Database.transaction` resolves, and not at all when it is
-   * undone. It must not throw.
+   * Runs `effect` once the transaction is durable, before `Database.transaction` resolves; not if the transaction is
+   * rolled back. It must not throw.
    */
   afterCommit(effect: () => void): void;
 }
 
-/** One statement, and what is made of it: for a transaction, and for {@link Database.writeTogether}. */
+/** A statement with the conversion of its result, for a transaction and for {@link Database.writeTogether}. */
 export interface Statement<T = void> {
   readonly sql: Sql;
-  /** Makes the result of the rows that the statement returns. */
+  /** Converts the rows of the statement to its result. */
   readonly result: (rows: Row[]) => T;
   /** Runs once the statement is durable. It must not throw. */
   readonly afterCommit?: (() => void) | undefined;
 }
 
-/** A statement whose rows are of no interest. */
+/** A statement without a result. */
 export function statement(sql: Sql, afterCommit?: () => void): Statement {
   return { sql, result: () => undefined, afterCommit };
 }

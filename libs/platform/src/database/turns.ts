@@ -1,19 +1,19 @@
 import { StorageUnavailableError } from './storage-unavailable.js';
 
-/** Why nobody may wait any longer. */
+/** Why a wait was refused. */
 export type TurnRefusal = 'full' | 'deadline';
 
 export interface TurnsOptions {
-  /** What is waited for, for people. */
+  /** What is waited for, in messages. */
   readonly name: string;
-  /** How many may have a turn at the same time. */
+  /** Number of places that can be taken at the same time. */
   readonly places: number;
-  /** How many may wait; any more are refused at once. */
+  /** Maximum number of waiting callers; further ones are refused at once. */
   readonly maxWaiting: number;
   readonly onRefused?: (reason: TurnRefusal) => void;
 }
 
-/** A bounded number of places, and a bounded line in front of them: first come, first served, until a deadline. */
+/** A bounded number of places with a bounded queue: first in, first out, until a deadline. */
 export class Turns {
   #taken = 0;
   readonly #waiting = new Set<() => void>();
@@ -28,7 +28,7 @@ export class Turns {
     return this.#waiting.size;
   }
 
-  /** Takes a place if there is a free one. Nobody waits then: a place that is left goes to who waits. */
+  /** Takes a place if one is free. It overtakes no waiting caller: a released place goes to the queue first. */
   tryEnter(): boolean {
     if (this.#taken >= this.options.places) return false;
     this.#taken++;

@@ -4,7 +4,7 @@ import { readSecretFiles } from './secret-files.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A URL as far as its path, without a user name. */
+/** A URL up to its path, without a user name. */
 const URL_TEXT = /^https?:\/\/[^/?#@\\]+(\/[^?#\\]*)?$/;
 
 /** VSCHAR of RFC 6749 appendix A; an empty text is refused elsewhere. */
@@ -55,7 +55,7 @@ export class EnvironmentReader {
     return fallback;
   }
 
-  /** Whether `NODE_ENV` asks for the rules of production. A misspelled value is refused and does not mean development. */
+  /** Whether `NODE_ENV` selects the rules of production. A misspelled value is refused, not taken for development. */
   production(): boolean {
     return this.oneOf('NODE_ENV', ['production', 'development', 'test'], 'development') === 'production';
   }
@@ -86,7 +86,7 @@ export class EnvironmentReader {
     return value;
   }
 
-  /** An address to listen on or a name for one; an IPv6 address without the brackets that it may be written with. */
+  /** An address or host name to listen on; an IPv6 address without brackets. */
   host(name: string, fallback: string): string {
     const host = this.string(name, fallback).replace(/^\[(.*)\]$/, '$1');
     if (isIP(host) === 0 && !HOST_NAME.test(host)) {
@@ -95,10 +95,10 @@ export class EnvironmentReader {
     return host;
   }
 
-  /** An absolute http(s) URL without credentials, query and fragment, exactly as it is written. */
+  /** An absolute http(s) URL without credentials, query and fragment, exactly as written. */
   url(name: string, fallback: string | null): string {
     const value = fallback === null ? this.required(name) : this.string(name, fallback);
-    // What is wrong with the variable that a fallback comes from is said there.
+    // A problem of the variable that a fallback comes from is reported there.
     if (this.optional(name) !== null && !isPlainUrl(value)) {
       this.problem(
         name,
@@ -108,12 +108,12 @@ export class EnvironmentReader {
     return value;
   }
 
-  /** The same, to append paths to: without a slash at its end. */
+  /** The same without a slash at its end, so that paths can be appended. */
   baseUrl(name: string, fallback: string | null): string {
     return this.url(name, fallback).replace(/\/$/, '');
   }
 
-  /** What was wrong with a variable's file was said already, and explains the rest. */
+  /** A problem with a variable's file was reported already, so others of the same variable are not. */
   problem(name: string, description: string): void {
     if (!this.#unreadable.has(name)) this.#problems.push(`${name} ${description}`);
   }
@@ -124,7 +124,7 @@ export class EnvironmentReader {
   }
 }
 
-/** Whether a URL means just what is written: parsers pass over line breaks, and resolve `..` and `%2e`. */
+/** Whether a URL means exactly what is written: parsers ignore line breaks, and resolve `..` and `%2e`. */
 function isPlainUrl(value: string): boolean {
   const match = URL_TEXT.exec(value);
   if (match === null || !VISIBLE.test(value) || !URL.canParse(value)) return false;

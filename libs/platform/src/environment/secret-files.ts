@@ -7,14 +7,14 @@ const MAX_BYTES = 65_536;
 export interface SecretFiles {
   /** The environment with the content of `NAME_FILE` as `NAME`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** By variable, what is wrong with its file; never what is in it. */
+  /** By variable, the problem with its file; never its content. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
 /**
- * Takes secrets from files: `NAME_FILE` is the path of a file with the value of `NAME`, which is how Docker and
- * Kubernetes hand over secrets without showing them to everyone who may look at a process's environment. Only the
- * variables that are named here, because `SSL_CERT_FILE` and its like mean something else.
+ * Reads secrets from files: `NAME_FILE` is the path of a file with the value of `NAME`. Docker and Kubernetes pass
+ * secrets in this way, so that they do not show in the environment of a process. Only the given variables are read,
+ * because names such as `SSL_CERT_FILE` mean something else.
  */
 export function readSecretFiles(
   environment: Readonly<Record<string, string | undefined>>,
@@ -41,7 +41,7 @@ function readSecret(path: string): { value: string } | { problem: string } {
   try {
     content = readFileSync(path);
   } catch (error) {
-    // The code says it all; the message would repeat the path, which may be a secret put into the wrong variable.
+    // The error code is enough. The message would repeat the path, which may be a secret in the wrong variable.
     return {
       problem: `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
     };

@@ -15,7 +15,7 @@ const OK = objectSchema({ status: oneOf('ok') });
 
 const PART: ApiPart = { tag: 'Health', security: () => [], refusals: () => ({}), refusal: OAUTH_ERROR };
 
-/** Probes for an orchestrator: `live` says that the process answers, `ready` that it can serve requests, and will for a while. */
+/** Probes: `live` means that the process answers, `ready` that it can serve requests and is not about to stop. */
 @DescribeAll(PART)
 @Controller('health')
 export class HealthController {

@@ -4,10 +4,10 @@ import ipaddr from 'ipaddr.js';
 
 type Range = [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number];
 
-/** Whether a hop, by its normalised address, is believed about who it has heard from. */
+/** Whether a hop, by its normalised address, is trusted to report the address of the previous hop. */
 export type Trust = (address: string) => boolean;
 
-/** What stands for the address of a connection that broke before it could be asked. */
+/** Replaces the address of a connection that broke before it could be read. */
 const UNKNOWN = 'unknown';
 
 /** More than an IPv6 address with brackets, a zone and a port needs. */
@@ -21,8 +21,8 @@ const LOOPBACK: readonly Range[] = [
 ];
 
 /**
- * The one way to read an address that somebody sends or a socket has. Port, brackets and zone are dropped, an IPv6
- * address is written in its shortest form, and an IPv4 address inside an IPv6 address as IPv4.
+ * Parses an address of a request or a socket. Port, brackets and zone are dropped, an IPv6 address is written in its
+ * shortest form, and an IPv4 address inside an IPv6 address as IPv4.
  *
  * @returns `null` for anything that is no address
  */
@@ -36,8 +36,8 @@ export function parseAddress(text: string): string | null {
 }
 
 /**
- * The part of an address that stands for one network connection: an IPv4 address, or the first 64 bits of an IPv6
- * address, because whoever has one of these has all 2^64 below it.
+ * The part of an address that identifies one network connection: an IPv4 address, or the first 64 bits of an IPv6
+ * address, because their owner can use all 2^64 addresses below them.
  *
  * @returns `null` for anything that is no address
  */
@@ -55,7 +55,7 @@ export function isAddressRange(text: string): boolean {
   return parseRange(text) !== null;
 }
 
-/** @param hops as {@link isAddressRange} has them */
+/** @param hops in the form that {@link isAddressRange} accepts */
 export function trustIn(hops: readonly string[]): Trust {
   const ranges = hops.flatMap((hop) => parseRange(hop) ?? []);
   return (text) => {
@@ -66,10 +66,10 @@ export function trustIn(hops: readonly string[]): Trust {
 }
 
 /**
- * Who sent a request: the peer of the connection, or, where that is a trusted proxy, who it says it heard from in
- * `X-Forwarded-For`, and so on. What is no address there is not believed, and the hop that said it stands for it.
+ * The sender of a request: the peer of the connection; if the peer is a trusted proxy, the address that it reports in
+ * `X-Forwarded-For`, and so on. If a reported text is no address, the hop that reported it counts as the sender.
  *
- * @param trust `null` when nobody is believed
+ * @param trust `null` when no hop is trusted
  */
 export function remoteAddressOf(
   { socket, headers }: { socket: Pick<Socket, 'remoteAddress'>; headers: IncomingHttpHeaders },

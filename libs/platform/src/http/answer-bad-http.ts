@@ -32,8 +32,9 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 
 /**
- * Answers what is not HTTP, too large or too slow to become a request, in the form of all other errors, and closes the
- * connection. Nothing of it is repeated or logged: a connection that anybody can open must not fill a disk.
+ * Answers bytes that are not HTTP, too large or too slow to become a request, in the usual form of errors, and closes
+ * the connection. None of the bytes are repeated or logged, because anyone can open a connection and could fill the
+ * disk.
  */
 export function answerBadHttp({ code = '', rawPacket }: ConnectionError, socket: Socket): void {
   const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse | null };
@@ -42,13 +43,13 @@ export function answerBadHttp({ code = '', rawPacket }: ConnectionError, socket:
     socket.destroy();
     return;
   }
-  // Fastify's type is what it would be in JSON.
+  // Fastify declares the type that it would have in JSON.
   const bytes = rawPacket as unknown as Buffer | undefined;
   const isRequest = code === 'HPE_INVALID_METHOD' && REQUEST_LINE.test(bytes?.toString('latin1') ?? '');
   refuse(socket, isRequest ? NOT_IMPLEMENTED : (REFUSALS[code] ?? BAD_REQUEST));
 }
 
-/** Answers CONNECT, with which Node.js would close the connection without a word. */
+/** Answers CONNECT. Without this, Node.js would close the connection without a response. */
 export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
   refuse(socket, NOT_IMPLEMENTED);
 }

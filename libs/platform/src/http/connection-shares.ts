@@ -2,17 +2,17 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { networkOf } from './address.js';
 
-/** A trusted proxy stands for many users: it counts as one peer for so many of its connections. */
+/** A trusted proxy serves many users, so this many of its connections count as one. */
 const PROXY_SHARES = 8;
 
 const UNKNOWN = 'unknown';
 
-/** What became of a connection beyond the limit: another one was closed for it, or it was closed itself. */
+/** What happened to a connection beyond the limit: another one was closed for it, or it was closed itself. */
 export type ConnectionOutcome = 'idle_closed' | 'refused';
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
-  /** Whether an address is a proxy's that is trusted. */
+  /** Whether an address is that of a trusted proxy. */
   readonly isProxy: (address: string) => boolean;
   /** Called for each connection beyond the limit. @param peer whose connection was closed */
   readonly onLimit?: (outcome: ConnectionOutcome, peer: Readonly<Peer>) => void;
@@ -22,7 +22,7 @@ export interface Peer {
   /** An IPv4 address, or the first half of an IPv6 address. */
   readonly name: string;
   readonly isProxy: boolean;
-  /** Those that were used last are at the end. */
+  /** The most recently used ones are at the end. */
   readonly connections: Set<Connection>;
 }
 
@@ -31,20 +31,20 @@ interface Connection {
   socket: Socket;
   request: IncomingMessage | null;
   response: ServerResponse | null;
-  /** Orders connections by when they were used last. */
+  /** Orders connections by their last use. */
   usedAt: number;
 }
 
 /**
- * Bounds the connections of a server. Below the limit everybody has as many as he likes. A connection beyond it takes
- * the place of an idle one: the one that has been idle longest of the peer that has most. So nobody who keeps
- * connections open keeps others out, and with `n` peers each can have an `n`th of all. Peers that have fewer than the
- * newcomer's are spared; where nothing is left to be closed, it is the newcomer.
+ * Limits the connections of a server. Below the limit a peer may have any number of connections. A connection beyond it
+ * replaces an idle one: the one of the peer with most connections that has been idle longest. So a peer with many open
+ * connections cannot keep others out, and with `n` peers each can have an `n`th of all connections. Connections of
+ * peers that have fewer than the new connection's peer are not closed. If no connection can be closed, the new one is.
  */
 export class ConnectionShares {
   readonly #peers = new Map<string, Peer>();
   readonly #bySocket = new Map<Socket, Connection>();
-  /** By their two ends, which the encrypted socket shares with the one below it. */
+  /** By both ends, which an encrypted socket shares with the socket below it. */
   readonly #byEnds = new Map<string, Connection>();
   #open = 0;
   #uses = 0;
@@ -99,7 +99,7 @@ export class ConnectionShares {
   #makeRoomFor(newcomer: Connection): void {
     const given = this.#leastEntitled(newcomer);
     this.limits.onLimit?.(given === newcomer ? 'refused' : 'idle_closed', given.peer);
-    // Before it says that it is closed, so that it is not counted until then.
+    // Removed before its close event, so that it is no longer counted.
     this.#forget(given);
     given.socket.destroy();
   }
@@ -144,7 +144,7 @@ function firstIdle({ connections }: Peer, newcomer: Connection): Connection | nu
   return null;
 }
 
-/** The server works at nothing for it: there was no request yet, it has not arrived whole, or it is answered. */
+/** Whether the server does no work for it: there was no request yet, the request is incomplete, or it is answered. */
 function isIdle({ request, response }: Connection): boolean {
   return request?.complete !== true || response?.writableFinished === true;
 }

@@ -25,16 +25,16 @@ const BODY_LIMIT = 64 * 1024;
 /** Largest request header, in bytes. */
 const HEADER_LIMIT = 16 * 1024;
 
-/** A header is a packet or two; an honest client needs no more. */
+/** A header takes one or two packets; an honest client needs no more time. */
 const HEADER_TIMEOUT_MS = 10_000;
 
-/** How often slow clients are looked for. */
+/** Interval of the check for slow clients. */
 const TIMEOUT_CHECK_MS = 1000;
 
-/** Longer than the 60 s of the usual proxies, so that it is they who close an idle connection, and never under a request. */
+/** Longer than the 60 s of common proxies, so that the proxy closes an idle connection, and never during a request. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
-/** A connection on which nothing moves, such as that of a client which does not read its answer. */
+/** For a connection without any transfer, such as that of a client which does not read its response. */
 const STALLED_TIMEOUT_MS = 120_000;
 
 /** Names in a path may have 255 characters, each of which may be percent-encoded. */
@@ -42,19 +42,19 @@ const MAX_PATH_PARAMETER = 3 * 255;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who sent the request, as {@link remoteAddressOf} finds it. Fastify's own `ip` is what a header says, whatever that is. */
+    /** The sender, see {@link remoteAddressOf}. Fastify's own `ip` is an unchecked text from a header. */
     remoteAddress: string;
   }
 }
 
 export interface HttpOptions {
   logger: Logger;
-  /** Where the metrics of requests are registered. */
+  /** The registry for the metrics of requests. */
   registry: Registry;
   settings: HttpSettings;
-  /** Which hops in front of the server are believed: all, none, or addresses and ranges (see {@link isAddressRange}). */
+  /** The trusted hops in front of the server: all, none, or addresses and ranges (see {@link isAddressRange}). */
   trustProxy: boolean | readonly string[];
-  /** How a path that cannot be decoded is refused, with status 400, where it is not in the usual form. */
+  /** The response with status 400 for a path that cannot be decoded, if it is not in the usual form. */
   malformedPath?: (url: string) => MalformedPathAnswer | null;
 }
 
@@ -64,9 +64,9 @@ export interface MalformedPathAnswer {
 }
 
 /**
- * Creates a Nest application on Fastify with what both servers agree on: a request id of our own on every response,
- * one log line a request, bounded headers, bodies, times and connections, no body parser but those that the application
- * adds. Its module imports {@link LifecycleModule}.
+ * Creates a Nest application on Fastify with the common settings of both servers: an own request id on every response,
+ * one log line per request, limits for headers, bodies, times and connections, and no body parsers except those that
+ * the application adds. Its module imports {@link LifecycleModule}.
  */
 export async function createHttpApplication(
   module: Parameters<typeof NestFactory.create>[0],
@@ -75,7 +75,7 @@ export async function createHttpApplication(
   const trust = trustOf(trustProxy);
   const adapter = new FastifyAdapter({
     ...nodeServerOptions(settings),
-    // Nothing here is middleware, and so no request has to go through the machinery for it.
+    // There is no middleware, so requests need not pass through its machinery.
     skipMiddie: true,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -84,7 +84,7 @@ export async function createHttpApplication(
     requestTimeout: settings.requestTimeout * 1000,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionTimeout: STALLED_TIMEOUT_MS,
-    // A request that slipped in while the listener closes is answered like any other.
+    // A request that arrives while the listener closes is answered as usual.
     return503OnClosing: false,
     clientErrorHandler: answerBadHttp,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
@@ -98,14 +98,14 @@ export async function createHttpApplication(
   });
   const fastify = application.getHttpAdapter().getInstance();
   limitConnections(fastify, settings.maxConnections, trust, registry, logger);
-  // Without Fastify's empty options, for which pino would set the level of each child anew.
+  // Without Fastify's empty options, for which pino would set the level of each child again.
   fastify.setChildLoggerFactory((parent, bindings) => parent.child(bindings));
   fastify.decorateRequest('remoteAddress', '');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.remoteAddress = remoteAddressOf(request.raw, trust);
     void reply.header(REQUEST_ID_HEADER, request.id);
     assertHost(request.raw);
-    // Many clients send one with every request; it says nothing where there is no body.
+    // Many clients send it with every request; without a body it has no meaning.
     if (!announcesBody(request.raw)) delete request.raw.headers['content-type'];
     done();
   });
@@ -130,7 +130,7 @@ function nodeServerOptions({ tls, requestTimeout }: HttpSettings): { http: objec
     maxHeaderSize: HEADER_LIMIT,
     headersTimeout: Math.min(HEADER_TIMEOUT_MS, requestTimeout * 1000),
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    // Node.js would refuse without a body; see below.
+    // Node.js would answer without a body; see below.
     requireHostHeader: false,
   };
   return tls === null ? { http: options } : { https: { ...options, ...loadKeyPair(tls) } };
@@ -141,7 +141,7 @@ const MALFORMED_PATH: MalformedPathAnswer = {
   body: { error: 'invalid_request', error_description: 'The request path is malformed' },
 };
 
-/** A path that cannot be decoded reaches neither hooks nor the application's error handling. */
+/** A path that cannot be decoded bypasses the hooks and the application's error handling. */
 function refuseUnroutable(answerTo: NonNullable<HttpOptions['malformedPath']>) {
   return (_error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { contentType, body } = answerTo(request.url) ?? MALFORMED_PATH;

@@ -11,7 +11,7 @@ export function decodeNameCursor(cursor: string): string | null {
   return name !== '' && !name.includes('\0') && encodeNameCursor(name) === cursor ? name : null;
 }
 
-/** A position in a list: the id of the last item, opaque to clients so that they do not build their own. */
+/** A position in a list: the id of the last item, encoded so that clients do not construct cursors themselves. */
 export function encodeCursor(id: string): string {
   return idToBytes(id).toString('base64url');
 }

@@ -1,14 +1,14 @@
 import { isEmail, ValidateBy } from 'class-validator';
 
-/** RFC 5321 section 4.5.3.1.3: a path of 256 octets has the brackets too. */
+/** RFC 5321 section 4.5.3.1.3: the 256 octets of a path include its brackets. */
 const MAX_LENGTH = 254;
 
-/** No space, no control character, and nothing that a mail server would need an extension for. */
+/** Without spaces, control characters and characters for which a mail server would need an extension. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 /**
- * Whether a text is one e-mail address that may stand in a header and in an SMTP command as it is: no display name, no list, no
- * quoted local part, no address literal.
+ * Whether a text is one e-mail address that can be used unchanged in a header and in an SMTP command: no display name,
+ * no list, no quoted local part, no address literal.
  */
 export function isEmailAddress(text: unknown): text is string {
   return (

@@ -3,16 +3,16 @@ import type { EnvironmentReader } from '../environment/environment-reader.js';
 import { readShutdownSettings, type ShutdownSettings } from '../lifecycle/shutdown-settings.js';
 import { readTls, type TlsSettings } from './tls.js';
 
-/** How a server is reached, and what it lets clients do to it before it knows who they are. */
+/** How a server is reached, and the limits for clients before they are authenticated. */
 export interface HttpSettings {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
   /** `null`: plain HTTP. */
   readonly tls: TlsSettings | null;
-  /** Seconds for a request to arrive whole; its header has ten at most. */
+  /** Seconds for a request to arrive completely; at most ten of them for its header. */
   readonly requestTimeout: number;
-  /** Connections at a time; a further one takes the place of an idle one, see `ConnectionShares`. */
+  /** Connections at a time; a further one replaces an idle one, see `ConnectionShares`. */
   readonly maxConnections: number;
   readonly shutdown: ShutdownSettings;
   /** Whether the description of the API is served at `/docs`. */
@@ -25,8 +25,9 @@ export interface HttpDefaults {
 }
 
 /**
- * Reads what both servers have in common. In production a password or token must not cross a network in clear: so a
- * server that is to be reached from elsewhere has a certificate, or is told that something else encrypts.
+ * Reads the settings that both servers have in common. In production, passwords and tokens must not cross a network in
+ * clear: a server that other machines can reach needs a certificate, or a setting that confirms encryption by the
+ * network.
  */
 export function readHttpSettings(
   reader: EnvironmentReader,
@@ -51,18 +52,18 @@ export function readHttpSettings(
   };
 }
 
-/** Whether the operator says that the network below encrypts. */
+/** Whether the operator confirms that the network encrypts. */
 export function readAllowPlainHttp(reader: EnvironmentReader): boolean {
   return reader.boolean('ALLOW_PLAIN_HTTP', false);
 }
 
-/** Where this machine reaches the server: an IPv6 address stands in brackets, and loopback for "all addresses". */
+/** The URL of the server on this machine: with brackets around an IPv6 address, and loopback for "all addresses". */
 export function ownUrl({ host, port, tls }: Pick<HttpSettings, 'host' | 'port' | 'tls'>): string {
   const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   return `${tls === null ? 'http' : 'https'}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
-/** Whether only this machine reaches the host. */
+/** Whether only this machine can reach the host. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

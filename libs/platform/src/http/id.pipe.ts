@@ -1,9 +1,9 @@
 import type { PipeTransform } from '@nestjs/common';
 import { isId } from '../database/ids.js';
 
-/** For ids in paths. What cannot be one names nothing, so the answer is the same as for an id that nobody has. */
+/** For ids in paths. A malformed id gets the same response as an unknown one. */
 export class IdPipe implements PipeTransform<string, string> {
-  /** @param notFound makes that answer */
+  /** @param notFound creates the error */
   constructor(private readonly notFound: () => Error) {}
 
   transform(value: string): string {

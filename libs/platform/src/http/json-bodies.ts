@@ -4,16 +4,16 @@ import { decodeText } from '../environment/decode-text.js';
 /** A change to a resource (RFC 7396). */
 export const MERGE_PATCH = 'application/merge-patch+json';
 
-/** What is deeper than anything that an API asks for overflows the stack of those who walk through it. */
+/** Deeper than anything that an API expects. Recursive code would overflow the stack on very deep values. */
 const MAX_DEPTH = 32;
 
 /**
- * Lets the application read JSON objects, {@link MAX_DEPTH} deep at most. Members named `__proto__` or `constructor` that
- * could reach a prototype are refused, and so are bytes that are not UTF-8 (RFC 8259 section 8.1), which would be stored
- * changed. An empty body is none.
+ * Lets the application read JSON objects, at most {@link MAX_DEPTH} levels deep. Members named `__proto__` or
+ * `constructor` that could reach a prototype are refused, and so are bytes that are not UTF-8 (RFC 8259 section 8.1),
+ * which would be stored differently. An empty body counts as none.
  *
- * @param malformed makes the error for a body that is no such object
- * @param contentTypes those that are read as JSON
+ * @param malformed creates the error for a body that is no such object
+ * @param contentTypes the types that are read as JSON
  */
 export function readJsonBodies(
   application: NestFastifyApplication,
@@ -37,7 +37,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Level by level, because a recursion would overflow the stack itself. */
+/** Iterates level by level, because a recursion would overflow the stack itself. */
 function isTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Drain } from '../lifecycle/drain.js';
 
-/** How often connections are looked for that became idle after the server stopped listening. */
+/** Interval of the check for connections that became idle after the server stopped listening. */
 const SWEEP_MS = 100;
 
 /**
- * Winds connections down while the server drains: each answer closes its own. When the server stops listening it
- * closes those that are idle, those that have not sent anything yet, and then each that becomes idle.
+ * Closes connections while the server drains: each response closes its own. When the server stops listening, it closes
+ * idle connections and those without a request, and then each one that becomes idle.
  */
 export function leaveConnections(fastify: FastifyInstance, drain: Drain): void {
   const { server } = fastify;

@@ -8,7 +8,7 @@ import { ConnectionShares, type ConnectionOutcome } from './connection-shares.js
 const OUTCOMES: readonly ConnectionOutcome[] = ['idle_closed', 'refused'];
 
 /**
- * Bounds the connections of a server, and lets the operator see when the bound is reached.
+ * Limits the connections of a server, and reports to the operator when the limit is reached.
  *
  * @param trust which peers are proxies
  */

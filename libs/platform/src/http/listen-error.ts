@@ -1,10 +1,10 @@
-/** The names of the variables that say where to listen. */
+/** The names of the variables for the address to listen on. */
 interface Variables {
   readonly host: string;
   readonly port: string;
 }
 
-/** A server cannot listen where it was asked to. The message names the variable to change. */
+/** A server cannot listen on the configured address. The message names the variable to change. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
 /**
- * One line a request. It holds the path without the query: nothing of ours reads the query of a POST, and a client
- * that put credentials there must not find them in our logs.
+ * Writes one line per request. It has the path without the query: a client may have put credentials into the query by
+ * mistake, and they must not be logged.
  */
 export function logRequests(fastify: Pick<FastifyInstance, 'addHook'>, logger: Logger): void {
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -5,12 +5,12 @@ const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 
 const STATUS_CLASSES = ['other', '1xx', '2xx', '3xx', '4xx', '5xx'];
 
-/** Paths that lead nowhere are anybody's to invent, and so are not told apart. */
+/** Unknown paths share one label, because clients can invent any number of them. */
 const UNMATCHED = { method: 'any', route: 'unmatched' };
 
 /**
- * Measures every request, by the template of its route: the number of time series is bounded by what the server
- * has, whatever it is sent. Call it before routes are registered.
+ * Measures every request by the template of its route, so the number of time series depends on the routes only,
+ * whatever clients send. Call it before routes are registered.
  */
 export function measureRequests(fastify: Pick<FastifyInstance, 'addHook'>, registry: Registry): void {
   const durations = new Histogram({
@@ -27,7 +27,7 @@ export function measureRequests(fastify: Pick<FastifyInstance, 'addHook'>, regis
       durations.observe(labels[statusClass] ?? labels[0] ?? where, elapsedTime / 1000);
     };
   };
-  // A hook for each route, because to ask a request for its route makes an object of all that the route is.
+  // A hook per route, because reading the route of a request creates an object with all route options.
   fastify.addHook('onRoute', (route) => {
     const methods = [route.method]
       .flat()

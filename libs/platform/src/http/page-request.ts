@@ -5,7 +5,7 @@ import { decodeCursor, decodeNameCursor, encodeCursor, encodeNameCursor } from '
 const MAX_LIMIT = 200;
 const LIMIT = { message: `must be a whole number from 1 to ${MAX_LIMIT}` };
 
-/** How much of a list is asked for: `?limit=`. */
+/** The length of a page: `?limit=`. */
 class LimitedRequest {
   @Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN,
@@ -36,27 +36,27 @@ export class NamePageRequest extends LimitedRequest {
   cursor?: string;
 }
 
-/** Part of a list, and where it goes on. */
+/** A part of a list, and where the list continues. */
 export interface Page<T> {
   items: T[];
   /** The id to continue after; `null` on the last page. */
   next: string | null;
 }
 
-/** A list on the wire. */
+/** A page in a response. */
 export interface PageResponse<T> {
   data: T[];
-  /** To be sent back as `cursor`; `null` on the last page. */
+  /** Sent back as `cursor`; `null` on the last page. */
   next_cursor: string | null;
 }
 
 /**
- * Makes a page of what was found.
+ * Makes a page of the items that were found.
  *
- * @param found one more than `limit`, where there are more: that tells whether there is a next page
+ * @param found up to `limit + 1` items: the extra one shows that there is a next page
  */
 export function toPage<T extends { id: string }>(found: readonly T[], limit: number): Page<T>;
-/** @param positionOf what the list is ordered by */
+/** @param positionOf the value by which the list is ordered */
 export function toPage<T>(found: readonly T[], limit: number, positionOf: (item: T) => string): Page<T>;
 export function toPage<T>(
   found: readonly T[],

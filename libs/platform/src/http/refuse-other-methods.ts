@@ -2,13 +2,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MethodNotAllowedException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
-/** With a route each; `HEAD` comes with `GET`. */
+/** Each one needs its own route; `HEAD` is part of `GET`. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
 /**
- * Answers 405 with `Allow` (RFC 9110 section 15.5.6) where Fastify would answer 404: on every path that has a route
- * for another method, whatever the method is (`PROPFIND`). Call it before the application registers its routes; it
- * completes them at the end.
+ * Answers 405 with `Allow` (RFC 9110 section 15.5.6) where Fastify would answer 404: on every path that has a route for
+ * another method, whatever the method is (`PROPFIND`). Call it before the application registers its routes.
  *
  * @returns a function to call when all routes are registered, before the server listens
  */
@@ -23,7 +22,7 @@ export function refuseOtherMethods(application: NestFastifyApplication): () => v
     allowedByPath.set(url, allowed);
   });
   fastify.addHook('onRequest', (request, reply, done) => {
-    // A route for each of the many other methods of HTTP and WebDAV would only cost memory.
+    // Routes for the many other methods of HTTP and WebDAV would only cost memory.
     if (request.is404 && !METHODS.some((method) => method === request.method)) {
       const [path = ''] = request.url.split('?', 1);
       const matching = [...allowedByPath].filter(([pattern]) => matches(path, pattern));
@@ -32,7 +31,7 @@ export function refuseOtherMethods(application: NestFastifyApplication): () => v
     }
     done();
   });
-  /** `/users/import` may also be the `import` of `/users/:name`, for the methods that only that path has. */
+  /** `/users/import` may also match `/users/:name`, for methods that only that path has. */
   const isServedElsewhere = (url: string, method: string): boolean =>
     [...allowedByPath].some(
       ([other, allowed]) => url !== other && allowed.has(method) && matches(url, other),
@@ -46,7 +45,7 @@ export function refuseOtherMethods(application: NestFastifyApplication): () => v
       fastify.route({
         url,
         method: missing,
-        // Before the body is read: what is wrong with it does not matter any more.
+        // Before the body is read, because errors in it no longer matter.
         onRequest: (_request, reply) => refuse(reply, allowed),
         handler: () => undefined,
       });
@@ -59,7 +58,7 @@ function refuse(reply: FastifyReply, allowed: ReadonlySet<string>): never {
   throw new MethodNotAllowedException();
 }
 
-/** Whether a path, or a pattern that is more special, is one of a pattern's. */
+/** Whether a path, or a more specific pattern, matches a pattern. */
 function matches(path: string, pattern: string): boolean {
   const [parts, patterns] = [path.split('/'), pattern.split('/')];
   return (

@@ -4,10 +4,10 @@ import { BadRequestException } from '@nestjs/common';
 
 type Head = Pick<IncomingMessage, 'headers' | 'httpVersionMinor' | 'rawHeaders'>;
 
-/** RFC 3986 section 3.2.2 and a port; what is between brackets is looked at closer. */
+/** RFC 3986 section 3.2.2 with a port. The content of brackets is checked further. */
 const HOST = /^(?:\[([\da-f:.]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+)(?::\d*)?$/i;
 
-/** Public: holds nothing of the request. */
+/** Public; contains nothing of the request. */
 export class BadHostError extends BadRequestException {
   constructor() {
     super('The request must have one Host header, of the form host or host:port');
@@ -24,8 +24,8 @@ export function assertHost(head: Head): void {
 }
 
 /**
- * How many lines of a header were sent. Node.js keeps the first of several for some, and drops the rest; whatever stands
- * before us may have looked at another one.
+ * Number of lines of a header. For some headers Node.js keeps the first line and drops the others; a proxy before us
+ * may have used another one.
  *
  * @param name in lower case
  */

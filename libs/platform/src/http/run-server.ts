@@ -13,7 +13,7 @@ import { ownUrl, type HttpSettings } from './http-settings.js';
 import { ListenError } from './listen-error.js';
 import { reloadKeyPair } from './tls.js';
 
-/** A log that nobody takes keeps no server from starting, in milliseconds. */
+/** How long a server waits at its start for a log that cannot be written, in milliseconds. */
 const LOG_PATIENCE_MS = 1000;
 
 interface RunnableServer {
@@ -23,11 +23,11 @@ interface RunnableServer {
 }
 
 /**
- * Runs a server until SIGTERM or SIGINT. What the operator can mend is told in words and ends the process with status
- * 1; anything else keeps its stack.
+ * Runs a server until SIGTERM or SIGINT. An error that the operator can solve is printed as a message and ends the
+ * process with status 1; any other error is printed with its stack.
  */
 export async function runServer(create: () => Promise<RunnableServer>): Promise<void> {
-  // What a server writes holds hashes and keys, and is nobody else's to read.
+  // The files of a server contain hashes and keys, and other users must not read them.
   process.umask(0o077);
   try {
     const { application, logger, settings } = await create();
@@ -46,7 +46,7 @@ export async function runServer(create: () => Promise<RunnableServer>): Promise<
   }
 }
 
-/** Listens, and tells the log and a parent process with a channel (`child_process.fork`) when and where it does. */
+/** Listens, and reports the URL to the log and to a parent process with a channel (`child_process.fork`). */
 async function listen(
   application: NestFastifyApplication,
   { host, port, tls }: HttpSettings,
@@ -63,7 +63,7 @@ async function listen(
   process.send?.({ ready: url });
 }
 
-/** Whoever waits for a server, and then reads its log, finds what it said while it started; if anything can be written. */
+/** Flushes the log, if it can be written, so that the messages of the start are in it before the server is ready. */
 async function written(logger: Logger): Promise<void> {
   const flush = promisify(logger.flush.bind(logger));
   await Promise.race([flush(), sleep(LOG_PATIENCE_MS)]);

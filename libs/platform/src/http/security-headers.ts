@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Nothing of an API is a page: whatever a browser makes of an answer, it loads and runs nothing, in no frame. */
+/** API responses are not pages: if a browser shows one, it must load and run nothing, in no frame. */
 const CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** A year, as browsers' lists ask for. The name's other hosts are not ours to decide about. */
+/** One year, as browsers' preload lists require. Other hosts of the domain are not affected. */
 const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
 
 /**
- * Sets what every answer carries (OWASP's HTTP headers), refusals included: no cache keeps it (RFC 6749 section 5.1). A
- * page that is one sets its own policy before, and a controller whose answer is public its own `Cache-Control`.
+ * Sets the security headers of every response, including refusals (OWASP's HTTP headers). Caches must not store
+ * responses (RFC 6749 section 5.1). A page sets its own policy before, and a controller with a public response its own
+ * `Cache-Control`.
  */
 export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply): void {
   void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');

@@ -18,7 +18,7 @@ export interface KeyPair {
 
 type Variable = 'TLS_CERT_FILE' | 'TLS_KEY_FILE';
 
-/** Reads `TLS_CERT_FILE` and `TLS_KEY_FILE`, and tries the pair that they name. */
+/** Reads `TLS_CERT_FILE` and `TLS_KEY_FILE`, and checks the key pair. */
 export function readTls(reader: EnvironmentReader): TlsSettings | null {
   const certFile = reader.optional('TLS_CERT_FILE');
   const keyFile = reader.optional('TLS_KEY_FILE');
@@ -48,8 +48,8 @@ class KeyPairError extends ConfigurationError {
 }
 
 /**
- * @returns the two files, which belong together
- * @throws ConfigurationError that names the file, and never what is in it
+ * @returns a certificate and its matching key
+ * @throws ConfigurationError that names the file, never its content
  */
 export function loadKeyPair({ certFile, keyFile }: TlsSettings): KeyPair {
   const cert = readPem('TLS_CERT_FILE', certFile);
@@ -74,7 +74,7 @@ export function loadKeyPair({ certFile, keyFile }: TlsSettings): KeyPair {
   return { cert, key };
 }
 
-/** Takes the renewed certificate, for new connections; one that cannot be used changes nothing. */
+/** Uses the renewed certificate for new connections. An unusable one changes nothing. */
 export function reloadKeyPair(server: Server, settings: TlsSettings, logger: Logger): void {
   try {
     server.setSecureContext(loadKeyPair(settings));
@@ -92,7 +92,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function readPem(variable: Variable, path: string): Buffer {
-  // What is shown is a path, and never a private key that was put where its path belongs.
+  // The message repeats the path, so the value must not be a private key in the wrong variable.
   if (/[\0\r\n]|-----/.test(path)) throw new KeyPairError(variable, 'must be the path of a file');
   try {
     return readFileSync(path);
@@ -104,10 +104,10 @@ function readPem(variable: Variable, path: string): Buffer {
 
 function parseCertificate(cert: Buffer, path: string): X509Certificate {
   try {
-    // Only PEM is served, while the class also reads DER.
+    // Only PEM is supported, although the class also reads DER.
     if (cert.includes('-----BEGIN ')) return new X509Certificate(cert);
   } catch {
-    // It is none.
+    // It is no certificate.
   }
   throw new KeyPairError('TLS_CERT_FILE', `${path} holds no certificate in PEM form`);
 }

@@ -3,9 +3,9 @@ import { ValidateBy, type ValidationError, type ValidationOptions } from 'class-
 import { parseAddress } from './address.js';
 
 /**
- * Turns bodies and queries into checked DTOs; unknown members are dropped.
+ * Validates bodies and queries and converts them to DTOs; unknown members are dropped.
  *
- * @param refuse makes the error from a description of every wrong field
+ * @param refuse creates the error from a description of every wrong field
  */
 export function createValidationPipe(refuse: (description: string) => Error): ValidationPipe {
   return new ValidationPipe({
@@ -32,13 +32,13 @@ function nest(parent: string, property: string): string {
 }
 
 interface ListLimits {
-  /** Entries. */
+  /** Number of entries. */
   readonly max: number;
-  /** Bytes of the whole list as JSON. */
+  /** Size of the whole list as JSON, in bytes. */
   readonly maxBytes: number;
 }
 
-/** A list without repetitions. Takes time in proportion to its length, which class-validator's `ArrayUnique` does not. */
+/** A list without duplicates. Takes linear time, unlike class-validator's `ArrayUnique`. */
 export function IsList({ max, maxBytes }: ListLimits): PropertyDecorator {
   return ValidateBy({
     name: 'isList',
@@ -57,17 +57,17 @@ export function IsList({ max, maxBytes }: ListLimits): PropertyDecorator {
   });
 }
 
-/** What is no text is for another rule to refuse. */
+/** Other values are refused by another rule. */
 const isText = (value: unknown): boolean => typeof value === 'string';
 
 function hasRepetitions(value: unknown): boolean {
   return Array.isArray(value) && new Set(value).size !== value.length;
 }
 
-/** NUL, which PostgreSQL cannot store, and halves of surrogate pairs, which no UTF-8 can express. */
+/** NUL, which PostgreSQL cannot store, and unpaired surrogates, which UTF-8 cannot express. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
-/** Text that both databases give back as it came; lengths in UTF-16 units. */
+/** Text that both databases return unchanged; lengths in UTF-16 units. */
 export function IsText(
   { min, max }: { min: number; max: number },
   options: ValidationOptions = {},
@@ -84,7 +84,7 @@ export function IsText(
   return ValidateBy(rule, options);
 }
 
-/** Text that {@link parseAddress} reads. */
+/** Text that {@link parseAddress} accepts. */
 export function IsAddress(): PropertyDecorator {
   const rule = {
     name: 'isAddress',

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * Whether the server is on its way out. It still answers every request, but is no longer ready, so that a balancer
- * sends new ones elsewhere, and it asks clients to leave their connections.
+ * Whether the server is stopping. It still answers every request, but is no longer ready, so that a load balancer sends
+ * new requests elsewhere, and it asks clients to close their connections.
  */
 @Injectable()
 export class Drain {

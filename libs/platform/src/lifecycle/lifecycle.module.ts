@@ -3,8 +3,8 @@ import { Database } from '../database/database.js';
 import { Drain } from './drain.js';
 
 /**
- * How a server ends. Whatever lasts, such as an event stream, ends in `beforeApplicationShutdown`, while the server
- * still listens; requests in flight are answered; then the database is closed, after all parts that are not global.
+ * The shutdown of a server. Long-lived parts such as event streams end in `beforeApplicationShutdown`, while the server
+ * still listens. Then requests in flight are answered, and the database is closed after all non-global parts.
  */
 @Global()
 @Module({ providers: [Drain], exports: [Drain] })

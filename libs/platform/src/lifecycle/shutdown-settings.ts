@@ -1,13 +1,13 @@
 import type { EnvironmentReader } from '../environment/environment-reader.js';
 
 export interface ShutdownSettings {
-  /** Seconds from the signal, during which the server is not ready but answers, until it stops listening. */
+  /** Seconds after the signal until the server stops listening. It is not ready during this time, but answers. */
   readonly delay: number;
-  /** Seconds that requests in flight may take after that. */
+  /** Seconds for requests in flight after that. */
   readonly timeout: number;
 }
 
-/** Together below the 30 s after which Kubernetes kills. */
+/** In sum less than the 30 s after which Kubernetes kills the process. */
 const DELAY = 5;
 const TIMEOUT = 20;
 

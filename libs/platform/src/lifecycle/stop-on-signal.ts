@@ -7,9 +7,9 @@ import type { ShutdownSettings } from './shutdown-settings.js';
 
 /**
  * Drains the server on SIGTERM or SIGINT and ends the process: status 0 when every request was answered and the
- * database is closed, 1 when that took too long. The same signal once more ends it at once; another one does not,
- * because Ctrl-C reaches a whole process group, whose leader may pass it on. SIGHUP does the same when it says that the
- * terminal of the server was closed.
+ * database is closed, 1 when that took too long. Repeating the same signal ends the process at once. A different signal
+ * does not, because Ctrl-C reaches a whole process group, whose leader may pass it on. SIGHUP does the same if it means
+ * that the terminal of the server was closed.
  *
  * @param reload what SIGHUP does otherwise
  */
@@ -39,7 +39,7 @@ export function stopOnSignal(
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // The descriptor of a terminal that was closed is one of a terminal no more.
+  // The descriptor of a closed terminal is no longer a terminal.
   process.on('SIGHUP', () => (terminal === undefined || isatty(terminal) ? reload() : stop('SIGHUP')));
 }
 

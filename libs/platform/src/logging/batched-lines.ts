@@ -1,23 +1,24 @@
 import { write, writeSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
-/** A line waits for others this long at most, in milliseconds, or until there are so many characters. */
+/** A line waits at most this many milliseconds, or until the batch has this many characters. */
 const WAIT_MS = 50;
 const BATCH_LENGTH = 32 * 1024;
 
-/** What waits for a reader that has stopped reading is memory, so there is an end to it; in characters. */
+/** Maximum number of waiting characters, because a reader that has stopped reading must not fill the memory. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
-/** A reader that is slow is waited for when the process exits, for this long at most, in milliseconds. */
+/** How long to wait for a slow reader when the process exits, in milliseconds. */
 const EXIT_PATIENCE_MS = 1000;
 
 /**
- * Writes log lines to a file descriptor together, because a write for each would be a system call in each request. What
- * waits is written when the process exits. What cannot be written, to a full disk or a reader that does not read, is
- * lost and counted: a server goes on without its log, and says so when there is one again.
+ * Writes log lines to a file descriptor in batches, because one write per line would add a system call to each request.
+ * Waiting lines are written when the process exits. Lines that cannot be written, because the disk is full or the
+ * reader does not read, are lost and counted: the server continues without its log, and reports the loss when it can
+ * write again.
  *
- * sonic-boom, which is pino's own, counts all bytes that wait anew for each line, keeps a batch that it is given during a
- * write until it is given more, and never returns from its last write to a full disk.
+ * sonic-boom, pino's own destination, counts all waiting bytes again for each line, keeps a batch that arrives during a
+ * write until the next line, and never returns from its last write to a full disk.
  */
 export class BatchedLines implements DestinationStream {
   #waiting = '';
@@ -39,7 +40,7 @@ export class BatchedLines implements DestinationStream {
     if (this.#waiting.length >= BATCH_LENGTH) this.#writeWaiting();
   }
 
-  /** @param done called once every line that came before is written, or lost */
+  /** @param done called when all earlier lines are written or lost */
   flush(done: () => void): void {
     this.#flushed.push(done);
     this.#writeWaiting();
@@ -55,7 +56,7 @@ export class BatchedLines implements DestinationStream {
     this.#write(this.#take(), this.#lost);
   }
 
-  /** @param told how many lost lines the bytes tell of */
+  /** @param told the number of lost lines that the bytes report */
   #write(bytes: Buffer, told: number): void {
     write(this.fd, bytes, (error, written) => {
       if (error?.code === 'EAGAIN') setTimeout(() => this.#write(bytes, told), WAIT_MS).unref();
@@ -67,11 +68,11 @@ export class BatchedLines implements DestinationStream {
   #end(lost: number): void {
     this.#isWriting = false;
     this.#lost += lost;
-    // Lines that came meanwhile are a batch like any other, and wait for more; unless somebody waits for them.
+    // Lines that arrived meanwhile wait for more lines, like any batch, unless a flush waits for them.
     if (this.#flushed.length > 0) this.#writeWaiting();
   }
 
-  /** Everything that waits, and after it how much does not wait any more. */
+  /** All waiting lines, followed by a report of the lost ones. */
   #take(): Buffer {
     const lines = this.#waiting + lossOf(this.#lost);
     this.#waiting = '';
@@ -96,7 +97,7 @@ function linesIn(bytes: Buffer): number {
   return bytes.toString().split('\n').length - 1;
 }
 
-/** A line for the log that has lost lines. */
+/** A log line that reports lost lines. */
 function lossOf(lost: number): string {
   if (lost === 0) return '';
   const msg = 'log lines were lost, because they could not be written';

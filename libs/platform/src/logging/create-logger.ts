@@ -6,10 +6,10 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** One for the process: what several write would be put together in any order at its exit. */
+/** One per process, because several would write their last lines in any order at the exit. */
 let standardOutput: BatchedLines | undefined;
 
-/** A JSON logger on standard output, or on `destination`. Every field passes {@link redact}. */
+/** A JSON logger on standard output, or on `destination`. Every field passes through {@link redact}. */
 export function createLogger(name: string, level: LogLevel, destination?: DestinationStream): Logger {
   const options = {
     name,

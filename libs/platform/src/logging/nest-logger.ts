@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
-  /** Nest tells of every module and route at start; that is detail, so it goes to `debug`. */
+  /** Nest logs every module and route at the start. These details go to `debug`. */
   log(message: unknown, ...parameters: unknown[]): void {
     this.logger.debug({ detail: parameters }, String(message));
   }

@@ -4,10 +4,10 @@ const SECRET_KEY =
   /^(.*password.*|.*secret.*|.*token|authorization|proxy-authorization|cookie|set-cookie|assertion|master_?key|parameters|query)$/i;
 const MAX_DEPTH = 6;
 
-/** Keys come from code, and the same ones again and again; what input names is not remembered beyond this many. */
+/** Most keys come from code, and repeat. Keys from input are cached only up to this number. */
 const MAX_KEYS = 500;
 
-/** Remembered, because the expression tries every alternative at every place: a microsecond for each field of a line. */
+/** Cached, because the expression tries every alternative at every position, which takes a microsecond per field. */
 const isSecretKey = memoized(MAX_KEYS, (key) => SECRET_KEY.test(key));
 
 interface LoggedError {
@@ -19,22 +19,22 @@ interface LoggedError {
 }
 
 /**
- * The one serializer that everything logged goes through: values under a key that names a secret are replaced, and
- * errors keep type, message, code, stack and cause only. Database drivers hang the statement, its parameters and the
- * conflicting values on their errors, and those hold hashes and user names.
+ * The serializer for everything that is logged: values of keys that name a secret are replaced, and errors keep type,
+ * message, code, stack and cause only. Database drivers attach the statement, its parameters and the conflicting values
+ * to their errors, which contain hashes and user names.
  */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string' || typeof value === 'number') return value;
   try {
     return redactValue(value, depth);
   } catch {
-    // A getter or a proxy failed. Logging must not be what fails a request.
+    // A getter or a proxy failed. Logging must not make a request fail.
     return '[unreadable]';
   }
 }
 
 function redactValue(value: unknown, depth: number): unknown {
-  // A function called toJSON would have the last word on what is written.
+  // A function named toJSON would replace the redacted output.
   if (typeof value === 'function') return '[function]';
   if (value instanceof Error) return redactError(value, depth);
   if (typeof value !== 'object' || value === null) return value;
@@ -44,11 +44,11 @@ function redactValue(value: unknown, depth: number): unknown {
   return redactFields(value as Record<string, unknown>, depth);
 }
 
-/** A loop, because each request writes a line: lists of entries would cost more than all the rest of this. */
+/** A loop, because it runs for each request: lists of entries would take longer than the rest of this function. */
 function redactFields(fields: Record<string, unknown>, depth: number): Record<string, unknown> {
   const redacted: Record<string, unknown> = {};
   for (const key of Object.keys(fields)) {
-    // Assigned, it would be no field but a prototype.
+    // An assignment would set the prototype and not a field.
     if (key === '__proto__') continue;
     redacted[key] = isSecretKey(key) ? '[redacted]' : redact(fields[key], depth + 1);
   }

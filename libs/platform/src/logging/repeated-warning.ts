@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 const INTERVAL_MS = 60_000;
 
-/** Tells the log of something that may go on all the time: at most once a minute, with how often it happened since. */
+/** Logs a warning that may repeat quickly: at most once a minute, with the number of repetitions since the last one. */
 export class RepeatedWarning {
   #times = 0;
   #toldAt = -Infinity;
@@ -12,7 +12,7 @@ export class RepeatedWarning {
     private readonly message: string,
   ) {}
 
-  /** @param details are asked for only where a line is written */
+  /** @param details called only when a line is written */
   happened(details: () => object): void {
     this.#times++;
     const now = performance.now();

@@ -1,17 +1,17 @@
 import type { EnvironmentReader } from '../environment/environment-reader.js';
 
-/** Where metrics are served. */
+/** The address of the metrics. */
 export interface MetricsEndpoint {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
 }
 
 /**
- * Reads `METRICS_HOST` and `METRICS_PORT`. Metrics tell who logs in how often, and nobody authenticates to read them:
- * so they have a port of their own, which answers this machine alone unless another address is asked for.
+ * Reads `METRICS_HOST` and `METRICS_PORT`. Metrics reveal which clients log in how often, and need no authentication:
+ * so they have a port of their own, which by default only this machine can reach.
  *
- * @param serverPort what the server itself listens on
+ * @param serverPort the port of the server itself
  * @returns `null` when no port is set: no metrics are served
  */
 export function readMetricsEndpoint(reader: EnvironmentReader, serverPort: number): MetricsEndpoint | null {

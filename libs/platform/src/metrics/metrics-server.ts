@@ -12,17 +12,17 @@ const PATH = '/metrics';
 /** A scrape is a short request with a few headers. */
 const REQUEST_TIMEOUT_MS = 5000;
 
-/** More than any number of scrapers, and too few to be a burden. */
+/** More than any number of scrapers, and few enough to cost little. */
 const MAX_CONNECTIONS = 64;
 
 /**
  * Serves the metrics of an application and of its process at `GET /metrics`, in Prometheus' text format, and nothing
- * else. Apart from the application's own server, so that no proxy in front of that one publishes them.
+ * else. It is separate from the application's own server, so that a proxy in front of that one does not publish them.
  */
 export class MetricsServer {
   private constructor(
     private readonly server: Server,
-    /** Where it listens: `http://HOST:PORT/metrics`. */
+    /** The URL of the metrics: `http://HOST:PORT/metrics`. */
     readonly url: string,
   ) {}
 
@@ -76,7 +76,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, regist
   const text = await registry.metrics();
   response.setHeader('content-type', registry.contentType);
   response.setHeader('cache-control', 'no-store');
-  // Node.js leaves the body of a HEAD request out.
+  // Node.js omits the body of a response to HEAD.
   response.end(text);
 }
 

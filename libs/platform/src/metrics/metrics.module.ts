@@ -14,16 +14,16 @@ import { MetricsServer } from './metrics-server.js';
 const OPTIONS = Symbol('MetricsOptions');
 
 export interface MetricsOptions {
-  /** Where the application's metrics are registered. */
+  /** The registry of the application's metrics. */
   registry: Registry;
-  /** `null` serves none. */
+  /** `null`: metrics are not served. */
   endpoint: MetricsEndpoint | null;
   logger: Logger;
 }
 
 /**
- * Lets every module inject the {@link Registry} to register its metrics with, and serves them from the start of the
- * application until its last request has been answered.
+ * Lets every module inject the {@link Registry} for its metrics, and serves them from the start of the application
+ * until its last request has been answered.
  */
 @Global()
 @Module({})
@@ -43,7 +43,7 @@ export class MetricsModule implements OnApplicationBootstrap, OnApplicationShutd
     };
   }
 
-  /** Where the metrics are served: `http://HOST:PORT/metrics`; `null` when they are not. */
+  /** The URL of the metrics, `http://HOST:PORT/metrics`; `null` when they are not served. */
   get url(): string | null {
     return this.#server?.url ?? null;
   }

@@ -3,8 +3,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 let shared: Registry | undefined;
 
 /**
- * What Node.js says of the process: processor time, memory, event loop, garbage collection. Once a process and from its
- * first use on, because the measurements behind them run for as long as the process does.
+ * Metrics of Node.js: processor time, memory, event loop, garbage collection. They are created once per process, on
+ * first use, because their measurements run as long as the process.
  */
 export function processMetrics(): Registry {
   if (shared === undefined) {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Notifications, type SyncTimes } from './notifications.js';
 
-/** Of an SQLite database: one process writes, so it receives whatever it sends. */
+/** For an SQLite database, which only this process writes: it delivers its own notifications. */
 export class LocalNotifications extends Notifications {
   #timer: NodeJS.Timeout | undefined;
 
@@ -31,12 +31,12 @@ export class LocalNotifications extends Notifications {
     this.tell('outOfSync');
   }
 
-  /** SQLite's clock is the one of this machine. */
+  /** SQLite uses the clock of this machine. */
   latestTime(): number {
     return Date.now();
   }
 
-  /** To be called after the commit, and before anybody else is told of it. */
+  /** Call it after the commit, and before the result of the transaction is returned. */
   committed(payloads: readonly string[]): void {
     for (const payload of payloads) this.tell('notified', payload);
   }

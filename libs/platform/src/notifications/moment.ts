@@ -1,6 +1,6 @@
 /**
- * A point in time whose age is never taken for less than it is: by the larger of two clocks, because the monotonic one
- * may stand still while the machine does, and the other one may be set.
+ * A point in time whose age is never underestimated: it uses the larger age of two clocks, because the monotonic clock
+ * may stop while the machine sleeps, and the other one may be set.
  */
 export class Moment {
   readonly #monotonic = performance.now();

@@ -1,53 +1,53 @@
 export interface NotificationListener {
-  /** A unit of work that notified has been committed, by this process or by another one; in the order of the commits. */
+  /** A transaction with it was committed, by any process. Called in the order of the commits. */
   notified(payload: string): void;
 
   /**
-   * Everything that was committed up to `now` has been told. Every second.
+   * All notifications that were committed up to `now` have been delivered. Called every second.
    *
    * @param now milliseconds since the epoch by the database's clock
    */
   pulse?(now: number): void;
 
-  /** From now on something may be missed: whatever rests on having heard everything is to be forgotten. */
+  /** From now on notifications may be missed: discard all state that depends on receiving every one of them. */
   outOfSync?(): void;
 }
 
-/** How soon a server notices that it receives nothing any more. In milliseconds. */
+/** How soon a server notices that it no longer receives notifications. In milliseconds. */
 export interface SyncTimes {
-  /** Between two proofs that everything is heard. */
+  /** Between two proofs that notifications are received. */
   readonly interval: number;
-  /** How old the last proof may become. */
+  /** Maximum age of the last proof. */
   readonly limit: number;
 }
 
 export const SYNC_TIMES: SyncTimes = { interval: 1000, limit: 2000 };
 
-/** Tells listeners what units of work notify, and knows whether everything is heard. */
+/** Delivers the notifications of transactions to listeners, and knows whether all of them are received. */
 export abstract class Notifications {
   readonly #listeners = new Set<NotificationListener>();
 
   /**
-   * Whether every notification that was committed earlier than the limit of the {@link SyncTimes} ago has been told.
-   * While it is false, nothing that was read may be remembered.
+   * Whether every notification has been delivered, except those that were committed within the limit of the
+   * {@link SyncTimes}. While it is false, nothing that was read may be cached.
    */
   abstract readonly inSync: boolean;
 
   /** Milliseconds between two pulses. */
   abstract readonly interval: number;
 
-  /** Begins to hear. Resolves once it does, or once the first attempt has failed: further ones follow by themselves. */
+  /** Begins to receive. Resolves after the first attempt, successful or not; further attempts follow automatically. */
   abstract start(): Promise<void>;
 
   abstract stop(): Promise<void>;
 
   /**
-   * Milliseconds since the epoch: never behind the database's clock, and ahead of it by no more than a message to the
-   * database takes. Only while it is in sync.
+   * Milliseconds since the epoch: never behind the database's clock, and ahead of it by at most the duration of a
+   * message to the database. Only valid while in sync.
    */
   abstract latestTime(): number;
 
-  /** @returns how to end it */
+  /** @returns a function that unsubscribes */
   subscribe(listener: NotificationListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -66,6 +66,6 @@ export abstract class Notifications {
     }
   }
 
-  /** A listener must not fail; the others, and whoever committed, are not to suffer from it. */
+  /** Logs the error of a listener, which must affect neither other listeners nor the transaction. */
   protected abstract listenerFailed(error: unknown): void;
 }

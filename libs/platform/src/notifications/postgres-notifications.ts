@@ -13,21 +13,21 @@ const MAX_RETRY_MS = 5000;
 const MESSAGE = /^(proof|note) ([0-9a-f]+) (\d+) (.*)$/s;
 
 interface Proof {
-  /** When it was sent, so that its way is counted against it. */
+  /** When it was sent, so that its age includes the transmission. */
   readonly sent: Moment;
-  /** The database's clock on its way. */
+  /** The database's clock when it passed through the database. */
   readonly clock: number;
 }
 
 /**
- * Hears what other processes notify, and proves every second that it does: PostgreSQL keeps the order of the commits,
- * so a message to itself that has come back says that nothing before it was missed. One that does not come back in time
- * means out of sync, and so does a lost connection; a new session then begins, and what was missed meanwhile stays missed.
+ * Receives notifications of other processes, and proves every second that it does. PostgreSQL keeps the order of the
+ * commits, so when a message to itself comes back, no earlier notification was missed. If one does not come back in
+ * time, or a connection is lost, the state is out of sync and a new session begins. Notifications in between are lost.
  */
 export class PostgresNotifications extends Notifications {
   readonly #origin = randomBytes(8).toString('hex');
   readonly #own = new OwnNotifications(this.#origin);
-  /** The proofs on their way, by number. */
+  /** The proofs that were sent and not yet received, by number. */
   readonly #sent = new Map<number, Moment>();
   #session: PostgresSession | null = null;
   #proof: Proof | null = null;
@@ -51,7 +51,7 @@ export class PostgresNotifications extends Notifications {
     return this.times.interval;
   }
 
-  /** Asked at each use and not only by a timer: after a standstill of the process no timer has run yet. */
+  /** Computed at each use, not only by a timer: after a pause of the process no timer has run yet. */
   get inSync(): boolean {
     return this.#proof !== null && this.#proof.sent.age() <= this.times.limit;
   }
@@ -76,8 +76,9 @@ export class PostgresNotifications extends Notifications {
   }
 
   /**
-   * What to send for a notification of this process, and how to learn that it came back. One that is sent before this
-   * process listens may never be, whether or not it listens by the time of the commit: nobody is to wait for that.
+   * The message for a notification of this process, and a promise that resolves when it was received. A notification
+   * that is sent before this process listens may never be received, even if it listens at the time of the commit: then
+   * the promise resolves at once.
    */
   own(payload: string): { message: string; received: Promise<void>; forget: () => void } {
     const own = this.#own.add(payload);
@@ -112,7 +113,7 @@ export class PostgresNotifications extends Notifications {
 
   #read(text: string): void {
     const [, kind, origin, number, rest = ''] = MESSAGE.exec(text) ?? [];
-    // Somebody else's, or of another version: whoever cannot read it has to expect anything.
+    // From another program, or from another version: listeners have to assume any change.
     if (kind === undefined) this.tell('notified', text);
     else if (kind === 'note') {
       this.tell('notified', rest);
@@ -136,10 +137,10 @@ export class PostgresNotifications extends Notifications {
     clearTimeout(this.#deadline);
     const session = this.#session;
     this.#deadline = setTimeout(() => {
-      // After a standstill, what has arrived meanwhile is read first.
+      // After a pause of the process, first read what has arrived meanwhile.
       setImmediate(() => {
         if (session === null || session !== this.#session) return;
-        // A timer may be a little early, and must not be the last one.
+        // A timer may fire slightly too early, and must not be the last one.
         if (this.inSync) this.#expectProofWithin(1);
         else this.#lose(session, new Error('A notification to itself did not come back in time'));
       });

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-/** A channel is the database's own, so that installations in other databases of a server do not meet. */
+/** The channel belongs to one database, so installations in different databases of a server do not share it. */
 export const CHANNEL = 'latchkey';
 
 interface SessionEvents {
@@ -9,9 +9,10 @@ interface SessionEvents {
 }
 
 /**
- * Two connections outside of the pool: one that listens, and one that sends the proofs that it is in sync. Two, because a
- * connection that only receives its own proves nothing: behind a pooler that changes connections it would still do that.
- * And not the pool's, because a server that has to wait for a connection is busy, and not out of sync.
+ * Two connections outside of the pool: one listens, and one sends the proofs that it is in sync. They are separate
+ * because a connection that receives its own messages proves nothing: behind a pooler that switches connections it
+ * would still receive them. They are not from the pool because a server that waits for a connection is busy, and not
+ * out of sync.
  */
 export class PostgresSession {
   #closed = false;
@@ -35,7 +36,7 @@ export class PostgresSession {
     await this.listener.query(`LISTEN ${CHANNEL}`);
   }
 
-  /** Sends a message over the database, with the database's clock at its end. */
+  /** Sends a message through the database, which appends its clock. */
   prove(message: string): void {
     this.prover
       .query(
@@ -45,12 +46,12 @@ export class PostgresSession {
       .catch((error: Error) => this.#lose(error));
   }
 
-  /** Never waits for a connection that does not answer. */
+  /** Does not wait for a connection that does not answer. */
   close(): void {
     this.#closed = true;
     for (const client of [this.listener, this.prover]) {
       client.end().catch(() => undefined);
-      // `end` says goodbye and waits; a peer that is frozen would keep the socket for ever.
+      // `end` waits for the peer; a peer that hangs would keep the socket open for ever.
       socketOf(client)?.destroy();
     }
   }

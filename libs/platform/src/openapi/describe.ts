@@ -15,59 +15,59 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { JsonSchema } from './schema.js';
 
-/** A body that no request class describes. */
+/** A body without a request class. */
 export interface DescribedBody {
-  /** The media types that it may have. */
+  /** Its possible media types. */
   readonly types: readonly string[];
   readonly schema: JsonSchema;
 }
 
-/** What the route and the parameters of a handler do not say. */
+/** The part of a description that the route and the parameters of a handler do not contain. */
 export interface EndpointDescription {
-  /** The body of a success; absent: it has none. */
+  /** The body of a successful response; absent: none. */
   readonly answer?: JsonSchema;
-  /** `application/json` unless it says otherwise. */
+  /** By default `application/json`. */
   readonly answerType?: string;
-  /** What an example of the answer has beside the members that are always there; of a text, the text. */
+  /** For the example of the response: optional members to include; for a text, the text. */
   readonly answerExample?: object | string;
-  /** What a success means. */
+  /** The meaning of a successful response. */
   readonly meaning?: string;
   readonly body?: DescribedBody;
-  /** A body that is accepted. */
+  /** An example of a valid body. */
   readonly example?: object;
-  /** How the endpoint refuses requests, beside the refusals of its {@link ApiPart}. */
+  /** Refusals of the endpoint, beside those of its {@link ApiPart}. */
   readonly refusals?: Readonly<Record<number, string>>;
 }
 
-/** What the endpoints of a controller have in common. */
+/** The common description of the endpoints of a controller. */
 export interface ApiPart {
   readonly tag: string;
-  /** Any of these lets a request in; empty: none is needed. By the names of the document's security schemes. */
+  /** Alternatives, of which a request needs one; empty: none. By the names of the document's security schemes. */
   readonly security: (method: string) => readonly Readonly<Record<string, readonly string[]>>[];
-  /** How every endpoint may refuse a request, by status. */
+  /** Refusals of every endpoint, by status. */
   readonly refusals: (endpoint: Endpoint) => Readonly<Record<number, string | undefined>>;
   /** The body of a refusal. */
   readonly refusal: JsonSchema;
   readonly refusalType?: string;
-  /** Whether members that a request class does not know are refused, and not dropped. */
+  /** Whether unknown members of a request class are refused; otherwise they are dropped. */
   readonly isStrict?: boolean;
 }
 
-/** What a parameter of a handler reads. */
+/** The source of a handler's parameter. */
 export type InputKind = 'body' | 'optionalBody' | 'patch' | 'query' | 'condition';
 
-/** A route that a controller of the running application serves. */
+/** A route of a controller of the running application. */
 export interface Endpoint {
   /** In upper case. */
   readonly method: string;
-  /** With `:name` for parameters. Of a controller with several paths the first one, which is the one that is described. */
+  /** With `:name` for parameters. For a controller with several paths the first one, which is described. */
   readonly path: string;
   readonly controller: Type<unknown>;
   /** The name of the handler's method. */
   readonly handler: string;
-  /** Of a success. */
+  /** The status of a successful response. */
   readonly status: number;
-  /** The classes of what it reads; `Object` where no class describes it. */
+  /** The classes of its inputs; `Object` without a class. */
   readonly inputs: Readonly<Partial<Record<InputKind, Type<object>>>>;
 }
 
@@ -76,15 +76,15 @@ const DESCRIPTION = Symbol('description of an endpoint');
 const PART = Symbol('part of an API');
 const INPUTS = Symbol('inputs of an endpoint');
 
-/** Describes an endpoint beside its handler, whose name is the id of the operation. */
+/** Describes an endpoint at its handler, whose name is the id of the operation. */
 export function Describe(summary: string, description: EndpointDescription = {}): MethodDecorator {
   return applyDecorators(SetMetadata(SUMMARY, summary), SetMetadata(DESCRIPTION, description));
 }
 
-/** Describes what the endpoints of a controller have in common. */
+/** The common description of the endpoints of a controller. */
 export const DescribeAll = (part: ApiPart): ClassDecorator => SetMetadata(PART, part);
 
-/** A parameter decorator of our own that says what it reads; Nest's `@Body` and `@Query` need none of this. */
+/** Marks a parameter decorator of our own with its source; Nest's `@Body` and `@Query` need no mark. */
 export function describedInput(
   kind: InputKind,
   type: Type<object>,
@@ -115,7 +115,7 @@ export function partOf({ controller }: Endpoint): ApiPart {
   return part;
 }
 
-/** All routes that controllers serve. HEAD comes with every GET. */
+/** All routes of controllers. HEAD is included with every GET. */
 export function applicationRoutes(application: INestApplicationContext): Endpoint[] {
   const scanner = new MetadataScanner();
   return [...application.get(ModulesContainer).values()].flatMap(({ controllers }) =>

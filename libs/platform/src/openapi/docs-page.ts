@@ -15,7 +15,7 @@ details { border-top: 1px solid #8884; }
 details details { border: 0; }
 `;
 
-/** The page runs nothing and loads nothing; only its own style applies. */
+/** The page loads nothing and runs no script; only its own style applies. */
 export const DOCS_PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -24,7 +24,7 @@ export const DOCS_PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The document as a page to read: an operation a line, which opens to tell all. */
+/** The document as an HTML page, with one line per operation that opens to show the details. */
 export function docsPage({ info, paths, components }: OpenApiDocument): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
@@ -84,7 +84,7 @@ function bodies(content: OpenApiContent = {}, schemas: Schemas): string {
     .join('');
 }
 
-/** The schema as it is, where the document refers to it by name. */
+/** The schema with all references resolved. */
 function resolved(schema: unknown, schemas: Schemas): unknown {
   if (Array.isArray(schema)) return schema.map((item) => resolved(item, schemas));
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -109,7 +109,7 @@ function pre(text: string): string {
   return `<pre>${escapeHtml(text)}</pre>`;
 }
 
-/** Text as it stands in an element or an attribute. */
+/** Escapes text for an element or an attribute. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -7,16 +7,16 @@ import { nameOf, type JsonSchema } from './schema.js';
 
 export interface OpenApiOptions {
   readonly title: string;
-  /** Of the product. */
+  /** The version of the product. */
   readonly version: string;
   readonly description: string;
-  /** Where the server is, unless it says so itself when it serves the document. */
+  /** The URL of the server, unless the server sets its own when it serves the document. */
   readonly url: string;
   readonly examples: ExampleValues;
   readonly securitySchemes: Readonly<Record<string, object>>;
-  /** What the server's own validation rules mean. */
+  /** The schemas of the server's own validation rules. */
   readonly rules?: RuleSchemas;
-  /** Paths that no controller serves. */
+  /** Paths without a controller. */
   readonly morePaths?: OpenApiDocument['paths'];
 }
 
@@ -58,11 +58,11 @@ export interface OpenApiOperation {
 
 const JSON_TYPE = 'application/json';
 
-/** A change of a resource (RFC 7396). */
+/** The media type of a merge patch (RFC 7396). */
 const MERGE_PATCH = 'application/merge-patch+json';
 
 /**
- * Makes the document of an API (OpenAPI 3.1) from its controllers: routes, parameters, and what `@Describe` says of each
+ * Creates the document of an API (OpenAPI 3.1) from its controllers: routes, parameters, and the `@Describe` of each
  * handler. A handler without `@Describe` is left out.
  */
 export function openApiDocument(
@@ -92,8 +92,7 @@ export function openApiDocument(
 /**
  * The version of the package that a module belongs to.
  *
- * @param module its URL (`import.meta.url`); it stands two folders below the package's own, as built code does, bundled
- *   or not
+ * @param module its URL (`import.meta.url`), two folders below the package, as in built code, bundled or not
  */
 export function packageVersion(module: string): string {
   const manifest = readFileSync(new URL('../../package.json', module), 'utf8');
@@ -199,14 +198,14 @@ const IF_MATCH: OpenApiParameter = {
   schema: { type: 'string' },
 };
 
-/** Refusals all look alike, so that their schema is enough. */
+/** Refusals have no example, because they all look alike. */
 function content(types: readonly string[], schema: JsonSchema, example?: unknown): OpenApiContent {
   return Object.fromEntries(
     types.map((type) => [type, { schema, ...(example !== undefined && { example }) }]),
   );
 }
 
-/** Puts a reference in place of each named schema, and the schema itself into `schemas`. */
+/** Replaces each named schema by a reference, and adds the schema to `schemas`. */
 function withReferences(value: unknown, schemas: Record<string, JsonSchema>): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => withReferences(item, schemas));

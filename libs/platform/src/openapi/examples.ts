@@ -1,11 +1,11 @@
 import type { JsonSchema } from './schema.js';
 
-/** What members and parameters look like, by their names. */
+/** Example values of members and parameters, by name. */
 export type ExampleValues = Readonly<Record<string, unknown>>;
 
 const FORMATS: ExampleValues = { 'date-time': '2026-11-29T12:00:00.000Z', date: '2026-12-31' };
 
-/** Makes examples that fit their schemas: the schema's own, or the members that are always there, each as its name says. */
+/** Creates examples that fit their schemas: the schema's own, or the required members by their names. */
 export class Examples {
   constructor(private readonly values: ExampleValues) {}
 
@@ -36,7 +36,7 @@ export class Examples {
     if (Array.isArray(choices)) return choices[0];
     if (Object.hasOwn(this.values, name)) return this.values[name];
     if (Array.isArray(anyOf)) return this.of(anyOf[0] as JsonSchema, name, true);
-    // The fullest stands last.
+    // The most complete alternative is the last one.
     if (Array.isArray(oneOf)) return this.of(oneOf.at(-1) as JsonSchema, name);
     if (type === 'object')
       return this.#object(properties as Record<string, JsonSchema>, required as string[]);

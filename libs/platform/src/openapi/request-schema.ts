@@ -3,7 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage } from 'class-validator';
 import type { JsonSchema } from './schema.js';
 
-/** What a rule of class-validator means as a schema, by the name of the rule. */
+/** The schema of a class-validator rule, by the name of the rule. */
 export type RuleSchemas = Readonly<Record<string, (...constraints: readonly unknown[]) => JsonSchema>>;
 
 interface Rule {
@@ -24,7 +24,7 @@ const RULES: RuleSchemas = {
   isLength: (minLength, maxLength) => ({ type: 'string', minLength, maxLength }),
   maxLength: (maxLength) => ({ type: 'string', maxLength }),
   isAddress: () => ({ type: 'string', description: 'An IPv4 or IPv6 address' }),
-  // Only cursors are UUIDs inside, and they are written in another way.
+  // Only cursors are UUIDs, and they have another text form.
   isUuid: () => ({ type: 'string' }),
   isIn: (values) => ({ enum: values }),
   isObject: () => ({ type: 'object' }),
@@ -40,11 +40,11 @@ const RULES: RuleSchemas = {
   arrayUnique: () => ({ uniqueItems: true }),
 };
 
-/** Makes the schemas of request classes from the rules that check them, so that the two cannot disagree. */
+/** Creates the schemas of request classes from their validation rules, so that both always agree. */
 export class RequestSchemas {
   readonly #rules: RuleSchemas;
 
-  /** @param strict whether unknown members are refused, and not dropped */
+  /** @param strict whether unknown members are refused; otherwise they are dropped */
   constructor(
     private readonly strict: boolean,
     ownRules: RuleSchemas = {},
@@ -91,13 +91,13 @@ export class RequestSchemas {
   }
 }
 
-/** The class that `@Type` names, which class-transformer does not give away. */
+/** The class in `@Type`, which class-transformer does not expose. */
 function classOfItems(type: Type<object>, name: string): Type<object> {
   const value = plainToInstance(type, { [name]: [{}] }) as Readonly<Record<string, object[]>>;
   return value[name]?.[0]?.constructor as Type<object>;
 }
 
-/** A patch of what has this schema (RFC 7396): any members, and `null` for those that are to go. */
+/** The merge patch of a resource with this schema (RFC 7396): any members, and `null` to remove one. */
 export function mergePatchSchema(schema: JsonSchema): JsonSchema {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
   return {

@@ -1,10 +1,10 @@
-/** JSON Schema 2020-12, which OpenAPI 3.1 takes as it is. */
+/** JSON Schema 2020-12, which OpenAPI 3.1 uses unchanged. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 declare const TYPE: unique symbol;
 const NAME = Symbol('name of a schema');
 
-/** The schema of values of the type `T`: one text says what the wire has and what the code may send. */
+/** The schema of values of the type `T`: one definition for the wire format and the type of the code. */
 export type Schema<T> = JsonSchema & { readonly [TYPE]?: T };
 
 /** The type of the values that a schema describes. */
@@ -16,7 +16,7 @@ type ObjectOf<P extends Members, O extends Members> = { readonly [K in keyof P]:
   readonly [K in keyof O]?: TypeOf<O[K]>;
 };
 
-/** An object of an answer. It has all these members, except the optional ones. */
+/** An object of a response. All members except the optional ones are always present. */
 export function objectSchema<P extends Members, O extends Members = Record<never, never>>(
   properties: P,
   optional?: O,
@@ -29,12 +29,12 @@ export function objectSchema<P extends Members, O extends Members = Record<never
   };
 }
 
-/** A schema that the document has once, under this name, and refers to everywhere else. */
+/** A schema that the document contains once, under this name, and refers to elsewhere. */
 export function named<T>(name: string, schema: Schema<T>): Schema<T> {
   return { ...schema, [NAME]: name };
 }
 
-/** The name that {@link named} has given; `undefined` without one. */
+/** The name from {@link named}; `undefined` without one. */
 export function nameOf(schema: object): string | undefined {
   return (schema as { [NAME]?: string })[NAME];
 }
@@ -46,7 +46,7 @@ export const INTEGER: Schema<number> = { type: 'integer' };
 export const TIMESTAMP: Schema<string> = { type: 'string', format: 'date-time' };
 export const DATE: Schema<string> = { type: 'string', format: 'date' };
 
-/** Scope names, as RFC 6749 section 3.3 writes them. */
+/** Scope names in the form of RFC 6749 section 3.3. */
 export const SCOPES: Schema<string> = { ...TEXT, description: 'Scope names separated by single spaces' };
 
 export function oneOf<const T extends string | boolean>(...values: readonly T[]): Schema<T> {

@@ -5,7 +5,7 @@ import { openApiDocument, type OpenApiDocument, type OpenApiOptions } from './do
 /**
  * Serves the description of the API at `/docs`, as a page and as `openapi.json`.
  *
- * @param url where clients reach the server
+ * @param url the URL of the server for clients
  */
 export function serveDocs(application: NestFastifyApplication, options: OpenApiOptions, url: string): void {
   const fastify = application.getHttpAdapter().getInstance();
@@ -24,18 +24,18 @@ export function serveDocs(application: NestFastifyApplication, options: OpenApiO
 
 const TYPES = ['application/json', 'text/html', 'text/plain'] as const;
 
-/** What a server says about itself. */
+/** The information at `GET /`. */
 export interface RootAnswer {
   readonly name: string;
-  /** `null`: it is not said. */
+  /** `null`: not shown. */
   readonly version: string | null;
-  /** URLs, by what is there. */
+  /** URLs by their label. */
   readonly links: Readonly<Record<string, string>>;
 }
 
 /**
- * Answers `GET /` with what this is, as JSON, a page or plain text, whichever the `Accept` header wants most. It says
- * no more than the metadata; the version only where the description of the API is public.
+ * Answers `GET /` with a short description of the server, as JSON, a page or plain text, by the preference of the
+ * `Accept` header. It reveals no more than the metadata; the version only if the description of the API is public.
  */
 export function serveRoot(application: NestFastifyApplication, { name, version, links }: RootAnswer): void {
   const fastify = application.getHttpAdapter().getInstance();
@@ -61,7 +61,7 @@ export function serveRoot(application: NestFastifyApplication, { name, version, 
   });
 }
 
-/** RFC 9110 section 12.5.1, as far as three types need it; JSON where the client has no wish. */
+/** RFC 9110 section 12.5.1, as far as three types need it; JSON if the client has no preference. */
 function preferredType(accept = '*/*'): (typeof TYPES)[number] {
   const wishes = accept.split(',').flatMap((range) => {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
@@ -69,6 +69,6 @@ function preferredType(accept = '*/*'): (typeof TYPES)[number] {
     const match = TYPES.find((candidate) => candidate === type || type === '*/*');
     return match !== undefined && weight > 0 ? [{ match, weight }] : [];
   });
-  // Of equal weights, the first one.
+  // The first one of equal weights.
   return wishes.sort((left, right) => right.weight - left.weight)[0]?.match ?? 'application/json';
 }

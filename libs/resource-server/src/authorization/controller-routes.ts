@@ -2,24 +2,24 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import type { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { routeTemplates, type RouteVersion } from './route-templates.js';
 
-/** Where the decorators of Nest keep what they are given; the same in Nest 10, 11 and 12. */
+/** Metadata keys of Nest's decorators; the same in Nest 10, 11 and 12. */
 const PATH = 'path';
 const METHOD = 'method';
 const VERSION = '__version__';
 const MODULE_PATH = '__module_path__';
 
-/** One handler of a controller, with all paths that lead to it. */
+/** A handler of a controller with all of its paths. */
 export interface ControllerRoute {
   readonly controller: Type;
-  /** The same function under all its identities: of the instance and of its class. */
+  /** The handler function of the instance and that of its class, which may differ. */
   readonly handlers: readonly object[];
   /** The request method, or `ALL`. */
   readonly method: string;
-  /** With global prefix, module path and version, as they are registered. */
+  /** As registered, with global prefix, module path and version. */
   readonly templates: readonly string[];
 }
 
-/** What Nest knows about an application. */
+/** The parts of Nest that know the application. */
 export interface ApplicationParts {
   readonly discovery: DiscoveryService;
   readonly scanner: MetadataScanner;
@@ -28,8 +28,8 @@ export interface ApplicationParts {
 }
 
 /**
- * All routes of the application's controllers. What other code registers at the HTTP adapter is not among them, and no
- * guard stands before it.
+ * All routes of the application's controllers. Routes that other code registers at the HTTP adapter are not included,
+ * and no guard protects them.
  */
 export function controllerRoutes({
   discovery,
@@ -62,7 +62,7 @@ export function controllerRoutes({
   });
 }
 
-/** A method of a controller is a route when it has paths. */
+/** A method of a controller is a route if it has paths. */
 function pathsOf(target: object | undefined): string[] {
   const paths = target && (Reflect.getMetadata(PATH, target) as string | string[] | undefined);
   return paths === undefined ? [] : [paths].flat();
@@ -72,7 +72,7 @@ function versionOf(target: object): RouteVersion {
   return Reflect.getMetadata(VERSION, target) as RouteVersion;
 }
 
-/** `RouterModule` keeps it for each application. */
+/** `RouterModule` stores it per application. */
 function modulePathOf(module: object | undefined, { applicationId }: ModulesContainer): string | undefined {
   if (module === undefined) return undefined;
   return (Reflect.getMetadata(MODULE_PATH + applicationId, module) ??

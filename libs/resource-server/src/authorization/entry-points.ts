@@ -15,7 +15,7 @@ import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { accessOf } from './public.decorator.js';
 import { assertNothingReplaced, decoratedNames, isRestricted } from './route-requirements.js';
 
-/** Where the decorators of Nest's packages keep what they are given; the same for Nest 10, 11 and 12. */
+/** Metadata keys of the decorators in Nest's packages; the same in Nest 10, 11 and 12. */
 const MESSAGE_PATTERN = 'microservices:pattern';
 const SOCKET_MESSAGE = 'websockets:message_mapping';
 const GATEWAY = 'websockets:is_gateway';
@@ -25,32 +25,33 @@ const RESOLVER_TYPE = 'graphql:resolver_type';
 const RESOLVER_FIELD = 'graphql:resolve_property';
 const GRAPHQL_OPTIONS = 'GqlModuleOptions';
 
-/** What Nest calls without guards, whatever stands on it. */
+/** Handlers that Nest calls without guards, whatever their decorators. */
 const UNGUARDED = ['SCHEDULER_TYPE', 'EVENT_LISTENER_METADATA'];
 
 const ROOT_TYPES = ['Query', 'Mutation', 'Subscription'];
 
 const BOUND = sharedSymbol('bound');
 
-/** Refuses what no guard of ours was called for. */
+/** Refuses a message for which none of our guards was called. */
 const MESSAGE_CHECK: CanActivate = {
   canActivate: (context) =>
     accessOf(context.getHandler(), context.getClass()) === 'public' || assertJudged(context, null),
 };
 
-/** Where a class that handles what comes over sockets is reached. */
+/** A class that handles socket messages, and its address. */
 export interface Gateway {
   readonly type: Type;
   readonly port: number;
   readonly path: string | undefined;
-  /** Of socket.io. */
+  /** The namespace of socket.io. */
   readonly namespace: string | undefined;
 }
 
 /**
- * What is called without a route: messages of sockets and microservices, fields of GraphQL, jobs. Nest calls guards for some of
- * them only, depending on its version and on how the application is put together. So messages are bound to a check that refuses
- * where no guard of ours was called; and requirements that nothing would check stop the start.
+ * Handlers that are called without a route: messages of sockets and microservices, GraphQL fields, jobs. Nest calls
+ * guards for only some of them, depending on its version and on the setup of the application. So each message handler
+ * gets a check that refuses the message if none of our guards was called. Requirements that nothing would check stop
+ * the start.
  */
 @Injectable()
 export class EntryPoints implements OnModuleInit {
@@ -62,7 +63,7 @@ export class EntryPoints implements OnModuleInit {
     private readonly moduleRef: ModuleRef,
     private readonly settings: ResourceServerSettings,
   ) {
-    // Now: Nest reads what is bound when it registers handlers, after all instances were made.
+    // In the constructor, because Nest reads the checks when it registers handlers, after all instances were created.
     const classes = [...discovery.getControllers(), ...discovery.getProviders()].flatMap(({ metatype }) =>
       isClass(metatype) ? [metatype] : [],
     );
@@ -82,12 +83,12 @@ export class EntryPoints implements OnModuleInit {
       });
   }
 
-  /** Whether anything in a gateway is not for everybody. */
+  /** Whether a gateway has anything that is not public. */
   needsToken(gateway: Type): boolean {
     return accessOf(gateway, gateway) !== 'public' || restrictedNames(gateway).length > 0;
   }
 
-  /** @throws Error naming a handler or class whose requirements nothing would check */
+  /** @throws Error naming a handler or class whose requirements would not be checked */
   onModuleInit(): void {
     for (const type of this.#providers()) {
       assertNothingReplaced(type);
@@ -115,12 +116,12 @@ export class EntryPoints implements OnModuleInit {
       if (!isSocketMessage && !keys.includes(MESSAGE_PATTERN)) continue;
       Reflect.defineMetadata(BOUND, true, handler);
       UseGuards(MESSAGE_CHECK)(prototype, name, { value: handler });
-      // Nor does Nest know global filters for sockets.
+      // Nest does not apply global filters to sockets either.
       if (isSocketMessage) UseFilters(new SocketErrorFilter())(prototype, name, { value: handler });
     }
   }
 
-  /** Guards are called for fields of objects only where the application says so. */
+  /** Guards are called for fields of objects only if the application enables it. */
   #isGuarded(type: Type, name: string): boolean {
     const keys = keysOf(type, name);
     if (!keys.includes(RESOLVER_FIELD)) return true;
@@ -155,7 +156,7 @@ interface GatewayOptions {
   readonly namespace?: string | RegExp | undefined;
 }
 
-/** Namespaces begin with a slash, also where they are declared without one. */
+/** Normalises a namespace: it begins with a slash, which the declaration may omit. */
 export function placeOf({ path, namespace }: GatewayOptions): Pick<Gateway, 'path' | 'namespace'> {
   return { path, namespace: namespace === undefined ? undefined : String(namespace).replace(/^\/?/, '/') };
 }
@@ -169,7 +170,7 @@ function keysOf(type: Type, name: string): unknown[] {
   return handler === undefined ? [] : (Reflect.getMetadataKeys(handler) as unknown[]);
 }
 
-/** Whether Nest or one of its packages calls guards for a method, as far as it is known. */
+/** Whether Nest or one of its packages is known to call guards for a method. */
 function isEntry(type: Type, name: string): boolean {
   const keys = keysOf(type, name);
   if (keys.includes(SOCKET_MESSAGE) || keys.includes(RESOLVER_FIELD)) return true;
@@ -177,7 +178,7 @@ function isEntry(type: Type, name: string): boolean {
   return ROOT_TYPES.includes(Reflect.getMetadata(RESOLVER_TYPE, handler) as string);
 }
 
-/** Methods that a decorator of ours stands on, inherited ones too. */
+/** Names of methods with one of our decorators, including inherited ones. */
 function restrictedNames(type: Type): string[] {
   const names: string[] = [];
   let prototype = type.prototype as object | null;

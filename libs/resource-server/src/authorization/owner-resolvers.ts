@@ -11,7 +11,7 @@ import {
 
 const DECORATOR = '@RequireOwner';
 
-/** Decides `@RequireOwner()`, with the resolvers that the application provides. */
+/** Checks `@RequireOwner()` with the resolvers that the application provides. */
 @Injectable()
 export class OwnerResolvers {
   constructor(private readonly classes: ProvidedClasses) {}
@@ -23,7 +23,7 @@ export class OwnerResolvers {
     }
   }
 
-  /** @throws BearerError unless the token is the owner's */
+  /** @throws BearerError unless the token belongs to the owner */
   async assert(
     token: AccessToken,
     pathParameters: unknown,

@@ -2,7 +2,7 @@ import { HttpException, Injectable, Logger, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { BearerError } from '../refusals/bearer-error.js';
 
-/** Classes of the application that decorators name: they decide about requests, and are injected. */
+/** Classes of the application that decorators name. They decide about requests, and are injected. */
 @Injectable()
 export class ProvidedClasses {
   readonly #logger = new Logger('ResourceServer');
@@ -11,7 +11,7 @@ export class ProvidedClasses {
   constructor(private readonly moduleRef: ModuleRef) {}
 
   /**
-   * @param decorator which names it, for the message
+   * @param decorator the decorator that names it, for the message
    * @throws Error naming a class that no module provides as a singleton
    */
   find<T extends object>(type: Type<T>, decorator: string): T {
@@ -27,10 +27,10 @@ export class ProvidedClasses {
   }
 
   /**
-   * Asks one of them. What it throws is its answer when it is an `HttpException`; else it is logged, and the request gets neither
-   * access nor a refusal that a client would believe.
+   * Calls one of the classes. An `HttpException` that it throws becomes the response. Any other error is logged, and
+   * the request is answered with 503.
    *
-   * @param question what it cannot say then, for the log
+   * @param question what is unknown after an error, for the log
    * @param description the same for clients
    */
   async ask<T>(type: Type, question: string, description: string, answer: () => T | Promise<T>): Promise<T> {

@@ -5,19 +5,19 @@ import { isRestricted } from './route-requirements.js';
 
 const PUBLIC = sharedSymbol('public');
 
-/** Whether a token is looked for (`public`: no), and whether there has to be one. */
+/** Whether a token is read (not for `public`), and whether there has to be one. */
 export type Access = 'public' | 'optional' | 'required';
 
 /**
- * Opens a route, or all routes of a controller, to requests without a token. A handler that requires
- * anything stays protected inside a public controller, and where both are said in one place, or a scope rule of the
- * options covers the route, the requirement wins.
+ * Opens a route, or all routes of a controller, to requests without a token. A handler with requirements stays
+ * protected in a public controller. If both are at the same place, or a scope rule of the options covers the route, the
+ * requirement wins.
  */
 export function Public(): CustomDecorator<symbol> {
   return SetMetadata(PUBLIC, true);
 }
 
-/** The handler decides before its controller. A class does not inherit openness from the class it extends. */
+/** The handler overrides its controller. A class does not inherit `@Public()` from its base class. */
 export function accessOf(handler: object, controller: object): Access {
   for (const target of [handler, controller]) {
     if (isRestricted(target)) return 'required';

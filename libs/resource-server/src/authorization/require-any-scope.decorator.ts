@@ -6,8 +6,9 @@ import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } f
 const ALTERNATIVES = requirementKey<readonly string[]>('any-scope');
 
 /**
- * Requires one of the named scopes. Repeated, or on a controller and a handler, one of each is required. The challenge of
- * a refusal names the first, so that a client asks for no more than it needs: name the least powerful one first.
+ * Requires one of the given scopes. If it is repeated, or used on a controller and a handler, one scope of each is
+ * required. The challenge of a refusal names the first one, so put the least powerful scope first: a client then
+ * requests no more than it needs.
  *
  * @throws TypeError when there is no name
  * @throws InvalidScopeSyntaxError when a name is no scope (RFC 6749 section 3.3)

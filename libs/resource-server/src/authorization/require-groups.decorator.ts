@@ -6,8 +6,9 @@ import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } f
 const GROUPS = requirementKey<string>('groups');
 
 /**
- * Requires that the resource owner is in all the named groups, letter by letter (`groups`, RFC 9068 section 2.2.3.1). A
- * token without them, which includes every token that a client got for itself, is refused with 403 `access_denied`.
+ * Requires that the resource owner is in all the given groups, compared character by character (`groups`, RFC 9068
+ * section 2.2.3.1). A token without them is refused with 403 `access_denied`; so is every token that a client got on
+ * its own behalf.
  *
  * @throws TypeError when there is no name, or an empty one
  */

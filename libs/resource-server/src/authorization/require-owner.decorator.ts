@@ -5,17 +5,17 @@ import { Refusal } from '../refusals/refusal.js';
 import type { ResourceOwnerResolver } from './resource-owner-resolver.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
-/** How `@RequireOwner()` refuses. */
+/** Options of `@RequireOwner()`. */
 export interface RequireOwnerOptions {
   /**
-   * The status for somebody who is not the owner, and for a resource that does not exist: one for both, so that nobody learns
-   * what exists. 403 is `access_denied`, 404 is `not_found`. Default: 403 for a path parameter, which shows the owner
-   * anyway, and 404 for a resolver.
+   * The status for a user who is not the owner, and for a resource that does not exist: the same for both, so that it
+   * does not reveal which resources exist. 403 is `access_denied`, 404 is `not_found`. Default: 403 for a path
+   * parameter, which shows the owner anyway, and 404 for a resolver.
    */
   readonly refusal?: 403 | 404;
 }
 
-/** What names the owner: a parameter of the path, or a class that knows. */
+/** How the owner is found: by a parameter of the path, or by a resolver class. */
 export interface OwnerRequirement {
   readonly owner: string | Type<ResourceOwnerResolver>;
   readonly refusal: 403 | 404;
@@ -27,11 +27,11 @@ const OWNER_TOKEN = requirementKey<true>('owner-token');
 const DENIED = 'Only the resource owner may do this';
 
 /**
- * Lets only the owner of what the path addresses pass: the owner must be the token's `subject`, and a resource owner must
- * stand behind the token. Repeated, or on a controller and a handler, all must hold.
+ * Admits only the owner of the addressed resource: the owner must be the token's `subject`, and the token must belong
+ * to a resource owner. If it is repeated, or used on a controller and a handler, all must hold.
  *
- * @param owner the name of the path parameter that holds the owner, without the colon, as in `/users/:sub/orders`; or
- *   the class that says who it is
+ * @param owner the name of the path parameter with the owner, without the colon, as in `/users/:sub/orders`; or the
+ *   class that resolves the owner
  * @throws TypeError when neither is given
  */
 export function RequireOwner(
@@ -45,7 +45,7 @@ export function RequireOwner(
   return addRequirement(OWNERS, [{ owner, refusal }]);
 }
 
-/** Requires that a resource owner stands behind the token: refuses with 403 what a client got on its own behalf. */
+/** Requires a token of a resource owner: refuses tokens that a client got on its own behalf with 403. */
 export function RequireOwnerToken(): RouteDecorator {
   return addRequirement(OWNER_TOKEN, [true]);
 }
@@ -69,8 +69,8 @@ export function assertOwnerToken(token: AccessToken): void {
 }
 
 /**
- * Refuses whenever it cannot see that path and token name the same owner: a parameter that is missing, was renamed in
- * the path only, or is not one plain string is a refusal too.
+ * Refuses unless path and token evidently name the same owner: a parameter that is missing, was renamed in the path
+ * only, or is not a single string is also refused.
  *
  * @throws BearerError access_denied or not_found
  */
@@ -94,7 +94,7 @@ export function refuseOwner(refusal: 403 | 404, expected: string): BearerError {
   return refusal === 404 ? BearerError.notFound(detail) : BearerError.accessDenied(DENIED, detail);
 }
 
-/** The parameters of a path that are one string each; without a prototype, so that no name finds anything else. */
+/** The path parameters that are single strings. The object has no prototype, so that inherited names are not found. */
 export function plainParameters(pathParameters: unknown): Readonly<Record<string, string>> {
   const plain = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(pathParameters ?? {})) {

@@ -3,15 +3,15 @@ import type { AccessToken } from '../claims/access-token.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
 /**
- * A rule of the application, such as an ability of CASL. Name the class in `@RequirePolicy(...)` and provide it in any module; it
- * must be a singleton.
+ * A rule of the application, such as an ability of CASL. Name the class in `@RequirePolicy(...)` and provide it as a
+ * singleton in any module.
  */
 export interface TokenPolicy {
   /**
-   * @param token a good one, which meets all other requirements of the route
+   * @param token a valid token that meets all other requirements of the route
    * @param context the request with its parameters
-   * @returns `true` lets the request pass; anything else is 403 `access_denied`
-   * @throws anything: an `HttpException` is the answer then, everything else is logged and answered with 503
+   * @returns `true` admits the request; anything else is 403 `access_denied`
+   * @throws anything: an `HttpException` becomes the response, everything else is logged and answered with 503
    */
   can(token: AccessToken, context: ExecutionContext): boolean | Promise<boolean>;
 }
@@ -19,10 +19,10 @@ export interface TokenPolicy {
 const POLICIES = requirementKey<Type<TokenPolicy>>('policy');
 
 /**
- * Requires that each of these policies lets the token pass. On a controller and a handler, or repeated, all must. After policies
- * that wait the token is judged again.
+ * Requires that each of these policies admits the token. If it is repeated, or used on a controller and a handler, all
+ * must. The token is checked again after policies that wait.
  *
- * @throws TypeError when there is none, or what is no class with a method `can`
+ * @throws TypeError when there is no policy, or a value that is no class with a method `can`
  */
 export function RequirePolicy(...policies: Type<TokenPolicy>[]): RouteDecorator {
   if (policies.length === 0 || !policies.every(isPolicy)) {

@@ -6,10 +6,10 @@ import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } f
 const SCOPES = requirementKey<string>('scopes');
 
 /**
- * Requires all the named scopes. On a controller and a handler, or repeated, the requirements add up. A token without
- * them is refused with 403 `insufficient_scope`.
+ * Requires all the given scopes. If it is repeated, or used on a controller and a handler, the requirements add up. A
+ * token without them is refused with 403 `insufficient_scope`.
  *
- * @throws TypeError when there is no name: it would look like protection and be none
+ * @throws TypeError when there is no name, because it would look like protection without any
  * @throws InvalidScopeSyntaxError when a name is no scope (RFC 6749 section 3.3)
  * @see RFC 6750 section 3.1
  */
@@ -22,7 +22,7 @@ export function requiredScopesOf(...targets: object[]): ScopeSet {
   return ScopeSet.of(requirementsOf(SCOPES, ...targets));
 }
 
-/** @throws BearerError insufficient_scope, naming what the route asks for (RFC 6750 section 3.1) */
+/** @throws BearerError insufficient_scope, naming the scopes that the route requires (RFC 6750 section 3.1) */
 export function assertScopes(token: AccessToken, required: ScopeSet): void {
   if (!required.isEmpty && !token.scopes.covers(required)) {
     throw BearerError.insufficientScope(required, token.scopes);

@@ -4,7 +4,7 @@ import { assertNothingReplaced } from './route-requirements.js';
 import { loginRequirementOf } from './step-up.decorators.js';
 
 /**
- * Requirements that would be lost or could never be met are mistakes that only a start can show in time.
+ * Requirements that would be ignored or can never be met are mistakes, which must stop the start.
  *
  * @throws Error naming the handler
  */

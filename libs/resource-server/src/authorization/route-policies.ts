@@ -16,12 +16,12 @@ import { RoutePolicy } from './route-policy.js';
 import { RouteTemplate } from '../scope-rules/route-template.js';
 import { applyScopeRules, type RuledRoute } from './scope-rules.js';
 
-/** What each route of the application requires. Known completely before the application listens. */
+/** The requirements of every route of the application, complete before the application listens. */
 @Injectable()
 export class RoutePolicies implements OnModuleInit {
   readonly #logger = new Logger('ResourceServer');
   readonly #policies = new Map<object, Map<object, RoutePolicy>>();
-  /** The same with the rules of what a router matched, which no start foresaw. */
+  /** The same with rules of the matched template, if that was not known at the start. */
   readonly #matched = new Map<RoutePolicy, Map<string, RoutePolicy>>();
 
   constructor(
@@ -36,12 +36,13 @@ export class RoutePolicies implements OnModuleInit {
   ) {}
 
   /**
-   * Nest has registered the routes by now, and nobody can call them yet.
+   * Runs after Nest has registered the routes, and before the application listens.
    *
-   * @throws Error when a rule covers no route, a class that a decorator names is not provided, or a requirement cannot hold
+   * @throws Error when a rule covers no route, a class that a decorator names is not provided, or a requirement can
+   *   never be met
    */
   onModuleInit(): void {
-    // A worker or a command of the application has no routes.
+    // A worker or a command-line application has no routes.
     if ((this.adapterHost as Partial<HttpAdapterHost>).httpAdapter === undefined) return;
     const { discovery, scanner, modules } = this;
     const declared = controllerRoutes({ discovery, scanner, modules, config: this.#config() });
@@ -53,7 +54,7 @@ export class RoutePolicies implements OnModuleInit {
     this.tokenPolicies.resolve(this.#all().flatMap(({ policies }) => policies));
   }
 
-  /** Of what is called without a route, for which there are no rules. Where routes lead to the same handler, theirs hold too. */
+  /** For handlers that are called without a route, to which no rules apply, unless routes lead to them too. */
   ofCall(context: ExecutionContext): RoutePolicy {
     const controller = context.getClass();
     const handler = context.getHandler();
@@ -64,20 +65,20 @@ export class RoutePolicies implements OnModuleInit {
     return policy;
   }
 
-  /** @throws Error for a handler that no rule was compared with, where there are rules */
+  /** @throws Error for a handler that was not compared with the rules, if there are rules */
   of(context: ExecutionContext): RoutePolicy {
     if (this.settings.scopeRules.length === 0) return this.ofCall(context);
     return this.#asMatched(this.#policies.get(context.getClass())?.get(context.getHandler()), context);
   }
 
-  /** All scopes that routes ask for, for those who document the API. */
+  /** All scopes that routes require, for documentation of the API. */
   get knownScopes(): string[] {
     return [...new Set(this.#all().flatMap(({ knownScopes }) => [...knownScopes]))].sort();
   }
 
   /**
-   * Rules belong to handlers, by templates that are put together at the start. Should one of them differ from what the router
-   * has, the rules of the template that the request matched count too, so that no route goes without its rule.
+   * Rules are assigned to handlers by templates that are built at the start. If a template differs from that of the
+   * router, the rules of the template that the request matched apply too, so that no route misses its rule.
    */
   #asMatched(policy: RoutePolicy | undefined, context: ExecutionContext): RoutePolicy {
     const template = matchedTemplate(context.getArgByIndex(0));
@@ -96,7 +97,7 @@ export class RoutePolicies implements OnModuleInit {
     return complete;
   }
 
-  /** The one thing of an application that has no injection token; Nest's own packages reach it in the same way. */
+  /** The only part of an application without an injection token; Nest's own packages access it in the same way. */
   #config(): ApplicationConfig {
     const { container } = this.moduleRef as unknown as { container?: { applicationConfig?: unknown } };
     const config = container?.applicationConfig;
@@ -120,7 +121,7 @@ export class RoutePolicies implements OnModuleInit {
   }
 }
 
-/** What the routers of Fastify and Express say about the route that a request matched. */
+/** The matched route in the requests of Fastify and Express. */
 interface MatchedRequest {
   readonly routeOptions?: { readonly url?: string };
   readonly route?: { readonly path?: unknown };

@@ -10,7 +10,7 @@ import { requiredScopesOf } from './require-scopes.decorator.js';
 import { loginRequirementOf, type LoginRequirement } from './step-up.decorators.js';
 import type { ScopeRule } from '../scope-rules/scope-rule.js';
 
-/** All that one handler requires, read once from its decorators and from the rules of the options. */
+/** All requirements of one handler, read once from its decorators and from the rules of the options. */
 export class RoutePolicy {
   readonly alternatives: readonly ScopeSet[];
   readonly groups: readonly string[];
@@ -18,19 +18,19 @@ export class RoutePolicy {
   readonly owners: readonly OwnerRequirement[];
   readonly policies: readonly Type<TokenPolicy>[];
   readonly login: LoginRequirement | null;
-  /** Whether a class of the application is asked, which may take long. */
+  /** Whether a class of the application decides too, which may take long. */
   readonly asksApplication: boolean;
-  /** Whether the answer is a stream of events, which has to end with its token. */
+  /** Whether the response is an event stream, which has to end with its token. */
   readonly isStream: boolean;
 
   readonly #access: Access;
   readonly #scopes: ScopeSet;
-  /** Rules that depend on the method of the request, which only a handler of all methods has. */
+  /** Rules that depend on the request method; only a handler for all methods has them. */
   readonly #rules: readonly ScopeRule[];
 
   /**
    * @param rules apply to every request of the handler
-   * @param methodRules apply to those of their method
+   * @param methodRules apply to requests with their method
    */
   constructor(
     private readonly controller: object,
@@ -53,12 +53,12 @@ export class RoutePolicy {
     this.#rules = methodRules;
   }
 
-  /** Every scope that any request of this route may need. */
+  /** Every scope that any request of this route may require. */
   get knownScopes(): ScopeSet {
     return union([this.#scopes, ...this.alternatives, ...this.#rules.map(({ scopes }) => scopes)]);
   }
 
-  /** With rules for the requests of their method; this policy where it has them all. */
+  /** A policy with additional rules for the requests of their method; this policy if it already has all of them. */
   with(methodRules: readonly ScopeRule[]): RoutePolicy {
     const own = [...this.rules, ...this.#rules];
     const added = methodRules.filter((rule) => !own.includes(rule));

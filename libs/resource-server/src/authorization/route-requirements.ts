@@ -5,16 +5,16 @@ import { sharedSymbol } from '../request/shared-symbol.js';
 
 export type RouteDecorator = ClassDecorator & MethodDecorator;
 
-/** One kind of requirement: how it is stored on what was decorated. `T` is only for the compiler. */
+/** A kind of requirement, and how it is stored on a decorated class or method. `T` is only for the compiler. */
 export interface RequirementKey<T> {
   readonly kind: string;
   readonly symbol: symbol;
-  /** Whether it takes openness away from the place where it stands. */
+  /** Whether it overrides `@Public()` at the same place. */
   readonly isRestriction: boolean;
   readonly values?: T;
 }
 
-/** The methods of a class as its decorators found them. */
+/** The methods of a class as its decorators received them. */
 type DecoratedMethods = ReadonlyMap<string | symbol, object>;
 
 const DECORATED_METHODS = sharedSymbol('decorated-methods');
@@ -27,14 +27,14 @@ export function requirementKey<T>(kind: string, { isRestriction = true } = {}): 
   return key;
 }
 
-/** The kinds of requirements that this copy of the package knows, and its guard sees to. */
+/** The kinds of requirements that this copy of the package knows and its guard checks. */
 export function knownKinds(): ReadonlySet<string> {
   return new Set(keys.map(({ kind }) => kind));
 }
 
 /**
- * Adds to what a route or controller requires already, so that no decorator takes back another. The route is also bound to
- * a check that needs no module of ours: where no guard of ours has judged the request, it is refused.
+ * Adds to the existing requirements of a route or controller, so that no decorator replaces another. The route also
+ * gets a check that needs none of our modules: it refuses requests that none of our guards has checked.
  */
 export function addRequirement<T>(key: RequirementKey<T>, values: readonly T[]): RouteDecorator {
   return (target: object, property?: string | symbol, descriptor?: PropertyDescriptor): void => {
@@ -49,18 +49,18 @@ export function addRequirement<T>(key: RequirementKey<T>, values: readonly T[]):
   };
 }
 
-/** Requirements of a class are inherited by the classes that extend it. */
+/** Classes inherit the requirements of their base classes. */
 export function requirementsOf<T>(key: RequirementKey<T>, ...targets: object[]): T[] {
   return targets.flatMap((target) => (Reflect.getMetadata(key.symbol, target) as T[] | undefined) ?? []);
 }
 
-/** Whether anything is required here, so that no decorator in the same place opens it. */
+/** Whether there is any requirement here, which overrides `@Public()` at the same place. */
 export function isRestricted(target: object): boolean {
   return keys.some((key) => key.isRestriction && requirementsOf(key, target).length > 0);
 }
 
 /**
- * A decorator above ours that puts another function in the place of the method takes its requirements away.
+ * A decorator above ours that replaces the method also removes its requirements.
  *
  * @throws Error naming the method
  */
@@ -84,7 +84,7 @@ function hasAllOf(present: object, decorated: object): boolean {
   });
 }
 
-/** The names of methods of this very prototype that a decorator of ours stands on. */
+/** The names of methods with one of our decorators, without inherited ones. */
 export function decoratedNames(prototype: object): (string | symbol)[] {
   return [...decoratedMethods(prototype).keys()];
 }

@@ -3,7 +3,7 @@ import type { ApplicationConfig } from '@nestjs/core';
 
 export type RouteVersion = ControllerOptions['version'];
 
-/** What decorators and modules say about where a handler is. */
+/** The parts of a handler's path, from decorators and modules. */
 export interface DeclaredRoute {
   /** By `RouterModule`. */
   readonly modulePath: string | undefined;
@@ -14,8 +14,8 @@ export interface DeclaredRoute {
 }
 
 /**
- * The paths of a handler, put together as Nest registers them. Nest has no public API that tells them; what a request matches
- * is compared again, see `RoutePolicies`.
+ * The paths of a handler, built in the same way as Nest does. Nest has no public API for them. The path that a request
+ * matched is compared again, see `RoutePolicies`.
  */
 export function routeTemplates(
   config: ApplicationConfig,
@@ -33,17 +33,17 @@ export function routeTemplates(
   );
 }
 
-/** Excluded from the global prefix: compared without the version. */
+/** Whether a path is excluded from the global prefix. It is compared without the version. */
 function isExcluded(config: ApplicationConfig, template: string, method: RequestMethod): boolean {
   const { exclude = [] } = config.getGlobalPrefixOptions();
   return exclude.some(
     ({ requestMethod, pathRegex }) =>
-      // -1 is how Nest writes down that no method was named.
+      // Nest stores -1 when no method was given.
       [RequestMethod.ALL, -1, method].includes(requestMethod) && pathRegex.test(template || '/'),
   );
 }
 
-/** Only `VersioningType.URI` is in the path. */
+/** Only `VersioningType.URI` puts the version into the path. */
 function versionSegments(config: ApplicationConfig, version: RouteVersion): string[] {
   const versioning = config.getVersioning();
   if (!version || versioning?.type !== VersioningType.URI) return [''];
@@ -51,7 +51,7 @@ function versionSegments(config: ApplicationConfig, version: RouteVersion): stri
   return [version].flat().map((one) => (one === VERSION_NEUTRAL ? '' : `/${prefix}${String(one)}`));
 }
 
-/** `/a/` and `b` are `/a/b`; an empty part is left out. */
+/** Joins `/a/` and `b` to `/a/b`; an empty part is left out. */
 function join(path: string, part: string): string {
   if (part === '') return path;
   return withoutEndSlash(path) + (/^(\/|\{\/)/.test(part) ? part : `/${part}`);

@@ -7,18 +7,18 @@ type Route = Pick<ControllerRoute, 'controller' | 'handlers' | 'method' | 'templ
 /** A route and the rules that cover it. */
 export interface RuledRoute<T extends Route> {
   readonly route: T;
-  /** For every request of the route. */
+  /** Apply to every request of the route. */
   readonly rules: readonly ScopeRule[];
-  /** For the requests of one method, where a handler answers all of them. */
+  /** Apply to the requests of one method, if a handler answers all methods. */
   readonly methodRules: readonly ScopeRule[];
 }
 
 /**
- * Compares rules with routes, by the templates and never by the path of a request, whose spelling a client chooses. A
+ * Compares rules with the templates of routes, never with the path of a request, whose spelling a client chooses. A
  * handler with several paths gets the rules of all of them, and so does a handler whose controller is mounted twice.
  *
- * @returns with warnings about routes that answer some of the paths of a rule which does not cover them
- * @throws Error when a rule covers no route: it would look like protection and be none
+ * @returns also warnings about routes that answer some of the paths of a rule which does not cover them
+ * @throws Error when a rule covers no route, because it would look like protection without any
  */
 export function applyScopeRules<T extends Route>(
   routes: readonly T[],
@@ -60,7 +60,7 @@ function meets(rule: ScopeRule, method: string): boolean {
   return method === 'ALL' || rule.appliesTo(method);
 }
 
-/** One entry for each handler of each controller, whatever the number of its routes. */
+/** Merges the entries of each handler, whatever the number of its routes. */
 function merge<T extends Route>(ruled: readonly RuledRoute<T>[]): RuledRoute<T>[] {
   return ruled.map(({ route }) => {
     const same = ruled.filter(

@@ -3,7 +3,7 @@ import { BearerError } from '../refusals/bearer-error.js';
 import { Refusal } from '../refusals/refusal.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
-/** What a challenge can say in quotes and between spaces (RFC 9470 section 3). */
+/** The characters that fit into a quoted list of a challenge (RFC 9470 section 3). */
 const ACR = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 const ACRS = requirementKey<readonly string[]>('acr');
@@ -11,16 +11,17 @@ const MAX_AGES = requirementKey<number>('fresh-login');
 
 /** How the resource owner must have logged in. */
 export interface LoginRequirement {
-  /** One of these; `null`: any will do, also none. */
+  /** One of these values is required; `null`: any value or none. */
   readonly acrValues: readonly string[] | null;
-  /** How long ago at most, in seconds; `null`: however long. */
+  /** Maximum age of the login in seconds; `null`: no limit. */
   readonly maxAgeSeconds: number | null;
 }
 
 /**
- * Requires that the login was of one of these authentication context classes (`acr`). On a controller and a handler, or
- * repeated, the value must be in every list. A token of another login, or without `acr`, is refused with 401
- * `insufficient_user_authentication`, and the challenge names the values, so that the client lets its user log in anew.
+ * Requires that the login was of one of these authentication context classes (`acr`). If it is repeated, or used on a
+ * controller and a handler, the value must be in every list. A token of another login, or without `acr`, is refused
+ * with 401 `insufficient_user_authentication`. The challenge names the values, so that the client can let its user log
+ * in again.
  *
  * @param values the preferred one first
  * @throws TypeError when there is no value, or one with spaces, quotes or other characters than visible ASCII
@@ -34,10 +35,11 @@ export function RequireAcr(...values: string[]): RouteDecorator {
 }
 
 /**
- * Requires that the resource owner has logged in within so many seconds (`auth_time`). Repeated, the shortest time counts. An
- * older login, and a token without `auth_time`, is refused with 401 `insufficient_user_authentication` and `max_age`.
+ * Requires that the resource owner has logged in within this time (`auth_time`). If it is repeated, the shortest time
+ * counts. A token with an older login, or without `auth_time`, is refused with 401 `insufficient_user_authentication`
+ * and `max_age`.
  *
- * @throws TypeError unless it is a whole number of seconds, from 1 on
+ * @throws TypeError unless it is a whole number of seconds, at least 1
  * @see RFC 9470 section 3
  */
 export function RequireFreshLogin(seconds: number): RouteDecorator {
@@ -47,7 +49,7 @@ export function RequireFreshLogin(seconds: number): RouteDecorator {
   return addRequirement(MAX_AGES, [seconds]);
 }
 
-/** @throws Error where no login could meet the requirements */
+/** @throws Error when no login can meet the requirements */
 export function loginRequirementOf(...targets: object[]): LoginRequirement | null {
   const lists = requirementsOf(ACRS, ...targets);
   const maxAges = requirementsOf(MAX_AGES, ...targets);

@@ -4,7 +4,7 @@ import { Get, Sse } from '@nestjs/common';
 class Probe {
   @Sse()
   stream(this: void): void {
-    // Only its metadata is of interest.
+    // Only its metadata matters.
   }
 
   @Get()
@@ -15,13 +15,13 @@ class Probe {
 
 const keysOf = (handler: object): unknown[] => Reflect.getMetadataKeys(handler) as unknown[];
 
-/** What `@Sse()` writes and `@Get()` does not. Nest has no public name for it. */
+/** The metadata keys of `@Sse()` that `@Get()` does not have. Nest has no public name for them. */
 const STREAM_KEYS = keysOf(Probe.prototype.stream).filter(
   (key) => !keysOf(Probe.prototype.plain).includes(key),
 );
 if (STREAM_KEYS.length === 0) throw new Error('This version of Nest marks @Sse() in an unknown way');
 
-/** Whether a handler answers with a stream of events, which goes on for as long as its client likes. */
+/** Whether a handler answers with an event stream, which may stay open for any time. */
 export function isStream(handler: object): boolean {
   return STREAM_KEYS.some((key) => Reflect.hasMetadata(key, handler));
 }

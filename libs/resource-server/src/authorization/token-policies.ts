@@ -7,7 +7,7 @@ import type { TokenPolicy } from './require-policy.decorator.js';
 
 const DECORATOR = '@RequirePolicy';
 
-/** Decides `@RequirePolicy()`, with the classes that the application provides. */
+/** Checks `@RequirePolicy()` with the classes that the application provides. */
 @Injectable()
 export class TokenPolicies {
   constructor(private readonly classes: ProvidedClasses) {}
@@ -17,7 +17,7 @@ export class TokenPolicies {
     for (const policy of policies) this.classes.find(policy, DECORATOR);
   }
 
-  /** @throws BearerError access_denied unless the policy says `true` */
+  /** @throws BearerError access_denied unless the policy returns `true` */
   async assert(token: AccessToken, type: Type<TokenPolicy>, context: ExecutionContext): Promise<void> {
     const policy = this.classes.find(type, DECORATOR);
     const answer: unknown = await this.classes.ask(

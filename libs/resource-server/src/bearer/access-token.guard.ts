@@ -26,7 +26,7 @@ import { observed } from '../observability/guard-observer.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 
-/** What of a request rules and owners depend on. */
+/** The properties of a request that rules and owner checks need. */
 interface Call {
   readonly method: string;
   readonly params?: unknown;
@@ -35,8 +35,8 @@ interface Call {
 type RoutedRequest = HttpRequest & Call;
 
 /**
- * Stands before every handler of the application: token, then login, scopes, groups, owner and policies. What is not marked
- * public and cannot show a valid token does not pass.
+ * Protects every handler of the application. It checks the token, then login, scopes, groups, owner and policies.
+ * Without a valid token, only handlers that are marked public are called.
  */
 @Injectable()
 export class AccessTokenGuard implements CanActivate, OnModuleInit {
@@ -58,7 +58,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     keepTickShape();
   }
 
-  /** Answers at once where the verdict is known and the application is not asked. */
+  /** Answers synchronously if the verdict is cached and no class of the application decides. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { observers } = this.settings;
     if (observers.length === 0) return this.#decide(context);
@@ -66,7 +66,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   }
 
   #decide(context: ExecutionContext): boolean | Promise<boolean> {
-    // Not by switchToHttp(), which makes three functions and alters the context, for each request.
+    // Without switchToHttp(), which creates three functions and changes the context for each request.
     const request = context.getArgByIndex<RoutedRequest>(0);
     if (context.getType() === 'http' && isHttpRequest(request)) {
       return this.#judge(context, request, this.policies.of(context), request);
@@ -77,7 +77,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     return this.#judge(context, source, policy, { method: '', params: parametersOf(context) });
   }
 
-  /** @param request that holds the token */
+  /** @param request the request with the token */
   #judge(
     context: ExecutionContext,
     request: HttpRequest,
@@ -128,9 +128,10 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   }
 
   /**
-   * The application may have taken long to answer, and the token may have died meanwhile.
+   * Checks the token again, because a class of the application may have taken long, and the token may have been revoked
+   * meanwhile.
    *
-   * @param askedAt when its answer was asked for; `-Infinity` where it was remembered, so that what is forgotten now was revoked
+   * @param askedAt when the verdict was requested; `-Infinity` if it was cached: if it no longer is, it was revoked
    */
   async #judgeAgain(bearer: string, token: AccessToken, askedAt: number): Promise<Verdict> {
     const known = this.tokens.getCached(bearer);
@@ -162,7 +163,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     return true;
   }
 
-  /** What the client is told of an error. */
+  /** @returns the error for the client */
   #refusal(context: ExecutionContext, request: HttpRequest, error: unknown): unknown {
     const isHttp = context.getType() === 'http' && context.getArgByIndex(0) === request;
     const nothing = { token: null, request, signals: this.watch, lifetime: null };
@@ -174,7 +175,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     return refusal;
   }
 
-  /** Sets the challenge here too: an application's own catch-all filter may come before ours, and knows no headers. */
+  /** Sets the challenge here too: a catch-all filter of the application may run before ours, and sets no headers. */
   #prepare(context: ExecutionContext, error: BearerError): void {
     const response: unknown = context.switchToHttp().getResponse();
     for (const [name, value] of Object.entries(error.headers(this.settings.challenge))) {
@@ -183,7 +184,7 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
   }
 }
 
-/** @throws BearerError unless the token is good and has all that the route requires, as far as the application is not asked */
+/** @throws BearerError unless the token is valid and meets all requirements except those of the application */
 function assertPolicy(token: Verdict, policy: RoutePolicy, { method }: Call): asserts token is AccessToken {
   if (token instanceof Refusal) throw BearerError.invalidToken(token);
   if (policy.login !== null) assertLogin(token, policy.login);

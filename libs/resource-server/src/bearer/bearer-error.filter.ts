@@ -6,7 +6,7 @@ import { isHttpRequest } from '../request/context-requests.js';
 import { Refusals } from '../refusals/refusals.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 
-/** Answers a {@link BearerError}, also one that a handler or a guard of the application throws. */
+/** Answers a {@link BearerError}, including one from a handler or a guard of the application. */
 @Catch(BearerError)
 export class BearerErrorFilter implements ExceptionFilter<BearerError> {
   constructor(
@@ -18,7 +18,7 @@ export class BearerErrorFilter implements ExceptionFilter<BearerError> {
   catch(error: BearerError, host: ArgumentsHost): unknown {
     this.refusals.record(error, 'a handler');
     if (host.getType() === 'rpc') return throwError(() => error.toMessage());
-    // GraphQL and others answer with the error itself.
+    // GraphQL and other transports send the error itself.
     if (host.getType() !== 'http' || !isHttpRequest(host.getArgByIndex(0))) throw error;
     const { httpAdapter } = this.adapterHost;
     const response: unknown = host.switchToHttp().getResponse();

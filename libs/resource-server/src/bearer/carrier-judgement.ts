@@ -8,27 +8,28 @@ import {
   type TokenSignals,
 } from '../request/judgement.js';
 
-/** What of the connections of Node.js sends, and ends them at once: a response, or the socket below a WebSocket. */
+/** The part of a connection of Node.js that sends data and closes it: a response, or the socket of a WebSocket. */
 interface Connection {
   readonly destroyed: boolean;
   write(...parameters: unknown[]): boolean;
   destroy(): unknown;
 }
 
-/** Those that send nothing late. Several subscriptions share one. */
+/** Connections that check the token before they send. Several subscriptions share one. */
 const guarded = new WeakSet<Connection>();
 
 /**
- * Writes down what was found about a call that is no request of HTTP by itself. Several calls may share what carries it: fields of one
- * GraphQL request, messages of one socket. One that needs no token, or was refused, takes nothing from the others.
+ * Stores the verdict on a call that is not itself an HTTP request. Several calls may share one carrier: fields of one
+ * GraphQL request, messages of one socket. A call that needs no token, or was refused, does not change the verdict of
+ * the others.
  *
- * @throws Error for a subscription whose socket is not known, so that it could not be ended with its token
+ * @throws Error for a subscription whose socket is unknown, so that it could not be closed with its token
  */
 export function judgeCarrier(context: ExecutionContext, judgement: Judgement): void {
   const carrier = carrierOf(context);
   const known = judgementOf(carrier);
   if (judgement.token === null && known !== undefined) return;
-  // What a socket was judged with stays: its own request, its end, and who judges its messages.
+  // The result of the handshake stays: the request, the lifetime and the guard of the socket.
   const own =
     context.getType<string>() === 'ws' && known !== undefined
       ? { ...known, token: judgement.token }
@@ -43,10 +44,11 @@ export function judgeCarrier(context: ExecutionContext, judgement: Judgement): v
 }
 
 /**
- * Cuts the connection of a stream when its token ends: what ended in good order would look complete. Nest then ends the source, too.
- * Nothing is written that is late, however long the event loop was held before.
+ * Destroys the connection of a stream when its token ends, because a regular end would look like a complete response.
+ * Nest then ends the source, too. Every write checks first whether the token ended, even if the event loop was blocked
+ * before.
  *
- * @param carrier that the judgement is written on
+ * @param carrier the object that stores the judgement
  */
 export function cutWithToken(carrier: object, connection: Connection, signals: TokenSignals): void {
   tokenSignalOf(carrier)?.addEventListener('abort', () => connection.destroy(), { once: true });

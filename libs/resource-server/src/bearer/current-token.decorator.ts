@@ -4,7 +4,7 @@ import { carrierOf } from '../request/carriers.js';
 import { tokenOfCall, tokenSignalOf } from '../request/judgement.js';
 
 /**
- * Gives a handler the {@link AccessToken} of its request, socket or message.
+ * Injects the {@link AccessToken} of the request, socket or message into a handler.
  *
  * @throws Error on a public route, where there is none
  */
@@ -15,7 +15,7 @@ export const CurrentToken = createParamDecorator((_: unknown, context: Execution
 });
 
 /**
- * Gives a handler the `AbortSignal` of its token, see {@link tokenSignalOf}.
+ * Injects the `AbortSignal` of the token into a handler, see {@link tokenSignalOf}.
  *
  * @throws Error on a public route, where there is no token
  */

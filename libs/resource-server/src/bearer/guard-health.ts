@@ -3,25 +3,25 @@ import { TokenChecks } from './token-checks.js';
 import type { FeedState } from '../feed/freshness-status.js';
 import type { CircuitState } from '../introspection/circuit-breaker.js';
 
-/** What a check of `@nestjs/terminus` returns. */
+/** The result of a check of `@nestjs/terminus`. */
 export interface GuardHealthResult {
   readonly status: 'up' | 'down';
   readonly feed: FeedState;
-  /** Whether the authorization server is asked; `off` where it never is. */
+  /** The state of requests to the authorization server; `off` if it is never asked. */
   readonly introspection: CircuitState | 'off';
 }
 
 /**
- * Whether tokens can be judged, for health checks: `() => guardHealth.check('tokens')` of `@nestjs/terminus`. It sends nothing, and says what
- * the last requests have shown.
+ * Whether tokens can be checked, for health checks: `() => guardHealth.check('tokens')` of `@nestjs/terminus`. It sends
+ * no request, and uses the results of the last ones.
  */
 @Injectable()
 export class GuardHealth {
   constructor(private readonly checks: TokenChecks) {}
 
   /**
-   * `down` while the authorization server has failed several times in a row and no live feed vouches for what is remembered: most requests
-   * are then answered with 503.
+   * `down` while the authorization server has failed several times in a row and no live feed confirms cached answers:
+   * most requests are then answered with 503.
    */
   check<const Key extends string>(key: Key): Record<Key, GuardHealthResult> {
     const { circuit, status } = this.checks;

@@ -13,13 +13,13 @@ import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 
-/** What a request has to show beside a valid token. */
+/** Requirements of a request beside a valid token. */
 export interface RequestRequirements {
   /** All of these scopes, as with `@RequireScopes()`. */
   readonly scopes?: readonly string[];
 }
 
-/** The part of Fastify's reply that answers. */
+/** The methods of Fastify's reply that are used. */
 interface HookReply {
   code(status: number): HookReply;
   headers(headers: Record<string, string>): HookReply;
@@ -27,8 +27,8 @@ interface HookReply {
 }
 
 /**
- * Judges requests that no guard sees, because no controller answers them: static files, pages of API documentation, what
- * middleware answers. The same tokens are accepted as by the guard, and refusals are the same.
+ * Authenticates requests that no guard checks, because no controller answers them: static files, API documentation,
+ * responses of middleware. It accepts the same tokens as the guard, with the same refusals.
  */
 @Injectable()
 export class RequestAuthenticator {
@@ -42,8 +42,8 @@ export class RequestAuthenticator {
   ) {}
 
   /**
-   * Judges one request. `accessTokenOf(request)` gives its token from then on, until the guard judges the same request anew.
-   * `tokenSignalOf(request)` tells what takes long when it is no longer good.
+   * Authenticates one request. From then on `accessTokenOf(request)` returns its token, until the guard checks the same
+   * request again. The signal of `tokenSignalOf(request)` fires when the token is no longer valid.
    *
    * @param request of Node.js, Express or Fastify
    * @throws BearerError, which is an `HttpException`, unless the request has a valid token with all scopes
@@ -73,8 +73,8 @@ export class RequestAuthenticator {
   }
 
   /**
-   * Middleware for `application.use()` and `consumer.apply()`, on Express and on Fastify: lets pass what
-   * {@link authenticate} does, and answers everything else.
+   * Middleware for `application.use()` and `consumer.apply()`, on Express and Fastify. It admits requests like
+   * {@link authenticate}, and answers all others.
    *
    * @throws InvalidScopeSyntaxError when a name is no scope (RFC 6749 section 3.3)
    */
@@ -97,7 +97,7 @@ export class RequestAuthenticator {
   }
 
   /**
-   * An `onRequest` hook for Fastify: the same for all routes of the instance that it is added to.
+   * An `onRequest` hook for Fastify, which does the same for all routes of its Fastify instance.
    *
    * @throws InvalidScopeSyntaxError when a name is no scope (RFC 6749 section 3.3)
    */
@@ -110,14 +110,14 @@ export class RequestAuthenticator {
       } catch (error) {
         if (!(error instanceof BearerError)) throw error;
         const headers = Object.fromEntries(this.#headers(error));
-        // Tells Fastify that the request is answered.
+        // The returned reply shows Fastify that the request is answered.
         return reply.code(error.getStatus()).headers(headers).send(error.getResponse());
       }
     };
   }
 
   /**
-   * Answers at once where nobody has to be asked: awaiting what is known costs more than looking it up.
+   * Answers synchronously if the verdict is cached, because awaiting it would cost more than the look-up.
    *
    * @throws BearerError when this cannot be a token
    * @throws IntrospectionUnavailableError
@@ -130,10 +130,10 @@ export class RequestAuthenticator {
   }
 
   /**
-   * Logs and counts.
+   * Logs and counts a refusal.
    *
-   * @param place where the request was for, for the log
-   * @returns what the client is told of an error
+   * @param place the target of the request, for the log
+   * @returns the error for the client
    */
   refuse(error: unknown, place: string): unknown {
     let refusal = error;

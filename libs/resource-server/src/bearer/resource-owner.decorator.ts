@@ -4,9 +4,9 @@ import { Refusal } from '../refusals/refusal.js';
 import { BearerError } from '../refusals/bearer-error.js';
 
 /**
- * Gives a handler the `sub` of the resource owner behind the token.
+ * Injects the `sub` of the token's resource owner into a handler.
  *
- * @throws BearerError access_denied when a client acts on its own behalf; `@RequireOwnerToken()` says so earlier
+ * @throws BearerError access_denied when a client acts on its own behalf; `@RequireOwnerToken()` refuses it earlier
  */
 export const ResourceOwner = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const token = tokenOfCall(context);

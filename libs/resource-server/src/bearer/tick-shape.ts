@@ -1,12 +1,13 @@
 import { executionAsyncResource } from 'node:async_hooks';
 
-/** One is enough, whatever the number of applications in the process. */
+/** One object is enough, whatever the number of applications in the process. */
 const kept = new Set<object>();
 
 /**
- * Keeps what `process.nextTick` once queued, because V8 writes such objects quickly only while their shape is the one that it
- * saw first. Where none is alive when the heap is collected, the shape goes too, and each tick of each request is slow
- * from then on. Behind a guard, which Nest awaits, requests are handled between ticks, and it nearly always went so.
+ * Keeps one object of the queue of `process.nextTick` alive. V8 creates such objects quickly only while the first shape
+ * of them exists. If none is alive during a garbage collection, the shape is collected too, and each tick of each
+ * request is slow from then on. This happens nearly always behind a guard, because Nest awaits it and requests are
+ * handled between ticks.
  */
 export function keepTickShape(): void {
   process.nextTick(() => {

@@ -18,17 +18,17 @@ import { PlainLookup, TokenLookup } from '../introspection/token-lookup.js';
 import { SETTLING_MS } from '../freshness/tombstones.js';
 import { TokenMemory, type Freshness } from '../freshness/token-memory.js';
 
-/** What without a feed is known of how fresh answers are: nothing but their own age. */
+/** Without a feed, only the age of an answer limits its use. */
 const BY_AGE: Freshness = Object.freeze({
   usableUntil: Infinity,
   liveUntil: -Infinity,
   serverTime: () => null,
 });
 
-/** How long a signature that was good is not verified again, in milliseconds: so long a key is used after it was withdrawn. */
+/** How long a valid signature is not verified again, in milliseconds. A withdrawn key is still used for this time. */
 const VALIDATED_FOR_MS = 60_000;
 
-/** The same look-ups for the application, which learns no reasons. */
+/** The same look-ups for the application, without reasons of refusals. */
 class LookupIntrospector extends TokenIntrospector {
   constructor(private readonly lookup: TokenLookup) {
     super();
@@ -40,7 +40,7 @@ class LookupIntrospector extends TokenIntrospector {
   }
 }
 
-/** Puts together how tokens are checked: asked about, remembered, validated here; and ends it with the application. */
+/** Combines introspection, cache and local validation of tokens, and closes them with the application. */
 @Injectable()
 export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   readonly lookup: TokenLookup;
@@ -53,7 +53,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
   readonly #keys: JwksEndpoint | null;
   readonly #counters = newCounters();
   readonly #memory: TokenMemory;
-  /** Somebody else answers: nothing that is known here is used. */
+  /** An introspector of the application replaces ours, so our feed is not started. */
   #isReplaced = false;
   #settling: NodeJS.Timeout | undefined;
 
@@ -85,12 +85,12 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     this.introspector = new LookupIntrospector(this.lookup);
   }
 
-  /** `null` where no introspection endpoint is asked. */
+  /** `null` if there is no introspection endpoint. */
   get circuit(): CircuitState | null {
     return this.#http?.circuit ?? null;
   }
 
-  /** @param introspector what is provided under its class, by us or in our place */
+  /** @param introspector the provider of its class, which may be ours or the application's */
   lookupFor(introspector: TokenIntrospector): TokenLookup {
     if (introspector === this.introspector) return this.lookup;
     this.#isReplaced = true;
@@ -118,7 +118,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     await this.#http?.close();
   }
 
-  /** Once more when every server of the installation must have heard of what may have happened to the keys. */
+  /** Forgets the keys now, and again when every server of the installation must have received the change. */
   #forgetKeys(): void {
     this.#keys?.forget();
     clearTimeout(this.#settling);
@@ -163,7 +163,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     const source = introspector === null ? this.#http : new PlainLookup(introspector);
     if (source === null) return null;
     const isPlain = source instanceof PlainLookup && this.#feed === null && freshness.memory.ttlMs === 0;
-    // What an application provides itself is left alone unless it asks for more.
+    // An introspector of the application is used without a cache, unless the options configure one.
     if (isPlain) return source;
     return new RememberingLookup(
       source,

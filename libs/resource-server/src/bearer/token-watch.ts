@@ -7,24 +7,24 @@ import { Refusal } from '../refusals/refusal.js';
 import { FreshnessStatus } from '../feed/freshness-status.js';
 import { TokenLookup } from '../introspection/token-lookup.js';
 
-/** Where an introspector of the application says nothing about the age of its answers. */
+/** For an introspector of the application, whose answers have no known age. */
 const DEFAULT_BOUND_MS = 5000;
 
-/** One token, with all signals that were given out for it. Times by `performance.now()`. */
+/** A token with all signals that were created for it. Times by `performance.now()`. */
 interface WatchedToken {
   readonly bearer: string;
   readonly token: AccessToken;
   readonly controllers: Set<AbortController>;
-  /** When the token was good, as the authorization server says. */
+  /** When the authorization server last confirmed the token. */
   goodAt: number;
   askedAt: number;
-  /** Whether it was remembered at the last look; what is forgotten since then may have been revoked. */
+  /** Whether it was cached at the last check. If it no longer is, it may have been revoked. */
   wasCached: boolean;
 }
 
 /**
- * Goes on judging the tokens of requests that take long. A signal fires when its token is revoked or expires, or when neither
- * feed nor introspection has vouched for it within the bound that holds for requests.
+ * Keeps checking the tokens of long requests. A signal fires when its token is revoked or expires, or when neither feed
+ * nor introspection has confirmed it within the bound that applies to requests.
  */
 @Injectable()
 export class TokenWatch implements OnApplicationShutdown {
@@ -44,8 +44,8 @@ export class TokenWatch implements OnApplicationShutdown {
   }
 
   /**
-   * @param bearer the text of a token that has just been found good
-   * @param lifetime whose `close` ends the watch: a response, or a socket
+   * @param bearer the text of a token that was found valid just now
+   * @param lifetime a response or a socket, whose `close` ends the watch
    */
   signalFor(bearer: string, token: AccessToken, lifetime: EventEmitter): AbortSignal {
     const watched = this.#watched.get(bearer) ?? this.#begin(bearer, token);
@@ -58,9 +58,7 @@ export class TokenWatch implements OnApplicationShutdown {
     return controller.signal;
   }
 
-  /**
-   * For what is about to be sent: when the event loop was held, what is due to be sent may come before the look that is due.
-   */
+  /** Call it before sending data: after a blocked event loop, data may be sent before the next timed check. */
   lookIfLate(): void {
     if (performance.now() - this.#lookedAt > 2 * this.#intervalMs) this.#look();
   }
@@ -70,7 +68,7 @@ export class TokenWatch implements OnApplicationShutdown {
   }
 
   #begin(bearer: string, token: AccessToken): WatchedToken {
-    // How old the answer was is not known: it has to be renewed soon.
+    // The age of the answer is unknown, so it has to be renewed soon.
     const goodAt = performance.now() - this.#boundMs / 2;
     const watched = {
       bearer,
@@ -108,7 +106,7 @@ export class TokenWatch implements OnApplicationShutdown {
     const { feedAgeMs } = this.status;
     if (cached !== undefined && feedAgeMs !== null)
       watched.goodAt = Math.max(watched.goodAt, now - feedAgeMs);
-    // The next look may come too late.
+    // The next check may come too late.
     if (now - watched.goodAt >= this.#boundMs - 2 * this.#intervalMs) {
       return this.#end(
         watched,
@@ -128,7 +126,7 @@ export class TokenWatch implements OnApplicationShutdown {
       if (verdict instanceof Refusal) this.#end(watched, BearerError.invalidToken(verdict));
       else watched.goodAt = Math.max(watched.goodAt, now);
     } catch {
-      // Nothing is known against the token: it is asked about again until the bound.
+      // The token may still be valid: it is asked about again until the bound.
     }
   }
 

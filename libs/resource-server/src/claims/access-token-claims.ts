@@ -4,7 +4,7 @@ import { Refusal } from '../refusals/refusal.js';
 import type { ClaimReader } from './claim-reader.js';
 import { withCustomClaims, type ClaimsParser } from './custom-claims.js';
 
-/** What a token must say to be accepted here, and how the authorization server says it. */
+/** What a token must contain to be accepted here, and how its claims are read. */
 export interface TokenExpectations {
   readonly issuer: string;
   /** One of these must be in the token's audience. */
@@ -12,36 +12,36 @@ export interface TokenExpectations {
   readonly claims?: ClaimSettings;
 }
 
-/** A claim, or one inside of others: `['realm_access', 'roles']`. */
+/** A claim, or the path to a nested one: `['realm_access', 'roles']`. */
 export type ClaimPath = readonly string[];
 
-/** How claims are read; the defaults are those of Latchkey and of RFC 9068. */
+/** How claims are read. The defaults fit Latchkey and RFC 9068. */
 export interface ClaimSettings {
   /** The claim that names the resource owner. */
   readonly owner: string;
-  /** The claims that may name the client; the first that is there counts. */
+  /** The claims that may name the client; the first one in the token counts. */
   readonly client: readonly string[];
-  /** The claim that says whom the token is for. */
+  /** The claim with the audience. */
   readonly audience: string;
-  /** The claim with the name of the resource owner for people. */
+  /** The claim with the display name of the resource owner. */
   readonly username: string;
-  /** The claims that name scopes, which add up. */
+  /** The claims that list scopes, which add up. */
   readonly scope: readonly string[];
-  /** The claim that names groups. */
+  /** The claim that lists groups. */
   readonly groups: string;
-  /** The claims that name roles, which add up. */
+  /** The claims that list roles, which add up. */
   readonly roles: readonly ClaimPath[];
-  /** Stands before each subject, so that two issuers never name one owner. */
+  /** Prefix of each subject, so that two issuers never name the same owner. */
   readonly subjectPrefix: string;
-  /** Tells whether a resource owner stands behind the token. */
+  /** Whether the token belongs to a resource owner. */
   readonly isOwnerToken: ClaimTest | null;
-  /** Tells access tokens from other tokens that the same server signs. */
+  /** Distinguishes access tokens from other tokens that the same server signs. */
   readonly isAccessToken: ClaimTest | null;
-  /** What a token grants that names no scope. */
+  /** The scope of a token without a scope claim. */
   readonly defaultScope: ScopeSet;
-  /** Claims that the authorization server does not tell, which are then not compared. */
+  /** Claims that the authorization server may omit. They are compared only if present. */
   readonly mayBeMissing: ReadonlySet<'iss' | 'aud'>;
-  /** `null`: the application takes all claims as they are. */
+  /** `null`: the application gets all claims unchanged. */
   readonly parse: ClaimsParser | null;
 }
 
@@ -64,12 +64,12 @@ export const DEFAULT_CLAIMS: ClaimSettings = Object.freeze({
 });
 
 /**
- * Reads the claims of RFC 7662 section 2.2 and RFC 9068 section 2.2, which share their names. Requires what this API compares;
- * what is optional in RFC 7662 may be missing.
+ * Reads the claims of RFC 7662 section 2.2 and RFC 9068 section 2.2, which share their names. The claims that this API
+ * compares are required; others that are optional in RFC 7662 may be missing.
  *
  * @param now milliseconds since the epoch
- * @returns why the token is not good here: expired, from elsewhere, for somebody else, bound to a key, or without the claims
- *   that the application needs
+ * @returns a refusal when the token is not accepted here: expired, of another issuer, for another API, bound to a key,
+ *   or without the claims that the application needs
  * @throws MalformedClaimsError when claims are missing or of another type
  */
 export function readAccessToken(
@@ -80,7 +80,7 @@ export function readAccessToken(
   const rules = expected.claims ?? DEFAULT_CLAIMS;
   const { clientId, subject, isOwnerToken } = readIdentity(claims, rules);
   const { issuer, audience } = readOrigin(claims, rules, expected);
-  // One literal, without spreads: tokens that do not share a shape cost the guard more than all the rest of it.
+  // One literal without spreads: tokens of different shapes would cost the guard more time than everything else.
   const token: Omit<AccessToken, 'claims'> = {
     clientId,
     subject,
@@ -121,11 +121,11 @@ function refuse(
   if (expiresAt !== null && expiresAt <= now) return expired(expiresAt, now);
   const type = claims.optionalString('token_type') ?? 'Bearer';
   if (type.toLowerCase() !== 'bearer') return new Refusal('token_type', { expected: 'Bearer', found: type });
-  // A sender-constrained token (RFC 8705, RFC 9449) is worth nothing without the proof that we do not check.
+  // A sender-constrained token (RFC 8705, RFC 9449) is not secure without its proof, which we do not check.
   return claims.has('cnf') ? new Refusal('key_bound') : null;
 }
 
-/** @param expiresAt as `now` milliseconds since the epoch */
+/** @param expiresAt milliseconds since the epoch, as `now` */
 export function expired(expiresAt: number, now: number): Refusal {
   return new Refusal('expired', {
     expected: `later than ${new Date(now).toISOString()}`,
@@ -136,10 +136,10 @@ export function expired(expiresAt: number, now: number): Refusal {
 function readIdentity(claims: ClaimReader, { owner, client, subjectPrefix, isOwnerToken }: ClaimSettings) {
   const clientId = claims.optionalString(client.find((name) => claims.has(name)) ?? '');
   const subject = claims.optionalString(owner);
-  // Where the client is not named, the subject may be the client itself.
+  // If the token does not name the client, the subject may be the client itself.
   const isOther = clientId !== null && subject !== clientId;
   const isOwner = isOwnerToken === null ? isOther : isOwnerToken(claims.all) === true;
-  // Without a name there is nobody to compare an owner with, whatever the rule says.
+  // Without a subject there is no owner to compare with, whatever the rule returns.
   const isOwnerNamed = subject !== null && isOwner;
   return { clientId, subject: subject && subjectPrefix + subject, isOwnerToken: isOwnerNamed };
 }

@@ -1,13 +1,13 @@
 import { InvalidScopeSyntaxError, ScopeSet } from '@latchkey/contracts';
 
-/** A claim is missing or of another type than its specification says. Names the claim and repeats no value. */
+/** A claim is missing or of another type than specified. The message names the claim without its value. */
 export class MalformedClaimsError extends Error {
   override readonly name = 'MalformedClaimsError';
 }
 
 /**
- * Reads members of a JSON object and accepts no conversion: `"false"` is not a boolean and `"5"` is not a number. A member
- * that is `null` counts as missing.
+ * Reads members of a JSON object without conversions: `"false"` is not a boolean and `"5"` is not a number. A member
+ * with the value `null` counts as missing.
  */
 export class ClaimReader {
   readonly #claims: Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export class ClaimReader {
     this.#claims = claims as Record<string, unknown>;
   }
 
-  /** Everything, for rules that are not ours. */
+  /** All claims, for rules of the application. */
   get all(): Readonly<Record<string, unknown>> {
     return this.#claims;
   }
@@ -44,16 +44,16 @@ export class ClaimReader {
     return typeof value === 'string' && value !== '' ? value : this.#refuse(name);
   }
 
-  /** A string or an array of strings, as `aud` is (RFC 7519 section 4.1.3). */
+  /** A string or an array of strings, like `aud` (RFC 7519 section 4.1.3). */
   strings(name: string): string[] {
     const values = [this.#get(name)].flat();
     return values.every((value) => typeof value === 'string') ? values : this.#refuse(name);
   }
 
   /**
-   * All strings of an array that lies inside of other members, as in `realm_access.roles`.
+   * All strings of a nested array, as in `realm_access.roles`.
    *
-   * @returns none where one of the members is missing
+   * @returns an empty array when one of the members is missing
    */
   stringsAt([name = '', ...rest]: readonly string[]): string[] {
     if (!this.has(name)) return [];
@@ -65,15 +65,15 @@ export class ClaimReader {
     }
   }
 
-  /** A text that may say nothing by being empty. */
+  /** A text; an empty one counts as missing. */
   optionalText(name: string): string | null {
     return this.#get(name) === '' ? null : this.optionalString(name);
   }
 
   /**
-   * A time in seconds since the epoch, perhaps with a fraction (NumericDate, RFC 7519 section 2).
+   * A time in seconds since the epoch, possibly with a fraction (NumericDate, RFC 7519 section 2).
    *
-   * @returns milliseconds, never later than what is said
+   * @returns milliseconds, rounded down
    */
   optionalTime(name: string): number | null {
     const value = this.#get(name);
@@ -82,7 +82,7 @@ export class ClaimReader {
     return isTime ? Math.floor(value * 1000) : this.#refuse(name);
   }
 
-  /** A whole number that is not negative. */
+  /** A non-negative whole number. */
   integer(name: string): number {
     return this.optionalInteger(name) ?? this.#refuse(name);
   }
@@ -94,9 +94,9 @@ export class ClaimReader {
   }
 
   /**
-   * Scopes with spaces between them, or as an array.
+   * Scopes, separated by spaces or in an array.
    *
-   * @returns `null` where no scope is named
+   * @returns `null` without any scope
    */
   scope(name: string): ScopeSet | null {
     const value = this.#get(name);

@@ -1,14 +1,14 @@
 import { Refusal } from '../refusals/refusal.js';
 import type { AccessToken } from './access-token.js';
 
-/** Reads the claims that an application needs beyond those that the guard reads. */
+/** Reads the claims that an application needs in addition to those of the guard. */
 export type ClaimsParser = (claims: Readonly<Record<string, unknown>>) => object;
 
 /**
- * Adds the claims of the application to a token, frozen, because all requests with this token share them. They are not
- * enumerable: some authorization servers repeat the token itself in them.
+ * Adds the claims of the application to a token. They are frozen, because all requests with this token share them, and
+ * not enumerable, because some authorization servers repeat the token itself in them.
  *
- * @param parse `null`: all claims as they are
+ * @param parse `null`: all claims unchanged
  * @returns a refusal when the application's parser does not accept them
  */
 export function withCustomClaims(
@@ -30,7 +30,7 @@ export function withCustomClaims(
 
 function assertObject(value: unknown): object {
   if (value instanceof Promise) {
-    // Its failure would end the process.
+    // An unhandled rejection would end the process.
     value.catch(() => undefined);
     throw new TypeError('claims.parse must not return a promise');
   }
@@ -42,7 +42,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Without recursion: how deep JSON from outside is nested is not known. Objects of classes are left to their owner. */
+/** Iterates without recursion, because JSON from outside may be nested deeply. Class instances are left alone. */
 function deepFreeze<T extends object>(root: T): T {
   const waiting: unknown[] = [root];
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {

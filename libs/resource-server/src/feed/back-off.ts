@@ -1,4 +1,4 @@
-/** Waits that double from one failure to the next, each cut by chance so that many do not come back at once. */
+/** Delays that double with each failure, randomly shortened so that many clients do not reconnect at the same time. */
 export class BackOff {
   #failures = 0;
 
@@ -8,7 +8,7 @@ export class BackOff {
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** @returns milliseconds: from half of what this failure is worth to all of it */
+  /** @returns milliseconds, between half of the full delay and the full delay */
   next(): number {
     const full = Math.min(this.longestMs, this.firstMs * 2 ** this.#failures++);
     return full * (0.5 + this.random() / 2);

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { RepeatedWarning } from '../refusals/repeated-warning.js';
 
-/** What the server's clock may show now, in milliseconds since the epoch. */
+/** The range of the server's current time, in milliseconds since the epoch. */
 export interface ServerTime {
   readonly earliest: number;
   readonly latest: number;
 }
 
-/** Warns when the clocks of this host and of the authorization server differ by more than is tolerated. */
+/** Warns when the clocks of this host and of the authorization server differ by more than the tolerance. */
 export class ClockComparison {
   readonly #warning = new RepeatedWarning(new Logger('RevocationFeed'));
 

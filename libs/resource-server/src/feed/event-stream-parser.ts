@@ -1,7 +1,7 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import { FeedProtocolError } from './feed-protocol.error.js';
 
-/** Characters that wait for the end of their event; far more than any event of the feed needs. */
+/** Maximum number of characters of an incomplete event; far more than any event of the feed needs. */
 const MAX_BUFFERED = 32 * 1024;
 
 export interface ServerSentEvent {
@@ -12,7 +12,7 @@ export interface ServerSentEvent {
 }
 
 /**
- * Reads server-sent events from the bytes of a stream, however they are cut. Holds one unfinished event of bounded size.
+ * Parses server-sent events from chunks of bytes. Buffers one incomplete event of bounded size.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */

@@ -4,25 +4,25 @@ import { FeedProtocolError } from './feed-protocol.error.js';
 const DRIFT_MS = 250;
 
 /**
- * Places what the server's clock says on our monotonic clock, never later than it was. The server read its clock after
- * we had sent our request, so taking the two as simultaneous puts everything that follows too early by the time that
- * the request took, and nothing too late: a delay on the way counts as age, wherever it arises and however long it lasts.
+ * Converts times of the server's clock to our monotonic clock, never too late. The server read its clock after we had
+ * sent our request. Treating both as simultaneous makes every converted time earlier by the duration of the request,
+ * and never later. So each delay counts as age, whatever its cause and length.
  */
 export class FeedClock {
-  /** What the server's clock is behind ours, at most. */
+  /** How far the server's clock is behind ours, at most. */
   readonly #offset: number;
 
   /**
    * @param requestedAt when the request was sent, by our clock
-   * @param serverNow what the server's clock said when it began to answer
+   * @param serverNow the server's clock when it began to answer
    */
   constructor(requestedAt: number, serverNow: number) {
     this.#offset = requestedAt - serverNow;
   }
 
   /**
-   * @returns the earliest time by our clock at which the server can have said this
-   * @throws FeedProtocolError when it would lie ahead, because a clock was set meanwhile
+   * @returns the earliest time by our clock at which the server can have sent this time
+   * @throws FeedProtocolError when it lies in the future, because a clock was set meanwhile
    */
   earliest(serverNow: number, receivedAt: number): number {
     const at = serverNow + this.#offset;
@@ -30,7 +30,7 @@ export class FeedClock {
     return Math.min(at, receivedAt);
   }
 
-  /** @returns the latest time that the server's clock may show at a time of ours */
+  /** @returns the latest possible time of the server's clock at a time of our clock */
   serverTime(at: number): number {
     return at - this.#offset;
   }

@@ -7,7 +7,7 @@ export interface FeedEndpoint {
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** How long connecting and waiting for the first byte may take each, in milliseconds. */
+  /** Limit for connecting, and for waiting for the first byte, in milliseconds each. */
   readonly timeoutMs: number;
 }
 
@@ -18,10 +18,10 @@ export interface FeedConnection {
 }
 
 /**
- * Asks for the stream over a connection of its own and hands it over while it lasts. Follows no redirect.
+ * Requests the stream over a separate connection, and passes it on while it is open. Follows no redirect.
  *
- * @param signal ends the stream, and an attempt to get it
- * @throws FeedProtocolError when the answer is no stream; whatever the connection fails with
+ * @param signal ends the stream, or the attempt to open it
+ * @throws FeedProtocolError when the response is no stream; whatever error the connection fails with
  */
 export async function withFeed(
   endpoint: FeedEndpoint,
@@ -32,12 +32,12 @@ export async function withFeed(
   const client = new Client(origin, {
     connect: { timeout: endpoint.timeoutMs },
     headersTimeout: endpoint.timeoutMs,
-    // Silence is judged by what the events say, not by the bytes.
+    // The time-out depends on the events, not on the bytes.
     bodyTimeout: 0,
     pipelining: 1,
   });
   let requestedAt = performance.now();
-  // The request is written once there is a connection, which may take a while longer than the answer.
+  // The request is sent after connecting, which may take longer than the response.
   client.once('connect', () => (requestedAt = performance.now()));
   try {
     const response = await client.request({
@@ -47,7 +47,7 @@ export async function withFeed(
         accept: 'text/event-stream',
         authorization: basicCredentials(endpoint.clientId, endpoint.clientSecret),
         'cache-control': 'no-store',
-        // A server that does not know it has version 1, which is read as well.
+        // A server that does not know this header sends version 1, which is supported too.
         [FEED_VERSION_HEADER]: String(FEED_VERSION),
       },
       signal,
@@ -61,7 +61,7 @@ export async function withFeed(
 
 function assertStream({ statusCode, headers, body }: Dispatcher.ResponseData): void {
   const type = headers['content-type'];
-  // Whatever follows is not read; without a listener its end would be an unhandled error.
+  // The body is not read any further; without a listener its error would be unhandled.
   body.on('error', () => undefined);
   if (statusCode !== 200) throw new FeedProtocolError(`the endpoint answered ${statusCode}`);
   if (typeof type !== 'string' || !/^text\/event-stream\s*(;|$)/i.test(type)) {

@@ -3,8 +3,8 @@ import type { ServerSentEvent } from './event-stream-parser.js';
 import { FeedProtocolError } from './feed-protocol.error.js';
 
 /**
- * What has ended or changed: one authorization, or a resource owner or client of which an epoch is known. They are called
- * as the stream calls them: by name or by digest.
+ * A change: an authorization has ended, or a resource owner or client has changed and has this epoch. Names are those
+ * of the stream: plain names or digests.
  */
 export type Revocation =
   | { readonly sid: string; readonly clientId?: string | null }
@@ -17,9 +17,9 @@ export interface SnapshotMessage {
   readonly now: number;
   readonly maxTokenLifetimeMs: number;
   readonly heartbeatIntervalMs: number;
-  /** Of the digests that stand for names; `null`: names stand for themselves. */
+  /** The key of the digests that replace names; `null`: the stream has plain names. */
   readonly digestKey: string | null;
-  /** Names the server's database; `null` where the server does not say. */
+  /** Identifies the server's database; `null` if the server does not send it. */
   readonly databaseId: string | null;
 }
 
@@ -30,13 +30,13 @@ export type FeedMessage =
   | { readonly kind: 'reconnect' }
   | { readonly kind: 'unknown' };
 
-/** Ten years and ten minutes: what a sound server stays far below. */
+/** Ten years, and ten minutes: far above the values of any correct server. */
 const MAX_LIFETIME_SECONDS = 315_360_000;
 const MAX_HEARTBEAT_MS = 600_000;
 
 /**
- * Reads one event of the feed. Events of a name that we do not know are for later versions of us; a revocation that we
- * cannot read must not pass for none.
+ * Parses one event of the feed. Events with unknown names are for later versions of this library and are ignored. A
+ * revocation that cannot be parsed must not be ignored.
  *
  * @throws FeedProtocolError
  */
@@ -82,7 +82,7 @@ function readSnapshot(claims: ClaimReader): SnapshotMessage {
 }
 
 function readRevocation(claims: ClaimReader): Revocation {
-  // A session may say whose it was.
+  // An ended session may also name its client.
   const names = claims.has('sid') ? ['sid', 'sub'] : ['sub', 'client_id'];
   if (names.filter((name) => claims.has(name)).length !== 1)
     throw new FeedProtocolError('a revocation does not say what it is about in one way');

@@ -1,4 +1,4 @@
-/** What came is not a revocation feed, or not all of it came. The message is for the log and repeats nothing received. */
+/** The stream is not a complete revocation feed. The message is for the log and repeats nothing that was received. */
 export class FeedProtocolError extends Error {
   override readonly name = 'FeedProtocolError';
 }

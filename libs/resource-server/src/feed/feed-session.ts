@@ -4,24 +4,24 @@ import { FeedClock } from './feed-clock.js';
 import { readFeedMessage, type FeedMessage, type Revocation, type SnapshotMessage } from './feed-message.js';
 import { FeedProtocolError } from './feed-protocol.error.js';
 
-/** Takes what the feed says, in the order in which it says it. */
+/** Receives the content of the feed, in its order. */
 export interface FeedListener {
   /**
-   * A stream begins: something may have been missed. All revocations that still matter follow.
+   * A stream begins: revocations may have been missed. All revocations that still matter follow.
    *
-   * @param digestKey of the digests that stand for names; `null`: names stand for themselves
-   * @param databaseId names the server's database; `null`: the server does not say
+   * @param digestKey the key of the digests that replace names; `null`: the stream has plain names
+   * @param databaseId identifies the server's database; `null`: the server does not send it
    */
   restart(maxTokenLifetimeMs: number, digestKey: string | null, databaseId: string | null): void;
   revoke(revocation: Revocation): void;
 }
 
-/** How long it took from the request to the snapshot at most, as a part of what may be stale. */
+/** Maximum time from the request to the snapshot, as a share of the allowed staleness. */
 const MAX_START = 0.5;
 
 /**
- * One stream, from its snapshot on. Refuses whatever would let a revocation slip through: events without a number, a
- * gap in the numbers, another process's numbers, anything before the snapshot.
+ * One stream, beginning with its snapshot. Refuses everything that could hide a missing revocation: events without a
+ * number, a gap in the numbers, numbers of another process, anything before the snapshot.
  */
 export class FeedSession {
   #boot: string | null = null;
@@ -32,14 +32,14 @@ export class FeedSession {
   #heartbeatIntervalMs = 0;
   #serverNow = -Infinity;
 
-  /** @param requestedAt when the stream was asked for, by the monotonic clock that all times here are of */
+  /** @param requestedAt when the stream was requested, by the monotonic clock, like all times of this class */
   constructor(
     private readonly listener: FeedListener,
     private readonly requestedAt: number,
     private readonly maxStalenessMs: number,
   ) {}
 
-  /** When the stream was last known to be complete up to; `-Infinity` before `live`. */
+  /** The latest time up to which the stream is known to be complete; `-Infinity` before `live`. */
   get freshAt(): number {
     return this.#freshAt;
   }
@@ -56,14 +56,14 @@ export class FeedSession {
     return this.#clock;
   }
 
-  /** What the server's clock may show at a time of ours; `null` before the snapshot. */
+  /** The possible times of the server's clock at a time of our clock; `null` before the snapshot. */
   serverTime(at: number): ServerTime | null {
     return this.#clock === null ? null : { earliest: this.#serverNow, latest: this.#clock.serverTime(at) };
   }
 
   /**
-   * @returns false when the server wants the stream to end
-   * @throws FeedProtocolError when this is not what follows, and nothing after it can be trusted
+   * @returns false when the server ends the stream
+   * @throws FeedProtocolError when the event is not a valid continuation; the rest of the stream cannot be trusted then
    */
   accept(event: ServerSentEvent, receivedAt: number): boolean {
     this.#follow(event.id);
@@ -95,7 +95,7 @@ export class FeedSession {
 
   #assertUsable({ heartbeatIntervalMs }: SnapshotMessage, receivedAt: number): void {
     const took = receivedAt - this.requestedAt;
-    // All later times count as older by this much; with more, heartbeats in time would count as late.
+    // All later times count as older by this duration; if it is too long, even heartbeats in time would count as late.
     if (took > this.maxStalenessMs * MAX_START) throw new FeedProtocolError('the snapshot came too late');
     if (heartbeatIntervalMs >= this.maxStalenessMs) {
       throw new FeedProtocolError('heartbeats are further apart than the feed may be silent');
@@ -106,7 +106,7 @@ export class FeedSession {
     if (message.kind === 'snapshot') throw new FeedProtocolError('the stream has a second snapshot');
     if (message.kind === 'revoked') this.listener.revoke(message.revocation);
     if (message.kind === 'live') this.#isComplete = true;
-    // A heartbeat before `live` says nothing about the part of the snapshot that is still to come.
+    // A heartbeat before `live` does not cover the rest of the snapshot.
     if ('now' in message && this.#isComplete) {
       this.#freshAt = Math.max(this.#freshAt, clock.earliest(message.now, receivedAt));
     }

@@ -1,31 +1,31 @@
 /**
- * `live`: every revocation arrives. `degraded`: silent or broken, for less long than answers may be stale; cached answers
- * are still served, nothing is validated locally. `down`: nothing is served from the cache, every token is asked about.
- * `off`: there is no feed.
+ * `live`: every revocation arrives. `degraded`: silent or broken, but not yet for longer than answers may be stale;
+ * cached answers are still used, but no token is validated locally. `down`: nothing is served from the cache, every
+ * token is introspected. `off`: there is no feed.
  */
 export type FeedState = 'live' | 'degraded' | 'down' | 'off';
 
-/** Since the start; each only grows. */
+/** Counters since the start; they never decrease. */
 export interface FreshnessCounters {
-  /** Times that a token was judged by what is remembered. */
+  /** Tokens that were accepted from the cache. */
   hits: number;
-  /** The same for tokens that are known not to be good. */
+  /** Tokens that were refused from the cache. */
   negativeHits: number;
-  /** Questions to the introspection endpoint. */
+  /** Introspection requests. */
   introspections: number;
-  /** Requests that shared a question that was on its way. */
+  /** Requests that shared a running introspection. */
   shared: number;
-  /** Tokens whose signature was checked here. */
+  /** Tokens whose signature was verified locally. */
   validations: number;
-  /** Active answers and valid tokens that were refused because the feed knew better. */
+  /** Active answers and valid tokens that were refused because of a revocation in the feed. */
   refusedByFeed: number;
-  /** What was forgotten to make room. */
+  /** Entries that were evicted to make room. */
   evictions: number;
-  /** Clients whose ended sessions had more than their share of the room; all of their tokens were asked about for a while. */
+  /** Clients whose ended sessions exceeded their room; all of their tokens were introspected for a while. */
   crowdedOut: number;
-  /** Revocations and changes that the feed told. */
+  /** Revocations and changes that the feed has sent. */
   feedEvents: number;
-  /** Streams that were asked for. */
+  /** Streams that were requested. */
   feedConnections: number;
 }
 
@@ -44,21 +44,21 @@ export function newCounters(): FreshnessCounters {
   };
 }
 
-/** How fresh what the guard knows is, for health checks and metrics. Inject it where needed. */
+/** How fresh the guard's data are, for health checks and metrics. Inject it where needed. */
 export abstract class FreshnessStatus {
   abstract readonly feedState: FeedState;
-  /** Milliseconds since the feed was last known to be complete; `null` while it never was. */
+  /** Milliseconds since the feed was last known to be complete; `null` if it never was. */
   abstract readonly feedAgeMs: number | null;
-  /** Tokens that are remembered as good. */
+  /** Valid tokens in the cache. */
   abstract readonly rememberedTokens: number;
-  /** Revocations and changes that are remembered. */
+  /** Revocations and changes in memory. */
   abstract readonly tombstones: number;
   abstract readonly counters: Readonly<FreshnessCounters>;
 
   /**
-   * Calls back with each new state of the feed.
+   * Calls the listener with each new state of the feed.
    *
-   * @returns ends it
+   * @returns a function that unsubscribes
    */
   abstract onFeedStateChange(listener: (state: FeedState) => void): () => void;
 }

@@ -9,27 +9,27 @@ import { FeedProtocolError } from './feed-protocol.error.js';
 import { FeedSession, type FeedListener } from './feed-session.js';
 import { StateChanges } from './state-changes.js';
 
-/** Heartbeats that may be missing until the feed no longer counts as live. */
+/** Missing heartbeats after which the feed no longer counts as live. */
 const MISSING_HEARTBEATS = 2.5;
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 10_000;
 
-/** How many times as long as a feed may be silent it takes to tell all that still matters, at most. */
+/** Maximum duration of a snapshot, as a multiple of the time that a feed may be silent. */
 const LONGEST_SNAPSHOT = 20;
 
-/** A stream that ended younger than this was not worth coming back for at once. */
+/** After a stream that ended sooner than this, the next attempt is delayed. */
 const WORTHWHILE_MS = 1000;
 
 export interface FeedSettings extends FeedEndpoint {
   readonly maxStalenessMs: number;
-  /** How far the clocks of this host and of the server may differ until the log warns. */
+  /** Difference between the clocks of this host and of the server above which the log warns. */
   readonly clockToleranceMs: number;
 }
 
 /**
- * Listens to the authorization server's revocation feed for as long as the application runs, one stream after another.
- * Whether it can be relied on is decided by the clock when it matters, never by a timer that may be late.
+ * Reads the authorization server's revocation feed as long as the application runs, one stream after another. Whether
+ * it can be relied on is computed from the clock at each use, never by a timer, which may be late.
  */
 export class RevocationFeed {
   readonly #logger = new Logger('RevocationFeed');
@@ -38,12 +38,12 @@ export class RevocationFeed {
   readonly #changes = new StateChanges('down');
   readonly #clocks: ClockComparison;
   #session: FeedSession | null = null;
-  /** Of the last stream that got so far; it stays true when the stream has ended. */
+  /** Of the last stream that was complete; still valid after the stream has ended. */
   #freshAt = -Infinity;
   #isStreaming = false;
-  /** When the last event came; a snapshot may take its time, but not be silent. Comments are no events. */
+  /** When the last event arrived. A snapshot may take long, but must not be silent. Comments are no events. */
   #heardAt = Infinity;
-  /** When the stream began that is not live yet. */
+  /** When the current stream began, if it is not live yet. */
   #beganAt = Infinity;
   #complaint = '';
   #running: Promise<void> = Promise.resolve();
@@ -56,12 +56,12 @@ export class RevocationFeed {
     this.#clocks = new ClockComparison(settings.clockToleranceMs);
   }
 
-  /** Until when answers may be served from the cache, by `performance.now()`. */
+  /** Until when cached answers may be used, by `performance.now()`. */
   get usableUntil(): number {
     return this.#freshAt + this.settings.maxStalenessMs;
   }
 
-  /** Until when nothing is missing, unless something happens before; `-Infinity` while no stream is complete. */
+  /** Until when the stream is known to be complete, if nothing happens; `-Infinity` without a complete stream. */
   get liveUntil(): number {
     return this.#isStreaming ? this.#freshAt + this.#liveForMs() : -Infinity;
   }
@@ -76,7 +76,7 @@ export class RevocationFeed {
     return now < this.liveUntil ? 'live' : 'degraded';
   }
 
-  /** The latest time that the server's clock may show, in milliseconds since the epoch; `null` while nobody knows. */
+  /** The latest possible time of the server's clock, in milliseconds since the epoch; `null` while it is unknown. */
   serverTime(): number | null {
     return this.#session?.clock?.serverTime(performance.now()) ?? null;
   }
@@ -108,7 +108,7 @@ export class RevocationFeed {
     }
   }
 
-  /** @returns why the stream failed; `null` when the server ended it in good order */
+  /** @returns why the stream failed; `null` when the server ended it regularly */
   async #listen(): Promise<string | null> {
     const attempt = new AbortController();
     const stop = (): void => attempt.abort();
@@ -158,7 +158,7 @@ export class RevocationFeed {
     this.#changes.update(this.state);
   }
 
-  /** A stream that has been silent for too long is given up; what it may still say would be too old. */
+  /** Aborts a stream that has been silent for too long, because its next events would be too old. */
   #watch(attempt: AbortController): void {
     this.#changes.update(this.state);
     const now = performance.now();
@@ -179,7 +179,7 @@ export class RevocationFeed {
     return Math.min(heartbeats, this.settings.maxStalenessMs);
   }
 
-  /** Once for each trouble, however often it repeats. */
+  /** Logs each problem once, however often it repeats. */
   #complain(reason: string): void {
     if (reason === this.#complaint) return;
     this.#complaint = reason;
@@ -195,5 +195,5 @@ function reasonOf(error: unknown, signal: AbortSignal): string {
 }
 
 function nothing(): void {
-  // Waiting is cut short when the application ends.
+  // The end of the application interrupts the wait.
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FeedState } from './freshness-status.js';
 
-/** Tells subscribers of each change, once. One that throws ends neither the feed nor the process. */
+/** Calls subscribers once for each change. If one throws, neither the feed nor the process ends. */
 export class StateChanges {
   readonly #logger = new Logger('ResourceServer');
   readonly #listeners = new Set<(state: FeedState) => void>();

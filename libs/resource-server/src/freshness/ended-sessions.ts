@@ -1,28 +1,29 @@
 interface EndedSession {
   readonly client: string;
   readonly expiresAt: number;
-  /** From then on no answer can be on its way that does not know of the end. */
+  /** After this time every answer that arrives knows that the session has ended. */
   readonly neededUntil: number;
 }
 
-/** Whose sessions these are, where the feed does not say. */
+/** The client of sessions for which the feed names none. */
 const ANY_CLIENT = '';
 
 /**
- * Sessions that have ended, bounded. Below the bound a client has as much room as it likes. At the bound, what nobody
- * needs any more goes; else the client with most loses all of its room until the last of its sessions would have ended
- * by itself, and its tokens alone have to be asked about meanwhile.
+ * Ended sessions, limited in number. Below the limit a client has as much room as it needs. At the limit, a session
+ * that is no longer needed is removed. If there is none, the client with the most sessions loses all of its room until
+ * the last of its sessions would have expired. Meanwhile all tokens of this client, and of no other, are introspected.
  */
 export class EndedSessions {
-  /** All live about as long, so those that came first are the first to end. */
+  /** All sessions are kept for about the same time, so the first one to be added is the first to expire. */
   readonly #sessions = new Map<string, EndedSession>();
   readonly #counts = new Map<string, number>();
-  /** Clients without room, and until when. */
+  /** Clients that have lost their room, and until when. */
   readonly #crowdedUntil = new Map<string, number>();
 
   /**
-   * @param neededMs how long an answer that does not know of the end can be on its way; `Infinity`: as long as a token lives
-   * @param onCrowd is called when a client loses its room
+   * @param neededMs how long an answer that does not know of the end may be delayed; `Infinity`: as long as a token
+   *   lives
+   * @param onCrowd called when a client loses its room
    */
   constructor(
     private readonly maxEntries: number,
@@ -39,22 +40,22 @@ export class EndedSessions {
     return session !== undefined && now < session.expiresAt;
   }
 
-  /** Whether any client is without room. */
+  /** Whether any client has lost its room. */
   get isCrowded(): boolean {
     return this.#crowdedUntil.size > 0;
   }
 
-  /** Whether a session of the client may have ended that is not known. */
+  /** Whether an ended session of the client may be missing. */
   mayMiss(client: string, now: number): boolean {
     return now < (this.#crowdedUntil.get(client) ?? -Infinity);
   }
 
-  /** The same for sessions whose client the feed does not say. */
+  /** The same for sessions without a client in the feed. */
   get completeFrom(): number {
     return this.#crowdedUntil.get(ANY_CLIENT) ?? -Infinity;
   }
 
-  /** @param client as the feed calls it; `null` where it does not say */
+  /** @param client the name or digest in the feed; `null` if the feed names none */
   add(sid: string, client: string | null, expiresAt: number, now: number): void {
     this.#dropExpired(now);
     const name = client ?? ANY_CLIENT;
@@ -62,7 +63,7 @@ export class EndedSessions {
       this.#crowdedUntil.set(name, expiresAt);
       return;
     }
-    // Behind all others, so that the order stays that of their ends.
+    // At the end, so that the order stays that of the expiry.
     this.#delete(sid);
     this.#sessions.set(sid, {
       client: name,
@@ -73,7 +74,7 @@ export class EndedSessions {
     if (this.#sessions.size > this.maxEntries) this.#makeRoom(now);
   }
 
-  /** Clients are called by other names from now on, and what was not kept is told again. */
+  /** Clients have other names from now on, and the feed sends all ended sessions again. */
   rename(): void {
     this.#crowdedUntil.clear();
   }

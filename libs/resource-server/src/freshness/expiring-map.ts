@@ -3,7 +3,7 @@ interface Expiring<V> {
   readonly expiresAt: number;
 }
 
-/** A bounded map whose entries end. All entries live about as long, so those that came first are the first to end. */
+/** A bounded map with expiring entries. All live for about the same time, so the oldest one is the first to expire. */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Expiring<V>>();
 
@@ -19,13 +19,13 @@ export class ExpiringMap<V> {
   }
 
   /**
-   * Sets an entry, new or not.
+   * Adds or replaces an entry.
    *
    * @returns false when there is no room for a new one
    */
   set(key: string, value: V, expiresAt: number, now: number): boolean {
     this.#dropExpired(now);
-    // Behind all others, so that the order stays that of their ends.
+    // At the end, so that the order stays that of the expiry.
     const isKnown = this.#entries.delete(key);
     if (!isKnown && this.#entries.size >= this.maxEntries) return false;
     this.#entries.set(key, { value, expiresAt });

@@ -1,17 +1,17 @@
 import { feedDigest } from '@latchkey/contracts';
 import { LRUCache } from 'lru-cache';
 
-/** Names whose digests are kept, so that a client's is not made for each of its tokens. */
+/** Number of cached digests, so that the digest of a client is not computed for each of its tokens. */
 const MAX_KEPT = 1000;
 
-/** What the feed calls a resource owner or client: by name, or by a digest under the key of the stream. */
+/** The names of resource owners and clients in the feed: plain names, or digests under the key of the stream. */
 export class FeedNames {
   readonly #kept = new LRUCache<string, string>({ max: MAX_KEPT });
   #key: string | null = null;
 
   /**
    * @param key `null`: the stream has plain names
-   * @returns whether names are others than before
+   * @returns whether the names differ from those before
    */
   use(key: string | null): boolean {
     const isOther = key !== this.#key;

@@ -7,8 +7,8 @@ interface Entry {
 }
 
 /**
- * Tokens that are known not to be good, by their digest, for a while. Anybody can make up more of them than there is room
- * for, so the least recently used go first: a client that repeats a dead token costs no further question.
+ * Tokens that were recently refused, by their digest. A client can send any number of made-up tokens, so the least
+ * recently used ones are evicted first. A client that repeats a dead token causes no further introspection.
  */
 export class RefusedTokens {
   readonly #entries: LRUCache<string, Entry>;

@@ -4,21 +4,21 @@ import { digestOf } from './token-digest.js';
 import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import type { TokenMemory } from './token-memory.js';
 
-/** Judges tokens by their signature; see {@link RememberingLookup}. */
+/** Validates tokens by their signature; see {@link RememberingLookup}. */
 export interface LocalValidator {
-  /** @returns `'undecided'` when it is not for this validator to say */
+  /** @returns `'undecided'` when this validator cannot decide */
   validate(token: string): Promise<Verdict | 'undecided'>;
 }
 
-/** Asks about a token once, and again only when the answer may have changed. */
+/** Looks a token up once, and again only when the answer may have changed. */
 export class RememberingLookup extends TokenLookup {
   readonly #lookups: SharedLookups<Verdict>;
 
   /**
-   * @param source who is asked
-   * @param validator where tokens are validated here while the feed is live, else `null`
-   * @param maxLookupAgeMs how old a look-up may be that another request shares
-   * @param counted what questions to the source count as
+   * @param source answers look-ups that are not cached
+   * @param validator validates tokens locally while the feed is live; `null`: none
+   * @param maxLookupAgeMs maximum age of a running look-up that another request may share
+   * @param counted the counter for look-ups of the source
    */
   constructor(
     private readonly source: Pick<TokenLookup, 'lookUp'>,
@@ -45,7 +45,7 @@ export class RememberingLookup extends TokenLookup {
 
   lookUpAgain(token: string): Promise<Verdict> {
     const key = digestOf(token);
-    // Shares no question that is on its way: its answer may be older.
+    // Does not share an earlier look-up, whose answer may be older.
     return this.#lookups.share(key, performance.now(), () => this.#ask(key, token));
   }
 

@@ -1,21 +1,21 @@
 interface Lookup<T> {
   readonly answer: Promise<T>;
   readonly startedAt: number;
-  /** The one that follows it, for those who came too late for it. */
+  /** The look-up that follows it, for requests that cannot share this one. */
   next: Promise<T> | null;
 }
 
 /**
- * Look-ups that are on their way, so that many requests with one token ask once. A request shares a look-up only when
- * what it may miss is allowed to be missed; else it waits for the one that follows, which all who wait share, and which
- * was asked after they came.
+ * Running look-ups, so that many requests with one token cause a single look-up. A request shares a running look-up
+ * only if an answer of that age is allowed. Otherwise it waits for the next look-up, which starts later and which all
+ * waiting requests share.
  */
 export class SharedLookups<T> {
   readonly #lookups = new Map<string, Lookup<T>>();
 
   /**
-   * @param maxAgeMs how old a look-up may be that is shared
-   * @param onShared is told of each request that does not ask itself
+   * @param maxAgeMs maximum age of a shared look-up
+   * @param onShared called for each request that shares a look-up
    */
   constructor(
     private readonly maxAgeMs: number,
@@ -28,7 +28,7 @@ export class SharedLookups<T> {
 
   /**
    * @param since look-ups that started before are not shared
-   * @throws whatever the look-up throws; a failure is everybody's who waits, so that nobody asks again at once
+   * @throws whatever the look-up throws; all requests that share it fail, without another look-up
    */
   share(key: string, since: number, look: () => Promise<T>): Promise<T> {
     const current = this.#lookups.get(key);

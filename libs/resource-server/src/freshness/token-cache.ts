@@ -5,22 +5,22 @@ import { FeedNames } from './feed-names.js';
 
 export interface CachedToken {
   readonly token: AccessToken;
-  /** True when no server was asked about it: it is good only while the feed is live. */
+  /** True when the token was validated locally: it may be used only while the feed is live. */
   readonly isLocal: boolean;
-  /** When the server has to be asked again at the latest, in milliseconds of the monotonic clock. */
+  /** When the token has to be looked up again at the latest, in milliseconds of the monotonic clock. */
   readonly staleAt: number;
 }
 
 interface Entry extends CachedToken {
-  /** As the feed names them. */
+  /** The name or digest in the feed. */
   readonly owner: string | null;
   readonly client: string | null;
 }
 
-/** The digests of tokens by something that several tokens may share. */
+/** The digests of tokens by a property that several tokens may share. */
 type Index = Map<string, Set<string>>;
 
-/** Good tokens by their digest, bounded, and found by what the feed may say about them. The least recently used goes first. */
+/** Valid tokens by their digest, bounded, and indexed by the names in the feed. The least recently used goes first. */
 export class TokenCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #bySession: Index = new Map();
@@ -28,8 +28,8 @@ export class TokenCache {
   readonly #byClient: Index = new Map();
 
   /**
-   * @param onEviction called for each entry that makes room for another one
-   * @param names what the feed calls owners and clients
+   * @param onEviction called for each entry that is evicted
+   * @param names the names of owners and clients in the feed
    */
   constructor(
     maxEntries: number,
@@ -49,7 +49,7 @@ export class TokenCache {
     return this.#entries.size;
   }
 
-  /** @returns the entry, which may be past its end */
+  /** @returns the entry, which may have expired */
   get(digest: string): CachedToken | null {
     return this.#entries.get(digest) ?? null;
   }
@@ -68,7 +68,7 @@ export class TokenCache {
     this.#entries.delete(digest);
   }
 
-  /** Removes all tokens that this is about. */
+  /** Removes all tokens that the revocation concerns. */
   drop(revocation: Revocation): void {
     // A copy: each deletion changes the index.
     for (const digest of [...(this.#digestsOf(revocation) ?? [])]) this.#entries.delete(digest);

@@ -12,23 +12,23 @@ import type { Verdict } from '../introspection/token-lookup.js';
 import { TokenCache } from './token-cache.js';
 import { Tombstones } from './tombstones.js';
 
-/** How long a token is remembered whose end the authorization server does not tell. */
+/** How long a token without expiry in the answer is cached. */
 const WITHOUT_END_MS = 5000;
 
-/** How far what is remembered can be relied on. Times by `performance.now()`. */
+/** How far cached answers can be relied on. Times by `performance.now()`. */
 export interface Freshness {
-  /** Until when answers may be served that were given before. */
+  /** Until when cached answers may be used. */
   readonly usableUntil: number;
-  /** Until when tokens may be judged by the feed alone. */
+  /** Until when tokens may be validated locally. */
   readonly liveUntil: number;
-  /** The server's clock, at the latest; `null` when nobody knows it. */
+  /** The latest possible time of the server's clock; `null` when it is unknown. */
   serverTime(): number | null;
 }
 
-/** An answer that does not say what the feed would need to name it cannot be told of, so it is not remembered. */
+/** With `by-feed`, an answer is cached only if it has all the names by which the feed could revoke it. */
 export type Coverage = 'by-feed' | 'none';
 
-/** What was learned about tokens, and what the feed has said against it. */
+/** Cached verdicts on tokens, and the revocations that the feed has sent. */
 export class TokenMemory implements FeedListener {
   readonly #tombstones: Tombstones;
   readonly #good: TokenCache;
@@ -59,18 +59,18 @@ export class TokenMemory implements FeedListener {
     return this.#tombstones.size;
   }
 
-  /** Answers to questions from before this are not for requests from after it. */
+  /** Answers to look-ups from before this time must not be used for requests after it. */
   get changedAt(): number {
     return this.#tombstones.changedAt;
   }
 
-  /** Whether tokens may be judged here, without asking. */
+  /** Whether tokens may be validated locally. */
   get isComplete(): boolean {
     const now = performance.now();
     return now < this.freshness().liveUntil && now >= this.#tombstones.completeFrom;
   }
 
-  /** @returns `undefined` when somebody has to be asked */
+  /** @returns `undefined` when the token has to be looked up */
   getCached(key: string): Verdict | undefined {
     const now = performance.now();
     const freshness = this.freshness();
@@ -88,10 +88,10 @@ export class TokenMemory implements FeedListener {
   }
 
   /**
-   * Takes the answer to a question about a token.
+   * Processes the answer of a look-up.
    *
-   * @param askedAt when it was asked; what the feed said since then counts more
-   * @returns what is to be made of it
+   * @param askedAt when the look-up began; later revocations in the feed override the answer
+   * @returns the resulting verdict
    */
   learn(key: string, answer: Verdict, askedAt: number): Verdict {
     const now = performance.now();
@@ -106,10 +106,10 @@ export class TokenMemory implements FeedListener {
   }
 
   /**
-   * Takes what a token's signature and claims say.
+   * Processes the result of a local validation.
    *
-   * @param askedAt when its validation began; the keys may be others since then
-   * @returns what is to be made of it, or `'undecided'` when the authorization server has to be asked
+   * @param askedAt when the validation began; the keys may have changed since then
+   * @returns the resulting verdict, or `'undecided'` when the authorization server has to be asked
    */
   judge(key: string, token: Verdict, askedAt: number): Verdict | 'undecided' {
     const now = performance.now();
@@ -119,7 +119,7 @@ export class TokenMemory implements FeedListener {
       this.counters.refusedByFeed++;
       return this.#refuse(key, new Refusal('revoked'), askedAt, now);
     }
-    // It names no epochs, and scopes and groups may be others by now.
+    // The token has no epochs, and its scopes and groups may have changed.
     if (this.#tombstones.hasChanged(token, now) || this.#tombstones.mayMiss(token, now)) return 'undecided';
     const until = this.#tombstones.rememberUntil(token, askedAt, now);
     if (until === -Infinity) return 'undecided';
@@ -144,7 +144,7 @@ export class TokenMemory implements FeedListener {
     this.counters.feedEvents++;
     this.#tombstones.revoke(revocation, performance.now());
     this.#good.drop(revocation);
-    // An owner or client who may do more than before can make a token good again that was good for nothing.
+    // A change of an owner or client may have added rights, so that refused tokens may be valid now.
     if (!('sid' in revocation)) this.#bad.clear();
   }
 
@@ -172,7 +172,7 @@ export class TokenMemory implements FeedListener {
 
   #cache(key: string, token: AccessToken, until: number, isLocal: boolean): void {
     const now = performance.now();
-    // Clocks that are set meanwhile do not make the token live longer.
+    // A clock that is set back does not make the token live longer.
     const clock = Math.max(Date.now(), this.freshness().serverTime() ?? 0);
     const { expiresAt } = token;
     const lifetime = expiresAt === null ? WITHOUT_END_MS : expiresAt - clock;

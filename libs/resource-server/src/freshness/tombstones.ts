@@ -4,28 +4,29 @@ import { EndedSessions } from './ended-sessions.js';
 import { ExpiringMap } from './expiring-map.js';
 import { FeedNames } from './feed-names.js';
 
-/** What is known of a resource owner or client since it changed. Times by the monotonic clock, in milliseconds. */
+/** The last change of a resource owner or client. Times by the monotonic clock, in milliseconds. */
 interface Change {
   readonly epoch: number;
   readonly at: number;
 }
 
-/** Beyond the longest life of a token, for clocks that disagree about when that ends. */
+/** Added to the longest lifetime of a token, because clocks may differ. */
 const CLOCK_MARGIN_MS = 60_000;
 
 /**
- * How long a replica of the authorization server may answer from before a change that another one has told: the two
- * seconds after which one that receives nothing stops trusting its own caches, and a little.
+ * How long a replica of the authorization server may still answer with the state before a change that another replica
+ * has sent: the two seconds after which a replica without notifications stops using its caches, with a margin.
  */
 export const SETTLING_MS = 3000;
 
 /**
- * What the feed has told, kept for longer than any token that it is about can live, across all interruptions. What
- * comes in late, from a replica that has not heard yet, or from a token itself, is held against it.
+ * The revocations and changes that the feed has sent, across all interruptions, each kept longer than any token that it
+ * concerns can live. They override late answers, answers of replicas that have not received the change yet, and the
+ * claims of tokens.
  *
- * Where there is no room for another change of an owner or client, none is dropped: until the one that was not kept would
- * have ended, nothing is complete ({@link completeFrom}), and every token has to be asked about. Sessions that have ended
- * share their room between clients: {@link EndedSessions}.
+ * If there is no room for another change of an owner or client, no other one is dropped. Instead every token is
+ * introspected until the missing change would have expired ({@link completeFrom}). The room for ended sessions is
+ * shared between clients: {@link EndedSessions}.
  */
 export class Tombstones {
   readonly #sessions: EndedSessions;
@@ -39,8 +40,8 @@ export class Tombstones {
 
   /**
    * @param maxEntries of each kind
-   * @param names what the stream calls owners and clients
-   * @param neededMs see {@link EndedSessions}, as for `onCrowd`
+   * @param names the names of owners and clients in the stream
+   * @param neededMs see {@link EndedSessions}, also for `onCrowd`
    */
   constructor(
     maxEntries: number,
@@ -57,42 +58,43 @@ export class Tombstones {
     return this.#sessions.size + this.#owners.size + this.#clients.size;
   }
 
-  /** Before this time what is remembered cannot be relied on. */
+  /** Before this time, cached answers must not be used. */
   get completeFrom(): number {
     return Math.max(this.#completeFrom, this.#sessions.completeFrom);
   }
 
-  /** When something happened last that an answer on its way may not know of and that no tombstone makes good. */
+  /** The last time after which running look-ups may be outdated without a tombstone that shows it. */
   get changedAt(): number {
     return this.#changedAt;
   }
 
-  /** A stream begins: answers on their way may miss what was told while nobody listened. */
+  /** A stream begins: running look-ups may be outdated, because changes may have been missed before. */
   restart(maxTokenLifetimeMs: number, now: number, digestKey: string | null = null): void {
     if (this.names.use(digestKey)) {
-      // They are told again, by their new names, before the stream is live.
+      // The feed sends them again, under their new names, before the stream is live.
       for (const changes of [this.#owners, this.#clients]) changes.clear();
       this.#sessions.rename();
     }
-    // Never shorter than before: there are tokens of before.
+    // Never decreased, because older tokens still exist.
     this.#lifetimeMs = Math.max(this.#lifetimeMs, maxTokenLifetimeMs + CLOCK_MARGIN_MS);
     this.#restartedAt = now;
     this.#changedAt = now;
   }
 
   /**
-   * Forgets changes of owners and clients where the database is another one, such as a restored one: its epochs begin where
-   * the backup was made, and new logins would count as old. Sessions that have ended stay, because their names do not come again.
+   * Forgets the changes of owners and clients when the database is another one, such as a restored backup: its epochs
+   * are those of the backup, and new logins would count as outdated. Ended sessions stay, because their ids are never
+   * reused.
    *
-   * @param id `null`: the server does not say
-   * @returns whether it is another one
+   * @param id `null`: the server does not send it
+   * @returns whether the database is another one
    */
   useDatabase(id: string | null, now: number): boolean {
     const isOther = id !== null && this.#databaseId !== null && id !== this.#databaseId;
     this.#databaseId = id ?? this.#databaseId;
     if (!isOther) return false;
     for (const changes of [this.#owners, this.#clients]) changes.clear();
-    // A replica may not have heard of the restore. What is signed or answered meanwhile is not relied on.
+    // A replica may not have noticed the restore. Tokens and answers of this time are not relied on.
     this.#completeFrom = now + SETTLING_MS;
     return true;
   }
@@ -103,7 +105,7 @@ export class Tombstones {
     else if (!this.#change(revocation, expiresAt, now)) this.#completeFrom = expiresAt;
   }
 
-  /** Whether an answer, though it says active, is about a token that is dead: its session, or an epoch that is over. */
+  /** Whether the token of an active answer is in fact revoked: its session has ended, or its epoch is too low. */
   isDead(token: AccessToken, now: number): boolean {
     return (
       this.isRevoked(token, now) ||
@@ -117,28 +119,28 @@ export class Tombstones {
     return sessionId !== null && this.#sessions.has(sessionId, now);
   }
 
-  /** Whether sessions of a token's client may have ended that there was no room for. */
+  /** Whether an ended session of a token's client may be missing for lack of room. */
   mayMiss({ clientId }: AccessToken, now: number): boolean {
     if (!this.#sessions.isCrowded) return false;
     return clientId === null || this.#sessions.mayMiss(this.names.of(clientId), now);
   }
 
-  /** Whether something about the owner or client of a token has changed, so that the token cannot speak for itself. */
+  /** Whether the owner or client of a token has changed, so that the claims of the token may be outdated. */
   hasChanged(token: AccessToken, now: number): boolean {
     return this.#clientOf(token, now) !== null || this.#ownerOf(token, now) !== null;
   }
 
   /**
-   * @param askedAt when the question was sent
-   * @returns until when the answer may be remembered; `-Infinity`: not at all
+   * @param askedAt when the request was sent
+   * @returns until when the answer may be cached; `-Infinity`: not at all
    */
   rememberUntil(token: AccessToken, askedAt: number, now: number): number {
     const client = this.#clientOf(token, now);
     const owner = this.#ownerOf(token, now);
-    // A stream also begins because keys were revoked, which nothing else tells.
+    // A new stream may also mean that keys were revoked, for which there is no other event.
     const changedAt = Math.max(client?.at ?? -Infinity, owner?.at ?? -Infinity, this.#restartedAt);
     if (askedAt <= changedAt) return -Infinity;
-    // The question may have gone to a replica that had not heard, and an epoch that did not rise does not show it.
+    // A replica without the change may have answered, and an epoch that did not rise does not reveal it.
     return askedAt <= changedAt + SETTLING_MS ? changedAt + SETTLING_MS : Infinity;
   }
 
@@ -150,7 +152,7 @@ export class Tombstones {
     return changes.set(name, { epoch, at: now }, expiresAt, now);
   }
 
-  /** The owner's `sub`; a client that acts for itself is told of as client, and its `sub` is no owner's. */
+  /** By the owner's `sub`. A client on its own behalf is found as a client; its `sub` is never an owner's. */
   #ownerOf({ subject }: AccessToken, now: number): Change | null {
     return subject === null ? null : this.#owners.get(this.names.of(subject), now);
   }
@@ -160,7 +162,7 @@ export class Tombstones {
   }
 }
 
-/** A token of which no epoch is known is as old as can be. */
+/** A token without an epoch counts as older than any change. */
 function isOlder(epoch: number | null, change: Change | null): boolean {
   return change !== null && (epoch ?? -1) < change.epoch;
 }

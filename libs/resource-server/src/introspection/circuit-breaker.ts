@@ -4,8 +4,8 @@ import type { CircuitBreakerSettings } from '../options/circuit-breaker-settings
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
 /**
- * Stops asking an authorization server that does not answer: while the circuit is open, every look-up fails at once
- * instead of after its time-out. When the time is over one look-up goes through as a probe; its outcome closes the
+ * Stops sending requests to an authorization server that does not answer: while the circuit is open, every look-up
+ * fails at once and not after its time-out. After this time one look-up is sent as a probe. Its outcome closes the
  * circuit or opens it again.
  */
 export class CircuitBreaker {

@@ -5,7 +5,7 @@ import { IntrospectionEndpoint } from './introspection-endpoint.js';
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
 import { judgeIntrospectionResponse } from './introspection-response.js';
 
-/** Asks the authorization server's introspection endpoint, unless it has just failed several times in a row. */
+/** Calls the authorization server's introspection endpoint, unless it has just failed several times in a row. */
 export class HttpTokenIntrospector implements Pick<TokenLookup, 'lookUp'> {
   readonly #endpoint: IntrospectionEndpoint;
   readonly #circuit: CircuitBreaker;
@@ -22,7 +22,7 @@ export class HttpTokenIntrospector implements Pick<TokenLookup, 'lookUp'> {
   async lookUp(token: string): Promise<Verdict> {
     const askedAt = performance.now();
     const response = await this.#circuit.run(() => this.#endpoint.ask(token));
-    // A timer fires late where the event loop was held, and an answer that lay there meanwhile may be about the past.
+    // Timers are late when the event loop is blocked, so an answer may have waited there and be outdated.
     if (performance.now() - askedAt > this.settings.maxAnswerAgeMs) {
       throw new IntrospectionUnavailableError(
         `an answer was read more than ${this.settings.maxAnswerAgeMs} ms after its question`,

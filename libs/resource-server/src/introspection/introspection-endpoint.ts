@@ -2,10 +2,10 @@ import { Pool, type Dispatcher } from 'undici';
 import { basicCredentials, formEncode } from './client-credentials.js';
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
 
-/** Far more than any claims need; bytes. */
+/** Far more bytes than any claims need. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** What a connection dies of that the other side closed while it was idle. */
+/** Errors of an idle connection that the other side has closed. */
 const BROKEN_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 export interface EndpointSettings {
@@ -23,8 +23,9 @@ interface RawAnswer {
 }
 
 /**
- * An RFC 7662 introspection endpoint over kept-alive connections. Follows no redirect. Asks once, with one exception:
- * a kept-alive connection that turns out to be closed says nothing about the server, so then once more.
+ * An RFC 7662 introspection endpoint over keep-alive connections. Follows no redirect. It sends each request once,
+ * except when a keep-alive connection turns out to be closed: this shows nothing about the server, so the request is
+ * sent once more.
  */
 export class IntrospectionEndpoint {
   readonly #pool: Pool;
@@ -57,15 +58,15 @@ export class IntrospectionEndpoint {
   }
 
   /**
-   * @returns the JSON that the endpoint answered, whatever it says
-   * @throws IntrospectionUnavailableError whatever is not a plain 200 with JSON within the time-out
+   * @returns the JSON of the response, whatever it contains
+   * @throws IntrospectionUnavailableError for everything else than a 200 with JSON within the time-out
    */
   async ask(token: string): Promise<unknown> {
     const { status, type, text } = await this.#post(formEncode({ token, token_type_hint: 'access_token' }));
     if (status !== 200) {
       throw new IntrospectionUnavailableError(`the introspection endpoint answered ${status}`, {
-        // 401 is about our own credentials, 5xx about the server; other statuses may be about the token. 429 is an answer of a
-        // server that is well: to leave it alone would refuse good tokens because of those that were too many.
+        // 401 concerns our own credentials, 5xx the server; other statuses may concern the token. 429 comes from a
+        // working server: opening the circuit would refuse valid tokens because of too many requests.
         outage: status >= 500 || status === 401,
       });
     }
@@ -75,7 +76,7 @@ export class IntrospectionEndpoint {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      // Without the parser's message, which quotes what it read.
+      // Without the parser's message, which quotes its input.
       throw new IntrospectionUnavailableError('the introspection endpoint answered with malformed JSON');
     }
   }
@@ -85,8 +86,8 @@ export class IntrospectionEndpoint {
   }
 
   async #post(body: string): Promise<RawAnswer> {
-    // One signal for connecting, waiting, reading and asking again, so that nothing can stretch the total. Not
-    // AbortSignal.timeout(): it fires even when the answer is long there, and makes an error each time.
+    // One signal for connecting, waiting, reading and the second attempt, so that nothing extends the total time. Not
+    // AbortSignal.timeout(), which fires and creates an error even when the answer has arrived long before.
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), this.#timeoutMs);
     const { signal } = timeout;
@@ -116,7 +117,7 @@ export class IntrospectionEndpoint {
     try {
       return await this.#pool.request(request);
     } catch (error) {
-      // Where no connection was made meanwhile, it was an old one that broke.
+      // If no new connection was made, an existing one was closed.
       if (!isBrokenConnection(error) || this.#connections !== connections) throw error;
       return await this.#pool.request(request);
     }
@@ -127,7 +128,7 @@ export class IntrospectionEndpoint {
     const reason = typeof code === 'string' ? code : String(message);
     return new IntrospectionUnavailableError(
       `the introspection endpoint cannot be reached: ${signal.aborted ? `no answer within ${this.#timeoutMs} ms` : reason}`,
-      // An answer that is too large may be about the token.
+      // A response that is too large may concern the token only.
       { outage: code !== 'UND_ERR_RES_EXCEEDED_MAX_SIZE' },
     );
   }

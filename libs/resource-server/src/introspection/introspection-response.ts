@@ -5,11 +5,11 @@ import { Refusal } from '../refusals/refusal.js';
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
 
 /**
- * Reads the answer of an introspection endpoint. Two refusals: a token that is inactive or not for us is `null`; an
- * answer that breaks the contract says nothing about the token.
+ * Reads the response of an introspection endpoint. A token that is inactive or not for this API results in `null`. A
+ * response that violates the protocol shows nothing about the token, and is an error.
  *
  * @param now milliseconds since the epoch
- * @throws IntrospectionUnavailableError when the answer is not what RFC 7662 section 2.2 describes
+ * @throws IntrospectionUnavailableError when the response does not follow RFC 7662 section 2.2
  */
 export function readIntrospectionResponse(
   response: unknown,

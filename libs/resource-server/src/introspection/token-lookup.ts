@@ -2,15 +2,15 @@ import { assertIsToken, type AccessToken } from '../claims/access-token.js';
 import type { TokenIntrospector } from '../options/token-introspector.js';
 import { Refusal } from '../refusals/refusal.js';
 
-/** A good token, or why it is not good here. */
+/** A valid token, or why it is not valid here. */
 export type Verdict = AccessToken | Refusal;
 
-/** Finds out what a token is good for. */
+/** Finds out whether a token is valid, and what it grants. */
 export abstract class TokenLookup {
   /**
-   * What is known without a question to the authorization server.
+   * Returns the cached verdict, without a request to the authorization server.
    *
-   * @param text what a request carries; only what was found to be a token once is known, so its syntax need not be checked before
+   * @param text the credentials of a request; their syntax need not be checked, because only valid tokens are cached
    * @returns `undefined` when {@link lookUp} has to be used
    */
   abstract getCached(text: string): Verdict | undefined;
@@ -19,14 +19,14 @@ export abstract class TokenLookup {
   abstract lookUp(token: string): Verdict | Promise<Verdict>;
 
   /**
-   * Asks anew, whatever is remembered.
+   * Looks the token up again, whatever is cached.
    *
    * @throws IntrospectionUnavailableError when the authorization server could not be asked
    */
   abstract lookUpAgain(token: string): Promise<Verdict>;
 }
 
-/** Asks an introspector that says no more than yes or no, such as one of the application. */
+/** Uses an introspector that gives no reasons, such as one of the application. */
 export class PlainLookup extends TokenLookup {
   constructor(private readonly introspector: TokenIntrospector) {
     super();

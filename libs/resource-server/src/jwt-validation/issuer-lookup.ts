@@ -2,12 +2,12 @@ import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import { claimedIssuer } from './trusted-issuers.js';
 
 /**
- * Sends each token to who can judge it: the authorization server that is asked, or the keys of other issuers. The `iss` that
- * chooses is not verified yet; whoever is chosen verifies it.
+ * Selects by the `iss` of a token who checks it: the authorization server, or the keys of other issuers. The `iss` is
+ * not verified at this point; the selected one verifies it.
  */
 export class IssuerLookup extends TokenLookup {
   /**
-   * @param server the authorization server that is asked
+   * @param server the authorization server with introspection
    * @param issuer of that server
    * @param others validates JWTs of other issuers
    */

@@ -1,15 +1,17 @@
 import type { JsonClient } from './json-client.js';
 
-/** The metadata of an issuer does not say where its keys are. */
+/** The metadata of an issuer does not contain the location of its keys. */
 export class MetadataError extends Error {
   override readonly name = 'MetadataError';
 }
 
 /**
- * Asks an issuer where its keys are. The address is made of the configured issuer, never of anything that a token says.
+ * Reads the location of an issuer's keys from its metadata. The URL depends on the configured issuer only, never on a
+ * token.
  *
- * @param metadataUri `null`: OpenID Connect Discovery 1.0 section 4, and where nothing is there RFC 8414 section 3
- * @throws MetadataError when it does not say, or calls itself by another name (section 4.3, RFC 8414 section 3.3)
+ * @param metadataUri `null`: OpenID Connect Discovery 1.0 section 4, or RFC 8414 section 3 if there is none
+ * @throws MetadataError when the location is missing, or the metadata names another issuer (section 4.3, RFC 8414
+ *   section 3.3)
  */
 export async function findKeys(
   issuer: string,
@@ -32,7 +34,7 @@ function keysIn(text: string, issuer: string): string {
   const { jwks_uri: uri } = metadata;
   if (typeof uri !== 'string' || !URL.canParse(uri)) throw new MetadataError('its metadata has no jwks_uri');
   const { protocol } = new URL(uri);
-  // Keys that came over plain HTTP would be anybody's on the way; an issuer without TLS is for development.
+  // Keys from plain HTTP could be replaced on the way; an issuer without TLS is for development.
   if (protocol !== 'https:' && !(protocol === 'http:' && issuer.startsWith('http:'))) {
     throw new MetadataError('its jwks_uri is not of https');
   }

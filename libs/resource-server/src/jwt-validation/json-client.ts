@@ -1,13 +1,13 @@
 import { Agent } from 'undici';
 
-/** Far more than any server has keys, or words about itself; bytes. */
+/** Far more bytes than the keys or metadata of any server. */
 const MAX_RESPONSE_BYTES = 128 * 1024;
 
-/** Gets what authorization servers publish about themselves. Follows no redirect, decompresses nothing, and reads a bounded text. */
+/** Fetches public documents of authorization servers, of bounded size, without redirects and decompression. */
 export class JsonClient {
   readonly #agent: Agent;
 
-  /** @param timeoutMs how long one request may take in all */
+  /** @param timeoutMs limit for a whole request */
   constructor(private readonly timeoutMs: number) {
     this.#agent = new Agent({
       connections: 1,
@@ -23,7 +23,7 @@ export class JsonClient {
       origin,
       method: 'GET',
       path: pathname + search,
-      // What a cache in between has kept may list keys that were revoked since.
+      // A cached response may contain keys that were revoked since.
       headers: { accept: 'application/json', 'cache-control': 'no-cache' },
       signal: AbortSignal.timeout(this.timeoutMs),
     });

@@ -6,35 +6,36 @@ import type { JsonClient } from './json-client.js';
 let loading: Promise<typeof Jose> | undefined;
 
 /**
- * Has ES modules only, which Jest cannot load for tests in CommonJS: so it is loaded when the first token is validated here, and
- * only where tokens are.
+ * jose has ES modules only, which Jest cannot load for CommonJS tests. So it is loaded only when the first token is
+ * validated locally.
  */
 export function loadJose(): Promise<typeof Jose> {
   return (loading ??= import('jose'));
 }
 
 export interface JwksSettings {
-  /** `null`: as the metadata of the issuer says. */
+  /** `null`: as in the metadata of the issuer. */
   readonly uri: string | null;
-  /** Where that is; `null`: where the specifications say. */
+  /** The location of the metadata; `null`: as in the specifications. */
   readonly metadataUri: string | null;
-  /** How long keys are used until they are fetched again, in milliseconds. */
+  /** How long keys are used before they are fetched again, in milliseconds. */
   readonly maxAgeMs: number;
-  /** How long after one fetch there is no other one, whatever tokens name, in milliseconds. */
+  /** Minimum time between two fetches, whatever keys tokens name, in milliseconds. */
   readonly cooldownMs: number;
 }
 
-/** The keys could not be had. Nothing is known about the token. */
+/** The keys could not be fetched. Nothing is known about the token. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
-/** jose fetches from wherever `#fetch` says. */
+/** A placeholder: `#fetch` determines the real URL. */
 const ANY_URL = new URL('https://keys.invalid/');
 
 /**
- * The authorization server's public keys (RFC 7517), by jose. Fetched when they are needed, one fetch at a time and never two
- * within the cool-down, whether it failed or not, so that tokens with invented key names do not become requests.
+ * The authorization server's public keys (RFC 7517), by jose. They are fetched on demand, one fetch at a time and never
+ * two within the cool-down, whether the first one failed or not, so that tokens with made-up key ids do not cause
+ * requests.
  */
 export class JwksEndpoint {
   #keys: JWTVerifyGetKey | null = null;
@@ -49,8 +50,8 @@ export class JwksEndpoint {
   /**
    * Finds the key that a token names.
    *
-   * @throws KeysUnavailableError when there are no keys
-   * @throws JOSEError when they are there, and none, or more than one, is what the token names
+   * @throws KeysUnavailableError when the keys could not be fetched
+   * @throws JOSEError when no key, or more than one, matches the token
    */
   readonly find: JWTVerifyGetKey = async (header, token) => {
     const jose = await loadJose();
@@ -66,7 +67,7 @@ export class JwksEndpoint {
     throw new KeysUnavailableError('the keys may be others since they were asked for');
   };
 
-  /** Something may have happened to the keys: they are fetched again before they are used. */
+  /** The keys may have changed: they are fetched again before their next use. */
   forget(): void {
     this.#keys = null;
     this.#triedAt = -Infinity;
@@ -83,12 +84,12 @@ export class JwksEndpoint {
 
   async #fetch(): Promise<Response> {
     const now = performance.now();
-    // jose counts from what it got: an endpoint that fails would be asked about each token.
+    // jose counts the cool-down from a successful fetch: a failing endpoint would be called for each token.
     if (now - this.#triedAt < this.settings.cooldownMs) {
       throw new KeysUnavailableError('it is too early to fetch them again');
     }
     this.#triedAt = now;
-    // Found anew each time: a server may move its keys.
+    // Read each time, because a server may move its keys.
     const uri = this.settings.uri ?? (await findKeys(this.issuer, this.settings.metadataUri, this.client));
     const { status, text } = await this.client.get(uri);
     if (status !== 200) throw new KeysUnavailableError(`their endpoint answered ${status}`);

@@ -9,20 +9,20 @@ import type { Verdict } from '../introspection/token-lookup.js';
 import { Refusal } from '../refusals/refusal.js';
 import { KeysUnavailableError, loadJose, type JwksEndpoint } from './jwks-endpoint.js';
 
-/** What is accepted, and from whom. */
+/** The rules for accepted JWTs. */
 export interface JwtRules {
-  /** The only algorithms that a token may be signed with. */
+  /** The only accepted signature algorithms. */
   readonly algorithms: readonly string[];
-  /** Of the header `typ`, in lower case; `null` for one without. */
+  /** Accepted values of the header `typ`, in lower case; `null`: no `typ`. */
   readonly types: readonly (string | null)[];
   readonly expected: Required<TokenExpectations>;
-  /** How long a token is accepted before it begins and after it ends, in milliseconds. */
+  /** How long a token is accepted before its start and after its end, in milliseconds. */
   readonly clockToleranceMs: number;
-  /** Whether the authorization server is asked about what is undecided. */
+  /** Whether undecided tokens are introspected. */
   readonly isAsked: boolean;
 }
 
-/** Validates JWT access tokens by the authorization server's keys (RFC 9068 section 4). Says nothing about revocation. */
+/** Validates JWT access tokens by the authorization server's keys (RFC 9068 section 4). Does not check revocation. */
 export class JwtValidator implements LocalValidator {
   /** @param clock milliseconds since the epoch */
   constructor(
@@ -35,7 +35,7 @@ export class JwtValidator implements LocalValidator {
     const jose = await loadJose();
     const header = readHeader(token, jose);
     if (header === null) return 'undecided';
-    // Compared before a key is looked for: what says that it is something else is worth no fetch.
+    // Compared before looking for a key: a token of another type must not cause a fetch.
     const { algorithms, types, clockToleranceMs, isAsked, expected } = this.rules;
     if (!types.includes(typeOf(header))) {
       return new Refusal('token_type', { expected: types.map(String), found: foundIn(header, 'typ') });
@@ -46,12 +46,12 @@ export class JwtValidator implements LocalValidator {
     }
     try {
       const payload = await this.#verify(token, jose);
-      // Decoders differ in what they take for base64url beside its one canonical text.
+      // Decoders differ in the non-canonical base64url texts that they accept.
       const signature = decodeBase64url(token.slice(token.lastIndexOf('.') + 1));
       if (signature === null) return new Refusal('signature');
-      // Perhaps the second text of a token: whether its server signs this way is for that server to say.
+      // Possibly a second text of a token. Only its server knows whether it signs in this way.
       if (isAsked && header.alg === 'ES256' && !hasLowS(signature)) return 'undecided';
-      // Whose groups the token does not name is for the authorization server to say.
+      // The authorization server has to return the groups that the token omits.
       if (isAsked && payload[GROUPS_OMITTED] === true) return 'undecided';
       const verdict = readAccessToken(new ClaimReader(payload), expected, this.clock() - clockToleranceMs);
       return verdict instanceof Refusal ? verdict : this.#complete(verdict);
@@ -59,7 +59,7 @@ export class JwtValidator implements LocalValidator {
       if (error instanceof KeysUnavailableError && !isAsked) throw error;
       const isUnknownKey = error instanceof jose.errors.JWKSNoMatchingKey;
       if (error instanceof KeysUnavailableError || (isUnknownKey && isAsked)) return 'undecided';
-      // Servers publish a key before they sign with it.
+      // Servers publish a key before they sign with it, so an unknown key is a refusal.
       if (isUnknownKey) return new Refusal('unknown_key', { found: header.kid });
       if (error instanceof MalformedClaimsError) return new Refusal('claims', { found: error.message });
       if (error instanceof jose.errors.JOSEError) return this.#refusal(error, jose);
@@ -67,7 +67,7 @@ export class JwtValidator implements LocalValidator {
     }
   }
 
-  /** RFC 9068 section 2.2: both are required. Where another claim names the owner, tokens of clients may have none. */
+  /** RFC 9068 section 2.2 requires both. If another claim names the owner, tokens of clients may have no `sub`. */
   #complete(token: AccessToken): Verdict {
     const { client, owner } = this.rules.expected.claims;
     const missing =
@@ -103,7 +103,7 @@ export class JwtValidator implements LocalValidator {
     const { payload } = await jwtVerify(token, this.keys.find, {
       algorithms: [...algorithms],
       issuer,
-      // Another claim is compared when the claims are read.
+      // A different audience claim is compared when the claims are read.
       ...(claims.audience === 'aud' && { audience: [audience].flat() }),
       requiredClaims: ['iss', claims.audience, 'exp'],
       currentDate: new Date(this.clock()),
@@ -113,13 +113,13 @@ export class JwtValidator implements LocalValidator {
   }
 }
 
-/** The texts and numbers under a name, whatever else is there. */
+/** The strings and numbers under a name; other values are ignored. */
 function foundIn(members: object, name: string): string[] {
   const values = [(members as Record<string, unknown>)[name]].flat();
   return values.filter((value) => typeof value === 'string' || typeof value === 'number').map(String);
 }
 
-/** Lower case, and without the prefix that RFC 7515 section 4.1.9 lets a server leave out. */
+/** In lower case, without the prefix that RFC 7515 section 4.1.9 makes optional. */
 function typeOf({ typ }: ProtectedHeaderParameters): string | null {
   if (typ === undefined) return null;
   return String(typ)
@@ -127,7 +127,7 @@ function typeOf({ typ }: ProtectedHeaderParameters): string | null {
     .replace(/^application\//, '');
 }
 
-/** @returns `null` for what is no JWS in compact form */
+/** @returns `null` for a text that is no JWS in compact form */
 function readHeader(token: string, { decodeProtectedHeader }: typeof Jose): ProtectedHeaderParameters | null {
   if (token.split('.').length !== 3) return null;
   try {

@@ -13,21 +13,21 @@ import type { JsonClient } from './json-client.js';
 import { JwksEndpoint, KeysUnavailableError } from './jwks-endpoint.js';
 import { JwtValidator } from './jwt-validator.js';
 
-/** More tenants than use one process at the same time. */
+/** More tenants than normally use one process at the same time. */
 const MAX_FOUND = 1000;
 
-/** Names that are known not to be trusted, for how long, and how long a name may be that is looked for. */
+/** For untrusted issuers: size and lifetime of the cache, and maximum length of a name that is looked up. */
 const MAX_UNKNOWN = 10_000;
 const UNKNOWN_MS = 5000;
 const MAX_ISSUER_LENGTH = 512;
 
 /**
- * Validates JWTs of several issuers, each by its own keys and rules. The `iss` of a token only chooses among issuers that the
- * application trusts; the validator of that one then requires it.
+ * Validates JWTs of several issuers, each by its own keys and rules. The `iss` of a token only selects one of the
+ * issuers that the application trusts. The validator of that issuer then requires this `iss`.
  */
 export class TrustedIssuers implements Pick<TokenLookup, 'lookUp'> {
   readonly #known: ReadonlyMap<string, JwtValidator>;
-  /** Of the resolver. Each has its own room, so that invented names push no tenant out. */
+  /** From the resolver. Unknown issuers have a cache of their own, so that made-up names evict no tenant. */
   readonly #found = new LRUCache<string, JwtValidator>({ max: MAX_FOUND });
   readonly #unknown = new LRUCache<string, true>({ max: MAX_UNKNOWN, ttl: UNKNOWN_MS });
   readonly #searches = new Map<string, Promise<JwtValidator | null>>();
@@ -40,7 +40,7 @@ export class TrustedIssuers implements Pick<TokenLookup, 'lookUp'> {
     this.#known = new Map(settings.known.map((issuer) => [issuer.issuer, this.#validator(issuer)]));
   }
 
-  /** @throws IntrospectionUnavailableError when the keys, or the issuer, cannot be had */
+  /** @throws IntrospectionUnavailableError when the keys or the issuer could not be found out */
   async lookUp(token: string): Promise<Verdict> {
     const issuer = claimedIssuer(token);
     if (issuer === null) return new Refusal('token_type', { expected: 'a JWT', found: 'another token' });
@@ -109,7 +109,7 @@ export class TrustedIssuers implements Pick<TokenLookup, 'lookUp'> {
   }
 }
 
-/** Not verified yet. @returns `null` for what is no JWT, or names nobody */
+/** The `iss`, which is not verified yet. @returns `null` for a text that is no JWT, or has no `iss` */
 export function claimedIssuer(token: string): string | null {
   const [, payload, signature] = token.split('.', 3);
   if (payload === undefined || signature === undefined) return null;

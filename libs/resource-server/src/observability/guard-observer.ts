@@ -4,29 +4,29 @@ import type { RefusalReason } from '../refusals/refusal.js';
 import { carrierOf } from '../request/carriers.js';
 import { judgementOf } from '../request/judgement.js';
 
-/** How the guard decided about one call. Holds nothing of its token. */
+/** The decision of the guard about one call, without any part of its token. */
 export interface GuardDecision {
   /**
-   * `accepted` and `refused` are about a token, or its absence; `public`: none was needed, and none was shown; `unavailable`: nothing could be
-   * found out; `failed`: another error, of a class of the application for instance.
+   * `accepted` and `refused` depend on a token, or on its absence; `public`: no token was needed or presented;
+   * `unavailable`: the token could not be checked; `failed`: another error, for example in a class of the application.
    */
   readonly outcome: 'accepted' | 'refused' | 'public' | 'unavailable' | 'failed';
-  /** Why not; `null` where the request may pass, and for reasons of the application. */
+  /** Why it was refused; `null` if the request is admitted, or the application has refused it. */
   readonly reason: RefusalReason | null;
   /** The handler, such as `OrdersController.read`. */
   readonly handler: string;
   /** When the guard began, in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** How long it took, in milliseconds, questions and resolvers of owners included. */
+  /** Duration in milliseconds, including introspection and owner resolvers. */
   readonly durationMs: number;
 }
 
-/** Is told of each decision of the guard, for metrics and traces. What it throws is ignored. */
+/** Receives each decision of the guard, for metrics and traces. Its errors are ignored. */
 export interface GuardObserver {
   decided(decision: GuardDecision): void;
 }
 
-/** Runs the guard for one call, and tells the observers how it decided. */
+/** Runs the guard for one call, and reports its decision to the observers. */
 export function observed(
   observers: readonly GuardObserver[],
   context: ExecutionContext,
@@ -41,7 +41,7 @@ export function observed(
       try {
         observer.decided(decision);
       } catch {
-        // Whoever measures the guard does not decide for it.
+        // A failing observer must not affect the decision.
       }
     }
   };

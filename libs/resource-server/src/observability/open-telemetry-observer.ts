@@ -28,10 +28,11 @@ export interface OpenTelemetryTracer {
 const ERROR = 2;
 
 /**
- * Writes a span `latchkey.guard` for each decision, inside of the span that is active, and counts and measures decisions. Attributes are
- * the outcome, the reason and the handler: nothing of a token.
+ * Creates a span `latchkey.guard` for each decision, as a child of the active span, and counts and measures decisions.
+ * Attributes are the outcome, the reason and the handler, and no part of a token.
  *
- * @param instruments `trace.getTracer('api')` and `metrics.getMeter('api')` of `@opentelemetry/api`; each may be left out
+ * @param instruments `trace.getTracer('api')` and `metrics.getMeter('api')` of `@opentelemetry/api`; each may be left
+ *   out
  */
 export function openTelemetryObserver({
   tracer,
@@ -60,7 +61,7 @@ export function openTelemetryObserver({
         startTime: startedAt,
         attributes: { ...attributes, 'code.function.name': handler },
       });
-      // A refusal is what a guard is for.
+      // A refusal is a regular result, and no error.
       if (outcome === 'unavailable' || outcome === 'failed') span?.setStatus({ code: ERROR });
       span?.end(startedAt + durationMs);
     },

@@ -1,6 +1,6 @@
 import type { GuardDecision, GuardObserver } from './guard-observer.js';
 
-/** Seconds: what is remembered takes microseconds, a question milliseconds. */
+/** In seconds: a cached verdict takes microseconds, an introspection milliseconds. */
 const BUCKETS = [0.00005, 0.0002, 0.001, 0.005, 0.02, 0.1, 0.5, 2];
 
 interface MetricSettings<L extends string> {

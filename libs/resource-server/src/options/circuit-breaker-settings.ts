@@ -2,9 +2,9 @@ import type { OptionChecks } from './option-checks.js';
 import type { CircuitBreakerOptions } from './resource-server-options.js';
 
 export interface CircuitBreakerSettings {
-  /** Failures in a row after which nobody is asked for a while. */
+  /** Failures in a row that open the circuit. */
   readonly failureThreshold: number;
-  /** How long that is, in milliseconds. */
+  /** How long the circuit stays open, in milliseconds. */
   readonly openMs: number;
 }
 

@@ -10,7 +10,7 @@ export interface MemorySettings {
   readonly maxEntries: number;
   readonly maxNegativeEntries: number;
   readonly negativeTtlMs: number;
-  /** How long an answer is used at most; `Infinity`: until the feed or its `exp` ends it. */
+  /** How long an answer is used at most; `Infinity`: until the feed revokes it or it expires. */
   readonly ttlMs: number;
   /** Of each kind. */
   readonly maxTombstones: number;
@@ -22,8 +22,8 @@ export interface MemorySettings {
 const DAY_MS = 86_400_000;
 
 /**
- * How long after the end of a session an answer can come that does not know of it: what a server may not have heard of, and
- * what the way takes, many times over.
+ * How long after the end of a session an answer that does not know of it may still arrive: the time until every server
+ * has received the change, and the transmission, with a large margin.
  */
 const LATE_ANSWER_MS = 60_000;
 
@@ -31,7 +31,7 @@ export interface FreshnessSettings {
   /** `null` where the authorization server has no revocation feed. */
   readonly feed: { readonly endpoint: string; readonly maxStalenessMs: number } | null;
   readonly memory: MemorySettings;
-  /** `null` where no tokens are validated here while the feed is live. */
+  /** `null` if no tokens are validated locally while the feed is live. */
   readonly local: LocalSettings | null;
 }
 
@@ -48,7 +48,7 @@ export function readFreshness(options: ResourceServerOptions, checks: OptionChec
     checks.text('clientSecret', options.clientSecret);
     checks.check((claims?.owner ?? 'sub') === 'sub', 'revocationFeed takes sub as claims.owner');
   }
-  // A validator of tokens asks nobody, and somebody else's introspector may answer as late as it likes.
+  // Only introspection has a time-out: an introspector of the application may answer at any time.
   const isAsked = !isLocal && options.introspector === undefined;
   const neededMs = isAsked ? LATE_ANSWER_MS + (options.timeoutMs ?? 0) : Infinity;
   return Object.freeze({

@@ -1,24 +1,24 @@
 import type { ClaimOptions, IssuerOptions } from './issuer-options.js';
 
 /**
- * What presets return: an entry of `issuers`, or, spread into the options of the module, the only issuer. Plain data: what is to be
- * otherwise is written behind it.
+ * The result of presets: an entry of `issuers`, or, spread into the options of the module, the only issuer. It is plain
+ * data: options after it override it.
  */
 export interface ProviderIssuer extends IssuerOptions {
   validation: 'local';
 }
 
-/** What is the same for all providers: options of the issuer that the preset leaves to the application. */
+/** Options that all presets have: those of the issuer that the preset leaves to the application. */
 type Common = Pick<IssuerOptions, 'audience' | 'subjectPrefix'> & {
-  /** Wins over what the preset says. */
+  /** Overrides the preset. */
   claims?: ClaimOptions;
 };
 
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * Keycloak. The audience is what an _Audience_ mapper puts into `aud`. Tokens of service accounts belong to no owner; without the
- * client scope `profile`, which names users, no token does.
+ * Keycloak. The audience is the value that an _Audience_ mapper puts into `aud`. Tokens of service accounts belong to
+ * no owner. Without the client scope `profile`, which names users, no token belongs to an owner.
  *
  * @see https://www.keycloak.org/docs/latest/server_admin/
  */
@@ -29,7 +29,7 @@ export function keycloak({
 }: Common & {
   /** `https://HOST/realms/REALM`. */
   issuer: string;
-  /** Takes the roles that this client defines, instead of the roles of the realm. */
+  /** Uses the roles of this client in place of the roles of the realm. */
   clientRoles?: string;
 }): ProviderIssuer {
   return provider(issuer, common, ['jwt', 'at+jwt'], {
@@ -38,7 +38,7 @@ export function keycloak({
     roles: [
       clientRoles === undefined ? ['realm_access', 'roles'] : ['resource_access', clientRoles, 'roles'],
     ],
-    // ID tokens and refresh tokens have another one, in the same kind of JWT.
+    // ID tokens and refresh tokens have another `typ`, but the same JWT header.
     isAccessToken: ({ typ }: Claims) => typ === 'Bearer',
     isOwnerToken: ({ preferred_username: name }: Claims) =>
       typeof name === 'string' && !name.startsWith('service-account-'),
@@ -46,8 +46,9 @@ export function keycloak({
 }
 
 /**
- * Auth0, with either profile of access tokens. The audience is the identifier of the API: never the id of a client, which is the
- * audience of ID tokens. `permissions` are roles, because they are what the user may do and not what the client was granted.
+ * Auth0, with either profile of access tokens. The audience is the identifier of the API, never the id of a client,
+ * which is the audience of ID tokens. `permissions` are roles, because they describe what the user may do, and not what
+ * the client was granted.
  *
  * @see https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles
  */
@@ -66,10 +67,11 @@ export function auth0({
 }
 
 /**
- * Microsoft Entra ID. The audience is the application id of the API (version 2), or its `api://` URI (version 1): the manifest
- * (`requestedAccessTokenVersion`) decides about the version. App roles are roles; a token without `scp` belongs to no owner.
+ * Microsoft Entra ID. The audience is the application id of the API (version 2), or its `api://` URI (version 1); the
+ * manifest (`requestedAccessTokenVersion`) determines the version. App roles are roles. A token without `scp` belongs
+ * to no owner.
  *
- * @throws TypeError when the tenant is no GUID: tokens name it by nothing else
+ * @throws TypeError when the tenant is no GUID, because tokens contain only the GUID
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export function entra({
@@ -87,7 +89,7 @@ export function entra({
     scope: ['scp'],
     roles: ['roles'],
     username: version === 2 ? 'preferred_username' : 'unique_name',
-    // ID tokens for the same registration have the same audience, and neither of the first two.
+    // ID tokens for the same registration have the same audience, but neither `azp` nor `appid`.
     isAccessToken: ({ azp, appid, scp, roles }: Claims) =>
       (azp ?? appid) !== undefined && (typeof scp === 'string' || Array.isArray(roles)),
     isOwnerToken: ({ scp }: Claims) => typeof scp === 'string',
@@ -97,8 +99,8 @@ export function entra({
 }
 
 /**
- * Okta, with a custom authorization server: tokens of the org server are for Okta alone. The subject is `uid`, because `sub` is a
- * login name, which changes hands; tokens of clients have none.
+ * Okta, with a custom authorization server; tokens of the org server are for Okta only. The subject is `uid`, because
+ * `sub` is a login name, which may pass to another user; tokens of clients have no `uid`.
  *
  * @see https://developer.okta.com/docs/reference/api/oidc/#access-token
  */
@@ -118,8 +120,8 @@ export function okta({
 }
 
 /**
- * Amazon Cognito. Its access tokens have no `aud` unless clients name a resource: say `audience` where they do, and else by
- * `clientIds` which app clients may call this API.
+ * Amazon Cognito. Its access tokens have an `aud` only if clients name a resource. Set `audience` in this case, and
+ * otherwise `clientIds`, the app clients that may call this API.
  *
  * @throws TypeError without either
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html

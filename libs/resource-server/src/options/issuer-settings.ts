@@ -8,32 +8,32 @@ import type { ResourceServerOptions } from './resource-server-options.js';
 /** A day, in milliseconds. */
 const DAY_MS = 86_400_000;
 
-/** Signatures that anybody can check with a public key; never `none`, never a shared secret. */
+/** Signatures that a public key verifies; never `none`, never a shared secret. */
 const ALGORITHM = /^(?:(?:ES|RS|PS)(?:256|384|512)|EdDSA|Ed25519)$/;
 
-/** How JWTs are validated here. */
+/** How JWTs are validated locally. */
 export interface LocalSettings {
-  /** `null`: as the metadata of the issuer says. */
+  /** `null`: as in the metadata of the issuer. */
   readonly uri: string | null;
-  /** `null`: where the specifications say. */
+  /** `null`: as in the specifications. */
   readonly metadataUri: string | null;
   readonly algorithms: readonly string[];
-  /** In lower case; `null` for a header without `typ`. */
+  /** In lower case; `null`: no `typ`. */
   readonly types: readonly (string | null)[];
   readonly maxAgeMs: number;
   readonly cooldownMs: number;
 }
 
-/** An issuer whose tokens are validated by its keys alone. */
+/** An issuer whose tokens are validated by its keys only. */
 export interface IssuerSettings extends Required<TokenExpectations> {
   readonly local: LocalSettings;
 }
 
-/** All of them, or how to find them. */
+/** The known issuers, and a function that finds others. */
 export interface IssuersSettings {
   readonly known: readonly IssuerSettings[];
   readonly resolve: IssuerResolver | null;
-  /** What issuers that are found have for an audience, where they do not say. */
+  /** The audience of issuers that are found and have none of their own. */
   readonly audience: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export function readIssuer(
   });
 }
 
-/** @returns the issuers whose tokens are validated here, without a feed; the server itself where it is one of them */
+/** @returns the issuers whose tokens are validated locally, without a feed; the server itself if it is one of them */
 export function readIssuers(options: ResourceServerOptions, checks: OptionChecks): IssuersSettings {
   const { issuer = '', issuers = [], validation, revocationFeed } = options;
   const audience = [options.audience].flat();
@@ -94,7 +94,7 @@ export function readIssuers(options: ResourceServerOptions, checks: OptionChecks
   return Object.freeze({ known, resolve: isList ? null : (issuers as IssuerResolver), audience });
 }
 
-/** With several issuers, equal subjects may be two people: which of both they are is for the application to say. */
+/** With several issuers, equal subjects may be two people. The application has to decide by setting a prefix. */
 export function assertPrefix({ subjectPrefix }: IssuerOptions, checks: OptionChecks): void {
   checks.check(
     typeof subjectPrefix === 'string',

@@ -1,6 +1,6 @@
 /**
- * Collects what is wrong with options. JavaScript callers and values from the environment have no types to protect
- * them, and an empty issuer or audience would leave a check without effect.
+ * Collects problems of options. JavaScript callers and values from the environment have no type checks, and an empty
+ * issuer or audience would make a check ineffective.
  */
 export class OptionChecks {
   readonly #problems: string[] = [];
@@ -18,7 +18,7 @@ export class OptionChecks {
     for (const value of values) this.text(name, value);
   }
 
-  /** @returns the value, for reading and checking at once */
+  /** @returns the value, so that it is read and checked in one expression */
   integer(name: string, value: number, min: number, max: number): number {
     const isRight = Number.isInteger(value) && value >= min && value <= max;
     this.check(isRight, `${name} must be a whole number from ${min} to ${max}`);

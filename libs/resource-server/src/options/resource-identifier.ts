@@ -1,11 +1,11 @@
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
-/** Unreserved characters and escapes: what a router takes for nothing else than itself. */
+/** Unreserved characters and slashes, which no router interprets in another way. */
 const PLAIN_PATH = /^[A-Za-z0-9\-._~/]*$/;
 
 /**
- * Tells whether a text can be a resource identifier that metadata is published for: an https URL without query and
- * fragment; http on the local host, for development.
+ * Whether a text can be a resource identifier with published metadata: an https URL without query and fragment; http on
+ * the local host, for development.
  *
  * @see RFC 9728 section 1.2
  */
@@ -18,7 +18,7 @@ export function isResourceIdentifier(text: string): boolean {
 }
 
 /**
- * Where the metadata of a resource is found: the well-known path goes between its host and its path.
+ * The URL of the metadata of a resource: the well-known path is inserted between its host and its path.
  *
  * @see RFC 9728 section 3.1
  */

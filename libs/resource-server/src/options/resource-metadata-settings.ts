@@ -4,9 +4,9 @@ import type { OptionChecks } from './option-checks.js';
 import type { ResourceMetadataOptions } from './resource-server-options.js';
 
 export interface ResourceMetadataSettings {
-  /** Where the metadata is served, as clients see it. */
+  /** The URL of the metadata for clients. */
   readonly url: URL;
-  /** `null`: what decorators and rules name. */
+  /** `null`: the scopes of decorators and rules. */
   readonly scopesSupported: readonly string[] | null;
   readonly members: ResourceMetadata;
 }

@@ -1,5 +1,5 @@
 /**
- * What clients may know of an API before they have a token; optional members are left out when there is nothing to say.
+ * What clients may know about an API before they have a token; optional members without a value are left out.
  *
  * @see RFC 9728 section 2
  */

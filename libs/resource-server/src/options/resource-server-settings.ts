@@ -14,12 +14,12 @@ import { readScopeRules } from './scope-rule-settings.js';
 import type { ScopeRule } from '../scope-rules/scope-rule.js';
 import type { ResourceServerOptions } from './resource-server-options.js';
 
-/** Visible ASCII and space without `"` and `\`: fits a quoted string of a challenge as it is. */
+/** Visible ASCII and space without `"` and `\`: fits unescaped into a quoted string of a challenge. */
 const QUOTABLE = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /**
- * How old a question may be that another request shares, and an answer that is used after a wait: half of the age that an
- * answer may have, so that both together do not exceed it.
+ * Maximum age of a look-up that another request shares, and of an answer that is used after a wait: half of the allowed
+ * age of an answer, so that both together do not exceed it.
  */
 export function maxSharedAgeMs({ maxAnswerAgeMs }: Pick<ResourceServerSettings, 'maxAnswerAgeMs'>): number {
   return maxAnswerAgeMs / 2;
@@ -35,37 +35,37 @@ function readRequestUser(option: unknown, checks: OptionChecks): ((token: Access
 /** The options, checked and with their defaults. */
 export class ResourceServerSettings {
   readonly introspector: TokenIntrospector | null;
-  /** Empty, as the credentials, where an introspector makes them useless. */
+  /** Empty, like the credentials, if an introspector replaces it. */
   readonly introspectionEndpoint: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Of the server that is asked; empty where there is none. */
+  /** The issuer of the server that is introspected; empty without one. */
   readonly issuer: string;
   readonly audience: readonly string[];
-  /** Whose tokens are validated here by keys alone. */
+  /** The issuers whose tokens are validated by keys only. */
   readonly issuers: IssuersSettings;
   readonly realm: string;
   readonly timeoutMs: number;
-  /** How old an answer about a token may be when it is used, counted from its question; milliseconds. */
+  /** Maximum age of an answer when it is used, from the start of its look-up, in milliseconds. */
   readonly maxAnswerAgeMs: number;
   /**
-   * How long after a replica of the authorization server has heard of a revocation the token may still be accepted, in
-   * milliseconds; `null` where an introspector of the application decides how old its answers are.
+   * How long a token may still be accepted after a replica of the authorization server has received its revocation, in
+   * milliseconds; `null` if an introspector of the application determines the age of answers.
    */
   readonly revocationBoundMs: number | null;
-  /** How far clocks may differ when a token is validated here, in milliseconds. */
+  /** Tolerance for clocks when a token is validated locally, in milliseconds. */
   readonly clockToleranceMs: number;
   readonly maxConnections: number;
   readonly circuitBreaker: CircuitBreakerSettings;
   readonly claims: ClaimSettings;
-  /** What `request.user` is to be; `null`: it is left alone. */
+  /** Computes `request.user`; `null`: it is not changed. */
   readonly requestUser: ((token: AccessToken) => unknown) | null;
   readonly freshness: FreshnessSettings;
   readonly requestOf: RequestOf | null;
   readonly scopeRules: readonly ScopeRule[];
   readonly observers: readonly GuardObserver[];
   readonly resourceMetadata: ResourceMetadataSettings | null;
-  /** What every challenge says (RFC 6750 section 3, RFC 9728 section 5.1). */
+  /** The common part of every challenge (RFC 6750 section 3, RFC 9728 section 5.1). */
   readonly challenge: ChallengeContext;
 
   /** @throws TypeError naming every wrong option, never a value */
@@ -115,7 +115,7 @@ export class ResourceServerSettings {
     Object.freeze(this);
   }
 
-  /** Whether anything can be asked about tokens. */
+  /** Whether tokens can be introspected. */
   get isAsking(): boolean {
     return this.introspector !== null || this.introspectionEndpoint !== '';
   }

@@ -2,24 +2,24 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 import type { OAuthErrorCode, OAuthErrorResponse, ScopeSet } from '@latchkey/contracts';
 import { Refusal } from './refusal.js';
 
-/** Where it is not known when the authorization server answers again. */
+/** Used when it is unknown when the authorization server will answer again. */
 const RETRY_AFTER_SECONDS = 2;
 
 interface Parts {
   status: HttpStatus;
-  /** `null`: the request carried no token, and RFC 6750 section 3.1 then wants no error information. */
+  /** `null`: the request has no token, for which RFC 6750 section 3.1 allows no error information. */
   code: OAuthErrorCode | null;
   description: string;
   challenge: boolean;
   scope?: ScopeSet;
-  /** Of a login that would do (RFC 9470 section 3). */
+  /** The parameters of a sufficient login (RFC 9470 section 3). */
   login?: LoginParameters;
   retryAfterSeconds?: number;
   detail?: Refusal | string | undefined;
   refusal?: Refusal;
 }
 
-/** What GraphQL calls the statuses of refusals. */
+/** The codes of GraphQL for the statuses of refusals. */
 const GRAPHQL_CODES: Readonly<Record<number, string>> = {
   [HttpStatus.BAD_REQUEST]: 'BAD_REQUEST',
   [HttpStatus.UNAUTHORIZED]: 'UNAUTHENTICATED',
@@ -27,24 +27,24 @@ const GRAPHQL_CODES: Readonly<Record<number, string>> = {
   [HttpStatus.NOT_FOUND]: 'NOT_FOUND',
 };
 
-/** What a client is to ask the authorization server for, when it lets its user log in anew. */
+/** The parameters with which a client lets its user log in again. */
 interface LoginParameters {
   readonly acrValues: readonly string[] | null;
   readonly maxAgeSeconds: number | null;
 }
 
-/** What the challenges of one API have in common. */
+/** The common part of the challenges of one API. */
 export interface ChallengeContext {
   readonly realm: string;
-  /** Where the metadata of the API is (RFC 9728 section 5.1); `null`: nowhere. */
+  /** The URL of the metadata of the API (RFC 9728 section 5.1); `null`: none. */
   readonly resourceMetadata: string | null;
 }
 
 /**
- * A refusal at a protected resource. It knows its status, its `WWW-Authenticate` challenge and its public description;
- * `detail` is for the log and never leaves the server.
+ * A refusal at a protected resource, with its status, its `WWW-Authenticate` challenge and its public description.
+ * `detail` is for the log and never sent to the client.
  *
- * It is an `HttpException`, so that status and body survive an application's own catch-all filter.
+ * It is an `HttpException`, so that a catch-all filter of the application keeps its status and body.
  *
  * @see RFC 6750 section 3
  */
@@ -52,7 +52,7 @@ export class BearerError extends HttpException {
   /** For the log only. */
   readonly detail: string | null;
 
-  /** Why, for the log and for counters; `null` where an application refuses for reasons of its own. */
+  /** The reason, for the log and for counters; `null` when the application refuses for reasons of its own. */
   readonly refusal: Refusal | null;
 
   readonly #parts: Parts;
@@ -80,7 +80,7 @@ export class BearerError extends HttpException {
     });
   }
 
-  /** More than one token, or more than one way of sending it. */
+  /** More than one token, or more than one method of sending it. */
   static invalidRequest(description: string, detail?: Refusal | string): BearerError {
     return new BearerError({
       status: HttpStatus.BAD_REQUEST,
@@ -91,7 +91,7 @@ export class BearerError extends HttpException {
     });
   }
 
-  /** Expired, revoked, malformed, unknown, or meant for somebody else: one text for all of them. */
+  /** Expired, revoked, malformed, unknown, or meant for another API: the same text for all of them. */
   static invalidToken(detail?: Refusal | string): BearerError {
     return new BearerError({
       status: HttpStatus.UNAUTHORIZED,
@@ -103,8 +103,8 @@ export class BearerError extends HttpException {
   }
 
   /**
-   * @param required all that the route asks for, which the challenge names
-   * @param granted what the token has, for the log
+   * @param required all scopes that the route requires, which the challenge names
+   * @param granted the scopes of the token, for the log
    */
   static insufficientScope(required: ScopeSet, granted?: ScopeSet): BearerError {
     return new BearerError({
@@ -118,7 +118,7 @@ export class BearerError extends HttpException {
   }
 
   /**
-   * The token is good, but the login behind it was of another class than the route requires, or is too long ago.
+   * The token is valid, but its login was of another class than the route requires, or is too old.
    *
    * @see RFC 9470 section 3
    */
@@ -133,7 +133,7 @@ export class BearerError extends HttpException {
     });
   }
 
-  /** The token is good and has the scope, but no other token of this owner or client would be allowed either. */
+  /** The token is valid and has the scope, but no token of this owner or client would be allowed. */
   static accessDenied(description: string, detail?: Refusal | string): BearerError {
     return new BearerError({
       status: HttpStatus.FORBIDDEN,
@@ -144,7 +144,7 @@ export class BearerError extends HttpException {
     });
   }
 
-  /** There is no such resource, or it is not shown to this owner. */
+  /** There is no such resource, or this owner must not know of it. */
   static notFound(detail?: Refusal | string): BearerError {
     return new BearerError({
       status: HttpStatus.NOT_FOUND,
@@ -156,9 +156,9 @@ export class BearerError extends HttpException {
   }
 
   /**
-   * Nobody could be asked about the token, so that nothing is known against it: not a 401.
+   * The token could not be checked. It may be valid, so the status is not 401.
    *
-   * @param retryAfterSeconds `null`: it is not known when
+   * @param retryAfterSeconds `null`: unknown
    */
   static temporarilyUnavailable(
     retryAfterSeconds: number | null,
@@ -176,7 +176,7 @@ export class BearerError extends HttpException {
     });
   }
 
-  /** The value of `WWW-Authenticate`; `null` for a refusal that another token would not change. */
+  /** The value of `WWW-Authenticate`; `null` for a refusal for which another token would not help. */
   challenge({ realm, resourceMetadata }: ChallengeContext): string | null {
     const { challenge, code, description, scope } = this.#parts;
     if (!challenge) return null;
@@ -193,18 +193,18 @@ export class BearerError extends HttpException {
       .join(', ')}`;
   }
 
-  /** The refusal as a message, where there are no statuses and headers: for sockets and microservices. */
+  /** The refusal as a message, for transports without statuses and headers: sockets and microservices. */
   toMessage(): Record<string, unknown> {
     return { status: 'error', message: this.#parts.description, ...this.#details() };
   }
 
-  /** What GraphQL shows beside the message of an error. */
+  /** The `extensions` of the error in GraphQL. */
   get extensions(): Record<string, unknown> {
     const code = GRAPHQL_CODES[this.getStatus()] ?? 'INTERNAL_SERVER_ERROR';
     return { code, ...this.#details() };
   }
 
-  /** What the status, the body and the challenge would say. */
+  /** The content of status, body and challenge as one object. */
   #details(): Record<string, unknown> {
     const { scope } = this.#parts;
     return {

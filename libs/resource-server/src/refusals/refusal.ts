@@ -1,11 +1,11 @@
 /** Why requests are refused. A closed list, so that it can be the label of a counter. */
 export const REFUSAL_REASONS = [
-  // The request shows no token that could be judged.
+  // The request has no token that can be checked.
   'no_token',
   'several_tokens',
   'malformed',
   'too_long',
-  // The token is not good here.
+  // The token is not valid here.
   'inactive',
   'revoked',
   'issuer',
@@ -18,7 +18,7 @@ export const REFUSAL_REASONS = [
   'unknown_key',
   'signature',
   'claims',
-  // The token is good, and not enough.
+  // The token is valid, but not sufficient.
   'scope',
   'group',
   'owner_token',
@@ -32,13 +32,14 @@ export const REFUSAL_REASONS = [
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** Values of a list that are shown, and characters of each. */
+/** Maximum number of values that are shown, and of characters of each. */
 const MAX_VALUES = 5;
 const MAX_LENGTH = 100;
 
 /**
- * Why a token or a request is refused, for logs and counters; clients learn less. Holds no part of a token's text. What
- * was expected and found is kept as it may be logged: cut, quoted, and in visible ASCII, because it can be an attacker's.
+ * Why a token or a request is refused, for logs and counters; clients learn less. It contains no part of a token's
+ * text. Expected and found values are stored in a form that is safe to log: shortened, quoted, and in visible ASCII,
+ * because an attacker may have chosen them.
  */
 export class Refusal {
   readonly expected: string | null;
@@ -52,7 +53,7 @@ export class Refusal {
     this.found = found === undefined ? null : shown(found);
   }
 
-  /** For people: the reason, and what was expected and found where that is known. */
+  /** A text for the log: the reason, with the expected and found values if known. */
   toString(): string {
     const { reason, expected, found } = this;
     return [

@@ -2,10 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { REFUSAL_REASONS, type Refusal, type RefusalReason } from './refusal.js';
 import { RepeatedWarning } from './repeated-warning.js';
 
-/** Refusals in a row, all of one reason, that are worth a warning. */
+/** Refusals in a row for the same reason after which a warning is logged. */
 const MANY = 5;
 
-/** What to look at when every token is refused for this reason; other reasons are not about all tokens. */
+/** What to check when every token is refused for this reason; other reasons do not concern all tokens. */
 const ADVICE: Partial<Record<RefusalReason, string>> = {
   inactive:
     'The authorization server says that they are not active: they have ended, or it knows this API (clientId) by another audience',
@@ -29,12 +29,12 @@ const ADVICE: Partial<Record<RefusalReason, string>> = {
 
 /** An error that refuses a request. */
 interface RefusingError {
-  /** `null` where the application refuses for reasons of its own. */
+  /** `null` when the application refuses for reasons of its own. */
   readonly refusal: Refusal | null;
   getStatus(): number;
 }
 
-/** Counts refused requests by reason since the start, and logs why. Inject it for metrics. */
+/** Counts refused requests by reason since the start, and logs the reasons. Inject it for metrics. */
 @Injectable()
 export class Refusals {
   readonly #logger = new Logger('ResourceServer');
@@ -47,29 +47,29 @@ export class Refusals {
   #lastReason: RefusalReason | null = null;
   #inARow = 0;
 
-  /** Each only grows. */
+  /** The counts never decrease. */
   get counts(): Readonly<Record<RefusalReason, number>> {
     return this.#counts;
   }
 
   /**
-   * Takes a refusal, once, however often it is handed over.
+   * Records a refusal once, even if it is passed several times.
    *
-   * @param place where the request was for, such as `OrdersController.read`; never its path, which may hold secrets
+   * @param place the target of the request, such as `OrdersController.read`; never its path, which may contain secrets
    */
   record(error: RefusingError, place: string): void {
     const { refusal } = error;
     if (refusal === null || this.#recorded.has(error)) return;
     this.#recorded.add(error);
     this.#counts[refusal.reason]++;
-    // That the authorization server cannot be asked is logged as an error.
+    // An unavailable authorization server is logged as an error elsewhere.
     if (refusal.reason !== 'unavailable') {
       this.#logger.debug(`Refused with ${error.getStatus()} at ${place}: ${refusal.toString()}`);
     }
     this.#compare(refusal);
   }
 
-  /** A token was good enough: not all tokens are refused. */
+  /** A token was accepted, so not all tokens are refused. */
   accepted(): void {
     this.#inARow = 0;
   }

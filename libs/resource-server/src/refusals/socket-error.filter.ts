@@ -1,14 +1,14 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { BearerError } from './bearer-error.js';
 
-/** A client of a gateway: of ws, which has a state as in browsers, or of socket.io. */
+/** A client of a gateway: of ws, with a state as in browsers, or of socket.io. */
 interface SocketClient {
   readonly readyState?: unknown;
   send(message: string): unknown;
   emit(event: string, data: unknown): unknown;
 }
 
-/** Answers a refused message as Nest answers a `WsException`: with the event `exception`. */
+/** Answers a refused message in the same way as Nest answers a `WsException`: with the event `exception`. */
 @Catch(BearerError)
 export class SocketErrorFilter implements ExceptionFilter<BearerError> {
   catch(error: BearerError, host: ArgumentsHost): void {

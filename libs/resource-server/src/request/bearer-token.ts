@@ -2,7 +2,7 @@ import { MAX_ACCESS_TOKEN_LENGTH } from '@latchkey/contracts';
 import { Refusal } from '../refusals/refusal.js';
 import { BearerError } from '../refusals/bearer-error.js';
 
-/** What of Node.js's request counts here, and what frameworks add to it when they change its address. */
+/** The properties of Node.js's request that are used, and those that frameworks add when they change its URL. */
 interface NodeRequest {
   url?: string;
   originalUrl?: string;
@@ -10,21 +10,21 @@ interface NodeRequest {
   socket?: unknown;
 }
 
-/** What Fastify's and Express's requests have in common, and where they differ both shapes. */
+/** The common properties of Fastify's and Express's requests, and both forms where they differ. */
 export interface HttpRequest extends NodeRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body?: unknown;
-  /** Only written, where the application asks for it. */
+  /** Only written, and only if the application configures it. */
   user?: unknown;
   raw?: NodeRequest;
 }
 
 const AUTHORIZATION = 'authorization';
 
-/** Everybody's spelling, told without a regular expression. */
+/** The usual spelling, which is compared without a regular expression. */
 const USUAL_SCHEME = 'Bearer ';
 
-/** `Bearer` in any case, and the spaces behind it (RFC 6750 section 2.1, RFC 9110 section 11.1). */
+/** `Bearer` in any case, with the spaces after it (RFC 6750 section 2.1, RFC 9110 section 11.1). */
 const SCHEME = /^bearer(?: +|$)/i;
 
 /** `b64token` (RFC 6750 section 2.1). */
@@ -34,13 +34,13 @@ const TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 const JOINED_HEADERS = /,\s*bearer\s/i;
 
 /**
- * Finds the access token of a request. Only the Authorization header counts (RFC 6750 section 2.1): a token in the
- * query or in a form ends up in logs and histories, so there it is ignored, and refused beside a header.
+ * Finds the access token of a request. Only the Authorization header counts (RFC 6750 section 2.1). A token in the
+ * query or in a form ends up in logs and histories: there it is ignored, and refused beside a header.
  *
- * Does not go over the token: that takes as long as its digest, and what is remembered was looked at before.
- * The rest is for {@link assertBearerToken}.
+ * The syntax of the token is not checked here: that takes as long as its digest, and cached tokens were checked before.
+ * {@link assertBearerToken} checks it.
  *
- * @returns whatever follows the scheme; `null` when the request carries no bearer credentials
+ * @returns the text after the scheme; `null` when the request has no bearer credentials
  * @throws BearerError on more than one set of credentials
  */
 export function extractBearerToken(request: HttpRequest): string | null {
@@ -57,9 +57,9 @@ export function extractBearerToken(request: HttpRequest): string | null {
 }
 
 /**
- * The same for a request that has to carry one.
+ * The same for a request that must have a token.
  *
- * @throws BearerError when there is none, too
+ * @throws BearerError also when there is none
  */
 export function requireBearerToken(request: HttpRequest): string {
   const bearer = extractBearerToken(request);
@@ -68,7 +68,7 @@ export function requireBearerToken(request: HttpRequest): string {
 }
 
 /**
- * What cannot be a token is not worth a question.
+ * Refuses a text that cannot be a token, without a look-up.
  *
  * @throws BearerError unless this may be one
  */
@@ -78,7 +78,7 @@ export function assertBearerToken(text: string): void {
       ? severalCredentials()
       : BearerError.invalidToken(new Refusal('malformed'));
   }
-  // No authorization server of ours issues a longer one, so it is not worth a question.
+  // No supported authorization server issues longer tokens.
   if (text.length > MAX_ACCESS_TOKEN_LENGTH) throw BearerError.invalidToken(new Refusal('too_long'));
 }
 
@@ -99,17 +99,17 @@ function severalCredentials(): BearerError {
   );
 }
 
-/** Node.js keeps the first of several Authorization headers and drops the rest; the raw list shows them all. */
+/** Node.js keeps the first of several Authorization headers and drops the others; the raw list contains all of them. */
 function authorizationHeader(request: HttpRequest): string | null {
   const value = request.headers.authorization;
   if (value === undefined) return null;
   const raw = request.raw?.rawHeaders ?? request.rawHeaders ?? [];
-  // Of GraphQL connections it may be anything.
+  // In GraphQL connections it may have any type.
   if (typeof value !== 'string' || isRepeated(raw)) throw severalCredentials();
   return value;
 }
 
-/** @param rawHeaders names and values in turn */
+/** @param rawHeaders alternating names and values */
 function isRepeated(rawHeaders: readonly string[]): boolean {
   let isFound = false;
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -122,7 +122,7 @@ function isRepeated(rawHeaders: readonly string[]): boolean {
 }
 
 function hasParameterToken(request: HttpRequest): boolean {
-  // Node.js's request first: Fastify's own `originalUrl` is the same, and is written into the request when it is read.
+  // Node.js's request first: Fastify's own `originalUrl` is the same, but reading it writes it into the request.
   const { raw } = request;
   const url = raw?.originalUrl ?? raw?.url ?? request.originalUrl ?? request.url ?? '';
   const query = url.indexOf('?');

@@ -1,15 +1,15 @@
 import type { ArgumentsHost } from '@nestjs/common';
 
-/** What is known of a call, of whatever transport. */
+/** The context of a call, for any transport. */
 export type CallContext = Pick<ArgumentsHost, 'getType' | 'getArgByIndex'>;
 
-/** Where resolvers of GraphQL get their context; references of federation get it in place of arguments. */
+/** Where GraphQL resolvers get their context; reference resolvers of federation get it in place of arguments. */
 const GRAPHQL_CONTEXT = [2, 1];
 
 /**
- * The object that lives as long as what a token was judged for, and that the judgement is written on: the request of HTTP, also
- * below GraphQL; the connection of a GraphQL subscription; the socket; the context of a message. What other libraries call has its
- * first argument for it.
+ * The object that stores the judgement and lives as long as it is valid: the HTTP request, also for GraphQL; the
+ * connection of a GraphQL subscription; the socket; the context of a message. For calls of other libraries it is the
+ * first argument.
  */
 export function carrierOf(context: CallContext): object | null {
   switch (context.getType<string>()) {
@@ -22,7 +22,7 @@ export function carrierOf(context: CallContext): object | null {
   }
 }
 
-/** `req` is what Nest's drivers put there; subscriptions of mercurius have a `request`. */
+/** `req` is set by Nest's drivers; subscriptions of mercurius have a `request`. */
 function graphqlRequest(context: CallContext): object | null {
   for (const index of GRAPHQL_CONTEXT) {
     const { req, request } = (asObject(context.getArgByIndex(index)) ?? {}) as {

@@ -4,27 +4,27 @@ import type { HttpRequest } from './bearer-token.js';
 import { asObject, carrierOf, type CallContext } from './carriers.js';
 import { judgementOf } from './judgement.js';
 
-/** Says where the token of a call is. See the option `requestOf`. */
+/** Finds the request with the token of a call. See the option `requestOf`. */
 export type RequestOf = (context: CallContext) => HttpRequest | null | undefined;
 
-/** A connection of graphql-ws, which the driver puts where a request of HTTP would be. */
+/** A connection of graphql-ws, which the driver passes in place of an HTTP request. */
 interface GraphqlConnection {
   readonly connectionParams?: Readonly<Record<string, unknown>>;
   readonly extra?: { readonly request?: HttpRequest };
 }
 
-/** @returns whether this is a request of HTTP, of Node.js, Express or Fastify */
+/** @returns whether this is an HTTP request of Node.js, Express or Fastify */
 export function isHttpRequest(value: unknown): value is HttpRequest {
   return asObject((value as Partial<HttpRequest> | null | undefined)?.headers) !== null;
 }
 
 /**
- * The request that holds the token of a call that did not come by HTTP directly.
+ * The request with the token of a call that is not itself an HTTP request.
  *
- * @throws Error naming the handler where none is known
+ * @throws Error naming the handler when no request is known
  */
 export function requestOfCall(context: ExecutionContext, requestOf: RequestOf | null): HttpRequest {
-  // Where the token of a socket is was said at its handshake.
+  // For a socket, the handshake has determined where its token is.
   const isMessage = context.getType<string>() === 'ws';
   const request = (isMessage ? null : requestOf?.(context)) ?? builtIn(context);
   if (isHttpRequest(request)) return request;
@@ -34,7 +34,7 @@ export function requestOfCall(context: ExecutionContext, requestOf: RequestOf | 
   );
 }
 
-/** What the arguments of `@RequireOwner()` and policies are called with: of the path, of the field, or of the message. */
+/** The parameters for `@RequireOwner()` and policies: of the path, of the field, or of the message. */
 export function parametersOf(context: ExecutionContext): unknown {
   switch (context.getType<string>()) {
     case 'graphql':
@@ -47,7 +47,7 @@ export function parametersOf(context: ExecutionContext): unknown {
   }
 }
 
-/** The socket that a request came by; `null`: none is known. */
+/** The socket of a request; `null`: unknown. */
 export function socketOf(request: HttpRequest): Socket | null {
   return asObject(request.raw?.socket ?? request.socket) as Socket | null;
 }
@@ -67,7 +67,7 @@ function builtIn(context: CallContext): HttpRequest | null {
   }
 }
 
-/** Browsers cannot set headers of a socket: the token may stand in the parameters of the connection. */
+/** Browsers cannot set headers of a socket, so the token may be in the connection parameters. */
 function requestOfConnection({ connectionParams, extra }: GraphqlConnection): HttpRequest | null {
   const request = extra?.request;
   if (request === undefined) return null;
@@ -75,16 +75,16 @@ function requestOfConnection({ connectionParams, extra }: GraphqlConnection): Ht
   return withCredentials(request, authorization);
 }
 
-/** A message has its token in the member `authorization`, written as in the header. */
+/** A message has its token in the member `authorization`, in the form of the header. */
 function textHeader(message: unknown): HttpRequest['headers'] {
   const { authorization } = (asObject(message) ?? {}) as { authorization?: unknown };
   return authorization === undefined ? {} : { authorization: asText(authorization) };
 }
 
 /**
- * The request as if these credentials stood in its header.
+ * The request as if its header contained these credentials.
  *
- * @param credentials beside a header they are one set too many
+ * @param credentials if the request has a header too, both are several credentials, which are refused
  */
 export function withCredentials(request: HttpRequest, credentials: unknown): HttpRequest {
   if (credentials === undefined) return request;
@@ -98,7 +98,7 @@ export function withCredentials(request: HttpRequest, credentials: unknown): Htt
   };
 }
 
-/** What is no text is no token, and is refused as a malformed one. */
+/** Other values than text are refused as malformed tokens. */
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : 'Bearer';
 }

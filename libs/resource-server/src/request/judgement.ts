@@ -6,31 +6,31 @@ import { requireBearerToken, type HttpRequest } from './bearer-token.js';
 import { carrierOf } from './carriers.js';
 import { sharedSymbol } from './shared-symbol.js';
 
-/** Goes on judging tokens, see `TokenWatch`. */
+/** Watches tokens, see `TokenWatch`. */
 export interface TokenSignals {
   signalFor(bearer: string, token: AccessToken, lifetime: EventEmitter): AbortSignal;
   lookIfLate(): void;
 }
 
-/** What a guard of ours found about a request, a socket, or a message. */
+/** The verdict of our guard on a request, a socket, or a message. */
 export interface Judgement {
   /** `null`: the route is public, or the request was refused. */
   readonly token: AccessToken | null;
-  /** Where the token stands. */
+  /** The request with the token. */
   readonly request: HttpRequest;
   readonly signals: TokenSignals;
-  /** The response, of any platform, or the socket: when it closes, the token is of no interest any more. `null`: none is known. */
+  /** The response, of any platform, or the socket: when it closes, the token is no longer watched. `null`: unknown. */
   readonly lifetime: unknown;
-  /** Of a socket: judges its messages where Nest calls no global guard for them. */
+  /** For a socket: checks its messages if Nest calls no global guard for them. */
   readonly guard?: CanActivate;
-  /** Made when it is asked for. */
+  /** Created on first use. */
   signal?: AbortSignal;
 }
 
-/** A property instead of a WeakMap, whose entries cost the garbage collector more than all the rest of the guard. */
+/** A property and not a WeakMap, whose entries cost the garbage collector more than the rest of the guard. */
 const JUDGEMENT = sharedSymbol('judgement');
 
-/** On the context of one call, which all its guards share: the kinds of requirements that our guard has seen to. */
+/** In the context of one call, which all its guards share: the kinds of requirements that our guard has checked. */
 const PASSED = sharedSymbol('passed');
 
 type Judged = Record<symbol, Judgement | undefined>;
@@ -44,12 +44,12 @@ export function judgementOf(carrier: unknown): Judgement | undefined {
   return typeof carrier === 'object' && carrier !== null ? (carrier as Judged)[JUDGEMENT] : undefined;
 }
 
-/** @param kinds of requirements that were seen to before this call was let pass */
+/** @param kinds of requirements that were checked before this call was admitted */
 export function setPassed(context: ExecutionContext, kinds: ReadonlySet<string>): void {
   (context as unknown as Passed)[PASSED] = kinds;
 }
 
-/** The token of the call that a parameter decorator is asked for. */
+/** The token of the call, for a parameter decorator. */
 export function tokenOfCall(context: ExecutionContext): AccessToken | null {
   return accessTokenOf(carrierOf(context) ?? {});
 }
@@ -57,11 +57,11 @@ export function tokenOfCall(context: ExecutionContext): AccessToken | null {
 /**
  * The token of a request, for guards, interceptors and filters of the application; handlers use `@CurrentToken()`.
  *
- * @param request what `context.switchToHttp().getRequest()` returns; `req` of a GraphQL context; the client of a gateway; the context
- *   of a message
- * @returns `null` on a public route, and to a filter when the token was refused
- * @throws Error when our guard has not judged the request yet: a guard of the application that took this for a public route
- *   would let everybody in. {@link isJudged} asks first
+ * @param request what `context.switchToHttp().getRequest()` returns; `req` of a GraphQL context; the client of a
+ *   gateway; the context of a message
+ * @returns `null` on a public route, and in a filter when the token was refused
+ * @throws Error when our guard has not checked the request yet: a guard of the application could otherwise mistake it
+ *   for a public route and admit it. Use {@link isJudged} to test this
  */
 export function accessTokenOf(request: object): AccessToken | null {
   const judgement = judgementOf(request);
@@ -74,13 +74,14 @@ export function accessTokenOf(request: object): AccessToken | null {
 }
 
 /**
- * An `AbortSignal` for what goes on after the guard let a request pass: streams, downloads, long computations. It fires when
- * the token is revoked or expires, or when neither feed nor introspection can vouch for it within the bound that holds for
- * requests. Its reason is a `BearerError`. It never fires after the response has ended, or the socket has closed.
+ * An `AbortSignal` for work that continues after the guard has admitted a request: streams, downloads, long
+ * computations. It fires when the token is revoked or expires, or when neither feed nor introspection can confirm it
+ * within the bound that applies to requests. Its reason is a `BearerError`. It never fires after the response has ended
+ * or the socket has closed.
  *
- * @param request what {@link accessTokenOf} takes
- * @returns always the same for one request; `null` where {@link accessTokenOf} is
- * @throws Error when our guard has not judged the request yet; for messages of microservices, whose end is not known
+ * @param request as for {@link accessTokenOf}
+ * @returns always the same signal for one request; `null` when {@link accessTokenOf} returns `null`
+ * @throws Error when our guard has not checked the request yet; for messages of microservices, whose end is unknown
  */
 export function tokenSignalOf(request: object): AbortSignal | null {
   const token = accessTokenOf(request);
@@ -95,22 +96,23 @@ export function tokenSignalOf(request: object): AbortSignal | null {
   ));
 }
 
-/** Fastify's reply has the response of Node.js in it; Express's is one. */
+/** Fastify's reply contains the response of Node.js; Express's is one. */
 export function closing(response: unknown): EventEmitter {
   return ((response as { raw?: EventEmitter }).raw ?? response) as EventEmitter;
 }
 
-/** Whether our guard has judged this request: not yet in middleware, never on routes without a controller. */
+/** Whether our guard has checked this request. It has not in middleware, and never on routes without a controller. */
 export function isJudged(request: object): boolean {
   return judgementOf(request) !== undefined;
 }
 
 /**
- * The last line of defence of a requirement, which is bound to its route and needs nothing from any module.
+ * The last check of a requirement. It is bound to the route and needs no module.
  *
- * @param kind of requirement; `null`: only that a guard of ours has let the call pass
- * @returns true where a guard of ours has let this call pass, and knows this kind of requirement; false where it refused a message
- * @throws Error naming the handler; to a client it is a failure of the server, which it is
+ * @param kind of requirement; `null`: only that one of our guards has admitted the call
+ * @returns true when one of our guards has admitted this call and knows this kind of requirement; false when it refused
+ *   a message
+ * @throws Error naming the handler; clients get it as a server error
  */
 export function assertJudged(context: ExecutionContext, kind: string | null): boolean | Promise<boolean> {
   const kinds = (context as unknown as Passed)[PASSED];
@@ -120,7 +122,7 @@ export function assertJudged(context: ExecutionContext, kind: string | null): bo
   throw new Error(`${placeOf(context, kind)}, and no guard has judged this call: ${adviceFor(context)}`);
 }
 
-/** Nest calls no global guard for gateways before Nest 12: the one that judged the socket is asked. */
+/** Before Nest 12, Nest calls no global guard for gateways: the guard that checked the socket is called. */
 async function judgeNow(guard: CanActivate, context: ExecutionContext, kind: string | null) {
   const answer = guard.canActivate(context);
   if ((await (isObservable(answer) ? firstValueFrom(answer) : answer)) !== true) return false;

@@ -1,7 +1,6 @@
 /**
- * An application may have several copies of this package, each with symbols of its own; what one copy writes on a route or a
- * request, the guard of another must find. What is stored on a route is therefore plain data: an object of one copy's class
- * is none of the other's.
+ * A symbol that all copies of this package in an application share: the guard of one copy must find what another copy
+ * stores on a route or a request. So only plain data is stored on routes, because each copy has classes of its own.
  */
 export function sharedSymbol(name: string): symbol {
   return Symbol.for(`@latchkey/resource-server:${name}`);

@@ -6,8 +6,8 @@ import type { ResourceMetadataSettings } from '../options/resource-metadata-sett
 import type { ResourceMetadata } from '../options/resource-metadata.js';
 
 /**
- * Serves the metadata at the HTTP adapter itself: the path is fixed (RFC 9728 section 3.1), whatever global prefix and
- * version the application gives its own routes, and it is registered before any of them could catch it.
+ * Serves the metadata directly at the HTTP adapter: the path is fixed (RFC 9728 section 3.1), independent of global
+ * prefix and version, and it is registered before any route of the application could match it.
  */
 @Injectable()
 export class ResourceMetadataPublisher implements OnModuleInit {
@@ -19,7 +19,7 @@ export class ResourceMetadataPublisher implements OnModuleInit {
     private readonly settings: ResourceServerSettings,
   ) {
     this.#publish();
-    // In tests the adapter may come after the modules. Nest 10 does not say when.
+    // In tests the adapter may be set after the modules were created. Nest 10 has no event for it.
     (adapterHost as Partial<HttpAdapterHost>).init$?.subscribe(() => this.#publish());
   }
 
@@ -33,7 +33,7 @@ export class ResourceMetadataPublisher implements OnModuleInit {
     if (settings === null || httpAdapter === undefined || this.#isPublished) return;
     this.#isPublished = true;
     httpAdapter.get(settings.url.pathname, (_request: unknown, response: unknown) => {
-      // Browsers may read what is public.
+      // The metadata is public, so browsers may read it.
       httpAdapter.setHeader(response, 'Access-Control-Allow-Origin', '*');
       httpAdapter.setHeader(response, 'Cache-Control', 'public, max-age=300');
       httpAdapter.reply(response, this.#document(settings), 200);
@@ -42,7 +42,7 @@ export class ResourceMetadataPublisher implements OnModuleInit {
 
   #document({ scopesSupported, members }: ResourceMetadataSettings): ResourceMetadata {
     const scopes = scopesSupported ?? this.policies.knownScopes;
-    // RFC 9728 section 3.2: members without elements are left out.
+    // RFC 9728 section 3.2: empty lists are left out.
     return { ...members, ...(scopes.length > 0 && { scopes_supported: scopes }) };
   }
 }

@@ -1,21 +1,21 @@
-/** How a template of a rule and the template of a route compare. */
+/** The result of comparing the template of a rule with that of a route. */
 export type Coverage = 'covered' | 'overlapping' | 'apart';
 
 interface Segment {
-  /** `rest`: this and all that follows, also nothing at all. */
+  /** `rest`: this segment and all that follow, or none. */
   readonly kind: 'literal' | 'parameter' | 'rest';
   readonly text: string;
 }
 
 /**
- * A path with placeholders, as routes are declared: `/users/:id/files/*`. Understands what Fastify's and Express's routers
- * do, as far as it matters here: anything in a segment that is not plain text makes it a placeholder.
+ * A path with placeholders, as routes are declared: `/users/:id/files/*`. It understands the syntax of Fastify's and
+ * Express's routers as far as needed: a segment that is not plain text is a placeholder.
  */
 export class RouteTemplate {
   readonly #segments: readonly Segment[];
 
   constructor(readonly text: string) {
-    // `{/:id}` and `/:id?` may be missing, so that the rest of the path is open from there on.
+    // `{/:id}` and `/:id?` are optional, so the path can have any rest from there on.
     const optional = text.search(/\{|\/:[^/]*\?/);
     const certain = optional < 0 ? text : text.slice(0, optional);
     const segments = certain
@@ -26,8 +26,8 @@ export class RouteTemplate {
   }
 
   /**
-   * Compares as a rule with a route. A placeholder of the rule covers any segment there; text covers the same text only,
-   * letter by letter. `overlapping`: the route answers some of the paths that the rule describes, and others too.
+   * Compares a rule with a route. A placeholder of the rule covers any segment; text covers only the same text,
+   * character by character. `overlapping`: the route answers some of the rule's paths, and others too.
    */
   compare(route: RouteTemplate): Coverage {
     let coverage: Coverage = 'covered';

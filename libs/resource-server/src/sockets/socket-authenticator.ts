@@ -29,14 +29,14 @@ import {
 /** Policy violation (RFC 6455 section 7.4.1). */
 const POLICY_VIOLATION = 1008;
 
-/** What of a WebSocket adapter makes servers. */
+/** The part of a WebSocket adapter that creates servers. */
 interface SocketServerFactory {
   create(port: number, options?: object): unknown;
 }
 
 /**
- * Judges the sockets of gateways: their token at the handshake, and for as long as they live. A socket whose token is revoked,
- * expires, or can no longer be judged, is closed within the bound of requests.
+ * Authenticates the sockets of gateways: checks their token at the handshake and as long as they are open. A socket
+ * whose token is revoked, expires, or can no longer be checked is closed within the bound that applies to requests.
  */
 @Injectable()
 export class SocketAuthenticator implements OnModuleInit {
@@ -53,7 +53,7 @@ export class SocketAuthenticator implements OnModuleInit {
   ) {}
 
   /**
-   * Puts itself before all sockets that an adapter of the application accepts: `WsAdapter`, `IoAdapter`, or one that extends them.
+   * Adds the check to all sockets that an adapter of the application accepts: `WsAdapter`, `IoAdapter`, or a subclass.
    *
    * @returns the same adapter, for `application.useWebSocketAdapter()`
    */
@@ -70,9 +70,9 @@ export class SocketAuthenticator implements OnModuleInit {
     return adapter;
   }
 
-  /** @throws Error when gateways need what no adapter was given */
+  /** @throws Error when gateways need a token and no adapter is guarded */
   onModuleInit(): void {
-    // A worker or a command of the application opens no sockets.
+    // A worker or a command-line application opens no sockets.
     const { httpAdapter } = this.adapterHost as Partial<HttpAdapterHost>;
     if (this.#isInUse || httpAdapter === undefined) return;
     const gateway = this.entryPoints.gateways.find(({ type }) => this.entryPoints.needsToken(type));
@@ -82,7 +82,7 @@ export class SocketAuthenticator implements OnModuleInit {
     );
   }
 
-  /** @throws Error when gateways of one server do not agree */
+  /** @throws Error when gateways of one server require different access */
   #accessOf(port: number, options: { path?: string; namespace?: string }): Access {
     const place = placeOf(options);
     const here = this.entryPoints.gateways.filter(
@@ -122,7 +122,7 @@ export class SocketAuthenticator implements OnModuleInit {
     );
   }
 
-  /** @param handshake what the judgement is written on */
+  /** @param handshake the object that stores the judgement */
   async #judge(handshake: object, request: HttpRequest, access: Access): Promise<HandshakeRefusal | null> {
     try {
       const token = await this.#tokenOf(request, access);
@@ -142,7 +142,7 @@ export class SocketAuthenticator implements OnModuleInit {
     }
   }
 
-  /** What is public looks at no token; a message that needs one looks again. */
+  /** For public access no token is read; a message that needs one reads it then. */
   async #tokenOf(request: HttpRequest, access: Access): Promise<AccessToken | null> {
     if (access === 'public') return null;
     const bearer = access === 'required' ? requireBearerToken(request) : extractBearerToken(request);
@@ -155,7 +155,7 @@ export class SocketAuthenticator implements OnModuleInit {
 
   #open(handshake: object, client: object, lifetime: EventEmitter, end: (error: BearerError) => void): void {
     const judged = judgementOf(handshake);
-    // Not by its handshake, which was never judged.
+    // The socket came in without a checked handshake.
     if (judged === undefined) return end(BearerError.missingToken());
     setJudgement(client, { ...judged, lifetime });
     const signal = tokenSignalOf(client);
@@ -172,7 +172,7 @@ export class SocketAuthenticator implements OnModuleInit {
   }
 }
 
-/** Browsers cannot set headers of a socket: socket.io has `auth` for that. */
+/** Browsers cannot set headers of a socket; socket.io has `auth` for it. */
 function ioRequest({ handshake: { headers, url = '', auth } }: IoSocket): HttpRequest {
   const token = auth?.token;
   return withCredentials({ headers, url }, token === undefined ? undefined : `Bearer ${asText(token)}`);
@@ -188,7 +188,7 @@ function closeWs(client: WsClient, error: BearerError): void {
 
 function closeIo(socket: IoSocket, error: BearerError): void {
   socket.emit('exception', error.toMessage());
-  // What this socket still sends itself goes nowhere.
+  // Later messages to this socket are dropped.
   socket.emit = () => false;
   socket.disconnect();
 }

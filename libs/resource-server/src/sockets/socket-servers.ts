@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { EventEmitter } from 'node:events';
 
-/** How a handshake ends: with the HTTP status of a refusal, or well. */
+/** A refused handshake, with its HTTP status. */
 export interface HandshakeRefusal {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: object;
 }
 
-/** What is done about the sockets of a server, whatever makes them. */
+/** Handles the sockets of a server, of any library. */
 export interface SocketHandler<Client> {
-  /** @returns why the handshake is refused; `null`: it goes on */
+  /** @returns why the handshake is refused; `null`: it is accepted */
   judge(handshake: object): Promise<HandshakeRefusal | null>;
-  /** @param client the socket of a handshake that was judged */
+  /** @param client the socket of an accepted handshake */
   open(handshake: object, client: Client): void;
 }
 
@@ -42,7 +42,7 @@ export interface IoSocket {
     readonly url?: string;
     readonly auth?: Readonly<Record<string, unknown>>;
   };
-  /** The connection below, which namespaces share. */
+  /** The underlying connection, which namespaces share. */
   readonly conn: EventEmitter;
   emit: (event: string, data: unknown) => unknown;
   disconnect(): unknown;
@@ -59,9 +59,9 @@ export function isIoServer(server: unknown): server is IoServer {
 }
 
 /**
- * When the event loop was held, what is due to be sent comes before the look at the token that is due: here it comes after.
+ * Checks the token before each send, because after a blocked event loop data could be sent before the next timed check.
  *
- * @param method of the client that sends
+ * @param method the sending method of the client
  */
 export function sendNothingLate<Method extends string>(
   client: Record<Method, (...parameters: never[]) => unknown>,
@@ -75,7 +75,7 @@ export function sendNothingLate<Method extends string>(
   };
 }
 
-/** Handshakes that are refused are answered by HTTP, and no socket is made. What the application verifies itself comes after. */
+/** Answers refused handshakes by HTTP, without a socket. The application's own `verifyClient` runs after it. */
 export function guardWsServer(server: WsServer, handler: SocketHandler<WsClient>): void {
   const own = server.options.verifyClient;
   const verifyClient: VerifyClient = (info, answer) => {
@@ -92,7 +92,7 @@ export function guardWsServer(server: WsServer, handler: SocketHandler<WsClient>
   server.on('connection', (client: WsClient, request: IncomingMessage) => handler.open(request, client));
 }
 
-/** Handshakes that are refused end with `connect_error`, whose `data` says why. */
+/** Ends refused handshakes with `connect_error`, whose `data` contains the reason. */
 export function guardIoServer(server: IoServer, handler: SocketHandler<IoSocket>): void {
   server.use((socket, next) => {
     void handler.judge(socket).then((refusal) => {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { FakeFeed } from './fake-feed.js';
 import { completeToken, type TestToken, type TokenHeaders } from './test-tokens.js';
 
-/** Options of the module by which an application trusts a fake server. */
+/** Options of the module for an application that uses a fake server. */
 export interface FakeServerOptions {
   readonly issuer: string;
   readonly audience: string;
@@ -21,8 +21,8 @@ interface Issued {
 }
 
 /**
- * An authorization server for tests, on a port of this host: introspection and revocation feed as Latchkey has them, for tokens that the
- * test makes. The application is asked in no other way than in production.
+ * An authorization server for tests, on a port of this host. It has the introspection and the revocation feed of
+ * Latchkey, for tokens that the test creates. The application uses it in the same way as in production.
  */
 export class FakeAuthorizationServer {
   readonly #feed = new FakeFeed();
@@ -42,12 +42,12 @@ export class FakeAuthorizationServer {
     return fake;
   }
 
-  /** Its issuer, too. */
+  /** The URL, which is also its issuer. */
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** For `ResourceServerModule.register()`; applications that read their environment are given the same. */
+  /** For `ResourceServerModule.register()`. An application that reads its environment gets the same values there. */
   get options(): FakeServerOptions {
     return {
       issuer: this.url,
@@ -59,7 +59,7 @@ export class FakeAuthorizationServer {
     };
   }
 
-  /** Issues a token, each time another one. */
+  /** Issues a token. Each call returns a different one. */
   token(token: TestToken = {}): string {
     const complete = completeToken(token);
     const sessionId = complete.sessionId ?? randomUUID();
@@ -95,11 +95,11 @@ export class FakeAuthorizationServer {
   }
 
   /**
-   * Ends a token, and all tokens of its session. Introspection says so at once, and the feed tells it; the application receives it
-   * a moment later.
+   * Revokes a token, and all tokens of its session. Introspection shows it at once, and the feed sends it; the
+   * application receives it a moment later.
    *
-   * @param token a text or a header that this server issued
-   * @throws Error when it did not
+   * @param token a text or a header from this server
+   * @throws Error when this server has not issued it
    */
   revoke(token: string | TokenHeaders): void {
     const issued = this.#tokens.get(typeof token === 'string' ? token : token.authorization.slice(7));

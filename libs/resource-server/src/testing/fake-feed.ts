@@ -9,7 +9,7 @@ interface Stream {
   count: number;
 }
 
-/** The server's end of a revocation feed: says which sessions have ended, now and before. */
+/** The server side of a revocation feed: sends the sessions that have ended, now and before. */
 export class FakeFeed {
   readonly #boot = randomUUID();
   readonly #databaseId = randomUUID();

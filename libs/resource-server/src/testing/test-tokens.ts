@@ -2,13 +2,13 @@ import { ScopeSet } from '@latchkey/contracts';
 import type { AccessToken } from '../claims/access-token.js';
 import { TokenIntrospector } from '../options/token-introspector.js';
 
-/** What a test says of a token; the rest is that of a user `test-user` at a client `test-client`, for five minutes. */
+/** Properties of a test's token. Default: user `test-user` at client `test-client`, for five minutes. */
 export interface TestToken extends Partial<Omit<AccessToken, 'scopes' | 'claims'>> {
   readonly scopes?: readonly string[];
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** What a request carries, for `set()` of supertest, `headers` of `inject()` and of `fetch()`. */
+/** The headers of a request, for `set()` of supertest, `headers` of `inject()` and of `fetch()`. */
 export type TokenHeaders = Record<'authorization', string>;
 
 const PREFIX = 'test-token.';
@@ -16,15 +16,15 @@ const PREFIX = 'test-token.';
 const LIFETIME_MS = 300_000;
 
 /**
- * The header of a request with this token, for applications whose tokens are judged by {@link TestIntrospector}. The token says
- * itself what it is good for, so that a test needs nothing else.
+ * The header of a request with this token, for applications with a {@link TestIntrospector}. The token contains its own
+ * properties, so a test needs nothing else.
  */
 export function withToken(token: TestToken = {}): TokenHeaders {
   const text = Buffer.from(JSON.stringify(token)).toString('base64url');
   return { authorization: `Bearer ${PREFIX}${text}` };
 }
 
-/** Completes what a test says. */
+/** Adds the defaults to the properties that a test sets. */
 export function completeToken(token: TestToken): AccessToken {
   const { subject = 'test-user', clientId = 'test-client', scopes = [], claims = {} } = token;
   const complete: Omit<AccessToken, 'claims'> = {
@@ -52,11 +52,11 @@ export function completeToken(token: TestToken): AccessToken {
 }
 
 /**
- * Believes what {@link withToken} says. Put it in the place of `TokenIntrospector` in a testing module: guards, decorators and
- * refusals are those of the application, and no authorization server is asked.
+ * Accepts the tokens of {@link withToken}. Use it to replace `TokenIntrospector` in a testing module: guards,
+ * decorators and refusals are those of the application, and no authorization server is needed.
  */
 export class TestIntrospector extends TokenIntrospector {
-  /** @throws Error in production: whoever sends a request could make up a token */
+  /** @throws Error in production, because any client could make up a token */
   constructor() {
     super();
     if (process.env.NODE_ENV === 'production') {

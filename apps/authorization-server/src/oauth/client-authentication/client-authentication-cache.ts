@@ -9,10 +9,10 @@ import { FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { assertNoOtherCredentials } from './client-credentials.js';
 
-/** More clients than talk to one server in a minute. */
+/** More clients than normally use one server within a minute. */
 const MAX_CACHED = 10_000;
 
-/** After this long the credentials are checked in full again, in milliseconds. */
+/** Milliseconds after which the credentials are checked in full again. */
 const LIFETIME_MS = 60_000;
 
 interface Proof {
@@ -21,11 +21,11 @@ interface Proof {
 }
 
 /**
- * Which client each `Authorization` header has just authenticated. A client sends the same header with every request, and
- * decoding, Passport and the comparison of secrets cost more than the rest of an introspection.
+ * Maps `Authorization` headers to the clients that they have recently authenticated. A client sends the same header
+ * with every request, and decoding, Passport and the comparison of secrets cost more than the rest of an introspection.
  *
- * An entry holds for one state of the client: any change of the client or its secrets ends it at once. Headers are kept
- * as digests under a key of this process, and only those with a right secret.
+ * An entry is valid for one state of the client: any change of the client or its secrets invalidates it. Only headers
+ * with a right secret are cached, as digests under a key of this process.
  */
 @Injectable()
 export class ClientAuthenticationCache {
@@ -35,9 +35,9 @@ export class ClientAuthenticationCache {
   constructor(private readonly clients: ClientRepository) {}
 
   /**
-   * @returns the client that the request's header has just authenticated; `null` when that is too long ago, the client has
-   *   changed since, or the header was never seen
-   * @throws OAuthError invalid_request when the request has other credentials, too
+   * @returns the client that the request's header has recently authenticated; `null` when the header is not cached, the
+   *   entry has expired, or the client has changed since
+   * @throws OAuthError invalid_request when the request also has other credentials
    */
   clientOf({ raw, headers: { authorization }, body }: FastifyRequest): Client | null {
     if (countHeaderLines(raw, 'authorization') > 1) throw OAuthError.severalCredentials();
@@ -48,7 +48,7 @@ export class ClientAuthenticationCache {
     return client;
   }
 
-  /** @returns the client of this header, unless that is too long ago or the client has changed since */
+  /** @returns the client of this header; `null` when the entry has expired or the client has changed since */
   getCached(authorization: string): Client | null {
     const proof = this.#proofs.get(this.#digest(authorization));
     if (proof === undefined || proof.until <= Date.now()) return null;
@@ -56,10 +56,10 @@ export class ClientAuthenticationCache {
     return this.clients.getCachedByClientId(client.clientId) === client ? client : null;
   }
 
-  /** @param client that the header has just authenticated, and that is enabled */
+  /** @param client enabled, and authenticated by the header just now */
   cache(authorization: string, client: Client): void {
     const now = Date.now();
-    // A secret that ends must not be accepted any longer than that.
+    // An expired secret must not be accepted from the cache.
     const ends = client.secrets.map(({ expiresAt }) => expiresAt ?? Infinity).filter((end) => end > now);
     this.#proofs.set(this.#digest(authorization), { client, until: Math.min(now + LIFETIME_MS, ...ends) });
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { OAuthError } from '../common/oauth-error.js';
 
-/** By what the {@link OAuthError} tells the log. Anything else means that there were no credentials to be judged. */
+/** By the log detail of the {@link OAuthError}. For other details there were no credentials to check. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['unknown client', 'unknown_client'],
   ['wrong secret', 'wrong_secret'],

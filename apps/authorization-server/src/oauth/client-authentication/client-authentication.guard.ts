@@ -52,7 +52,7 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
     if (authorization !== undefined) await super.canActivate(context);
     const { elapsedTime } = context.switchToHttp().getResponse<FastifyReply>();
     const peer = { address: request.remoteAddress, arrivedAt: performance.now() - elapsedTime };
-    // Passport knows one text of them.
+    // Passport knows only one text of the credentials.
     const presented = { ...credentials, ...request.clientCredentials };
     const client = await this.authenticator.authenticate(presented, peer);
     assertNoOtherCredentials(
@@ -63,7 +63,7 @@ export class ClientAuthenticationGuard extends AuthGuard(CLIENT_BASIC) {
     return client;
   }
 
-  /** Passport's own failure would be a 401 without a challenge; an error of ours is already what it should be. */
+  /** Passport's own failure would be a 401 without a challenge. Our own errors are thrown unchanged. */
   override handleRequest<T = ClientCredentials>(
     error: unknown,
     credentials: T | false | null | undefined,

@@ -8,11 +8,11 @@ import { ClientSecretThrottle } from '../../throttling/client-secret-throttle.js
 import { OAuthError } from '../common/oauth-error.js';
 import type { ClientCredentials } from './client-credentials.js';
 
-/** Longer ones are nobody's. */
+/** No client has longer ones. */
 const MAX_CLIENT_ID_LENGTH = 255;
 const MAX_SECRET_LENGTH = 1024;
 
-/** Where a request comes from, and when it came by `performance.now()`. */
+/** The peer of a request, and the arrival of the request by `performance.now()`. */
 export interface Peer {
   readonly address: string;
   readonly arrivedAt: number;
@@ -21,7 +21,7 @@ export interface Peer {
 interface Judgement {
   readonly client: Client | null;
   readonly matching: ClientSecret | null;
-  /** `null`: the client is who it says. */
+  /** `null`: the client is authenticated. */
   readonly failure: string | null;
 }
 
@@ -35,8 +35,8 @@ export class ClientAuthenticator {
   ) {}
 
   /**
-   * @throws OAuthError invalid_client, with one text for all causes; on the time grid where a peer has presented too many
-   * wrong secrets
+   * @throws OAuthError invalid_client, with the same text for all causes; delayed by {@link RefusalDelay} when a peer
+   *   has presented too many wrong secrets
    */
   async authenticate(credentials: ClientCredentials, { address, arrivedAt }: Peer): Promise<Client> {
     try {
@@ -54,8 +54,8 @@ export class ClientAuthenticator {
   }
 
   /**
-   * What memory knows may let a client in and never refuses it: a refusal always asks the database once, for a client that
-   * exists as for one that does not, so that they take the same time.
+   * A cached client may be accepted but is never refused: a refusal always reads the database once, for existing and
+   * unknown clients alike, so that both take the same time.
    */
   async #authenticate(credentials: ClientCredentials): Promise<Client> {
     const cached = this.#judge(credentials, (clientId) => this.clients.getCachedByClientId(clientId));
@@ -76,7 +76,7 @@ export class ClientAuthenticator {
     return this.#judge(credentials, (name) => found.get(name) ?? null);
   }
 
-  /** Whichever text of the credentials is right, all comparisons are made, so that the time does not tell. */
+  /** Compares both texts of the credentials in any case, so that the time does not reveal which one is right. */
   #judge(
     { clientId, secret, asWritten }: ClientCredentials,
     find: (clientId: string) => Client | null,
@@ -103,7 +103,7 @@ export class ClientAuthenticator {
 
   #failure(client: Client, secret: string | null, matching: ClientSecret | null): string | null {
     if (client.clientType === 'public') {
-      // RFC 6749 section 2.3: a public client has no credentials, so a secret is a mistake that must not pass.
+      // RFC 6749 section 2.3: a public client has no credentials, so a secret is an error that must not be ignored.
       if (secret !== null) return 'a public client presented a secret';
     } else if (secret === null) {
       return 'a confidential client presented no secret';
@@ -113,7 +113,7 @@ export class ClientAuthenticator {
     return client.enabled ? null : 'disabled client';
   }
 
-  /** Compares with every secret, so that the time does not tell which one matched. */
+  /** Compares with every secret, so that the time does not reveal which one matched. */
   #matchingSecret({ secrets }: Client, secret: string): ClientSecret | null {
     const now = Date.now();
     const current = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);

@@ -8,11 +8,11 @@ export const CLIENT_BASIC = 'client-basic';
 
 /**
  * HTTP Basic by passport-http. It splits the header at every space and the credentials at every colon, and does not
- * form-decode, so it would refuse what RFC 7617 allows and mistake what RFC 6749 section 2.3.1 encodes. It is therefore
- * shown the header in the one form that it reads right, made from what our strict parser read.
+ * form-decode. So it would refuse headers that RFC 7617 allows, and misread what RFC 6749 section 2.3.1 encodes. It
+ * therefore receives the header in the only form that it reads correctly, written from the result of our strict parser.
  *
- * Passport keeps one strategy of a name per process; this one holds no state, so several servers in a process can share
- * it. Looking the client up is the guard's part.
+ * Passport keeps one strategy per name and process. This one is stateless, so several servers in one process can share
+ * it. The guard looks up the client.
  */
 @Injectable()
 export class ClientBasicStrategy extends PassportStrategy(BasicStrategy, CLIENT_BASIC) {

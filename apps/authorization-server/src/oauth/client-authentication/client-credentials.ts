@@ -1,7 +1,7 @@
 import { decodeFormComponent, type FormParameters } from '../common/form-parameters.js';
 import { OAuthError } from '../common/oauth-error.js';
 
-/** How a client presented itself (names of RFC 8414 `token_endpoint_auth_methods_supported`). */
+/** How a client presents its credentials (names of RFC 8414 `token_endpoint_auth_methods_supported`). */
 export type ClientAuthenticationMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
 
 export interface ClientCredentials {
@@ -9,7 +9,7 @@ export interface ClientCredentials {
   readonly clientId: string;
   /** `null` with the method `none`. */
   readonly secret: string | null;
-  /** What stands in the header itself, where that is another text: many clients do not form-encode (ADR 0008). */
+  /** The text of the header itself, if it differs: many clients do not form-encode (ADR 0008). */
   readonly asWritten?: IdAndSecret;
 }
 
@@ -24,7 +24,7 @@ const VSCHAR = /^[\x20-\x7e]+$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads the one set of client credentials of a request (RFC 6749 section 2.3).
+ * Reads the client credentials of a request, of which there must be exactly one set (RFC 6749 section 2.3).
  *
  * @param authorization the `Authorization` header
  * @throws OAuthError invalid_request for two methods at once; invalid_client for none or malformed ones
@@ -53,7 +53,7 @@ export function readClientCredentials(
 }
 
 /**
- * A form beside Basic credentials may name the same client again, and no secret.
+ * A form beside Basic credentials may repeat the `client_id`, but must not contain a secret.
  *
  * @throws OAuthError invalid_request
  */
@@ -94,7 +94,7 @@ function idAndSecret(clientId: string | null, secret: string | null): IdAndSecre
   return VSCHAR.test(clientId) && VSCHAR.test(secret) ? { clientId, secret } : null;
 }
 
-/** The header that {@link readBasicCredentials} reads these credentials from, with no colon but the one between them. */
+/** The header from which {@link readBasicCredentials} reads these credentials. Its only colon is the separator. */
 export function writeBasicCredentials({ clientId, secret }: ClientCredentials): string {
   const text = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret ?? '')}`;
   return `Basic ${Buffer.from(text).toString('base64')}`;
@@ -102,7 +102,7 @@ export function writeBasicCredentials({ clientId, secret }: ClientCredentials): 
 
 function decodeBase64(encoded: string): string | null {
   const bytes = Buffer.from(encoded, 'base64');
-  // Padding may be left out; anything else that does not encode back was not base64.
+  // Padding may be missing; any other difference after re-encoding means that the text was not base64.
   if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return null;
   try {
     return utf8.decode(bytes);

@@ -12,17 +12,17 @@ import { RateLimit } from './rate-limit.js';
 
 const ENDPOINTS = ['token', 'revocation', 'feed'] as const;
 
-/** A refusal is answered so late, by when there is room again: a client that asks again at once then costs little. */
+/** Delay of a refusal, in milliseconds. After it there is room again, so an immediate retry causes little load. */
 const REFUSAL_DELAY_MS = 1000;
 
-/** Of all connections, so many may have a refusal that is delayed. */
+/** Share of all connections that may wait with a delayed refusal. */
 const DELAYED_SHARE = 0.25;
 
 export type RatedEndpoint = (typeof ENDPOINTS)[number];
 
 /**
- * How often a client may request tokens, revoke them and open streams of the revocation feed. Each server counts its own
- * requests: the rates protect its processor and its writer, and the room of others for what it sends.
+ * Limits how often a client may request tokens, revoke them and open streams of the revocation feed. Each server counts
+ * its own requests: the rates protect its processor, its database writes and the capacity for other clients.
  */
 @Injectable()
 export class ClientRates {
@@ -54,10 +54,10 @@ export class ClientRates {
   }
 
   /**
-   * Resolves when the time of a request has come: the requests of a client are spread out over the second.
+   * Resolves when the request may proceed: the requests of a client are spread out over the second.
    *
-   * @param client is authenticated, so that no other client uses up its rate. A public client cannot be, so it has a rate for
-   *   each address that it is used from
+   * @param client an authenticated client, so that no other client uses up its rate. A public client cannot
+   *   authenticate, so it has a rate for each of its addresses
    * @throws OAuthError 429 (RFC 6585 section 4), a second later
    */
   async takeTurn(endpoint: RatedEndpoint, { clientId, clientType }: Client, address: string): Promise<void> {

@@ -1,27 +1,27 @@
 import { LRUCache } from 'lru-cache';
 
-/** Requests of so much time may come at once, before they are spread out. */
+/** A burst of requests that takes this long at the rate passes at once. */
 const BURST_MS = 50;
 
-/** A request waits this long at most for its time. */
+/** The longest delay of a request. */
 const MAX_DELAY_MS = 1000;
 
-/** Beyond this the least recently used are forgotten. A forgotten key begins anew. */
+/** Above this the least recently used keys are evicted; an evicted key starts again. */
 const MAX_KEYS = 10_000;
 
 /**
- * Spreads the requests of each key out, so many a second, in the memory of this server. A short burst goes through at once,
- * a longer one is delayed, and what would have to wait too long is refused.
+ * Spreads out the requests of each key to a number per second, in the memory of this server. A short burst passes at
+ * once, a longer one is delayed, and requests that would wait too long are refused.
  */
 export class RateLimit {
-  /** When the next request of a key is due. */
+  /** When the next request of a key may proceed. */
   readonly #due = new LRUCache<string, number>({ max: MAX_KEYS });
 
   constructor(private readonly perSecond: number) {}
 
   /**
-   * @param now milliseconds, of any clock that does not go back
-   * @returns how long the request has to wait for its time, in milliseconds; `null`: it is refused, and takes no time
+   * @param now milliseconds, by a monotonic clock
+   * @returns the delay of the request in milliseconds; `null`: it is refused, and not counted
    */
   schedule(key: string, now: number): number | null {
     const due = Math.max(this.#due.get(key) ?? now, now);

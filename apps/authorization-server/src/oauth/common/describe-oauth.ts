@@ -12,7 +12,7 @@ import {
 
 type Parameters = Readonly<Record<string, Schema<unknown>>>;
 
-/** An endpoint of the protocol that everybody may read. */
+/** A public endpoint of the protocol. */
 export const PUBLIC_PART: ApiPart = {
   tag: 'OAuth',
   security: () => [],
@@ -29,7 +29,7 @@ const FACTORS = listOf(
   ),
 );
 
-/** With what a client needs to go on after `mfa_required`. */
+/** Also with the data that a client needs to go on after `mfa_required`. */
 const CLIENT_ERROR = named(
   'ClientError',
   objectSchema(
@@ -45,7 +45,7 @@ const CLIENT_ERROR = named(
 /** An endpoint of the protocol for clients (RFC 6749 section 2.3). */
 export const CLIENT_PART: ApiPart = {
   tag: 'OAuth',
-  // A form may have the credentials, for which OpenAPI has no name: so a request with one may do without.
+  // A form may contain the credentials, which no security scheme of OpenAPI describes: so a POST may have none.
   security: (method) => (method === 'GET' ? [BASIC] : [BASIC, {}]),
   refusals: ({ method }) => ({
     400: 'RFC 6749 section 5.2: `error` says what is wrong',
@@ -56,7 +56,7 @@ export const CLIENT_PART: ApiPart = {
   refusal: CLIENT_ERROR,
 };
 
-/** An endpoint for who has the `mfa_token` of a login that waits, which is shown as a bearer token. */
+/** An endpoint that accepts the `mfa_token` of a waiting login as a bearer token. */
 export const MFA_TOKEN_PART: ApiPart = {
   tag: 'OAuth',
   security: () => [{ mfaToken: [] }],
@@ -68,19 +68,19 @@ export const MFA_TOKEN_PART: ApiPart = {
   refusal: OAUTH_ERROR,
 };
 
-/** Of an endpoint at which each client has a rate. */
+/** For endpoints with a rate per client. */
 export const RATED = { 429: 'The client sends too many requests' };
 
 export const MAY_NOT_INTROSPECT = { 403: 'The client may not introspect' };
 
-/** A form, which has the client's credentials too, and may have other parameters (RFC 6749 section 3.2). */
+/** A form, which may also contain the client's credentials and other parameters (RFC 6749 section 3.2). */
 export function formBody(required: Parameters, optional: Parameters): DescribedBody {
   const credentials = { client_id: TEXT, client_secret: TEXT };
   const schema = { ...objectSchema(required, { ...optional, ...credentials }), additionalProperties: TEXT };
   return { types: ['application/x-www-form-urlencoded'], schema };
 }
 
-/** A token and what kind it might be (RFC 7009 section 2.1, RFC 7662 section 2.1). */
+/** A token and a hint of its type (RFC 7009 section 2.1, RFC 7662 section 2.1). */
 export const TOKEN_FORM = formBody({ token: TEXT }, { token_type_hint: TEXT });
 
 export const EXAMPLE_TOKEN = 'lk_rt_Zm9yIGV4YW1wbGUgb25seSwgbm90aGluZyB0byB1c2U';

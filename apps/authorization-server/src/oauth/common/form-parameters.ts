@@ -4,12 +4,12 @@ import { OAuthError } from './oauth-error.js';
 /** RFC 8707 section 2. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource']);
 
-/** More than any request needs, and few enough to cost nothing. */
+/** More than any request needs, and few enough to be cheap. */
 const MAX_REPETITIONS = 20;
 
 /**
  * The parameters of an `application/x-www-form-urlencoded` body (RFC 6749 appendix B). An empty value counts as
- * omitted, and a repeated parameter is refused, known or not (RFC 6749 section 3.1).
+ * missing. A repeated parameter is refused, also if it is unknown (RFC 6749 section 3.1).
  */
 export class FormParameters {
   static readonly NONE = new FormParameters(new Map());
@@ -45,8 +45,8 @@ export class FormParameters {
   }
 
   /**
-   * The members of a JSON object, as clients of other servers send them: texts, and lists of texts, which count as one
-   * text with spaces between.
+   * The members of a JSON object, as clients of other servers send them: strings, and lists of strings, which are
+   * joined with spaces.
    *
    * @throws OAuthError invalid_request for other members
    */
@@ -75,7 +75,7 @@ export class FormParameters {
     return FormParameters.ofJson(value);
   }
 
-  /** The same with this value in place of the parameter's own. */
+  /** A copy in which the parameter has this value. */
   with(name: string, value: string): FormParameters {
     return new FormParameters(new Map([...this.#values, [name, [value]]]));
   }
@@ -99,9 +99,9 @@ export class FormParameters {
   }
 }
 
-/** Decodes `+` and percent escapes. `null` when an escape is broken or the bytes are not UTF-8. */
+/** Decodes `+` and percent escapes. `null` when an escape is malformed or the bytes are not UTF-8. */
 export function decodeFormComponent(text: string): string | null {
-  // Most names and values are tokens and words that escape nothing.
+  // A fast path: most names and values have no escapes.
   if (!text.includes('%') && !text.includes('+')) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));

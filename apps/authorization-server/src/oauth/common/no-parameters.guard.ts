@@ -8,13 +8,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FormParameters } from './form-parameters.js';
 import { OAuthError } from './oauth-error.js';
 
-/** For an endpoint that is only fetched: no parameters, neither in the query nor in a body, and no HEAD. */
+/** For an endpoint without parameters: refuses a query, a body, and HEAD. */
 @Injectable()
 export class NoParametersGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    // Fastify answers HEAD wherever it answers GET.
+    // Fastify answers HEAD on every GET route.
     if (request.method !== 'GET') {
       void http.getResponse<FastifyReply>().header('allow', 'GET');
       throw new MethodNotAllowedException();

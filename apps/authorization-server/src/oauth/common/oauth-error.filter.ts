@@ -7,7 +7,7 @@ import { toOAuthError } from './to-oauth-error.js';
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** Turns every failure into an answer of RFC 6749 section 5.2. What only the operator may know goes to the log. */
+/** Turns every failure into a response of RFC 6749 section 5.2. Details for the operator go to the log only. */
 @Catch()
 export class OAuthErrorFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {

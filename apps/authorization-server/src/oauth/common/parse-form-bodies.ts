@@ -9,17 +9,17 @@ const FORM = 'application/x-www-form-urlencoded';
 
 const JSON_TYPE = 'application/json';
 
-/** What clients send in its place, often because their HTTP library does so by itself. */
+/** Types that clients send by mistake, often because their HTTP library chooses them. */
 const OTHER_TYPES = ['multipart/form-data', JSON_TYPE, 'text/plain'];
 
 /**
- * Where clients of Auth0 find their paths. There JSON is taken too, whatever it is called: of Auth0's published commands, some
- * leave the type to curl, which says that it is a form.
+ * The paths of Auth0's API. They also accept JSON, whatever its type: some of Auth0's published commands do not set the
+ * type, and curl then declares a form.
  */
 const AUTH0_PATH = '/mfa/';
 const OPENING_BRACE = 0x7b;
 
-/** Marks an endpoint whose parameters come in a form body, and nowhere else. */
+/** Marks an endpoint that reads its parameters from a form body only. */
 export const TakesForm = (): MethodDecorator => RouteConfig({ takesForm: true });
 
 /**
@@ -47,7 +47,7 @@ export function parseFormBodies(application: NestFastifyApplication): void {
           if (isForm(request)) throw new UnsupportedMediaTypeException();
         } else {
           assertNoQuery(request);
-          // Without a body there are no parameters, and no parser runs.
+          // Without a body the parser does not run.
           if (announcesBody(request.raw)) assertParameters(request);
           else request.body = FormParameters.NONE;
         }
@@ -57,7 +57,7 @@ export function parseFormBodies(application: NestFastifyApplication): void {
   });
 }
 
-/** Whether the path is one of Auth0's, which stands for one of ours. */
+/** Whether the path is an alias for clients of Auth0. */
 export function isForAuth0({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.url?.startsWith(AUTH0_PATH) === true;
 }
@@ -71,8 +71,7 @@ function isOfType({ headers }: FastifyRequest, type: string): boolean {
 }
 
 /**
- * A query is refused whatever it holds: it ends up in logs and histories, and credentials are often what people put there
- * (RFC 6749 section 2.3.1).
+ * A query is always refused: it ends up in logs and histories, and often contains credentials (RFC 6749 section 2.3.1).
  */
 function assertNoQuery({ url }: FastifyRequest): void {
   if (url.includes('?')) throw OAuthError.invalidRequest('Parameters must be in the body, not in the query');

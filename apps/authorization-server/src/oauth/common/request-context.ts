@@ -2,14 +2,14 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormParameters } from './form-parameters.js';
 
-/** What is known of a request beside its parameters. */
+/** Data of a request beside its parameters. */
 export interface RequestContext {
   readonly requestId: string;
   /** The peer's address. */
   readonly address: string;
-  /** `Latchkey-Forwarded-For`: worth something only from a client that may say it. */
+  /** `Latchkey-Forwarded-For`; only valid from a client that is trusted to forward addresses. */
   readonly forwardedFor: string | null;
-  /** `Latchkey-Device`: what an earlier login returned. */
+  /** `Latchkey-Device`: the device value that an earlier login returned. */
   readonly device: string | null;
   /** By `performance.now()`. */
   readonly arrivedAt: number;
@@ -31,13 +31,13 @@ export const CurrentRequest = createParamDecorator(
   },
 );
 
-/** Injects the form body, which {@link TakesForm} has made sure of. */
+/** Injects the form body. {@link TakesForm} ensures that there is one. */
 export const Form = createParamDecorator(
   (_: unknown, context: ExecutionContext): FormParameters =>
     context.switchToHttp().getRequest<FastifyRequest<{ Body: FormParameters }>>().body,
 );
 
-/** A header that was sent several times says nothing. */
+/** A repeated header is ignored. */
 function single(value: string | string[] | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -4,7 +4,7 @@ import { BadHostError } from '@latchkey/platform/http';
 import { HashQueueFullError } from '../../passwords/hash-queue.js';
 import { OAuthError } from './oauth-error.js';
 
-/** What an OAuth endpoint answers to a failure of any kind. */
+/** Maps a failure of any kind to the response of an OAuth endpoint. */
 export function toOAuthError(exception: unknown): OAuthError {
   if (exception instanceof OAuthError) return exception;
   if (exception instanceof HashQueueFullError) {
@@ -21,7 +21,7 @@ function fromHttpException(exception: HttpException): OAuthError {
   const options = { detail: exception.message, cause: exception.cause };
   switch (status) {
     case 404:
-      // Without the message: Nest's repeats the URL, and people put credentials in a query.
+      // Without Nest's message, which repeats the URL: a query may contain credentials.
       return OAuthError.notFound({ cause: exception.cause });
     case 405:
       return new OAuthError('method_not_allowed', 405, 'The method is not allowed', options);

@@ -8,9 +8,9 @@ import { IntrospectionController } from './introspection.controller.js';
 const PATH = '/oauth/introspect';
 
 /**
- * Answers resource servers that have just authenticated without going through Nest, whose guards, pipes and decorators take longer
- * than the answer. It calls the controller, and refuses nothing: wherever it has a doubt, Nest goes its own way to the same
- * controller. Call it before the application registers its routes.
+ * Answers recently authenticated resource servers without Nest, whose guards, pipes and decorators take longer than the
+ * introspection itself. It calls the controller directly and never refuses: in all other cases Nest handles the request
+ * with the same controller. Call it before the application registers its routes.
  */
 export function answerIntrospectionBeforeNest(application: NestFastifyApplication): void {
   const clients = application.get(ClientAuthenticationCache, { strict: false });

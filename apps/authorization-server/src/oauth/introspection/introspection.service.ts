@@ -19,10 +19,10 @@ import { acrOf } from '../../tokens/authentication-context.js';
 
 const INACTIVE: IntrospectionResponse = Object.freeze({ active: false });
 
-/** Tells a resource server what an access token is good for (RFC 7662). Every doubt makes it inactive. */
+/** Describes an access token to a resource server (RFC 7662). In case of doubt the token is inactive. */
 @Injectable()
 export class IntrospectionService {
-  /** Who asks learns no reason, so that without this line a wrong audience would be found by guessing only. */
+  /** The response gives no reason, so without this warning a wrong audience would be hard to find. */
   readonly #elsewhere: RepeatedWarning;
 
   constructor(
@@ -35,9 +35,9 @@ export class IntrospectionService {
   }
 
   /**
-   * Answers at once where memory knows all that it takes.
+   * Answers synchronously when everything is cached.
    *
-   * @param audience who asks; a token that is not meant for any of these is inactive (RFC 7662 section 4)
+   * @param audience the identifiers of the resource server; a token for none of them is inactive (RFC 7662 section 4)
    */
   introspect(
     token: string,
@@ -81,7 +81,7 @@ export class IntrospectionService {
     return this.#isFor(audience, kept) ? describe(kept, scope, live) : null;
   }
 
-  /** What of the token's audience the client still has. Administrative scopes are for this server in any case. */
+  /** The part of the token's audience that the client still has. Administrative scopes are always for this server. */
   #stillFor(
     { aud }: AccessTokenClaims,
     scope: ScopeSet,

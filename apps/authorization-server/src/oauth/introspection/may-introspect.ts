@@ -2,7 +2,7 @@ import type { Client } from '../../clients/client.js';
 import { OAuthError } from '../common/oauth-error.js';
 
 /**
- * Tokens are introspected for resource servers only (RFC 7662 section 4).
+ * Only resource servers may introspect tokens (RFC 7662 section 4).
  *
  * @throws OAuthError unauthorized_client, 403
  */

@@ -39,7 +39,7 @@ function jwkSchema(
   return objectSchema({ kty: oneOf(kty), ...parameters, kid: TEXT, use: oneOf('sig'), alg: oneOf(alg) });
 }
 
-/** The keys that verify our JWT access tokens. */
+/** Publishes the keys that verify our JWT access tokens. */
 @Public()
 @DescribeAll(PUBLIC_PART)
 @Controller('oauth/jwks')
@@ -48,7 +48,7 @@ export class JwksController {
 
   @Get()
   @Header('cache-control', `public, max-age=${JWKS_MAX_AGE}`)
-  // Browsers may read what is public.
+  // The keys are public, so browsers may read them.
   @Header('access-control-allow-origin', '*')
   @Describe('The keys that verify JWT access tokens (RFC 7517)', { answer: JWKS, meaning: 'The keys' })
   readKeys(): TypeOf<typeof JWKS> {

@@ -19,8 +19,8 @@ import { ACR_VALUES } from '../../tokens/authentication-context.js';
 import { GrantRegistry } from '../token/grants/grant-registry.js';
 
 /**
- * What the server advertises (RFC 8414 section 2): exactly what is on. `response_types_supported` is absent, because there
- * is no authorization endpoint: the list would have no element, and such a member must be left out (section 3.2).
+ * The metadata of the server (RFC 8414 section 2), limited to what is enabled. `response_types_supported` is missing:
+ * without an authorization endpoint the list would be empty, and empty members must be left out (section 3.2).
  */
 const METADATA = named(
   'Metadata',
@@ -29,15 +29,15 @@ const METADATA = named(
     token_endpoint: TEXT,
     introspection_endpoint: TEXT,
     revocation_endpoint: TEXT,
-    // Ours: what tells a resource server of revocations at once.
+    // An extension of ours: the feed that notifies resource servers of revocations.
     revocation_feed_endpoint: TEXT,
     jwks_uri: TEXT,
-    // Without the administrative scopes, which no application asks for.
+    // Without the administrative scopes, which applications do not use.
     scopes_supported: listOf(TEXT),
     grant_types_supported: listOf(oneOf(...GRANT_TYPES, ...MFA_GRANT_TYPES)),
-    // Not registered: how JWT access tokens may be signed (RFC 9068 section 2.1).
+    // Not registered with IANA: how JWT access tokens may be signed (RFC 9068 section 2.1).
     access_token_signing_alg_values_supported: listOf(oneOf(...SIGNING_ALGORITHMS)),
-    // What the password grant takes as `acr_values`.
+    // The values that the password grant accepts as `acr_values`.
     acr_values_supported: listOf(oneOf(...ACR_VALUES)),
     token_endpoint_auth_methods_supported: listOf(TEXT),
     introspection_endpoint_auth_methods_supported: listOf(TEXT),
@@ -45,7 +45,7 @@ const METADATA = named(
   }),
 );
 
-/** Not `none`: no grant gives a public client a token, so it has none to revoke either. */
+/** Without `none`: no grant gives a public client a token, so it has none to revoke either. */
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'];
 
 const MAX_AGE_SECONDS = 300;
@@ -62,7 +62,7 @@ export class MetadataController {
 
   @Get()
   @Header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
-  // Browsers may read what is public.
+  // The metadata is public, so browsers may read it.
   @Header('access-control-allow-origin', '*')
   @Describe('What the server can do, and where (RFC 8414)', { answer: METADATA, meaning: 'The metadata' })
   readMetadata(): TypeOf<typeof METADATA> {

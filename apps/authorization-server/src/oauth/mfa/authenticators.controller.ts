@@ -27,15 +27,15 @@ const AUTHENTICATORS = listOf(
     {
       id: TEXT,
       authenticator_type: oneOf('otp', 'oob', 'passkey', 'recovery-code'),
-      // `false` until a code of it was shown.
+      // `false` until its first code was shown.
       active: BOOLEAN,
     },
-    // Of `oob`: `name` is the address, with stars for what is left out.
+    // For `oob`: `name` is the masked address.
     { oob_channel: oneOf('email'), name: TEXT },
   ),
 );
 
-/** What Auth0 calls the second factors of the user whose login waits. */
+/** The second factors of the user whose login waits, in Auth0's terms. */
 @DescribeAll(MFA_TOKEN_PART)
 @Controller('mfa/authenticators')
 export class AuthenticatorsController {
@@ -44,7 +44,7 @@ export class AuthenticatorsController {
     private readonly rates: ClientRates,
   ) {}
 
-  // Auth0's published commands say that the body, which they do not have, is a form.
+  // Auth0's published commands declare a form type although they have no body.
   @Get()
   @Public()
   @TakesForm()

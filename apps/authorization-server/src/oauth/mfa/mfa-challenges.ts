@@ -13,10 +13,10 @@ import { loginSource, requestAddress } from '../token/grants/read-login-source.j
 import { satisfies } from '../token/grants/second-factor.js';
 import { WaitingLogins } from '../token/grants/waiting-logins.js';
 
-/** Of the ids of `GET /mfa/authenticators`, which are as Auth0's; `mfa_requirements` has them without. */
+/** Prefix of the ids of `GET /mfa/authenticators`, as in Auth0's API. The ids in `mfa_requirements` do not have it. */
 const EMAIL_PREFIX = /^email\|/;
 
-/** What the client is to ask its user for: a code of an authenticator application, or one that was sent just now. */
+/** The second factor that the client asks its user for next. */
 export type BegunChallenge =
   | { readonly challenge_type: 'otp' }
   | { readonly challenge_type: 'passkey'; readonly public_key: PasskeyRequestOptions }
@@ -39,10 +39,11 @@ export class MfaChallenges {
   ) {}
 
   /**
-   * `challenge_type` lists what the client can show, and is `otp oob` when absent; `authenticator_id` names an address. A passkey
-   * comes first where it is asked for, then codes of an authenticator application.
+   * `challenge_type` lists what the client supports, by default `otp oob`; `authenticator_id` names an address. A
+   * passkey comes first if the client supports it, then codes of an authenticator application.
    *
-   * @throws OAuthError invalid_grant, invalid_request, access_denied, and temporarily_unavailable with 429 or 503 when no code was sent
+   * @throws OAuthError invalid_grant, invalid_request, access_denied; temporarily_unavailable with 429 or 503 when no
+   *   code was sent
    */
   async begin(client: Client, parameters: FormParameters, context: RequestContext): Promise<BegunChallenge> {
     const handle = parameters.require('mfa_token');
@@ -57,7 +58,7 @@ export class MfaChallenges {
       ({ type, authenticator_id: id }) => type === 'email' && (authenticatorId ?? id) === id,
     );
     const isNamed = email !== undefined && authenticatorId !== null;
-    // A user without a second factor enrols an authenticator application.
+    // A user without a second factor has to enrol an authenticator application.
     const enrols = !user.hasSecondFactor && satisfies('otp', attempt.acr);
     const hasOtp = enrols || challenges.some(({ type }) => type === 'otp');
     if (hasOtp && !isNamed && accepted.includes('otp')) return { challenge_type: 'otp' };

@@ -13,9 +13,9 @@ const CHALLENGE = '/mfa/challenge';
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 
 /**
- * Authenticates the client of a login that waits for a second factor. At Auth0's paths the `mfa_token` may do in place of the
- * client, as a bearer token or in the body, for what changes nothing that its client has begun. Tokens are issued elsewhere, to
- * clients that authenticate.
+ * Authenticates the client of a login that waits for a second factor. On Auth0's paths the `mfa_token` may replace the
+ * client's credentials, as a bearer token or in the body, for requests that do not change what the client has started.
+ * Tokens are issued at another endpoint, to authenticated clients only.
  */
 @Injectable()
 export class MfaTokenGuard implements CanActivate {
@@ -52,7 +52,7 @@ export class MfaTokenGuard implements CanActivate {
     const { headers, body } = request;
     const handle = body.get('mfa_token');
     const presentsClient = headers.authorization !== undefined || body.get('client_secret') !== null;
-    // Others send a message, or take the place of the challenge that the client has asked for.
+    // Other challenge types send a message, or replace the challenge that the client has asked for.
     const isHarmless = request.routeOptions.url !== CHALLENGE || body.get('challenge_type') === 'otp';
     if (handle === null || presentsClient || !isHarmless) {
       await this.clients.canActivate(context);
@@ -63,7 +63,7 @@ export class MfaTokenGuard implements CanActivate {
     if (![null, client.clientId].includes(body.get('client_id'))) {
       throw OAuthError.invalidMfaToken('of another client');
     }
-    // It has proven no more than a public client, so that it has no part in what authenticated requests may do.
+    // The `mfa_token` proves no more than a public client's id, so the request must not count as authenticated.
     request.client = { ...client, clientType: 'public' };
   }
 }
@@ -73,7 +73,7 @@ function parametersOf({ body }: { body: unknown }): FormParameters {
   return typeof body === 'object' && body !== null ? FormParameters.ofJson(body) : FormParameters.NONE;
 }
 
-/** Of the header, which then names no client: what there is of one stands in the body. */
+/** Takes the bearer token from the header, which then names no client. Client parameters may be in the body. */
 function takeBearer({ raw, headers }: ClientRequest): string | null {
   const { authorization } = headers;
   if (!/^bearer\b/i.test(authorization ?? '')) return null;

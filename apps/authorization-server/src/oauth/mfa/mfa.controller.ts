@@ -26,7 +26,7 @@ import { MfaTokenGuard } from './mfa-token.guard.js';
 const CHALLENGE: Schema<BegunChallenge> = {
   anyOf: [
     objectSchema({ challenge_type: oneOf('otp') }),
-    // `public_key` is for `navigator.credentials.get()`.
+    // `public_key` is the argument of `navigator.credentials.get()`.
     objectSchema({ challenge_type: oneOf('passkey'), public_key: REQUEST_OPTIONS }),
     objectSchema({
       challenge_type: oneOf('oob'),
@@ -59,12 +59,12 @@ const AUTHENTICATOR_TYPES = {
   description: 'What the client can enrol, separated by spaces: `otp`',
 };
 
-/** A form, and at Auth0's paths JSON too, from a client, or there from who has the `mfa_token`. */
+/** A form from a client. Auth0's paths also accept JSON, and requests from the holder of the `mfa_token`. */
 function MfaEndpoint(): MethodDecorator {
   return applyDecorators(Public(), HttpCode(200), TakesForm(), UseGuards(MfaTokenGuard));
 }
 
-/** What a login that waits for a second factor may ask for. The paths of Auth0 lead here too, for clients that were made for it. */
+/** What a login that waits for a second factor may ask for, also under Auth0's paths for its clients. */
 @DescribeAll(CLIENT_PART)
 @Controller(['oauth/mfa', 'mfa'])
 export class MfaController {

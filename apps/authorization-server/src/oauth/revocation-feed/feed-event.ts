@@ -12,7 +12,10 @@ export const FEED_EVENT_NAMES: readonly FeedEventName[] = [
   'reconnect',
 ];
 
-/** Names as listeners of version 2 know them, under a key of this run of the server. All streams are told of a change at once. */
+/**
+ * The digests that replace names for listeners of version 2, under a key of this process. The last digest is cached,
+ * because all streams send a change at the same time.
+ */
 export class FeedDigests {
   readonly key = randomBytes(32).toString('base64url');
   #name = '';
@@ -36,13 +39,13 @@ export function formatFeedEvent<E extends FeedEventName>(
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Whether a listener that is one of the `audience` needs to hear of it: who a session was for is nobody else's business. */
+/** Whether to send it to a listener with this `audience`: sessions are only reported to their resource servers. */
 export function concerns(revocation: Revocation, audience: readonly string[]): boolean {
   if (revocation.kind !== 'authorization' || revocation.audience === null) return true;
   return revocation.audience.some((name) => audience.includes(name));
 }
 
-/** @param digests by which listeners of version 2 know names; `null`: version 1 */
+/** @param digests replace the names for listeners of version 2; `null`: version 1 */
 export function toRevokedData(revocation: Revocation, digests: FeedDigests | null): RevokedData {
   const { at } = revocation;
   const call = (name: string): string => digests?.of(name) ?? name;

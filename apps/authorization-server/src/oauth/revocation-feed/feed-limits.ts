@@ -4,28 +4,28 @@ import { CONFIG } from '../../config/config.token.js';
 
 const MAX_STREAMS = 1000;
 
-/** What a stream of the feed, and all of them together, may cost. */
+/** Resource limits of one stream, and of all streams together. */
 @Injectable()
 export class FeedLimits {
   /**
-   * A stream is a resource server's instance; each of them needs one. Streams are connections that are never idle, and so
-   * have at most half of them.
+   * Each instance of a resource server needs a stream. Streams are connections that are never idle, so they may use at
+   * most half of all connections.
    */
   readonly streams: number;
 
   /** Milliseconds after which a listener has to authenticate again. */
   readonly lifetime: number = 60 * 60 * 1000;
 
-  /** Bytes that a listener may leave unread before it is dropped. */
+  /** Unread bytes after which a listener is dropped. */
   readonly unreadBytes: number = 256 * 1024;
 
-  /** Changes that may wait until a listener has the snapshot. */
+  /** Changes that may wait until the snapshot is sent. */
   readonly heldChanges: number = 10_000;
 
-  /** Rows of the snapshot that are read at once. */
+  /** Rows of the snapshot in one read. */
   readonly pageRows: number = 500;
 
-  /** Milliseconds that a listener may take to read a page of the snapshot, or the last words of a stream. */
+  /** Milliseconds that a listener may take to read a page of the snapshot, or the last event of a stream. */
   readonly timeoutMs: number = 5000;
 
   constructor(@Inject(CONFIG) { http }: Pick<AuthorizationServerConfig, 'http'>) {

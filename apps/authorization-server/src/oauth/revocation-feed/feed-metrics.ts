@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { FEED_EVENT_NAMES, type FeedEventName } from './feed-event.js';
 
-/** What became of a stream beyond the limit: another one was ended for it, or it was refused. */
+/** What happened when a stream exceeded the limit: another stream was ended for it, or it was refused. */
 export type StreamOutcome = 'ended' | 'refused';
 
 @Injectable()

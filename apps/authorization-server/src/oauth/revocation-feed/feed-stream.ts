@@ -13,9 +13,9 @@ import {
 import type { FeedLimits } from './feed-limits.js';
 
 export interface FeedStreamOptions {
-  /** Names this run of the server: the numbers of another one say nothing. */
+  /** Identifies this process; event numbers of other processes are unrelated. */
   readonly boot: string;
-  /** Who listens. */
+  /** The client that listens. */
   readonly clientId: string;
   readonly limits: FeedLimits;
   /** `null` for a listener of version 1. */
@@ -26,10 +26,10 @@ export interface FeedStreamOptions {
 }
 
 /**
- * One listener's stream. It follows the changes before its client is authenticated for it and its snapshot is read, so
- * that nothing is missed between; what changes meanwhile is held back until the snapshot is through, so that it comes
- * after what it may supersede. A listener that reads too slowly is dropped without a word; it comes again and starts
- * afresh.
+ * The stream of one listener. It subscribes to changes before its client is authenticated and before its snapshot is
+ * read, so that no change is missed in between. Changes are held back until the snapshot is complete, so that they come
+ * after the older state. A listener that reads too slowly is disconnected without an event; it reconnects and gets a
+ * new snapshot.
  */
 export class FeedStream implements ChangeListener {
   #response: ServerResponse | null = null;
@@ -49,13 +49,13 @@ export class FeedStream implements ChangeListener {
     return this.#ended;
   }
 
-  /** @param audience which APIs the listener is */
+  /** @param audience the APIs of the listener */
   begin(response: ServerResponse, audience: readonly string[]): void {
     this.#response = response;
     this.#audience = audience;
     if (response.destroyed) this.drop();
     response.once('close', () => this.drop());
-    // What is written to a connection that was just lost.
+    // For writes to a connection that was just lost.
     response.on('error', () => this.drop());
   }
 
@@ -71,15 +71,15 @@ export class FeedStream implements ChangeListener {
         break;
       case 'client':
         this.#revoked(change);
-        // Whatever it was: the listener has to show anew that it may listen, and with what secret.
+        // Any change of the client may concern its permission or its secret, so the listener has to authenticate again.
         if (change.clientId === this.options.clientId) this.end();
         break;
-      // What the listener was told, or remembers, rests on something else from now on.
+      // These changes invalidate the state that the listener has received.
       case 'data_keys':
       case 'token_lifetime':
         this.end();
         break;
-      // Nothing that tokens rest on.
+      // These changes do not affect tokens.
       case 'groups':
       case 'scopes':
     }
@@ -93,7 +93,7 @@ export class FeedStream implements ChangeListener {
     if (this.#held === null) this.send('heartbeat', { now });
   }
 
-  /** The first event. What is not said here is the same for all listeners. */
+  /** The first event. Its other fields are the same for all listeners. */
   snapshot(data: Omit<FeedSnapshotData, 'digest_key'>): void {
     const { digests } = this.options;
     this.send('snapshot', digests === null ? data : { ...data, digest_key: digests.key });
@@ -107,7 +107,7 @@ export class FeedStream implements ChangeListener {
     if (this.#response.writableLength > limits.unreadBytes) this.drop();
   }
 
-  /** A part of the snapshot. Resolves when the listener has read it, more or less. */
+  /** Sends a part of the snapshot. Resolves when the listener has read most of it. */
   async snapshotPage(revocations: readonly Revocation[]): Promise<void> {
     for (const revocation of revocations) this.#send(revocation);
     if (this.#ended || this.#response?.writableNeedDrain !== true) return;
@@ -115,7 +115,7 @@ export class FeedStream implements ChangeListener {
     await once(this.#response, 'drain', { signal: timeout }).catch(() => this.drop());
   }
 
-  /** The snapshot is through. What was held back comes before the word that lets the listener trust what it remembers. */
+  /** The snapshot is complete. Held changes are sent before `live`, after which the listener trusts its cache. */
   live(now: number): void {
     const held = this.#held ?? [];
     this.#held = null;
@@ -123,7 +123,7 @@ export class FeedStream implements ChangeListener {
     this.send('live', { now });
   }
 
-  /** Sends the listener to begin anew, here or with another server. */
+  /** Asks the listener to reconnect, here or to another server. */
   end(): void {
     if (this.#ended) return;
     this.send('reconnect', {});
@@ -148,7 +148,7 @@ export class FeedStream implements ChangeListener {
       this.send('revoked', toRevokedData(revocation, this.options.digests));
   }
 
-  /** @returns false when it was closed before */
+  /** @returns false when it was already closed */
   #close(): boolean {
     if (this.#ended) return false;
     this.#ended = true;

@@ -19,8 +19,8 @@ const EXAMPLE_EVENT =
   'id: 17\nevent: user\ndata: {"sub":"0193a3b2-1111-7abc-8def-0123456789ab","epoch":4}\n\n';
 
 /**
- * The revocation feed: what ends tokens, as server-sent events, for resource servers that remember what introspection
- * said. The events are described in `@latchkey/contracts`.
+ * The revocation feed: revocations as server-sent events, for resource servers that cache introspection responses.
+ * `@latchkey/contracts` describes the events.
  */
 @DescribeAll(CLIENT_PART)
 @Controller('oauth/revocations')
@@ -48,7 +48,7 @@ export class RevocationFeedController {
   ): Promise<void> {
     assertMayIntrospect(client);
     await this.rates.takeTurn('feed', client, context.address);
-    // The guard may have known the header by heart, and there is nothing but a header here.
+    // The guard may have used its cache, so the credentials are read from the header, which is their only place here.
     const credentials = readBasicCredentials(request.headers.authorization ?? '');
     await this.feed.open(
       { clientId: client.clientId, version: versionOf(request) },
@@ -73,13 +73,13 @@ export class RevocationFeedController {
   }
 }
 
-/** What is no version is one that reads names. */
+/** An invalid version counts as version 1, which uses names. */
 function versionOf({ headers }: FastifyRequest): number {
   const version = headers[FEED_VERSION_HEADER];
   return typeof version === 'string' && /^\d{1,4}$/.test(version) ? Number(version) : 1;
 }
 
-/** From here on Fastify leaves the response alone, its hooks included; what they add to others is added here. */
+/** From here on Fastify and its hooks do not touch the response, so the headers of the hooks are copied here. */
 function respond(reply: FastifyReply): ServerResponse {
   const headers = reply.getHeaders() as OutgoingHttpHeaders;
   reply.hijack();
@@ -89,9 +89,9 @@ function respond(reply: FastifyReply): ServerResponse {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     pragma: 'no-cache',
-    // Kept alive, a connection whose stream has ended would keep the server from stopping.
+    // A keep-alive connection whose stream has ended would keep the server from stopping.
     connection: 'close',
-    // A proxy that gathers events would keep them from their reader.
+    // A proxy must not buffer events.
     'x-accel-buffering': 'no',
   });
   raw.flushHeaders();

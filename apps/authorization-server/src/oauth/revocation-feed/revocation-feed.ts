@@ -17,20 +17,20 @@ import { FeedLimits } from './feed-limits.js';
 import { FeedMetrics } from './feed-metrics.js';
 import { FeedStream } from './feed-stream.js';
 
-/** Who wants to listen, and which version of the feed it reads. */
+/** The client that wants to listen, and the version of the feed that it reads. */
 export interface Asked {
   readonly clientId: string;
   readonly version: number;
 }
 
-/** Who listens, and until when without authenticating again. */
+/** An authenticated listener, and until when its authentication is valid. */
 export interface Listener {
   readonly client: Client;
-  /** Milliseconds since the epoch: when the last of the secrets ends that were shown; `null`: never. */
+  /** Milliseconds since the epoch at which the last of the presented secrets expires; `null`: never. */
   readonly secretExpiresAt: number | null;
 }
 
-/** The streams of the revocation feed. They tell what the database tells this server, whichever server changed it. */
+/** The streams of the revocation feed. They send the changes of all servers, which arrive through the database. */
 @Injectable()
 export class RevocationFeed implements BeforeApplicationShutdown {
   readonly #boot = randomBytes(9).toString('base64url');
@@ -52,7 +52,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
     this.#full = new RepeatedWarning(logger, 'the streams of the revocation feed are at their limit');
   }
 
-  /** Before the server stops to take connections: streams would keep it from closing. */
+  /** Before the server stops accepting connections: open streams would keep it from closing. */
   beforeApplicationShutdown(): void {
     this.#closing = true;
     for (const stream of [...this.#streams]) stream.end();
@@ -61,9 +61,9 @@ export class RevocationFeed implements BeforeApplicationShutdown {
   /**
    * Begins a stream.
    *
-   * @param authenticate is asked once the stream follows the changes, so that a client that is changed from then on
-   * does not go unnoticed
-   * @param respond is called when nothing can be refused any more
+   * @param authenticate is called after the stream has subscribed to changes, so that a later change of the client is
+   *   noticed
+   * @param respond is called when the request can no longer be refused
    * @throws OAuthError, and whatever `authenticate` throws
    */
   async open(
@@ -107,8 +107,8 @@ export class RevocationFeed implements BeforeApplicationShutdown {
   }
 
   /**
-   * Below the limit a client has as many streams as it likes. Beyond it, a client takes the place of the oldest stream of
-   * the client that has most, unless it would then have as many itself.
+   * Below the limit a client may have any number of streams. At the limit, a new stream replaces the oldest stream of
+   * the client with most streams, unless its own client would then have as many.
    *
    * @throws OAuthError
    */
@@ -135,7 +135,7 @@ export class RevocationFeed implements BeforeApplicationShutdown {
     return { max_token_lifetime: lifetime, ...(id !== null && { database_id: id }) };
   }
 
-  /** Not all at once: those who came together after a restart are not to come together again. */
+  /** The lifetime is random, so that listeners that connected together after a restart do not reconnect together. */
   #endInTime(stream: FeedStream, { secretExpiresAt }: Listener): void {
     const lifetime = this.limits.lifetime * (0.9 + Math.random() / 10);
     const untilSecretEnds = secretExpiresAt === null ? Infinity : secretExpiresAt - Date.now();

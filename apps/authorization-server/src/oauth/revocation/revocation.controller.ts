@@ -34,7 +34,7 @@ export class RevocationController {
   ): Promise<Record<string, never>> {
     await this.rates.takeTurn('revocation', client, context.address);
     await this.revocation.revoke(parameters.require('token'), client, context);
-    // Clients ignore the body (RFC 7009 section 2.2), but some parse it as JSON before they do.
+    // Clients should ignore the body (RFC 7009 section 2.2), but some parse it as JSON first.
     return {};
   }
 }

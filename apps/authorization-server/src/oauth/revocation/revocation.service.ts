@@ -11,11 +11,11 @@ import type { RequestContext } from '../common/request-context.js';
 
 interface FoundToken {
   readonly state: AuthorizationState;
-  /** Whether the token could be used now, if its authorization is live. */
+  /** Whether the token would be valid if its authorization is live. */
   readonly isCurrent: boolean;
 }
 
-/** Revokes what a token stands for (RFC 7009): any token of a login ends the login. */
+/** Revokes tokens (RFC 7009). Revoking any token of a login ends the whole login. */
 @Injectable()
 export class RevocationService {
   constructor(
@@ -26,7 +26,7 @@ export class RevocationService {
   ) {}
 
   /**
-   * Does nothing about a token that is invalid (RFC 7009 section 2.2), another client's dead token included: ADR 0028.
+   * Does nothing for an invalid token (RFC 7009 section 2.2), which includes another client's dead token: ADR 0028.
    *
    * @throws OAuthError invalid_grant for another client's live token (RFC 7009 section 2.1)
    */
@@ -46,7 +46,7 @@ export class RevocationService {
     });
   }
 
-  /** A hint could only tell where to look first; the two kinds look different, so it is not needed. */
+  /** The hint is not needed: access tokens and refresh tokens have different forms. */
   async #find(token: string): Promise<FoundToken | null> {
     const claims = this.accessTokens.read(token);
     const refreshToken = claims === null ? await this.refreshTokens.find(token) : null;

@@ -4,7 +4,7 @@ import { Counter, Registry } from 'prom-client';
 import { toOAuthError } from '../common/to-oauth-error.js';
 import { GrantRegistry } from './grants/grant-registry.js';
 
-/** Counts what authenticated clients ask of the token endpoint, and what they get. */
+/** Counts the requests of authenticated clients at the token endpoint, and their outcomes. */
 @Injectable()
 export class TokenMetrics {
   readonly #requests: Counter;

@@ -3,8 +3,8 @@ import type { FormParameters } from '../../common/form-parameters.js';
 import { OAuthError } from '../../common/oauth-error.js';
 
 /**
- * The audience of a token: everything that is allowed, or the part of it that `resource` names (RFC 8707 section 2).
- * Names are compared as they are, without any normalisation.
+ * The audience of a token: the whole allowed audience, or the part that `resource` names (RFC 8707 section 2). Names
+ * are compared without normalisation.
  *
  * @throws OAuthError invalid_target
  */
@@ -15,7 +15,7 @@ export function requestedAudience(parameters: FormParameters, allowed: readonly 
   return withinToken([...resources]);
 }
 
-/** A client that was registered before there was a limit may have more than a token has room for. */
+/** A client from before the limit was introduced may have a longer audience than fits into a token. */
 function withinToken(audience: readonly string[]): readonly string[] {
   if (audienceFits(audience)) return audience;
   throw OAuthError.invalidTarget(

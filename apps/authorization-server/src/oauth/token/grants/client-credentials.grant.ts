@@ -11,7 +11,7 @@ import { requestedAudience } from './audience-policy.js';
 import type { GrantHandler, TokenRequest } from './grant-handler.js';
 import { scopeForClient } from './scope-policy.js';
 
-/** A client acting on its own behalf (RFC 6749 section 4.4): one authorization per token, ending with it. */
+/** A client on its own behalf (RFC 6749 section 4.4). Each token has an authorization that expires with it. */
 @Injectable()
 export class ClientCredentialsGrant implements GrantHandler {
   readonly grantType = 'client_credentials';
@@ -63,7 +63,7 @@ export class ClientCredentialsGrant implements GrantHandler {
     });
   }
 
-  /** Administrative scopes are for this server alone. */
+  /** Administrative scopes are only for this server. */
   #allowedAudience(client: Client, scope: ScopeSet): readonly string[] {
     return [...scope].some(isReservedScope) ? [this.config.issuer] : client.audience;
   }

@@ -18,15 +18,15 @@ import {
   type Factor,
 } from './second-factor.js';
 
-/** What was shown beside the password, as far as it could be checked before it is spent. */
+/** A second factor that was presented. Reusable checks are done; one-time checks follow in `spend`. */
 export interface Proof {
   /** RFC 8176. */
   readonly amr: readonly string[];
-  /** In the transaction that stores the login. @param sid of the login @throws WrongProofError */
+  /** Call it in the transaction that stores the login. @param sid of the login @throws WrongProofError */
   readonly spend: (tx: Transaction, sid: string) => Promise<void>;
 }
 
-/** What a user can show as a second factor, and whether it is right. */
+/** Lists the second factors that a user can present, and verifies them. */
 @Injectable()
 export class FactorProofs {
   constructor(
@@ -38,13 +38,13 @@ export class FactorProofs {
     private readonly recoveryCodes: RecoveryCodesService,
   ) {}
 
-  /** What the user can show. @param acr what the login has to satisfy; `null`: any second factor will do */
+  /** The factors that the user can present. @param acr what the login has to satisfy; `null`: any second factor */
   async challenges({ key }: User, acr: Acr | null): Promise<Challenge[]> {
     const all = challengesOf(await this.factors.list(this.database, key), this.emails.isOn);
     return all.filter(({ type }) => satisfies(type, acr));
   }
 
-  /** @param texts what the client sent, by the factor's parameters: anything @throws WrongProofError */
+  /** @param texts the parameters of the factor as the client sent them, not validated @throws WrongProofError */
   async check(
     factor: Factor,
     [text = '', code = '']: readonly string[],
@@ -64,7 +64,7 @@ export class FactorProofs {
     }
   }
 
-  /** @param spend false: the code is wrong, or was used before */
+  /** @param spend returns false when the code is wrong or was used before */
   code(spend: (tx: Transaction) => Promise<boolean>): Proof {
     return {
       amr: AMR_OF_CODES,

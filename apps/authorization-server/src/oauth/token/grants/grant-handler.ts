@@ -7,19 +7,19 @@ export interface TokenRequest {
   readonly client: Client;
   readonly parameters: FormParameters;
   readonly context: RequestContext;
-  /** Headers of the response, should it be a success. */
+  /** Headers of a successful response. */
   readonly headers: Map<string, string>;
 }
 
-/** One grant: decides whether tokens may be issued. Adding one takes a class and a line in the token module. */
+/** One grant: decides whether tokens may be issued. A new grant needs a class and a line in the token module. */
 export interface GrantHandler {
   /** The value of `grant_type`. */
   readonly grantType: GrantType | MfaGrantType;
 
-  /** Another value of it, for clients that were made for another server. */
+  /** Another value of `grant_type`, for clients of another server. */
   readonly alias?: string;
 
-  /** The grant type that a client has to be registered for. */
+  /** The grant type that the client must be registered for. */
   readonly registeredAs: GrantType;
 
   /** @throws OAuthError */

@@ -1,6 +1,6 @@
 import type { GrantHandler } from './grant-handler.js';
 
-/** The grants that are on, by their `grant_type`. */
+/** The enabled grants, by their `grant_type`. */
 export class GrantRegistry {
   readonly #handlers: ReadonlyMap<string, GrantHandler>;
 

@@ -34,7 +34,7 @@ export class LoginRecorder {
     private readonly metrics: LoginMetrics,
   ) {}
 
-  /** Counts a login that could not be judged, and lets its failure through. */
+  /** Counts a login whose credentials were not checked, and rethrows its error. */
   recordNotEvaluated(error: unknown): never {
     if (error instanceof HashQueueFullError) this.metrics.queueFull();
     throw error;
@@ -60,16 +60,16 @@ export class LoginRecorder {
         this.limit.keep(tx, user, () => runInOrder(tx, statements), event),
       );
     } catch (error) {
-      // Without the database, the place is free when its lease is over.
+      // Without the database the place cannot be released; its lease expires.
       if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
       throw error;
     }
   }
 
   /**
-   * The same, where something is spent with it.
+   * The same, and spends a second factor in the same transaction.
    *
-   * @param spend is told the id of the authorization; what it throws undoes all
+   * @param spend receives the id of the authorization; if it throws, nothing is stored
    */
   recordProven(
     authorization: NewAuthorization,

@@ -4,7 +4,7 @@ import { assertMayUsePasswords } from './password.grant.js';
 import { FACTORS, type Factor } from './second-factor.js';
 import type { SecondFactorLogin } from './second-factor-login.js';
 
-/** The second step of a login with a password, by one kind of second factor. */
+/** The second step of a login with a password, for one kind of second factor. */
 export class MfaGrant implements GrantHandler {
   readonly grantType;
   readonly alias?: string;

@@ -15,7 +15,7 @@ export class OwnerTokens {
     private readonly issuer: TokenIssuer,
   ) {}
 
-  /** What to store: the epochs are those that were read before the password was checked. */
+  /** The authorization to store. Its epochs are those that were read before the password was checked. */
   prepare(
     client: Client,
     user: User,

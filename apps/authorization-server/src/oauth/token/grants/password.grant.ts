@@ -21,7 +21,7 @@ import { SecondFactorLogin } from './second-factor-login.js';
 
 /**
  * Resource Owner Password Credentials (RFC 6749 section 4.3). RFC 9700 section 2.4 forbids it for new designs, so a
- * client has it only when it was registered for it, and until the date that was set.
+ * client may use it only if it is registered for it, and only until the configured date.
  */
 @Injectable()
 export class PasswordGrant implements GrantHandler {
@@ -53,7 +53,7 @@ export class PasswordGrant implements GrantHandler {
     const login = await this.authenticator
       .authenticate(username, password, source)
       .catch(async (error: unknown) => {
-        // What was counted is taken back first, which takes longer than where nothing was counted.
+        // Releasing the reservation has taken time, so the delay hides whether there was one.
         if (error instanceof HashQueueFullError) await this.refusalDelay.wait(context.arrivedAt);
         return this.logins.recordNotEvaluated(error);
       });
@@ -81,7 +81,7 @@ export class PasswordGrant implements GrantHandler {
     return this.tokens.issue(client, login.user, authorization);
   }
 
-  /** Not held on the grid, because it does not depend on the account; only who has a value of its device knows better. */
+  /** Without a refusal delay, because the result does not depend on the account, except with a device value. */
   #assertRoom(username: string, source: LoginSource): void {
     try {
       this.authenticator.assertRoom(username, source);
@@ -91,7 +91,7 @@ export class PasswordGrant implements GrantHandler {
   }
 }
 
-/** The client type is checked again here, whatever the registration says (RFC 6749 section 4.3: a trusted client). */
+/** Checks the client type again, whatever the registration says (RFC 6749 section 4.3: a trusted client). */
 export function assertMayUsePasswords({ clientType, passwordGrantUntil }: Client): void {
   if (clientType !== 'confidential') {
     throw OAuthError.unauthorizedClient('The client may not use this grant type');
@@ -102,12 +102,12 @@ export function assertMayUsePasswords({ clientType, passwordGrantUntil }: Client
   }
 }
 
-/** What only the user may not have is dropped, and the response's `scope` says what remains (RFC 6749 section 3.3). */
+/** Drops scopes that the user may not have; the `scope` of the response lists the rest (RFC 6749 section 3.3). */
 function allowedForUser(requested: ScopeSet, user: User): ScopeSet {
   return user.allowedScope === null ? requested : requested.intersect(user.allowedScope);
 }
 
-/** A password that must be changed opens the way to change it, where that was asked for, and nothing else. */
+/** With a password that must be changed, only the scope for changing it is granted, if it was requested. */
 function limitToAccountScope({ passwordChangeRequired }: User, scope: ScopeSet): ScopeSet {
   return passwordChangeRequired ? scope.intersect(ScopeSet.of([ACCOUNT_SCOPE])) : scope;
 }

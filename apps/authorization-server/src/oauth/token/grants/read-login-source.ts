@@ -5,8 +5,8 @@ import { OAuthError } from '../../common/oauth-error.js';
 import type { RequestContext } from '../../common/request-context.js';
 
 /**
- * The end user's address where a trusted client forwards one, else the peer's. For what is written down and compared; a
- * forwarded text that is no address says nothing.
+ * The end user's address if a trusted client forwards one, else the peer's. For records and comparisons; a forwarded
+ * text that is no address is ignored.
  */
 export function requestAddress(client: Client, { forwardedFor, address }: RequestContext): string {
   const told = client.forwardsEndUserAddress ? forwardedFor : null;
@@ -14,8 +14,8 @@ export function requestAddress(client: Client, { forwardedFor, address }: Reques
 }
 
 /**
- * Where a login comes from. The peer is the client, so the end user's address is known only from a client that is
- * trusted to forward it; from any other one the header changes nothing.
+ * The source of a login. The peer is the client, so the end user's address is known only if the client is trusted to
+ * forward it; from other clients the header is ignored.
  *
  * @throws OAuthError invalid_request when a trusted client forwards something that is no address
  */

@@ -28,8 +28,8 @@ const LABELS: Readonly<Record<RefreshOutcome, string>> = {
 const CLOCK_DETAIL = 'the refresh token was spent at a time in the future: the clock was set back';
 
 /**
- * Records the outcome of each refresh in log and metrics. An audit event is stored only for what ends an authorization, or
- * may be the use of a stolen token.
+ * Records the outcome of each refresh in the log and the metrics. An audit event is stored only if the refresh ends an
+ * authorization, or may be the use of a stolen token.
  */
 @Injectable()
 export class RefreshRecorder {
@@ -50,19 +50,19 @@ export class RefreshRecorder {
   }
 
   /**
-   * @param detail for the log, where it becomes part of the line about the refused request
-   * @returns the answer to the client
+   * @param detail for the log line of the refused request
+   * @returns the error for the client
    */
   refused(outcome: RefreshOutcome, detail: string = outcome): OAuthError {
     this.#refreshes.inc({ outcome: LABELS[outcome] });
-    // A client throws away what is invalid, and this one may be good again as soon as the clock has caught up.
+    // Clients discard a token that is called invalid, but this one may be valid again when the clock has caught up.
     if (outcome === 'clock') return OAuthError.temporarilyUnavailable(undefined, CLOCK_DETAIL);
     return OAuthError.invalidRefreshToken(detail);
   }
 
   /**
-   * Resolves once a repeat within the grace has left its trace. A client that tries again looks like a thief who comes
-   * just after it: what tells them apart is where they come from, and how often it happens.
+   * Resolves when a repeat within the grace is recorded. A client that retries looks the same as a thief who comes
+   * shortly after it. They differ in the address they come from, and in how often it happens.
    *
    * @param generation of the token that was presented
    */

@@ -20,17 +20,17 @@ import { requestAddress } from './read-login-source.js';
 import { RefreshRecorder } from './refresh-recorder.js';
 import { requestedScope, withinToken } from './scope-policy.js';
 
-/** Each attempt that lost a race has seen another request win, so this many in a row mean a storm. */
+/** An attempt fails only if another request wins the race, so this many failures mean a flood of requests. */
 const MAX_ATTEMPTS = 10;
 
-/** The generation that the client holds from now on, and when that was decided by the database's clock. */
+/** The generation that the client has from now on, and the time of the decision by the database's clock. */
 interface Refreshed {
   readonly outcome: 'rotate' | 'repeat';
   readonly generation: number;
   readonly now: number;
 }
 
-/** Refreshing an access token (RFC 6749 section 6), with rotation and reuse detection (RFC 9700 section 4.14.2). */
+/** The refresh token grant (RFC 6749 section 6), with rotation and reuse detection (RFC 9700 section 4.14.2). */
 @Injectable()
 export class RefreshTokenGrant implements GrantHandler {
   readonly grantType = 'refresh_token';
@@ -53,7 +53,7 @@ export class RefreshTokenGrant implements GrantHandler {
     }
     const requested = requestedScope(parameters.get('scope'));
     const found = await this.refreshTokens.find(token);
-    // RFC 6749 section 10.4: bound to the client it was issued to. Another client's attempt spends nothing.
+    // RFC 6749 section 10.4: the token is bound to its client. Another client's attempt does not spend it.
     if (found?.state.authorization.clientKey !== client.key) {
       throw this.recorder.refused('unknown', 'unknown, altered, or of another client');
     }
@@ -73,7 +73,7 @@ export class RefreshTokenGrant implements GrantHandler {
     return live;
   }
 
-  /** Spends the token in one statement where it is good, which is the usual case, and else reads what it is. */
+  /** Spends the token in one statement in the usual case that it is valid; otherwise reads its state and decides. */
   async #spend(presented: number, sid: string, request: TokenRequest): Promise<Refreshed> {
     const { client, context } = request;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -137,13 +137,13 @@ export class RefreshTokenGrant implements GrantHandler {
   }
 }
 
-/** What a new access token is for. */
+/** What a new access token may contain. */
 interface Permitted {
   readonly scope: ScopeSet;
   readonly audience: readonly string[];
 }
 
-/** @throws OAuthError when nothing is permitted, or not what was asked for */
+/** @throws OAuthError when nothing is permitted, or not what was requested */
 function permittedTo(
   live: LiveAuthorization<CachedAuthorization>,
   request: TokenRequest,
@@ -153,8 +153,8 @@ function permittedTo(
 }
 
 /**
- * The scope of the new access token: what was granted and is still allowed, or the part of it that was asked for. The
- * refresh token keeps the whole (RFC 6749 section 6).
+ * The scope of the new access token: the granted scopes that are still allowed, or the requested part of them. The
+ * refresh token keeps the whole scope (RFC 6749 section 6).
  */
 function narrow(live: LiveAuthorization<CachedAuthorization>, requested: ScopeSet | null): ScopeSet {
   const { scope: granted } = live.authorization;
@@ -166,7 +166,7 @@ function narrow(live: LiveAuthorization<CachedAuthorization>, requested: ScopeSe
   return withinToken(scope);
 }
 
-/** The part of the granted audience that is still the client's, or what `resource` names of it (RFC 8707 section 2.2). */
+/** The part of the granted audience that the client still has, or that `resource` names (RFC 8707 section 2.2). */
 function narrowAudience(
   { authorization }: LiveAuthorization<CachedAuthorization>,
   { client, parameters }: TokenRequest,

@@ -16,7 +16,7 @@ export function requestedScope(parameter: string | null): ScopeSet | null {
 }
 
 /**
- * What a client asks for on behalf of a resource owner. Administrative scopes are never a resource owner's to give.
+ * The scope that a client requests on behalf of a resource owner. A resource owner cannot grant administrative scopes.
  *
  * @throws OAuthError invalid_scope
  */
@@ -27,7 +27,7 @@ export function scopeForOwner(client: Client, parameter: string | null): ScopeSe
 }
 
 /**
- * What a client asks for on its own behalf: administrative scopes, or others, but never both in one token.
+ * The scope that a client requests on its own behalf: administrative scopes or others, but never both in one token.
  *
  * @throws OAuthError invalid_scope
  */
@@ -49,7 +49,7 @@ function scopeWithinRegistration(client: Client, parameter: string | null): Scop
 }
 
 /**
- * A client that was registered before there was a limit may ask for more than a token has room for.
+ * A client from before the limit was introduced may request a longer scope than fits into a token.
  *
  * @throws OAuthError invalid_scope
  */

@@ -37,7 +37,7 @@ import {
 } from './second-factor.js';
 import { WaitingLogins } from './waiting-logins.js';
 
-/** The part of a login that comes after the password, where a second factor is asked for. */
+/** The part of a login after the password, when a second factor is required. */
 @Injectable()
 export class SecondFactorLogin {
   constructor(
@@ -55,21 +55,21 @@ export class SecondFactorLogin {
   ) {}
 
   /**
-   * @param acrs what the client asks for, in its order of preference
-   * @returns the first that a login of this user can have; `null`: none of them
+   * @param acrs the values that the client accepts, in its order of preference
+   * @returns the first value that a login of this user can satisfy; `null`: none of them
    */
   async attainable(acrs: readonly Acr[], user: User): Promise<Acr | null> {
     for (const acr of acrs) {
-      // An authenticator application may be enrolled in the login, and a passkey may not.
+      // The user may enrol an authenticator application during the login, but no passkey.
       if (satisfies('otp', acr) || (await this.proofs.challenges(user, acr)).length > 0) return acr;
     }
     return null;
   }
 
   /**
-   * Whether a login of this user through this client needs a second factor today.
+   * Whether a login of this user through this client currently needs a second factor.
    *
-   * @param acr what the client asks for, which may be more than the rules do
+   * @param acr what the client requires, which may be stricter than the rules
    */
   async isNeeded(client: Client, user: User, acr: Acr | null): Promise<boolean> {
     if (acr !== null && acr !== ACR_PASSWORD) return true;
@@ -79,11 +79,11 @@ export class SecondFactorLogin {
   }
 
   /**
-   * After the right password: ends the login if the request has a code too, and asks for one otherwise.
+   * After the right password: completes the login if the request also has a code, else asks for a second factor.
    *
    * @param acr what the login has to satisfy; `null`: any second factor
    * @param reservation of the password
-   * @throws OAuthError mfa_required; temporarily_unavailable, where the password was checked before the factors were reset
+   * @throws OAuthError mfa_required; temporarily_unavailable when the factors were reset after the password was checked
    */
   async begin(
     request: TokenRequest,
@@ -121,7 +121,8 @@ export class SecondFactorLogin {
   }
 
   /**
-   * Ends a login that waits for a second factor. The request that has ended it gets its answer again for a while.
+   * Completes a login that waits for a second factor. For a while, the request that completed it gets the same response
+   * again.
    *
    * @throws OAuthError invalid_grant
    */
@@ -153,7 +154,7 @@ export class SecondFactorLogin {
     }
   }
 
-  /** @param prove checks the factor, once the attempt is counted */
+  /** @param prove checks the factor after the attempt is counted */
   async #end(
     { client, context, headers }: TokenRequest,
     user: User,
@@ -183,13 +184,13 @@ export class SecondFactorLogin {
       return this.tokens.issue(client, user, authorization);
     } catch (error) {
       if (error instanceof WrongProofError) return refuse(error.reason, reservation);
-      // Without the database, the place is free when its lease is over.
+      // Without the database the place cannot be released; its lease expires.
       if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
       throw error;
     }
   }
 
-  /** The answer may have been lost: the same request gets it once more, and another one finds nothing to end. */
+  /** The response may have been lost, so the same request gets it once more. For others the login is over. */
   async #answerAgain(
     { client, headers }: TokenRequest,
     { attempt: { sid, answeredBy, answeredAt }, now }: FoundLoginAttempt,
@@ -198,7 +199,7 @@ export class SecondFactorLogin {
     if (sid === null || answeredBy === null || answeredAt === null || !timingSafeEqual(answeredBy, digest)) {
       throw OAuthError.invalidMfaToken('spent');
     }
-    // A clock that was set back does not make it younger.
+    // The absolute difference, because the clock may have been set back.
     if (Math.abs(now - answeredAt) > ANSWER_AGAIN_MS) throw OAuthError.invalidMfaToken('spent, and long ago');
     const live = liveAuthorization(await this.authorizations.find(sid));
     const owner = live?.owner ?? null;
@@ -209,7 +210,7 @@ export class SecondFactorLogin {
     return this.tokens.issue(client, owner, live.authorization);
   }
 
-  /** What the password was right for, as far as client and user may still have it. */
+  /** The authorization for which the password was checked, limited to what client and user may still have. */
   #loginOf(client: Client, user: User, attempt: LoginAttemptEntity): NewAuthorization {
     const granted = ScopeSet.of(attempt.scope.split(' ')).intersect(client.scope);
     const scope = user.allowedScope === null ? granted : granted.intersect(user.allowedScope);

@@ -5,12 +5,12 @@ import { ACR_PHISHING_RESISTANT, type Acr } from '../../../tokens/authentication
 import type { RefusalReason } from '../../../users/user-authenticator.js';
 import { OAuthError } from '../../common/oauth-error.js';
 
-/** What a user shows beside the password, in the words of `mfa_requirements`. */
+/** The second factors, under their names in `mfa_requirements`. */
 export const FACTOR_NAMES = ['otp', 'passkey', 'email', 'recovery-code'] as const;
 
 export type Factor = (typeof FACTOR_NAMES)[number];
 
-/** How the second step of a login with a password shows a factor: the grant, Auth0's name for it if it has one, and the parameters. */
+/** For each factor: the grant of the second step, Auth0's name for the grant if it has one, and the parameters. */
 export const FACTORS = {
   otp: {
     grantType: 'urn:latchkey:grant-type:mfa-otp',
@@ -37,23 +37,23 @@ export const FACTORS = {
   { grantType: MfaGrantType; alias: string | undefined; parameters: readonly [string, ...string[]] }
 >;
 
-/** RFC 8176 section 2. It has no name for recovery codes, and none for codes by e-mail: both are passwords that are used once. */
+/** RFC 8176 section 2. It has no value for recovery codes or codes by e-mail; both are one-time passwords. */
 export const AMR_OF_CODES: readonly string[] = ['pwd', 'otp', 'mfa'];
 
 /**
- * Of a login with a passkey. One that may be copied to other devices is a key of software, whatever the device; of one that
- * may not, the authenticator says that it stays in its hardware.
+ * For a login with a passkey. A passkey that may be copied to other devices counts as a software key, whatever the
+ * device. For any other passkey the authenticator states that it stays in its hardware.
  */
 export function amrOf({ backupEligible }: PasskeyEntity): readonly string[] {
   return ['pwd', backupEligible ? 'swk' : 'hwk', 'user', 'mfa'];
 }
 
-/** @param acr what a login has to satisfy; `null`: any second factor will do */
+/** @param acr what a login has to satisfy; `null`: any second factor */
 export function satisfies(factor: Factor, acr: Acr | null): boolean {
   return acr !== ACR_PHISHING_RESISTANT || factor === 'passkey';
 }
 
-/** What was stored so far is undone. */
+/** The second factor is wrong. The transaction is rolled back. */
 export class WrongProofError extends Error {
   override readonly name = 'WrongProofError';
 
@@ -62,20 +62,20 @@ export class WrongProofError extends Error {
   }
 }
 
-/** Another request ended the attempt meanwhile: what this one has stored is undone. */
+/** Another request completed the attempt meanwhile. The transaction is rolled back. */
 export class AttemptOverError extends Error {
   override readonly name = 'AttemptOverError';
 }
 
-/** A factor that a user can show, as `mfa_requirements` lists it. */
+/** A factor that a user can present, as `mfa_requirements` lists it. */
 export interface Challenge {
   readonly type: Factor;
-  /** Of `email`: which address, for the request of a code, and the address with most of it left out. */
+  /** For `email`: the id of the address, to request a code, and the masked address. */
   readonly authenticator_id?: string;
   readonly sent_to?: string;
 }
 
-/** Auth0's form, for which there are clients. */
+/** The error in Auth0's form, which existing clients support. */
 export function mfaRequired(handle: string, challenges: readonly Challenge[]): OAuthError {
   return new OAuthError('mfa_required', 403, 'A second factor is required', {
     members: {
@@ -86,7 +86,7 @@ export function mfaRequired(handle: string, challenges: readonly Challenge[]): O
 }
 
 /**
- * What a user can show. Without any factor there is nothing to recover either.
+ * The factors that a user can present. Recovery codes are offered only beside another factor.
  *
  * @param emailIsOn whether codes can be sent
  */

@@ -17,7 +17,7 @@ import { UserRepository } from '../../../users/user-repository.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import { satisfies } from './second-factor.js';
 
-/** The logins that wait for a second factor, and what their clients may ask for meanwhile. */
+/** The logins that wait for a second factor, and the requests that their clients may make meanwhile. */
 @Injectable()
 export class WaitingLogins {
   constructor(
@@ -30,7 +30,7 @@ export class WaitingLogins {
   ) {}
 
   /**
-   * The client whose login waits, for a request that shows the handle and no client.
+   * The client of a waiting login, for a request that presents the handle without a client.
    *
    * @throws OAuthError invalid_grant unless a login waits for a second factor of its user
    */
@@ -50,9 +50,9 @@ export class WaitingLogins {
   }
 
   /**
-   * What a passkey has to sign to end a login, in place of what was asked for before.
+   * Creates a new passkey challenge for a login. It replaces the previous challenge.
    *
-   * @returns for `navigator.credentials.get()`
+   * @returns the argument of `navigator.credentials.get()`
    * @throws OAuthError invalid_grant, access_denied
    */
   async challengePasskey(client: Client, handle: string): Promise<PasskeyRequestOptions> {
@@ -66,9 +66,9 @@ export class WaitingLogins {
   }
 
   /**
-   * Gives a user who has no second factor one, which the first code of it confirms.
+   * Enrols a second factor for a user who has none. Its first code confirms it.
    *
-   * @throws OAuthError invalid_grant, access_denied; unmet_authentication_requirements, where only a passkey will do
+   * @throws OAuthError invalid_grant, access_denied; unmet_authentication_requirements when only a passkey is accepted
    */
   async enrol(client: Client, handle: string): Promise<ShownTotp> {
     const { attempt, user } = await this.findWaiting(client, handle);
