@@ -20,7 +20,7 @@ import { answerIntrospectionBeforeNest } from './oauth/introspection/answer-befo
 import { PublishedScopes } from './scopes/published-scopes.js';
 
 /**
- * Opens and migrates the database, applies the configuration file and makes the server ready to listen. Closing the
+ * Opens and migrates the database, applies the configuration file and prepares the server to listen. Closing the
  * application closes the database too.
  *
  * @throws ConfigurationError, DatabaseInUseError, ListenError
@@ -35,7 +35,7 @@ export async function createAuthorizationServer(
   });
   let application: NestFastifyApplication | undefined;
   try {
-    // Before anything is read that is remembered.
+    // Before anything is read that may be cached.
     await database.notifications.start();
     application = await createHttpApplication(AppModule.with(config, logger, database, registry), {
       logger,
@@ -58,7 +58,7 @@ export async function createAuthorizationServer(
     completeRoutes();
     return application;
   } catch (error) {
-    // Worker threads that have started would keep the process alive.
+    // Running worker threads would keep the process alive.
     await (application ?? database).close();
     throw error;
   }

@@ -12,8 +12,8 @@ import { resourceServerSchema } from './database/schema.js';
 import { ApiError } from './http/api-error.js';
 
 /**
- * Opens and migrates the database and builds the server on it, ready to listen. Closing the application drains
- * requests and closes the database.
+ * Opens and migrates the database and creates the server, ready to listen. Closing the application drains requests and
+ * closes the database.
  *
  * @throws DatabaseInUseError when another process serves the same SQLite file
  * @throws ListenError
@@ -44,13 +44,13 @@ export async function createResourceServer(
     completeRoutes();
     return application;
   } catch (error) {
-    // What has started, such as the revocation feed, would keep the process alive.
+    // Started parts, such as the revocation feed, would keep the process alive.
     await (application ?? database).close();
     throw error;
   }
 }
 
-/** Paths where the server does not know under which URL clients reach it. */
+/** Contains paths if the server does not know its URL for clients. */
 function rootAnswer({ resource, http }: ResourceServerConfig): RootAnswer {
   return {
     name: API_DESCRIPTION.title,

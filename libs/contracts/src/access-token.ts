@@ -1,9 +1,9 @@
-/** How JWT access tokens may be signed. RFC 9068 section 2.1 wants RS256 of every server; ES256 makes shorter tokens, faster. */
+/** How JWT access tokens may be signed. RFC 9068 section 2.1 requires RS256; ES256 tokens are shorter and faster. */
 export const SIGNING_ALGORITHMS = ['ES256', 'RS256'] as const;
 
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 
-/** Characters of the longest access token: the authorization server issues none that is longer, and the guard takes none. */
+/** Maximum characters of an access token, for the authorization server and for the guard. */
 export const MAX_ACCESS_TOKEN_LENGTH = 8192;
 
 /**

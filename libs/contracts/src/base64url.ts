@@ -1,8 +1,8 @@
 /**
- * Decodes canonical base64url without padding. Node's decoder skips what it does not know and ignores stray bits, so
- * that many texts would stand for one token.
+ * Decodes canonical base64url without padding. Node's decoder skips unknown characters and ignores unused bits, so that
+ * many texts would represent one token.
  *
- * @returns `null` for anything else
+ * @returns `null` for any other text
  */
 export function decodeBase64url(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64url');

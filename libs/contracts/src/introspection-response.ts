@@ -1,9 +1,9 @@
-/** What an inactive token answers, whatever the reason (RFC 7662 section 2.2). */
+/** The response for an inactive token, whatever the reason (RFC 7662 section 2.2). */
 export interface InactiveTokenResponse {
   active: false;
 }
 
-/** What an active access token answers (RFC 7662 section 2.2, claims of RFC 9068). */
+/** The response for an active access token (RFC 7662 section 2.2, claims of RFC 9068). */
 export interface ActiveTokenResponse {
   active: true;
   scope: string;
@@ -22,15 +22,15 @@ export interface ActiveTokenResponse {
   sid: string;
   /** Seconds since the epoch: when the resource owner presented the password. */
   auth_time: number;
-  /** How the resource owner logged in (RFC 8176), and what that is worth; only on a resource owner's token. */
+  /** How the resource owner logged in (RFC 8176), and the resulting class; only for a resource owner's token. */
   amr?: readonly string[];
   acr?: string;
-  /** Canonical user name; only on a resource owner's token. */
+  /** Canonical user name; only for a resource owner's token. */
   username?: string;
   groups?: string[];
-  /** Counter that a lifecycle change of the client raises; tokens of an older epoch are dead. */
+  /** A counter that changes of the client raise when they end its tokens; tokens with a lower epoch are revoked. */
   client_epoch: number;
-  /** The same for the resource owner; only on a resource owner's token. */
+  /** The same for the resource owner; only for a resource owner's token. */
   user_epoch?: number;
 }
 

@@ -1,18 +1,18 @@
 import { createHmac } from 'node:crypto';
 
-/** The request header by which a listener says which version of the feed it reads; without it, version 1. */
+/** The request header with the version of the feed that a listener reads; without it, version 1. */
 export const FEED_VERSION_HEADER = 'latchkey-feed-version';
 
 /**
- * Version 2 names the client of a session that has ended, and calls owners and clients by digests. Version 1 calls them
- * by name.
+ * Version 2 names the client of an ended session, and replaces the names of owners and clients by digests. Version 1
+ * uses plain names.
  */
 export const FEED_VERSION = 2;
 
 /** 128 bits, in base64url. */
 const DIGEST_LENGTH = 22;
 
-/** What version 2 of the feed calls a `sub` or `client_id`: known to those who know the name. */
+/** The digest of a `sub` or `client_id` in version 2 of the feed, for listeners that know the name. */
 export function feedDigest(key: string, name: string): string {
   return createHmac('sha256', Buffer.from(key, 'base64url'))
     .update(name)
@@ -20,11 +20,11 @@ export function feedDigest(key: string, name: string): string {
     .slice(0, DIGEST_LENGTH);
 }
 
-/** First event of the revocation feed; what follows until `live` are the revocations that still matter. */
+/** First event of the revocation feed. The events from it to `live` are the revocations that still matter. */
 export interface FeedSnapshotData {
   /** Milliseconds since the epoch, by the clock of the authorization server's database; so are all times of the feed. */
   now: number;
-  /** Seconds that the longest-lived access token of this server lives. */
+  /** Lifetime of the longest-lived access token of this server, in seconds. */
   max_token_lifetime: number;
   /** Milliseconds between two heartbeats. */
   heartbeat_interval: number;
@@ -33,26 +33,26 @@ export interface FeedSnapshotData {
    * changes that the feed has reported, so epochs from before are invalid.
    */
   database_id?: string;
-  /** Version 2: what follows has digests under this key in place of each `sub` and `client_id`, see {@link feedDigest}. */
+  /** Version 2: the key of the digests in place of each `sub` and `client_id`, see {@link feedDigest}. */
   digest_key?: string;
 }
 
-/** `live`: the snapshot is complete. `heartbeat`: the server is there and in sync with its database. */
+/** `live`: the snapshot is complete. `heartbeat`: the server is running and in sync with its database. */
 export interface FeedClockData {
   now: number;
 }
 
-/** An authorization has ended, and with it every token that carries its `sid`; for good. */
+/** An authorization has ended permanently, with every token that carries its `sid`. */
 export interface RevokedAuthorizationData {
   sid: string;
-  /** Version 2: whose session it was, for those who give each client a share of their room. */
+  /** Version 2: the client of the session, for listeners that limit the room of each client. */
   client_id?: string;
   at: number;
 }
 
 /**
- * A resource owner has changed. Tokens and introspection answers with a lower `user_epoch` are dead. An epoch that is not
- * higher than before says that attributes changed, such as scopes or groups: what was remembered has to be asked again.
+ * A resource owner has changed. Tokens and introspection responses with a lower `user_epoch` are revoked. If the epoch
+ * is not higher than before, attributes such as scopes or groups have changed: cached responses are outdated.
  */
 export interface ChangedOwnerData {
   sub: string;
@@ -75,6 +75,6 @@ export interface RevocationFeedEvents {
   revoked: RevokedData;
   live: FeedClockData;
   heartbeat: FeedClockData;
-  /** The server ends the stream; there is another one to be had at once. */
+  /** The server ends the stream; the listener can open another one at once. */
   reconnect: Record<string, never>;
 }

@@ -1,7 +1,7 @@
 /** One `scope-token`: visible ASCII without `"` and `\` (RFC 6749 section 3.3). */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-/** More than there are combinations of scopes in use. */
+/** More than the combinations of scopes in use. */
 const MAX_INTERNED = 1000;
 
 /** Thrown by {@link ScopeSet.parse} for text that is not the `scope` syntax of RFC 6749 section 3.3. */
@@ -10,8 +10,8 @@ export class InvalidScopeSyntaxError extends Error {
 }
 
 /**
- * An immutable set of scope names. Order is kept for display and means nothing; names are case-sensitive and match
- * exactly (`read` never covers `readwrite`).
+ * An immutable set of scope names. The order is kept for display only; names are case-sensitive and match exactly
+ * (`read` never covers `readwrite`).
  *
  * @see RFC 6749 section 3.3
  */
@@ -71,7 +71,7 @@ export class ScopeSet implements Iterable<string> {
     return this.#names.has(name);
   }
 
-  /** True when every name of `other` is in this set; so everything covers the empty set. */
+  /** True when every name of `other` is in this set; so every set covers the empty set. */
   covers(other: ScopeSet): boolean {
     for (const name of other.#names) if (!this.#names.has(name)) return false;
     return true;
@@ -85,7 +85,7 @@ export class ScopeSet implements Iterable<string> {
     return this.#names[Symbol.iterator]();
   }
 
-  /** The names, because `JSON.stringify` sees nothing of a set. */
+  /** The names, because `JSON.stringify` cannot serialise a set. */
   toJSON(): string[] {
     return [...this.#names];
   }

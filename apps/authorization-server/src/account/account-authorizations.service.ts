@@ -5,7 +5,7 @@ import { AuthorizationRepository } from '../authorizations/authorization-reposit
 import { AuthorizationsService } from '../authorizations/authorizations.service.js';
 import type { RequestContext } from '../oauth/common/request-context.js';
 
-/** The logins of a resource owner, who is named by the `sub` of the token that was checked. */
+/** The logins of a resource owner, by the `sub` of a verified token. */
 @Injectable()
 export class AccountAuthorizationsService {
   constructor(

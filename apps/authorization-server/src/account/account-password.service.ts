@@ -9,13 +9,13 @@ import { LoginThrottle } from '../throttling/login-throttle.js';
 import { UserAuthenticator } from '../users/user-authenticator.js';
 import { UsersService } from '../users/users.service.js';
 
-/** Who is named by a token that was checked. */
+/** The owner of a verified token. */
 export interface Owner {
   readonly sub: string;
   readonly username: string | null;
 }
 
-/** The password of a resource owner, who is named by the `sub` of the token that was checked. */
+/** The password of a resource owner, by the `sub` of a verified token. */
 @Injectable()
 export class AccountPasswordService {
   constructor(
@@ -28,11 +28,11 @@ export class AccountPasswordService {
   ) {}
 
   /**
-   * Replaces the password, which ends all sessions. A stolen token must not be a way to try passwords, so this is
-   * throttled and answered like a login.
+   * Replaces the password, which ends all sessions. It is throttled and answered like a login, so that a stolen token
+   * cannot be used to guess the password.
    *
-   * @returns false when the current password is wrong, when too many were tried, or when an administrator changed the user
-   * meanwhile
+   * @returns false when the current password is wrong, too many were tried, or an administrator changed the user
+   *   meanwhile
    * @throws HashQueueFullError
    */
   async change(owner: Owner, current: string, next: string, context: RequestContext): Promise<boolean> {

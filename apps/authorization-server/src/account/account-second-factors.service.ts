@@ -21,10 +21,10 @@ import {
 import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
 
-/** What the throttle counts codes of new addresses under. */
+/** The name under which the throttle counts codes for new addresses. */
 const NEW_ADDRESS = 'new e-mail address';
 
-/** The second factors of a resource owner, who is named by the `sub` of the token that was checked. */
+/** The second factors of a resource owner, by the `sub` of a verified token. */
 @Injectable()
 export class AccountSecondFactorsService {
   constructor(
@@ -54,7 +54,7 @@ export class AccountSecondFactorsService {
     return this.factors.enrolTotp(owner).catch(refuseToAdd);
   }
 
-  /** @returns for `navigator.credentials.create()` @throws OAuthError invalid_request */
+  /** @returns the argument of `navigator.credentials.create()` @throws OAuthError invalid_request */
   async beginPasskey(sub: string): ReturnType<PasskeysService['begin']> {
     const owner = await this.#owner(sub);
     return this.passkeys.begin(owner).catch(refuseToAdd);
@@ -67,9 +67,9 @@ export class AccountSecondFactorsService {
   }
 
   /**
-   * Sends a code to an address that is to be the owner's.
+   * Sends a code to a new address of the owner.
    *
-   * @returns the new factor, with its address masked
+   * @returns the new factor, with its masked address
    * @throws OAuthError invalid_request when the owner has too many, temporarily_unavailable when the code was not sent
    */
   async enrolEmail(
@@ -88,7 +88,7 @@ export class AccountSecondFactorsService {
   /**
    * Confirms a factor by a code of it.
    *
-   * @returns the type of the factor; `null` when the code is wrong, or the factor does not wait for one
+   * @returns the type of the factor; `null` when the code is wrong, or the factor is not waiting for one
    * @throws OAuthError not_found
    */
   async confirm(
@@ -122,7 +122,7 @@ export class AccountSecondFactorsService {
     return this.database.transaction((tx) => this.recoveryCodes.renew(tx, owner, audit));
   }
 
-  /** Codes can be guessed, so that they are counted before they are checked, like those of a login. */
+  /** Attempts are counted before the code is checked, like those of a login, because codes can be guessed. */
   async #confirmEmail(owner: User, id: string, code: string, context: RequestContext): Promise<boolean> {
     const flow = { client: 'account', source: owner.sub };
     const source = { address: null, device: context.device, flow };

@@ -73,7 +73,7 @@ export const ACCOUNT_PART: ApiPart = {
   refusal: OAUTH_ERROR,
 };
 
-/** What resource owners do for themselves, with a token of their own that has the scope `account`. */
+/** The self-service of resource owners, with a token of their own that has the scope `account`. */
 @DescribeAll(ACCOUNT_PART)
 @RequireOwnerToken()
 @RequireScopes(ACCOUNT_SCOPE)

@@ -9,19 +9,19 @@ import {
 import { ACR_MFA, ACR_PHISHING_RESISTANT } from '../tokens/authentication-context.js';
 import { UserRepository } from '../users/user-repository.js';
 
-/** How old the login may be that changes second factors, in seconds. */
+/** Maximum age of the login for a change of second factors, in seconds. */
 const MAX_LOGIN_AGE = 5 * 60;
 
 const WITH_SECOND_FACTOR = [ACR_MFA, ACR_PHISHING_RESISTANT];
 
-/** Who has a second factor has shown it: a token of the password alone must not take the factor away (RFC 9470). */
+/** A user with a second factor must have used it: the password alone must not remove the factor (RFC 9470). */
 @Injectable()
 export class OwnSecondFactorPolicy implements TokenPolicy {
   constructor(private readonly users: UserRepository) {}
 
   /** @throws BearerError insufficient_user_authentication */
   async can({ subject, acr }: AccessToken): Promise<boolean> {
-    // Not from memory, which may be of before the enrolment.
+    // Not from the cache, which may be older than the enrolment.
     const user = subject === null ? null : await this.users.readBySub(subject);
     if (user?.hasSecondFactor === true && !WITH_SECOND_FACTOR.includes(acr ?? '')) {
       throw BearerError.insufficientUserAuthentication({
@@ -33,6 +33,6 @@ export class OwnSecondFactorPolicy implements TokenPolicy {
   }
 }
 
-/** Of an endpoint that changes second factors: a stolen token must not be a way to take an account over. */
+/** For endpoints that change second factors: a stolen token must not be enough to take over an account. */
 export const ChangesSecondFactors = () =>
   applyDecorators(RequireFreshLogin(MAX_LOGIN_AGE), RequirePolicy(OwnSecondFactorPolicy));

@@ -11,7 +11,7 @@ import { AccountSecondFactorsService } from './account-second-factors.service.js
 import { ChangesSecondFactors } from './own-second-factor.policy.js';
 
 class AddPasskeyRequest {
-  /** What `PublicKeyCredential.toJSON()` gives (WebAuthn section 5.1). */
+  /** The result of `PublicKeyCredential.toJSON()` (WebAuthn section 5.1). */
   @IsObject()
   credential!: object;
 }
@@ -28,7 +28,7 @@ const EXAMPLE_CREDENTIAL = {
   clientExtensionResults: {},
 };
 
-/** Adding a passkey takes two requests: one for the options, and one with what the authenticator has made of them. */
+/** Adding a passkey takes two requests: one for the options, and one with the result of the authenticator. */
 @DescribeAll(ACCOUNT_PART)
 @RequireOwnerToken()
 @RequireScopes(ACCOUNT_SCOPE)

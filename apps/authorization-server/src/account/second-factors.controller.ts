@@ -36,7 +36,7 @@ class AddFactorRequest {
   @IsIn(['totp', 'email_code'])
   type!: 'totp' | 'email_code';
 
-  /** Of `email_code`: where codes are to be sent to. */
+  /** For `email_code`: the address for codes. */
   @ValidateIf(({ type }: AddFactorRequest) => type === 'email_code')
   @IsEmailAddress()
   address?: string;

@@ -5,35 +5,35 @@ import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { AuditEvent, AuditKind } from './audit-event.js';
 import { RecordedEvent } from './audit-event.entity.js';
 
-/** What an event must be like; a member that is absent does not matter. */
+/** The conditions for an event; absent members are not compared. */
 export interface AuditEventFilter {
   readonly actor?: string | undefined;
   readonly subject?: string | undefined;
   readonly clientId?: string | undefined;
   readonly kind?: AuditKind | undefined;
   readonly outcome?: AuditEvent['outcome'] | undefined;
-  /** Milliseconds since the epoch; the first moment that counts. */
+  /** Milliseconds since the epoch, inclusive. */
   readonly since?: number | undefined;
-  /** The first moment that does not count any more. */
+  /** Milliseconds since the epoch, exclusive. */
   readonly until?: number | undefined;
 }
 
 /**
- * The list is ordered by ids, which a server makes with its own clock, and times are the database's. No two clocks are
- * further apart, in milliseconds, or tokens would not work either.
+ * The list is ordered by ids, which use the clock of a server, and times are by the clock of the database. This is the
+ * maximum difference of the two, in milliseconds; with a larger one tokens would not work either.
  */
 const CLOCK_MARGIN_MS = 3_600_000;
 
-/** The columns that have an index, in which the ids are in order. */
+/** The indexed columns. In each index the ids are in order. */
 const INDEXED = ['subject', 'actor', 'client_id', 'kind'] as const;
 
 type Indexed = (typeof INDEXED)[number];
 
-/** Through which index a page is read, and how far. */
+/** The index for reading a page, and how far to read. */
 interface Reach {
-  /** `null`: through that of the ids. */
+  /** `null`: the index of the ids. */
   readonly column: Indexed | null;
-  /** The id of the last row that is examined; `null` at the end of the list. */
+  /** The id of the last row to examine; `null` at the end of the list. */
   readonly end: Buffer | null;
 }
 
@@ -41,7 +41,7 @@ interface Reach {
 export class AuditEventRepository {
   constructor(private readonly database: Database) {}
 
-  /** Newest first, older than the id `before`. No index knows all filters, so the effort is bounded instead. */
+  /** Newest first, with ids lower than `before`. No index covers all filters: few rows are examined at a time. */
   async list(
     filter: AuditEventFilter,
     limit: number,
@@ -57,7 +57,7 @@ export class AuditEventRepository {
     };
   }
 
-  /** Deletes some of the events from before `time` (milliseconds since the epoch). @returns how many */
+  /** Deletes some of the events before `time` (milliseconds since the epoch). @returns the number of deleted rows */
   async deleteBefore(time: number, limit: number): Promise<number> {
     const old = sql`SELECT id FROM audit_events WHERE id < ${earliestId(time)} ORDER BY id LIMIT ${limit}`;
     const deleted = await this.database.execute(
@@ -67,7 +67,7 @@ export class AuditEventRepository {
     return deleted.length;
   }
 
-  /** Of the indexes that serve a filter, the one in which so many rows reach furthest back. */
+  /** The index that reaches furthest back within the limit of examined rows, of those that serve a filter. */
   async #furthest(filter: AuditEventFilter, before: string | null): Promise<Reach> {
     const values = valuesOf(filter);
     const range = idRange(filter, before, null);
@@ -82,7 +82,7 @@ export class AuditEventRepository {
     return furthest ?? { column: null, end: null };
   }
 
-  /** The id of the last row that one page examines; `null` when fewer are left. */
+  /** The id of the last row that one page examines; `null` when fewer rows are left. */
   async #endOfExamination(conditions: readonly Sql[]): Promise<Buffer | null> {
     const [row] = await this.database.examine<{ id: Buffer }>(sql`SELECT id FROM audit_events
       WHERE ${join([...conditions], ' AND ')} ORDER BY id DESC LIMIT 1 OFFSET ${MAX_EXAMINED - 1}`);
@@ -91,8 +91,8 @@ export class AuditEventRepository {
 }
 
 /**
- * The times narrow the ids, so that the search begins and ends where they are. Each end has one bound: of two, SQLite
- * looks only one up in the index, and perhaps the wider one.
+ * Limits the ids by the times, so that the search begins and ends there. There is one bound at each end, because of two
+ * bounds at the same end SQLite uses only one in the index, perhaps the wider one.
  *
  * @param end the last id; within the times
  */
@@ -117,7 +117,7 @@ function times({ since, until }: AuditEventFilter): Sql[] {
   ];
 }
 
-/** @param through the one column whose index may be used: an expression has none */
+/** @param through the only column whose index may be used: the others become expressions, which have no index */
 function equalities(filter: AuditEventFilter, through: Indexed | null): Sql[] {
   return Object.entries(valuesOf(filter)).flatMap(([column, value]) => {
     if (value === undefined) return [];

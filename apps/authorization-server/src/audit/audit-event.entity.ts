@@ -26,8 +26,8 @@ export class RecordedEvent {
   @TextColumn({ nullable: true }) address!: string | null;
   @TextColumn({ nullable: true }) requestId!: string | null;
   @TextColumn({ nullable: true, transformer: json }) detail!: Readonly<Record<string, unknown>> | null;
-  /** How many events of the same minute the row stands for. */
+  /** Number of events of the same minute that the row counts. */
   @IntegerColumn() count!: number;
-  /** Names the row where it may stand for several events; see `AuditLog.bucketOf`. */
+  /** The key of a row that may count several events; see `AuditLog.bucketOf`. */
   @TextColumn({ nullable: true }) bucket!: string | null;
 }

@@ -46,21 +46,21 @@ export type AuditKind = (typeof AUDIT_KINDS)[number];
 export const AUDIT_OUTCOMES = ['success', 'failure'] as const;
 
 /**
- * Why a refresh token that was answered again within the grace is worth a row: the rotation had spent it, or was asked
- * for from another network. The second one covers both.
+ * Why a repeated answer to a refresh token within the grace is recorded: the token was spent by the rotation, or the
+ * request came from another network than the rotation. The second reason covers both.
  */
 export const REPEAT_REASONS = ['spent_token', 'other_address'] as const;
 
 export type RepeatReason = (typeof REPEAT_REASONS)[number];
 
-/** Actors in the audit log that are parts of the server. No client and no user has such a name. */
+/** Actors in the audit log that are parts of the server. No client or user has such a name. */
 export const SERVER_ACTORS = ['bootstrap', 'configuration'] as const;
 
-/** Who does something, and through which request. */
+/** The actor of an event, and its request. */
 export interface AuditContext {
   /** A `client_id`, a `sub`, or one of {@link SERVER_ACTORS}. */
   readonly actor: string;
-  /** Of the end user where known, else of the peer; `null` for the server itself. */
+  /** The address of the end user if known, else of the peer; `null` for the server itself. */
   readonly address: string | null;
   readonly requestId: string | null;
 }
@@ -76,8 +76,8 @@ export interface AuditEvent extends AuditContext {
   readonly subject?: string;
   readonly sid?: string;
   /**
-   * Further information, such as the reason of a failure. What is created, changed or deleted has `changes`: each field
-   * by its wire name, with its value before and after.
+   * Further information, such as the reason of a failure. Created, changed and deleted things have `changes`: each
+   * field by its wire name, with its value before and after.
    */
   readonly detail?: AuditDetail;
 }

@@ -19,7 +19,7 @@ export const UNKNOWN_SUBJECT = 'unknown:';
 /** Receives an audit event after it is stored. Must not throw. */
 export type AuditListener = (event: AuditEvent) => void;
 
-/** Appends audit events in the transaction that they describe. */
+/** Appends audit events in the same transaction as the change that they record. */
 @Injectable()
 export class AuditLog {
   readonly #listeners: AuditListener[] = [];
@@ -35,7 +35,7 @@ export class AuditLog {
     await tx.run(this.recordStatement(...events));
   }
 
-  /** For what is stored without a transaction around it. */
+  /** For callers that store without an explicit transaction. */
   recordStatement(...events: [AuditEvent, ...AuditEvent[]]): Statement {
     const [first, ...others] = events;
     const rows = others.map((event) => this.#row(event));
@@ -43,9 +43,9 @@ export class AuditLog {
   }
 
   /**
-   * One row per subject, client, session, reason and minute, with a count; all unknown names share one row. Otherwise an
-   * attacker, who has any number of names, could fill the disk with failures.
-   * The row keeps the address and request id of the first one. For {@link FailureCounts}, which they all go through.
+   * Counts failures in one row per subject, client, session, reason and minute; all unknown names share one row.
+   * Otherwise an attacker with many names could fill the disk with failures. The row keeps the address and request id
+   * of the first event. Only {@link FailureCounts} calls this.
    *
    * @param bucket of all the events
    */
@@ -64,7 +64,7 @@ export class AuditLog {
     }
   }
 
-  /** Names the row that counts the event, now. */
+  /** The key of the row that counts the event now. */
   bucketOf({ kind, subject = '', clientId = '', sid = '', detail = {} }: AuditEvent): string {
     const account = subject.startsWith(UNKNOWN_SUBJECT) ? UNKNOWN_SUBJECT : subject;
     return JSON.stringify([

@@ -3,34 +3,34 @@ import { Database, type IndependentStatements, type Statement } from '@latchkey/
 import type { AuditEvent } from './audit-event.js';
 import { AuditLog } from './audit-log.js';
 
-/** An attempt that ends with a failure, and how to store the end of several. */
+/** A failed attempt, and how to store the end of several attempts. */
 export interface FailedAttempt<T = unknown> {
   readonly attempt: T;
-  /** One statement each, independent of one another. */
+  /** Statements that are independent of each other. */
   readonly end: (attempts: readonly T[]) => Statement[];
 }
 
-/** What one statement stores. */
+/** The events and attempts that one statement stores. */
 interface Batch {
-  /** By the row that counts them. */
+  /** By the key of the row that counts them. */
   readonly events: Map<string, [AuditEvent, ...AuditEvent[]]>;
   readonly attempts: FailedAttempt[];
   readonly stored: Promise<void>;
 }
 
-/** Rows of the audit trail that one statement writes, and attempts that it ends; what is left waits for the next one. */
+/** Rows and attempts of one statement; the rest waits for the next one. */
 const MAX_ROWS = 100;
 
 /**
- * Counts failures, and retries with spent tokens, of which a flood makes any number. There is at most one statement under
- * way for all of them: those that come meanwhile are stored together with the next. So a flood uses one connection. All
- * failures wait equally long: those of unknown names, which share one row, and those of accounts, which have one each.
+ * Counts failures, and retries with spent tokens, both of which may come in floods. At most one statement runs at a
+ * time; events that arrive meanwhile are stored together by the next one. So a flood uses one connection. All failures
+ * wait equally long: those of unknown names, which share one row, and those of accounts, which have one row each.
  */
 @Injectable()
 export class FailureCounts {
-  /** Takes further events until its statement begins. */
+  /** Collects events until its statement begins. */
   #open: Batch | null = null;
-  /** Resolves once the latest statement has ended, in whatever way. */
+  /** Resolves when the latest statement has ended, successfully or not. */
   #ended: Promise<void> = Promise.resolve();
 
   constructor(
@@ -39,7 +39,7 @@ export class FailureCounts {
   ) {}
 
   /**
-   * Resolves once the event is stored, and the end of the attempt with it.
+   * Resolves when the event and the end of the attempt are stored.
    *
    * @param failed `end` is the same for all events
    */
@@ -65,7 +65,7 @@ export class FailureCounts {
 
   async #store(events: Batch['events'], attempts: readonly FailedAttempt[]): Promise<void> {
     if (this.#open?.events === events) this.#open = null;
-    // In one order, so that no two servers wait for each other's rows.
+    // In a fixed order, so that two servers never deadlock on each other's rows.
     const counted = [...events].sort(([left], [right]) => (left < right ? -1 : 1));
     const statements = [
       ...(attempts[0]?.end(attempts.map(({ attempt }) => attempt)) ?? []),

@@ -1,10 +1,10 @@
-/** A value of a client, a user or a scope, as the wire writes it; `null`: the member is absent. */
+/** A value of a client, a user or a scope in its wire format; `null`: the member is absent. */
 export type FieldValue = string | number | boolean | readonly string[] | null;
 
-/** What is registered, by the names of the configuration file and of the admin API. */
+/** Registered fields, under their names in the configuration file and the administration API. */
 export type EntryFields = Readonly<Record<string, FieldValue>>;
 
-/** One field that changes. Of a secret nothing is said but that it changes. */
+/** A changed field. For a secret, only the fact that it changes. */
 export type FieldChange =
   | { readonly field: string; readonly from: FieldValue; readonly to: FieldValue }
   | { readonly field: string; readonly secret: true };
@@ -18,13 +18,13 @@ export function fieldChanges(from: EntryFields, to: EntryFields): FieldChange[] 
   });
 }
 
-/** The same as the detail of an audit event; empty where nothing differs. */
+/** The same as the detail of an audit event; empty without differences. */
 export function changesDetail(from: EntryFields, to: EntryFields): { changes?: readonly FieldChange[] } {
   const changes = fieldChanges(from, to);
   return changes.length === 0 ? {} : { changes };
 }
 
-/** The fields that need not be left out: those with another value than `defaults`. */
+/** The fields with another value than in `defaults`. */
 export function withoutDefaults(fields: EntryFields, defaults: EntryFields): EntryFields {
   return Object.fromEntries(
     Object.entries(fields).filter(([key, value]) => !sameValue(value, defaults[key] ?? null)),

@@ -11,39 +11,39 @@ const INTERVAL_MS = 60_000;
 
 interface Pace {
   readonly batchRows: number;
-  /** Between two batches, for the requests that wait. */
+  /** Pause between two batches, for waiting requests. */
   readonly restMs: number;
 }
 
 /**
- * On SQLite a batch keeps all requests waiting, some 20 µs a row and then its commit, and every 600 rows or so the pages
- * that it has changed are copied into the database file. This pace deletes almost 1,000 rows a second, far more than
- * one such server can make, and introspection hardly feels it.
+ * On SQLite a batch blocks all requests, for about 20 µs per row and then its commit, and about every 600 rows the
+ * changed pages are copied into the database file. This pace deletes almost 1,000 rows a second, far more than such a
+ * server can create, with little effect on introspection.
  */
 const GENTLE: Pace = { batchRows: 50, restMs: 50 };
 
-/** Faster than an attacker makes them. */
+/** Faster than an attacker can create rows. */
 const URGENT: Pace = { batchRows: 500, restMs: 20 };
 
-/** More counters than accounts that are tried in a day, on any installation that one database serves. */
+/** More counters than accounts that are tried in a day, on any installation with one database. */
 const MAX_THROTTLES = 1_000_000;
 
 interface Sweep {
   readonly table: string;
   readonly reason: CleanupReason;
   readonly pace: Pace;
-  /** @returns how many rows were deleted; as many as were allowed: there may be more */
+  /** @returns the number of deleted rows; if it equals the limit, there may be more */
   readonly deleteBatch: (rows: number) => Promise<number>;
 }
 
-/** Deletes in the background what has expired. */
+/** Deletes expired rows in the background. */
 @Injectable()
 export class CleanupService implements OnApplicationBootstrap, OnApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
   readonly #sweeps: readonly Sweep[];
   readonly #running = new Map<Sweep, Promise<void>>();
   #stopping = false;
-  /** Counters of login attempts that are too many. */
+  /** Number of surplus counters of login attempts. */
   #excess = 0;
 
   constructor(
@@ -82,7 +82,7 @@ export class CleanupService implements OnApplicationBootstrap, OnApplicationShut
     ];
   }
 
-  /** Counts only once those are deleted that were too many when it counted last: there may be a million. */
+  /** Counts again only after the surplus counters of the last count are deleted, because there may be a million. */
   async #deleteExcessThrottles(rows: number): Promise<number> {
     if (this.#excess === 0) this.#excess = await this.rows.excessThrottles(MAX_THROTTLES);
     const batch = Math.min(rows, this.#excess);
@@ -101,8 +101,8 @@ export class CleanupService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   /**
-   * Deletes everything that has expired by now, audit events that are old enough, and counters of login attempts beyond
-   * their bound. What takes long in one table keeps no other waiting.
+   * Deletes all expired rows, audit events that are old enough, and surplus counters of login attempts. A slow table
+   * does not delay the others.
    */
   async run(): Promise<void> {
     await Promise.all(this.#sweeps.map((sweep) => this.#running.get(sweep) ?? this.#start(sweep)));
@@ -114,7 +114,7 @@ export class CleanupService implements OnApplicationBootstrap, OnApplicationShut
     return running;
   }
 
-  /** Deletes batch by batch. What cannot be deleted now can be a minute later, and keeps nothing else from going. */
+  /** Deletes batch by batch. After a failure, the next run tries again; other tables are not affected. */
   async #sweep({ table, reason, pace, deleteBatch }: Sweep): Promise<void> {
     let total = 0;
     try {

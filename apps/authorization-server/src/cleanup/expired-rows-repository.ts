@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, withDistinctValues } from '@latchkey/platform/database';
 import sql, { raw, type Sql } from 'sql-template-tag';
 
-/** What may be deleted once its `expires_at` has passed. */
+/** Tables whose rows may be deleted after their `expires_at`. */
 export const EXPIRING_TABLES = [
   { table: 'authorizations', key: 'id' },
   { table: 'throttles', key: 'key' },
@@ -14,21 +14,21 @@ export const EXPIRING_TABLES = [
 
 export type ExpiringTable = (typeof EXPIRING_TABLES)[number];
 
-/** Counters of login attempts. */
+/** Counters of login attempts in one portion of a count. */
 const COUNTED_TOGETHER = 5000;
 
 @Injectable()
 export class ExpiredRowsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Deletes some expired rows. @returns how many */
+  /** Deletes some expired rows. @returns the number of deleted rows */
   deleteExpired({ table, key }: ExpiringTable, limit: number): Promise<number> {
-    // A clock that is read once, in a subquery: PostgreSQL would not look a changing value up in the index.
+    // The subquery makes the time a constant, because PostgreSQL does not use the index for a changing value.
     const isExpired = sql`expires_at <= (SELECT ${this.database.now})`;
     return this.#delete(table, key, isExpired, sql`LIMIT ${limit}`);
   }
 
-  /** How many counters of login attempts there are beyond `maximum`: counted in portions, with turns in between. */
+  /** Number of counters of login attempts above `maximum`, counted in portions with pauses. */
   async excessThrottles(maximum: number): Promise<number> {
     let total = 0;
     let after: Buffer | null = Buffer.alloc(0);
@@ -54,7 +54,7 @@ export class ExpiredRowsRepository {
     return end?.key ?? null;
   }
 
-  /** Deletes some of the counts of logins through clients that are gone. @returns how many */
+  /** Deletes some counts of logins through deleted clients. @returns the number of deleted rows */
   async deleteLoginsWithoutClient(limit: number): Promise<number> {
     const client = await this.#clientThatIsGone();
     if (client === null) return 0;
@@ -74,12 +74,12 @@ export class ExpiredRowsRepository {
     return row?.client_key ?? null;
   }
 
-  /** Deletes some counters of login attempts, the ones that expire first. Known sources stay; only a login makes one. */
+  /** Deletes some counters of login attempts, the first to expire first. Known sources stay. */
   deleteThrottles(limit: number): Promise<number> {
     return this.#delete('throttles', 'key', sql`NOT known`, sql`ORDER BY expires_at LIMIT ${limit}`);
   }
 
-  /** The condition is asked twice: PostgreSQL selects first, and a row may be renewed before its turn to go comes. */
+  /** Checks the condition twice: PostgreSQL selects first, and a row may be renewed before it is deleted. */
   async #delete(table: string, key: string, condition: Sql, order: Sql): Promise<number> {
     const deleted = await this.database.execute(
       sql`

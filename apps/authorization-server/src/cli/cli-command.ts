@@ -4,11 +4,11 @@ import type { Session } from './online/session.js';
 
 export interface Example {
   readonly line: string;
-  /** What it does. */
+  /** The effect of the example. */
   readonly meaning: string;
 }
 
-/** A command that knows examples of its use, for its help and for the reference. */
+/** A command with examples of its use, for its help and for the reference. */
 export class CliCommand extends Command {
   readonly examples: Example[] = [];
 
@@ -22,10 +22,10 @@ export class CliCommand extends Command {
   }
 
   /**
-   * Says what the command does.
+   * Sets what the command runs.
    *
-   * @param load imports it when it runs, so that the program starts fast; it is given the arguments in their order, and
-   * then the options
+   * @param load imports the work when the command runs, so that the program starts fast; the work receives the
+   *   arguments in their order, and then the options
    */
   runs<Values extends unknown[]>(
     cli: Cli,
@@ -33,16 +33,16 @@ export class CliCommand extends Command {
   ): this {
     return this.action(async (...values: unknown[]) => {
       const work = await load();
-      // Commander gives the arguments, then the options of the command alone, and then the command itself.
+      // Commander passes the arguments, then the command's own options, and then the command itself.
       const options = (values.at(-1) as CliCommand).optsWithGlobals();
       await work(cli, ...([...values.slice(0, -2), options] as Values));
     });
   }
 
   /**
-   * Says what a command on a running server does.
+   * Sets what a command on a running server runs.
    *
-   * @param work is given the session, the arguments in their order, and then the options
+   * @param work receives the session, the arguments in their order, and then the options
    */
   runsOnline<Values extends unknown[]>(
     cli: Cli,
@@ -68,7 +68,7 @@ export class CliCommand extends Command {
 }
 
 /**
- * Adds a command, or a group of them, to the program: one file of `commands/`. It describes, and imports what it runs
- * only when it runs, so that the program starts fast.
+ * Adds a command, or a group of commands, to the program: one file of `commands/`. It describes the commands, and
+ * imports their work only when they run, so that the program starts fast.
  */
 export type CommandModule = (program: CliCommand, cli: Cli) => void;

@@ -1,4 +1,4 @@
-/** Why a command ends without success, in words for people. Never contains a secret. */
+/** Why a command fails, as a message for people. Never contains a secret. */
 export class CliError extends Error {
   override readonly name = 'CliError';
 
@@ -17,20 +17,20 @@ export class CliError extends Error {
   }
 }
 
-/** How the process ends; part of what scripts rely on, so a status never gets another meaning. */
+/** The exit statuses. Scripts rely on them, so the meaning of a status never changes. */
 export const EXIT = {
   ok: 0,
-  /** The command was understood and refused, or it failed. */
+  /** The command was refused, or it failed. */
   failed: 1,
-  /** Arguments or environment are not usable; nothing was tried. */
+  /** Arguments or environment are invalid; nothing was tried. */
   usage: 2,
   /** The server or the database does not answer. */
   unreachable: 3,
-  /** The server does not know the client, or the client may not do this. */
+  /** The server does not know the client, or the client lacks the permission. */
   unauthorized: 4,
-  /** Ctrl-C, as shells count it. */
+  /** Ctrl-C, with the status that shells use. */
   interrupted: 130,
-  /** The reader of the output closed it, as shells count it. */
+  /** The reader of the output closed it, with the status that shells use. */
   brokenPipe: 141,
 } as const;
 

@@ -1,6 +1,6 @@
 import type { Terminal } from './terminal.js';
 
-/** What every command works with. */
+/** The environment of every command. */
 export interface Cli {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -13,18 +13,18 @@ export interface JsonOption {
 
 /** Options of a table. */
 export interface TableChoices {
-  /** One line for each row, however long, with nothing cut. */
+  /** One line per row of any length, without cutting anything. */
   readonly wide?: boolean;
   /** `false`: no colour, also on a terminal. */
   readonly color?: boolean;
 }
 
-/** What every command on a running server may be given. */
+/** Options of every command on a running server. */
 export interface OnlineOptions extends JsonOption {
   readonly profile?: string;
 }
 
-/** Of a command that lists. */
+/** Options of a command that lists. */
 export interface ListOptions extends TableChoices {
   readonly limit?: number;
   readonly all?: boolean;

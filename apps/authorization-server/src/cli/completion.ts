@@ -2,27 +2,27 @@ import { Argument, type Command, type Option } from 'commander';
 import type { CommandModule } from './cli-command.js';
 import type { Cli } from './cli.js';
 
-/** What may follow: one of some words, the path of a file, or anything. */
+/** The possible next words: a list of words, the path of a file, or any text. */
 export type Value = readonly string[] | 'file' | 'text';
 
 export interface CompletableOption {
-  /** Its long form, or the short one where there is no other. */
+  /** The long form, or the short one if there is no long form. */
   readonly flag: string;
-  /** `null` where there is none, or no other. */
+  /** `null` if there is no short form, or only a short form. */
   readonly short: string | null;
   readonly description: string;
-  /** `null`: it takes none. */
+  /** `null`: without a value. */
   readonly value: Value | null;
 }
 
 /** What can be typed after a command. */
 export interface Completable {
-  /** Words behind `latchkey`; empty for the program itself. */
+  /** The words after `latchkey`; empty for the program itself. */
   readonly path: string;
   readonly description: string;
   readonly subcommands: readonly Completable[];
   readonly options: readonly CompletableOption[];
-  /** Of its first argument; `null` where it takes none. */
+  /** The values of its first argument; `null` without arguments. */
   readonly argument: Value | null;
 }
 
@@ -41,7 +41,7 @@ export function completableOf(command: Command, path = ''): Completable {
   };
 }
 
-/** A command and all below it, one after the other. */
+/** A command and all of its subcommands as a flat list. */
 export function flatten(command: Completable): Completable[] {
   return [command, ...command.subcommands.flatMap(flatten)];
 }

@@ -3,7 +3,7 @@ import type { Field as ResourceField, Fields } from '../fields/field.js';
 import type { CliCommand } from './cli-command.js';
 import { futureTime } from './times.js';
 
-/** A member of a resource that can be set by an option of the same name. */
+/** A member of a resource that an option of the same name sets. */
 export interface Field {
   /** On the wire. */
   readonly name: string;
@@ -33,10 +33,10 @@ const PLACEHOLDERS: Record<Field['kind'], string> = {
   date: '<date>',
 };
 
-/** How a field is taken back to its default, or to nothing. */
+/** The value that resets a field to its default, or to nothing. */
 const NOTHING = 'none';
 
-/** Commander takes `null` for no value at all. */
+/** Commander treats `null` as a missing value. */
 const ABSENT = Symbol('absent');
 
 /** The options for the fields of a resource. */
@@ -60,7 +60,7 @@ export function addFieldOptions(command: CliCommand, fields: readonly Field[]): 
   return command;
 }
 
-/** Refuses a command without any of them, with its help: it would change nothing. */
+/** Refuses a command without any of these options and shows its help, because the command would change nothing. */
 export function requireField(command: CliCommand, fields: readonly Field[]): CliCommand {
   return command.hook('preAction', () => {
     if (Object.keys(givenFields(command.opts(), fields)).length > 0) return;
@@ -69,7 +69,7 @@ export function requireField(command: CliCommand, fields: readonly Field[]): Cli
   });
 }
 
-/** The members that were given, by their names on the wire. */
+/** The given members, by their names on the wire. */
 export function givenFields(
   options: Readonly<Record<string, unknown>>,
   fields: readonly Field[],

@@ -2,7 +2,7 @@ import { EXIT } from './cli-error.js';
 import { runCommandLine } from './program.js';
 import { Terminal } from './terminal.js';
 
-// What is written here holds hashes and secrets, and only its owner may read it.
+// The files that commands write contain hashes and secrets, and only their owner may read them.
 process.umask(0o077);
 
 // `latchkey ... | head` ends when its reader closes the pipe, without a message.

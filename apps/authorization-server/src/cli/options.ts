@@ -3,7 +3,7 @@ import type { FileFormat } from '../provisioning/configuration-writer.js';
 import type { CliCommand } from './cli-command.js';
 import type { JsonOption } from './cli.js';
 
-/** Of `latchkey apply`, on the database or through the API. */
+/** Options of `latchkey apply`, on the database or through the API. */
 export interface ApplyCommandOptions extends JsonOption {
   readonly file: string;
   readonly online?: boolean;
@@ -15,7 +15,7 @@ export interface ApplyCommandOptions extends JsonOption {
   readonly showUnchanged?: boolean;
 }
 
-/** Of `latchkey export`, of the database or through the API. */
+/** Options of `latchkey export`, from the database or through the API. */
 export interface ExportOptions {
   readonly output?: string;
   readonly format: FileFormat;
@@ -24,7 +24,7 @@ export interface ExportOptions {
   readonly profile?: string;
 }
 
-/** Of commands that work on the database otherwise. */
+/** Help of commands that also exist for the database. */
 export const ONLINE_HELP =
   'through the API of a running server, as its client: needs no database and no master key';
 
@@ -32,7 +32,7 @@ export const jsonOption = (): Option => new Option('--json', 'write one JSON doc
 
 export const wideOption = (): Option => new Option('--wide', 'one line for each, with nothing cut');
 
-/** What every command on a running server may be given. */
+/** Adds the options of every command on a running server. */
 export function onlineOptions(command: CliCommand): CliCommand {
   return command
     .addOption(new Option('--profile <name>', 'the server and client of a stored profile'))

@@ -5,7 +5,7 @@ import { CliCommand } from './cli-command.js';
 import { CliError, EXIT, type ExitStatus } from './cli-error.js';
 import { COMMANDS } from './commands/index.js';
 
-/** All commands, described; running one imports what it needs. */
+/** The descriptions of all commands. Their work is imported when they run. */
 export function createProgram(cli: Cli): CliCommand {
   const program = new CliCommand('latchkey')
     .description('Administers a Latchkey authorization server.')
@@ -24,13 +24,13 @@ export function createProgram(cli: Cli): CliCommand {
   return program;
 }
 
-/** Runs one command to its end. @param arguments_ without interpreter and script */
+/** Runs one command. @param arguments_ without interpreter and script */
 export async function runCommandLine(arguments_: readonly string[], cli: Cli): Promise<ExitStatus> {
   try {
     await createProgram(cli).parseAsync(arguments_, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
-    // Commander has said what is wrong with the arguments, or has shown the help that was asked for.
+    // Commander has already printed the error, or the requested help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (error instanceof CliError) return explain(error, cli);
     cli.terminal.note(

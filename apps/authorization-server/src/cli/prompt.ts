@@ -11,7 +11,7 @@ export interface AgreeOptions {
   readonly yes?: boolean;
 }
 
-/** Asks before something that cannot be undone. @throws CliError when it is not wanted, or no person can be asked */
+/** Asks before an irreversible action. @throws CliError when it is refused, or there is no terminal */
 export async function agree({ terminal }: Cli, question: string, { yes }: AgreeOptions): Promise<void> {
   if (yes === true) return;
   assertInteractive(terminal, '--yes');
@@ -25,9 +25,9 @@ export async function confirm(terminal: Terminal, question: string): Promise<boo
 }
 
 /**
- * A secret that exists: typed without being shown where there is a terminal, else the first line of the standard input.
+ * Reads an existing secret: typed without echo on a terminal, else the first line of the standard input.
  *
- * @param what names it in the question
+ * @param what the name of the secret in the question
  * @throws CliError
  */
 export async function readSecret(terminal: Terminal, what: string): Promise<string> {
@@ -42,7 +42,7 @@ export async function readSecret(terminal: Terminal, what: string): Promise<stri
   return secret;
 }
 
-/** A secret that is set now: a typing error would lock its owner out, so that a terminal asks twice. @throws CliError */
+/** Reads a new secret. A terminal asks twice, because a typing error would lock the owner out. @throws CliError */
 export async function readNewSecret(terminal: Terminal, what: string): Promise<string> {
   const secret = await readSecret(terminal, what);
   if (!terminal.isInteractive) return secret;
@@ -51,7 +51,7 @@ export async function readNewSecret(terminal: Terminal, what: string): Promise<s
   throw CliError.usage(`The ${what} was not the same both times`, 'Nothing was done; try again.');
 }
 
-/** @param option takes the place of the question @throws CliError when no person can be asked */
+/** @param option replaces the question @throws CliError when the terminal is not interactive */
 export function assertInteractive({ isInteractive }: Terminal, option: string): void {
   if (!isInteractive) throw CliError.usage(`This is not an interactive terminal; pass ${option}`);
 }
@@ -75,13 +75,13 @@ function firstLine(text: string): string {
   return /^[^\r\n]*/.exec(text)?.[0] ?? '';
 }
 
-/** Names the standard input where a command takes the path of a file. */
+/** Stands for the standard input where a command expects the path of a file. */
 export const STANDARD_INPUT = '-';
 
 const MAX_BYTES = 1_000_000_000;
 
 export interface TextInput {
-  /** What to call it in messages. */
+  /** The name of the source in messages. */
   readonly source: string;
   readonly text: string;
 }

@@ -10,52 +10,52 @@ import type { ColumnSpec } from './output/show.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** An option of a list that leaves rows out. */
+/** An option that filters a list. */
 export interface Filter {
-  /** As commander writes it. */
+  /** In the syntax of commander. */
   readonly flags: string;
   readonly help: string;
-  /** The parameter of the query; the name of the option unless it says otherwise. */
+  /** The query parameter; by default the name of the option. */
   readonly parameter?: string;
-  /** Sent when the option is given, which then takes no value. */
+  /** The value to send for an option without a value. */
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly parse?: (text: string) => string;
-  /** Whose name may be given in place of the id. */
+  /** The kind of name that may be given in place of the id. */
   readonly names?: 'client' | 'user' | 'actor';
 }
 
-/** A resource of the administration API, with all that its commands have to know. */
+/** A resource of the administration API, with everything that its commands need. */
 export interface Resource {
   readonly area: AdministrativeArea;
   /** Below `/admin`. */
   readonly path: string;
-  /** Of its list. */
+  /** The columns of its list. */
   readonly columns: readonly ColumnSpec[];
   readonly filters?: readonly Filter[];
-  /** What people call one, in place of its id. */
+  /** The kind of name by which people identify one, in place of its id. */
   readonly names?: 'client' | 'user';
-  /** The member that holds the first argument of `create`. */
+  /** The member for the first argument of `create`. */
   readonly key?: string;
-  /** What can be given when one is created. */
+  /** The fields of a new one. */
   readonly fields?: readonly Field[];
-  /** What can be changed; `fields` unless it says otherwise. */
+  /** The fields that can be changed; by default `fields`. */
   readonly changes?: readonly Field[];
 }
 
 interface Creation {
-  /** What the request has beside the key and the fields. */
+  /** Members of the request beside the key and the fields. */
   readonly more?: (session: Session, options: Options) => Promise<object>;
   readonly after?: (session: Session, created: object) => void;
 }
 
-/** What a command does with the one that its first argument names. */
+/** The work of a command on the resource that its first argument names. */
 type Work = (session: Session, one: Found, options: Options) => Promise<void>;
 
-/** What a person names, with its path below `/admin`. */
+/** A resource that was found by name, with its path below `/admin`. */
 type Found = Named & { readonly path: string };
 
-/** The commands of a resource below a group. Each returns the command, for options and examples of its own. */
+/** The commands of a resource, in a group. Each method returns the command, for further options and examples. */
 export class ResourceCommands {
   constructor(
     private readonly group: CliCommand,
@@ -92,7 +92,7 @@ export class ResourceCommands {
     return requireField(this.on(nameAndArgument, help, change, changes), changes);
   }
 
-  /** Something that is done to one: `POST` below it, at the name of the command. */
+  /** An action on a resource: `POST` to a path below it, with the name of the command. */
   action(
     nameAndArgument: string,
     help: string,
@@ -107,7 +107,7 @@ export class ResourceCommands {
     });
   }
 
-  /** @param question that is asked before, with the name; without one nothing is asked */
+  /** @param question asked before, with the name; without it there is no question */
   delete(nameAndArgument: string, help: string, question?: (name: string) => string): CliCommand {
     const command = this.on(nameAndArgument, help, async (session, { path, name }) => {
       if (question !== undefined) await session.agree(question(name));
@@ -117,7 +117,7 @@ export class ResourceCommands {
     return question === undefined ? command : command.option('--yes', 'without asking');
   }
 
-  /** A command on one that its first argument names. */
+  /** A command on the resource that its first argument names. */
   on(nameAndArguments: string, help: string, work: Work, fields: readonly Field[] = []): CliCommand {
     const command = onlineOptions(addFieldOptions(this.group.subcommand(nameAndArguments, help), fields));
     return command.runsOnline(this.cli, async (session, text: string, options: Options) => {
@@ -127,7 +127,7 @@ export class ResourceCommands {
   }
 }
 
-/** Finds what a person names. */
+/** Finds the resource that a name or id identifies. */
 export async function find({ names }: Session, resource: Resource, text: string): Promise<Found> {
   const named =
     resource.names === undefined ? { id: text, name: text } : await names.existing(resource.names, text);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { TypedLines, type TerminalInput, type TerminalOutput } from './typed-lines.js';
 
-/** Where a command reads and writes: results go to `stdout`, what is said about them to `stderr`. */
+/** Input and output of a command: results go to `stdout`, messages to `stderr`. */
 export class Terminal {
-  /** For questions, where the terminal is interactive. */
+  /** For questions, if the terminal is interactive. */
   readonly lines: TypedLines;
 
   constructor(
@@ -14,7 +14,7 @@ export class Terminal {
     this.lines = new TypedLines(stdin, stderr);
   }
 
-  /** Whether a person can be asked. */
+  /** Whether questions can be asked. */
   get isInteractive(): boolean {
     return this.stdin.isTTY === true && this.stderr.isTTY === true;
   }
@@ -24,12 +24,12 @@ export class Terminal {
     return this.stdout.isTTY === true && !noColour && kind !== 'dumb';
   }
 
-  /** Columns that a line of the result may have; a pipe takes any number. */
+  /** Columns that a line of the result may have; no limit for a pipe. */
   get width(): number {
     return this.stdout.isTTY === true ? (this.stdout.columns ?? 80) : Infinity;
   }
 
-  /** Writes a part of the result, as fast as it is taken. */
+  /** Writes a part of the result, and waits while the reader is slow. */
   async write(text: string): Promise<void> {
     if (!this.stdout.write(text)) await once(this.stdout, 'drain');
   }
@@ -44,7 +44,7 @@ export class Terminal {
     return this.print(JSON.stringify(value, null, 2));
   }
 
-  /** Says something that is not part of the result. */
+  /** Writes messages that are not part of the result. */
   note(...lines: string[]): void {
     this.stderr.write(lines.map((line) => `${line}\n`).join(''));
   }

@@ -9,11 +9,11 @@ const DATE_AND_TIME =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/i;
 
 /**
- * A point in time as people write it. A date is its beginning; times are UTC unless they have an offset, as all times that
- * are shown.
+ * Parses a time as people write it. A date is its beginning. Times are UTC unless they have an offset, like all times
+ * that are shown.
  *
  * @param durations whether `1h` is an hour ago or in an hour
- * @returns as RFC 3339
+ * @returns in the form of RFC 3339
  * @throws InvalidArgumentError
  */
 export function readTime(text: string, durations: 'ago' | 'ahead', now = Date.now()): string {
@@ -35,7 +35,7 @@ export const pastTime = (text: string): string => readTime(text, 'ago');
 /** For `Option.argParser`: `1h` is in an hour. */
 export const futureTime = (text: string): string => readTime(text, 'ahead');
 
-/** JavaScript takes 30 February for 2 March. */
+/** JavaScript parses 30 February as 2 March. */
 function isDate(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(text);

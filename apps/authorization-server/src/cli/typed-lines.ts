@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { CliError, EXIT } from './cli-error.js';
 import { visible } from './output/visible.js';
 
-/** What a terminal has beyond a stream. */
+/** The properties of a terminal in addition to those of a stream. */
 export interface TerminalInput extends Readable {
   readonly isTTY?: boolean;
   readonly fd?: number;
@@ -17,7 +17,7 @@ export interface TerminalOutput extends Writable {
 }
 
 const INTERRUPT = '\u0003';
-/** Ctrl-D; as NUL when it was typed before the terminal was taken over. */
+/** Ctrl-D; NUL if it was typed before the terminal was in raw mode. */
 const END_OF_INPUT = new Set(['\u0004', '\u0000']);
 const ERASE = new Set(['\u007f', '\b']);
 const ERASE_LINE = '\u0015';
@@ -31,18 +31,18 @@ const MAX_LINE = 65_536;
 const DISCARD_AT_MOST = 1_048_576;
 
 /**
- * What a person types at a terminal, line by line.
+ * Reads lines that are typed at a terminal.
  *
- * From the first question to {@link release} the terminal belongs to the command: lines that are typed or pasted before
- * their question wait for it, and what no question takes is thrown away. A shell would run it, and store it in its
- * history.
+ * From the first question to {@link release} the command controls the terminal: lines that are typed or pasted before
+ * their question are kept for it, and lines that no question reads are discarded. Otherwise a shell would execute them,
+ * and store them in its history.
  */
 export class TypedLines {
   #decoder = new StringDecoder('utf8');
   #pending = '';
   #isTaken = false;
   #hasEnded = false;
-  /** Goes on with the question that waits for keys. */
+  /** Continues the question that waits for keys. */
   #wake: (() => void) | null = null;
 
   constructor(
@@ -54,7 +54,7 @@ export class TypedLines {
    * Asks for a line.
    *
    * @param isShown whether the terminal shows what is typed
-   * @throws CliError for Ctrl-C, and where the input ends without a line
+   * @throws CliError for Ctrl-C, and when the input ends without a line
    */
   async ask(question: string, { isShown }: { isShown: boolean }): Promise<string> {
     this.#take();
@@ -86,7 +86,7 @@ export class TypedLines {
     }
   }
 
-  /** Gives the terminal back as it was, with nothing left in it that was typed. */
+  /** Restores the terminal, and discards what was typed. */
   release(): void {
     if (!this.#isTaken) return;
     this.#isTaken = false;
@@ -107,11 +107,11 @@ export class TypedLines {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#pending += this.#decoder.write(chunk).replace(KEY_SEQUENCES, '').replaceAll('\r\n', '\n');
-    // Ctrl-C goes before all that was typed.
+    // Ctrl-C overrides everything that was typed.
     if (this.#pending.includes(INTERRUPT)) this.#pending = INTERRUPT;
     if (this.#wake !== null) return this.#wake();
     if (this.#pending !== INTERRUPT) return;
-    // No question waits. What a terminal does by itself when it has not been taken over:
+    // No question waits, so Ctrl-C has its usual effect:
     this.release();
     process.kill(process.pid, 'SIGINT');
   };
@@ -136,7 +136,7 @@ export class TypedLines {
   }
 }
 
-/** Reads what the terminal still holds, as the same terminal opened anew, which never waits. */
+/** Discards what the terminal still buffers. The terminal is opened again, in a mode that never blocks. */
 function discardInput(descriptor: number): void {
   const buffer = Buffer.alloc(4096);
   try {
@@ -149,6 +149,6 @@ function discardInput(descriptor: number): void {
       closeSync(terminal);
     }
   } catch {
-    // EAGAIN: it holds nothing more. Where it cannot be opened, there is nothing to read either.
+    // EAGAIN: the buffer is empty. If the terminal cannot be opened, there is nothing to read either.
   }
 }

@@ -16,8 +16,8 @@ export const REFRESH_TOKEN_POLICIES = ['none', 'limited', 'unlimited'] as const;
 const MAX_SECONDS = 315_360_000;
 
 /**
- * Everything that is registered about a client beside its `client_id` (RFC 7591 section 2, and extensions of ours). `null`
- * lifetimes follow the server.
+ * All registered fields of a client beside its `client_id` (RFC 7591 section 2, and our extensions). `null` lifetimes
+ * use the server's default.
  */
 export const CLIENT_FIELDS = {
   clientName: {
@@ -42,7 +42,7 @@ export const CLIENT_FIELDS = {
     default: [],
     meaning: `any of ${GRANT_TYPES.join(', ')}`,
   },
-  /** What the client may ask for. */
+  /** The scopes that the client may request. */
   scope: {
     name: 'scope',
     type: 'scope',
@@ -50,7 +50,7 @@ export const CLIENT_FIELDS = {
     default: '',
     meaning: 'scopes that it may ask for, in one argument',
   },
-  /** What it gets when it asks for nothing; `null`: asking for nothing is refused. */
+  /** The scope of a request without `scope`; `null`: such a request is refused. */
   defaultScope: {
     name: 'default_scope',
     type: 'scope',
@@ -58,7 +58,7 @@ export const CLIENT_FIELDS = {
     nullable: true,
     meaning: 'scopes that it gets when it asks for none',
   },
-  /** The APIs that its tokens are for; for a client that introspects: what it is. */
+  /** The APIs that its tokens are for; for a client that introspects: its own identifiers. */
   audience: {
     name: 'audience',
     type: 'audience',
@@ -72,7 +72,7 @@ export const CLIENT_FIELDS = {
     default: 'jwt',
     meaning: ACCESS_TOKEN_FORMATS.join(' or '),
   },
-  /** Of a JWT. */
+  /** The algorithm for JWTs. */
   accessTokenSigningAlg: {
     name: 'access_token_signing_alg',
     type: 'choice',
@@ -95,7 +95,7 @@ export const CLIENT_FIELDS = {
     default: null,
     meaning: REFRESH_TOKEN_POLICIES.join(', '),
   },
-  /** Rotations allowed by the policy `limited`; `null` with the others. */
+  /** Rotations that the policy `limited` allows; `null` with other policies. */
   refreshTokenMaxUses: {
     name: 'refresh_token_max_uses',
     type: 'integer',
@@ -128,7 +128,7 @@ export const CLIENT_FIELDS = {
     nullable: true,
     meaning: 'seconds in which a retry gets the same answer',
   },
-  /** How often a spent refresh token gets the answer again within the grace; `null`: any number of times. */
+  /** How often a spent refresh token gets the same answer within the grace; `null`: no limit. */
   refreshTokenMaxRetries: {
     name: 'refresh_token_max_retries',
     type: 'integer',
@@ -159,8 +159,8 @@ export const CLIENT_FIELDS = {
   ...SECOND_FACTOR_FIELDS,
 } as const satisfies Fields;
 
-/** What is registered about a client: everything but its secrets and its state. */
+/** The registration of a client: everything except its secrets and its state. */
 export type ClientRegistration = { readonly clientId: string } & FieldValues<typeof CLIENT_FIELDS>;
 
-/** The same, as files and the administration API write it; what is left out has its default. */
+/** The same in the form of files and the administration API; missing members have their defaults. */
 export type ClientMetadata = WrittenFields<typeof CLIENT_FIELDS>;

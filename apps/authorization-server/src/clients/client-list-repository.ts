@@ -11,15 +11,15 @@ import { type StoredClient, toStoredClient } from './client.js';
 export interface ClientFilter {
   /** The whole `client_name`. */
   readonly clientName?: string | undefined;
-  /** How the `client_id` begins. */
+  /** Prefix of the `client_id`. */
   readonly prefix?: string | undefined;
   readonly grantType?: GrantType | undefined;
-  /** A scope that it may ask for. */
+  /** A scope that it may request. */
   readonly scope?: string | undefined;
   readonly enabled?: boolean | undefined;
 }
 
-/** Reads clients for those who administer them. */
+/** Reads clients for administrators. */
 @Injectable()
 export class ClientListRepository {
   readonly #defaults: TokenLifetimes;
@@ -37,8 +37,8 @@ export class ClientListRepository {
   }
 
   /**
-   * In the order of `client_id`, after `after`; without their secrets. No index knows scopes and states, so the effort is
-   * bounded instead.
+   * In the order of `client_id`, after `after`; without secrets. No index covers scopes and states, so the number of
+   * examined rows is limited instead.
    */
   async list(filter: ClientFilter, limit: number, after: string | null): Promise<Examined<StoredClient>> {
     const { byteOrder } = this.database;
@@ -55,7 +55,7 @@ export class ClientListRepository {
     return rows.map((row) => toStoredClient(this.database.fromRow(ClientEntity, row), [], this.#defaults));
   }
 
-  /** What the indexes of identifiers and of names narrow down. */
+  /** The conditions that the indexes of ids and of names serve. */
   #range({ prefix, clientName }: ClientFilter, after: string | null, last: string | null): Sql {
     const named = clientName === undefined ? empty : sql`AND client_name = ${clientName}`;
     return sql`${nameRange(sql`client_id ${this.database.byteOrder}`, { after, prefix, last })} ${named}`;
@@ -70,7 +70,7 @@ function conditions({ grantType, scope, enabled }: ClientFilter): Sql {
   return found.length === 0 ? empty : join(found, ' ');
 }
 
-/** Whether a list that is stored as text has a word. Not by LIKE: for SQLite it takes upper for lower case. */
+/** Whether a list that is stored as text contains a word. Not with LIKE, which ignores case on SQLite. */
 function hasWord(column: string, word: string): Sql {
   const list = sql`' ' || ${raw(column)} || ' '`;
   return sql`replace(${list}, ${` ${word} `}, '') <> ${list}`;

@@ -4,13 +4,13 @@ import { toWire } from '../fields/field.js';
 import { isReservedScope } from '../scopes/reserved-scope.js';
 import { CLIENT_FIELDS, type ClientRegistration } from './client-fields.js';
 
-/** Characters of all scopes of one client, which may ask for all of them in one token. */
+/** Characters of all scopes of one client, because it may request all of them for one token. */
 export const MAX_SCOPE_LENGTH = 3000;
 
 /** Characters of all audiences of one client as JSON. */
 export const MAX_AUDIENCE_LENGTH = 1000;
 
-/** All that a registration says, by the names of the configuration file and of the admin API. */
+/** All fields of a registration, under their names in the configuration file and the administration API. */
 export function clientFields(registration: ClientRegistration): EntryFields {
   return toWire(CLIENT_FIELDS, registration);
 }
@@ -21,7 +21,7 @@ export interface FieldProblem {
   readonly problem: string;
 }
 
-/** Rules between the fields of a registration; all that are broken. `scopes` are the names that exist. */
+/** All broken rules between the fields of a registration. `scopes` are the existing names. */
 export function registrationProblems(
   registration: ClientRegistration,
   scopes: ReadonlySet<string>,
@@ -76,7 +76,7 @@ function scopeProblems(registration: ClientRegistration, scopes: ReadonlySet<str
   return problems;
 }
 
-/** Whatever a client asks for, the token is to be one that is accepted (see `MAX_ACCESS_TOKEN_LENGTH`). */
+/** Every token that a client may request must stay short enough to be accepted (see `MAX_ACCESS_TOKEN_LENGTH`). */
 function sizeProblems({ scope, audience }: ClientRegistration): FieldProblem[] {
   const problems: FieldProblem[] = [];
   if (!scopeFits(scope)) {

@@ -59,17 +59,17 @@ export class ClientRepository {
     });
   }
 
-  /** From memory, as long as nothing changes. */
+  /** From the cache, until the client changes. */
   findByClientId(clientId: string): Client | null | Promise<Client | null> {
     return this.#cache.find(clientId, () => this.#readClient(clientId));
   }
 
-  /** From the database even if memory knows the client. */
+  /** From the database, even if the client is cached. */
   rereadByClientId(clientId: string): Promise<Client | null> {
     return this.#cache.reread(clientId, () => this.#readClient(clientId));
   }
 
-  /** @returns `null` when memory does not know the client, who may exist */
+  /** @returns `null` when the client is not cached; it may still exist */
   getCachedByClientId(clientId: string): Client | null {
     return this.#cache.getCached(clientId);
   }
@@ -81,7 +81,7 @@ export class ClientRepository {
     return rows.length > 0;
   }
 
-  /** Whether an enabled client but this one has the scope, may use it on its own behalf and can authenticate. */
+  /** Whether another enabled client has the scope, may use it on its own behalf and can authenticate. */
   async anotherHasScope(tx: Transaction, key: number, name: string): Promise<boolean> {
     const rows = await tx.query(sql`SELECT 1 FROM clients c
       WHERE c.key <> ${key} AND c.disabled_by IS NULL AND ' ' || c.scope || ' ' LIKE ${`% ${name} %`}
@@ -116,7 +116,7 @@ export class ClientRepository {
     registration: ClientRegistration,
     disabledBy: Authority | null,
   ): Promise<{ key: number }> {
-    // Not TypeORM, in which the epoch could be no expression.
+    // Not by TypeORM: the epoch is an expression there.
     const { clientId } = registration;
     const fields = pickFields(CLIENT_FIELDS, registration);
     const values = {
@@ -164,7 +164,7 @@ export class ClientRepository {
     });
   }
 
-  /** Lets the secrets that there are end at that time at the latest. */
+  /** Limits the expiry of the existing secrets to this time. */
   async expireSecrets(tx: Transaction, key: number, at: number): Promise<void> {
     await tx.query(sql`UPDATE client_secrets SET expires_at = ${at}
       WHERE client_key = ${key} AND (expires_at IS NULL OR expires_at > ${at})`);
@@ -193,9 +193,9 @@ export class ClientRepository {
   }
 
   async delete(tx: Transaction, key: number): Promise<void> {
-    // What counts logins through it may be a million rows, which the cleanup deletes in portions.
+    // The counts of its logins may be a million rows, which the cleanup deletes in portions.
     await tx.manager.delete(ClientSecretEntity, { clientKey: key });
-    // The epoch ends its tokens, as every other way to end them.
+    // Raising the epoch ends its tokens, in the same way as any other change that ends them.
     await this.raiseEpoch(tx, key);
     await tx.manager.delete(ClientEntity, { key });
   }
@@ -221,7 +221,7 @@ export class ClientRepository {
   }
 
   async #read(reader: Reader, clientId: string): Promise<StoredClient | null> {
-    // One statement, and not TypeORM, which takes ten times as long: logins of more clients than memory has wait for it.
+    // One statement, and not TypeORM, which takes ten times as long: logins of clients that are not cached wait for it.
     const rows = await reader.query<ClientRow>(sql`
       SELECT c.*, s.id AS secret_id, s.hash AS secret_hash, s.expires_at AS secret_expires_at
       FROM clients c LEFT JOIN client_secrets s ON s.client_key = c.key WHERE c.client_id = ${clientId}`);

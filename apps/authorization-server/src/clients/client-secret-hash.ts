@@ -4,12 +4,12 @@ import { propertyRule } from '../fields/validators.js';
 const PREFIX = '$sha256$';
 const FORMAT = /^\$sha256\$[A-Za-z0-9_-]{43}$/;
 
-/** What an unknown client's secret is compared with, so that it costs the same. No secret hashes to it. */
+/** Compared with the secret of an unknown client, so that it takes the same time. No secret has this hash. */
 export const IMPOSSIBLE_SECRET_HASH = `${PREFIX}${'A'.repeat(43)}`;
 
 /**
- * `$sha256$` and the base64url of the digest. A fast hash is right for a random secret of 128 bits or more, and a slow
- * one would hand attackers of a machine endpoint an amplifier.
+ * `$sha256$` and the base64url of the digest. A fast hash is right for a random secret of 128 bits or more; with a slow
+ * one, attackers could overload an endpoint that machines call often.
  */
 export function hashClientSecret(secret: string): string {
   return PREFIX + createHash('sha256').update(secret).digest('base64url');

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import sql from 'sql-template-tag';
 import { LOGGER } from '../config/config.token.js';
 
-/** How precisely the last use of a secret is known, in milliseconds. */
+/** Precision of the last use of a secret, in milliseconds. */
 const PRECISION_MS = 3_600_000;
 
 /**
@@ -20,7 +20,7 @@ export class ClientSecretUses {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @param id of the secret that a client has just shown */
+  /** @param id of the secret that a client has just presented */
   note(id: string): void {
     const now = performance.now();
     if (now - (this.#noted.get(id) ?? -Infinity) < PRECISION_MS) return;

@@ -14,7 +14,7 @@ import { CLIENT_FIELDS } from './client-fields.js';
 @Entity('clients')
 @Index('clients_client_id', ['clientId'], { unique: true })
 @Index('clients_access_token_ttl', ['accessTokenTtl'])
-// See the user's.
+// For the same reason as the index of users.
 @Index('clients_client_name', { synchronize: false })
 @Index('clients_client_id_bytes', { synchronize: false })
 @Index('clients_scope', { synchronize: false })
@@ -35,8 +35,8 @@ export class ClientSecretEntity {
   @BigintColumn() clientKey!: number;
   @TextColumn() hash!: string;
   @TimeColumn() createdAt!: number;
-  /** `null` never ends. */
+  /** `null`: never. */
   @TimeColumn({ nullable: true }) expiresAt!: number | null;
-  /** To the hour; `null`: not used yet. */
+  /** Rounded to the hour; `null`: not used yet. */
   @TimeColumn({ nullable: true }) lastUsedAt!: number | null;
 }

@@ -5,7 +5,7 @@ import type { Authority } from '../users/deleted-names.js';
 import type { ClientEntity, ClientSecretEntity } from './client.entity.js';
 import { CLIENT_FIELDS, type ClientRegistration } from './client-fields.js';
 
-/** A stored client secret: never the secret itself. */
+/** A stored client secret, as a hash. */
 export type ClientSecret = Pick<ClientSecretEntity, 'id' | 'hash' | 'expiresAt'>;
 
 export type NewClientSecret = Pick<ClientSecretEntity, 'hash' | 'expiresAt'>;
@@ -28,11 +28,11 @@ export interface Client
 export interface StoredClient {
   readonly client: Client;
   readonly registration: ClientRegistration;
-  /** What an administrator disabled, no configuration file enables. */
+  /** No configuration file enables a client that an administrator disabled. */
   readonly disabledBy: Authority | null;
   /** Raised by every change of the registration and of the state. */
   readonly version: number;
-  /** Milliseconds since the epoch, as all times. */
+  /** Milliseconds since the epoch, like all times. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }

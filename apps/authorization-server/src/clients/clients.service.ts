@@ -15,7 +15,7 @@ export class UnknownClientError extends Error {
   override readonly name = 'UnknownClientError';
 }
 
-/** The life of a client. Whatever must end its tokens raises its epoch, in the transaction of the change. */
+/** Creates, changes and deletes clients. What must end a client's tokens raises its epoch in the same transaction. */
 @Injectable()
 export class ClientsService {
   constructor(
@@ -40,7 +40,7 @@ export class ClientsService {
     await this.#record(tx, 'client_created', registration.clientId, context, changesDetail({}, created));
   }
 
-  /** Replaces the registration. Tokens from a grant that is taken away, or of another client type, end at once. */
+  /** Replaces the registration. Removing a grant, or changing the client type, ends all tokens at once. */
   async update(
     tx: Transaction,
     stored: StoredClient,
@@ -49,7 +49,7 @@ export class ClientsService {
   ): Promise<void> {
     const { key, clientId, clientType, grantTypes } = stored.client;
     await this.clients.replace(tx, key, registration);
-    // Should it become confidential again, an old secret must not come back to life.
+    // Otherwise an old secret would become valid again if the client becomes confidential again.
     if (registration.clientType === 'public') await this.clients.removeSecrets(tx, key);
     const grantRemoved = [...grantTypes].some((grantType) => !registration.grantTypes.includes(grantType));
     if (grantRemoved || registration.clientType !== clientType) await this.clients.raiseEpoch(tx, key);
@@ -72,9 +72,10 @@ export class ClientsService {
   }
 
   /**
-   * Adds a secret beside those that there are.
+   * Adds a secret beside the existing ones.
    *
-   * @param expireOthersAt when the others end at the latest, in milliseconds since the epoch; `null` leaves them alone
+   * @param expireOthersAt when the others expire at the latest, in milliseconds since the epoch; `null` does not change
+   *   them
    * @returns its id
    */
   async addSecret(

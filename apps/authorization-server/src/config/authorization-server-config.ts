@@ -6,11 +6,11 @@ import type { MetricsEndpoint } from '@latchkey/platform/metrics';
 /** Lifetimes in seconds that apply to clients without their own. */
 export interface TokenLifetimes {
   readonly accessTokenTtl: number;
-  /** Absolute lifetime of an authorization with refresh tokens: counted from the login, never extended. */
+  /** Absolute lifetime of an authorization with refresh tokens, from the login; never extended. */
   readonly refreshTokenTtl: number;
-  /** A refresh token that was not used for this long is refused. */
+  /** A refresh token that was not used for this time is refused. */
   readonly refreshTokenIdleTtl: number;
-  /** How long after a rotation a retry gets the same answer again; 0 turns the grace off. */
+  /** How long after a rotation a retry gets the same answer; 0 disables the grace. */
   readonly refreshTokenGrace: number;
 }
 
@@ -23,50 +23,50 @@ export interface Argon2Settings {
 /** Memory in KiB times passes over it. */
 export const MAX_ARGON2_WORK = 8_388_608;
 
-/** The peppers of the systems whose hashes are stored, by the names that the hashes have for them. */
+/** The peppers of other systems, by the names that stored hashes use. */
 export type PasswordPeppers = Readonly<Record<string, string>>;
 
 export interface HashPoolSettings {
   readonly workers: number;
-  /** How many may wait for a worker; the next one is refused at once. */
+  /** Maximum number of waiting tasks; further ones are refused at once. */
   readonly queueLimit: number;
-  /** How long one may wait for a worker, in milliseconds. */
+  /** How long a task may wait for a worker, in milliseconds. */
   readonly queueDeadlineMs: number;
 }
 
-/** How failed logins slow down further ones. Times in seconds. */
+/** How failed logins delay further ones. Times in seconds. */
 export interface ThrottleSettings {
-  /** Attempts that cost no waiting; the next one waits `baseDelay`, and each one after that twice as long. */
+  /** Attempts without delay; the next one waits `baseDelay`, and each further one twice as long as the one before. */
   readonly freeAttempts: number;
   readonly baseDelay: number;
   readonly maxDelay: number;
-  /** After this long without an attempt everything is forgotten. */
+  /** After this time without an attempt all failures are forgotten. */
   readonly window: number;
-  /** Accounts at which one address may fail; refilled evenly in half an hour; see `SourceBudgets`. */
+  /** Number of accounts at which one address may fail; refilled evenly within half an hour; see `SourceBudgets`. */
   readonly sourceAccounts: number;
 }
 
-/** From how many refused passwords within `window` seconds on an alarm is raised; see `FailureRates`. */
+/** Number of refused passwords within `window` seconds at which an alarm is raised; see `FailureRates`. */
 export interface LoginAlarmSettings {
   readonly window: number;
   readonly global: number;
-  /** Through one client. */
+  /** For one client. */
   readonly client: number;
 }
 
-/** How many requests a client may send in a second, for a while; see `ClientRates`. */
+/** Sustained rate of requests of one client, per second; see `ClientRates`. */
 export interface ClientRateSettings {
   readonly token: number;
   readonly revocation: number;
-  /** Streams of the revocation feed that it opens. */
+  /** Opened streams of the revocation feed. */
   readonly feed: number;
 }
 
-/** For whom passkeys are made, and who may show them (WebAuthn). */
+/** The scope of passkeys, and the origins that may use them (WebAuthn). */
 export interface PasskeySettings {
-  /** The relying party id: the issuer's host or a parent domain of it. Passkeys are bound to it for good. */
+  /** The relying party id: the issuer's host or a parent domain of it. Passkeys are bound to it permanently. */
   readonly rpId: string;
-  /** Of the pages and applications that ask users for passkeys. */
+  /** The origins of pages and applications that use passkeys. */
   readonly origins: readonly string[];
 }
 
@@ -75,16 +75,16 @@ export interface SmtpSettings {
   readonly kind: 'smtp';
   readonly host: string;
   readonly port: number;
-  /** `none` is for a mail server on this machine. */
+  /** `none` is only for a mail server on this machine. */
   readonly encryption: 'tls' | 'starttls' | 'none';
   readonly credentials: { readonly user: string; readonly pass: string } | null;
-  /** Certificates in PEM that its own may be of, beside those that Node.js trusts. */
+  /** Additional trusted certificates in PEM for the mail server, beside those of Node.js. */
   readonly ca: string | null;
   /** The sender's address. */
   readonly from: string;
 }
 
-/** A program that sends the messages. */
+/** An HTTP endpoint that sends the messages. */
 export interface WebhookSettings {
   readonly kind: 'webhook';
   readonly url: string;
@@ -94,13 +94,13 @@ export interface WebhookSettings {
 
 export type MessageTransportSettings = SmtpSettings | WebhookSettings | { readonly kind: 'print' };
 
-/** How messages are sent to users. */
+/** How messages to users are sent. */
 export interface MessageSettings {
-  /** `null`: none are sent. */
+  /** `null`: no messages are sent. */
   readonly transport: MessageTransportSettings | null;
-  /** How long a request waits until its message is sent, in milliseconds. */
+  /** How long a request waits for the sending of its message, in milliseconds. */
   readonly deadlineMs: number;
-  /** Codes that one client may have sent; refilled evenly in half an hour. */
+  /** Number of codes that one client may request; refilled evenly within half an hour. */
   readonly codesPerClient: number;
 }
 
@@ -109,7 +109,7 @@ export interface BootstrapClient {
   readonly clientSecret: string;
 }
 
-/** Everything that the environment decides, read once and frozen. */
+/** The configuration from the environment, read once and frozen. */
 export interface AuthorizationServerConfig {
   readonly http: HttpSettings;
   /** The `iss` of all tokens and the base of the advertised endpoints (RFC 8414 section 2). */
@@ -117,18 +117,18 @@ export interface AuthorizationServerConfig {
   readonly production: boolean;
   readonly databaseUrl: DatabaseUrl;
   readonly dataDirectory: string;
-  /** 32 bytes, or `null` where development makes its own in the data directory. */
+  /** 32 bytes, or `null` if development generates one in the data directory. */
   readonly masterKey: Buffer | null;
-  /** The master key so far, while it is being replaced; else `null`. */
+  /** The previous master key while it is being replaced; else `null`. */
   readonly previousMasterKey: Buffer | null;
   readonly bootstrapClient: BootstrapClient | null;
-  /** Path of the configuration file that is applied at start. */
+  /** Path of the configuration file that is applied at the start. */
   readonly configurationFile: string | null;
   /** Apply the demo file to a database that has neither clients nor users; never in production. */
   readonly demo: boolean;
   readonly tokenLifetimes: TokenLifetimes;
   readonly argon2: Argon2Settings;
-  /** The peppers of other systems, by the names that stored hashes have for them. */
+  /** The peppers of other systems, by the names that stored hashes use. */
   readonly passwordPeppers: PasswordPeppers;
   readonly hashPool: HashPoolSettings;
   /** Shortest new password, in characters. */
@@ -138,14 +138,14 @@ export interface AuthorizationServerConfig {
   readonly loginAlarm: LoginAlarmSettings;
   /** How long audit events are kept, in seconds. */
   readonly auditRetention: number;
-  /** How many live logins a user may have; the next one ends the oldest. `null`: as many as there are. */
+  /** Maximum number of live logins of a user; a further one ends the oldest. `null`: no limit. */
   readonly maxLoginsPerUser: number | null;
   readonly passwordGrantEnabled: boolean;
-  /** `null`: there can be none, because the issuer's host is an IP address. */
+  /** `null`: passkeys are impossible, because the issuer's host is an IP address. */
   readonly passkeys: PasskeySettings | null;
   readonly messages: MessageSettings;
   readonly trustProxy: boolean | readonly string[];
-  /** Where metrics are served; `null`: nowhere. */
+  /** The address of the metrics; `null`: they are not served. */
   readonly metrics: MetricsEndpoint | null;
   readonly logLevel: LogLevel;
 }

@@ -6,9 +6,10 @@ import type { Logger } from 'pino';
 import { parseMasterKey } from './master-key-format.js';
 
 /**
- * The master key of a development installation: read from the data directory, or made there (mode 0600) and said so.
+ * The master key of a development installation: read from the data directory, or generated there (mode 0600) with a log
+ * line.
  *
- * @throws ConfigurationError when the file holds something else
+ * @throws ConfigurationError when the file has other content
  */
 export function developmentMasterKey(dataDirectory: string, logger: Logger): Buffer {
   const existing = existingMasterKey(dataDirectory);
@@ -22,9 +23,9 @@ export function developmentMasterKey(dataDirectory: string, logger: Logger): Buf
 }
 
 /**
- * The same, where there is one already.
+ * The same, only if it exists.
  *
- * @throws ConfigurationError when the file holds something else
+ * @throws ConfigurationError when the file has other content
  */
 export function existingMasterKey(dataDirectory: string): Buffer | null {
   const path = pathIn(dataDirectory);

@@ -16,7 +16,7 @@ import { readMessageSettings } from './read-message-settings.js';
 
 const DAY = 86_400;
 
-/** What may come from a file, named by the variable with `_FILE` at its end. */
+/** Variables that may come from a file, whose path is in the variable with the suffix `_FILE`. */
 export const SECRETS = [
   'DATABASE_URL',
   'LATCHKEY_MASTER_KEY',
@@ -27,7 +27,7 @@ export const SECRETS = [
   'EMAIL_WEBHOOK_SECRET',
 ];
 
-/** The memory and iterations below which OWASP's password storage advice is not met, and so the least we accept. */
+/** The minimum of OWASP's password storage advice, which is the least we accept. */
 const ARGON2_FLOOR = { memoryKib: 19_456, iterations: 2 };
 
 /** @throws ConfigurationError naming every variable that is wrong */
@@ -111,7 +111,7 @@ export function readConfig(reader: EnvironmentReader): AuthorizationServerConfig
 
 const MAX_ISSUER_LENGTH = 255;
 
-/** RFC 8414 section 2: an issuer is an https URL. Development does without a certificate. */
+/** RFC 8414 section 2: an issuer is an https URL. In development http is allowed. */
 function readIssuer(reader: EnvironmentReader, development: HttpSettings | null): string {
   const issuer = reader.url('ISSUER', development && ownUrl(development));
   if (development?.port === 0 && reader.optional('ISSUER') === null) {
@@ -126,7 +126,7 @@ function readIssuer(reader: EnvironmentReader, development: HttpSettings | null)
   return issuer;
 }
 
-/** The ranges leave no value that turns the throttle off, and none that locks owners out for good. */
+/** The ranges exclude values that disable the throttle, and values that lock owners out permanently. */
 function readThrottle(reader: EnvironmentReader): AuthorizationServerConfig['throttle'] {
   const settings = {
     freeAttempts: reader.integer('THROTTLE_FREE_ATTEMPTS', 5, { min: 1, max: 100 }),
@@ -188,7 +188,7 @@ function readPeppers(reader: EnvironmentReader): PasswordPeppers {
   const text = reader.optional('LATCHKEY_PASSWORD_PEPPERS');
   if (text === null) return {};
   const peppers = Object.entries(parseObject(text) ?? { '': '' });
-  // A NUL would end what bcrypt sees.
+  // bcrypt stops reading at a NUL.
   const usable = ([name, value]: [string, unknown]) =>
     /^[\w-]{1,64}$/.test(name) && typeof value === 'string' && value !== '' && !value.includes('\0');
   if (!peppers.every(usable)) {

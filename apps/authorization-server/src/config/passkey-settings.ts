@@ -5,10 +5,10 @@ import type { PasskeySettings } from './authorization-server-config.js';
 const RP_ID = 'PASSKEY_RP_ID';
 const ORIGINS = 'PASSKEY_ORIGINS';
 
-/** How Android names an application: by the SHA-256 of the certificate that it is signed with, as base64url. */
+/** The origin of an Android application: the SHA-256 of its signing certificate, as base64url. */
 const ANDROID_APPLICATION = /^android:apk-key-hash:[\w-]{43}$/;
 
-/** @returns `null` where there can be no passkeys, because the issuer's host is an IP address */
+/** @returns `null` when passkeys are impossible, because the issuer's host is an IP address */
 export function readPasskeySettings(reader: EnvironmentReader, issuer: string): PasskeySettings | null {
   const { hostname = '', origin = '' } = URL.canParse(issuer) ? new URL(issuer) : {};
   if (hostname === '' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) {
@@ -34,7 +34,7 @@ export function readPasskeySettings(reader: EnvironmentReader, issuer: string): 
   return { rpId, origins };
 }
 
-/** A browser takes a name with a dot, or the host itself (WebAuthn section 5.1.2, "registrable domain suffix"). */
+/** A parent domain with a dot, or the host itself (WebAuthn section 5.1.2, "registrable domain suffix"). */
 function isDomainOf(rpId: string, host: string): boolean {
   return rpId === host || (rpId.includes('.') && host.endsWith(`.${rpId}`));
 }

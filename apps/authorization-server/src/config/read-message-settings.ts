@@ -11,7 +11,7 @@ import type {
 
 const VARIABLES = ['SMTP_URL', 'EMAIL_WEBHOOK_URL', 'EMAIL_PRINT'] as const;
 
-/** `smtp:` asks for STARTTLS, and sends nothing without it. */
+/** `smtp:` requires STARTTLS, and sends nothing without it. */
 const SCHEMES: Readonly<Record<string, { encryption: SmtpSettings['encryption']; port: number }>> = {
   'smtp:': { encryption: 'starttls', port: 587 },
   'smtps:': { encryption: 'tls', port: 465 },
@@ -20,10 +20,10 @@ const SCHEMES: Readonly<Record<string, { encryption: SmtpSettings['encryption'];
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** A URL means just what is written only without the characters that parsers drop. */
+/** URL parsers drop other characters, so a URL with them would not mean what is written. */
 const VISIBLE = /^[\x21-\x7e]+$/;
 
-/** How messages are sent to users: by one of three ways, or not at all. */
+/** The configured way to send messages to users: one of three, or none. */
 export function readMessageSettings(reader: EnvironmentReader, production: boolean): MessageSettings {
   const ways = [readSmtp(reader), readWebhook(reader, production), readPrinting(reader, production)];
   const chosen = ways.filter((way) => way !== null);

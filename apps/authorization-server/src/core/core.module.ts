@@ -5,7 +5,7 @@ import type { AuthorizationServerConfig } from '../config/authorization-server-c
 import { ChangesModule } from '../changes/changes.module.js';
 import { CONFIG, LOGGER } from '../config/config.token.js';
 
-/** What was there before Nest: the configuration, the logger and the open database, and what is heard from it. */
+/** Provides what exists before Nest: the configuration, the logger and the open database with its notifications. */
 @Global()
 @Module({})
 export class CoreModule {

@@ -20,7 +20,7 @@ import { MasterKey, PREVIOUS_MASTER_KEY } from './master-key.js';
 /** The setting by which the master key of an installation is recognised. */
 export const MASTER_KEY_CHECK = 'master_key_check';
 
-/** What every installation has: an active key for everything, and the next one where keys rotate. */
+/** The keys of every installation: an active key for each purpose, and the next one for purposes that rotate. */
 const REQUIRED: readonly (readonly [DataKeyPurpose, DataKeyState])[] = [
   ...ROTATING_PURPOSES.flatMap(storedPurposesOf).flatMap((purpose) => [
     [purpose, 'active'] as const,
@@ -29,7 +29,7 @@ const REQUIRED: readonly (readonly [DataKeyPurpose, DataKeyState])[] = [
   ['digest', 'active'],
 ];
 
-/** Brings the stored data keys under the configured master key, and makes those that are missing. */
+/** Wraps the stored data keys with the configured master key, and creates missing ones. */
 @Injectable()
 export class DataKeyInitialiser {
   constructor(
@@ -41,7 +41,7 @@ export class DataKeyInitialiser {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws ConfigurationError when the database belongs to another master key: it is then left as it is */
+  /** @throws ConfigurationError when the database belongs to another master key; nothing is changed then */
   async initialise(): Promise<void> {
     const stored = await this.repository.list();
     const made = await makeDataKeys(missingFrom(stored));
@@ -49,13 +49,13 @@ export class DataKeyInitialiser {
     if (replaced) this.logger.warn('the master key was replaced; the previous one is refused from now on');
   }
 
-  /** Whether the database is still under this server's master key: another replica may have replaced it. */
+  /** Whether the stored keys still belong to this server's master key, which another replica may have replaced. */
   async holdsMasterKey(tx: Transaction): Promise<boolean> {
     const checkValue = await this.settings.find(tx, MASTER_KEY_CHECK);
     return checkValue !== null && this.masterKey.recognises(checkValue);
   }
 
-  /** @param made what is missing, unless another server was faster */
+  /** @param made the missing keys, unless another server has stored them first */
   async #initialise(tx: Transaction, made: readonly DataKey[]): Promise<boolean> {
     const keys = await this.repository.lockAndList(tx);
     const replaced = await this.#adoptMasterKey(tx, keys);

@@ -7,7 +7,7 @@ import { ChangePublisher } from '../changes/change-publisher.js';
 
 /** A data key as it is stored. */
 export interface WrappedDataKey extends Omit<DataKeyEntity, 'createdAt'> {
-  /** Milliseconds since it was made, by the database's clock. */
+  /** Milliseconds since its creation, by the database's clock. */
   readonly age: number;
 }
 
@@ -34,7 +34,7 @@ export class DataKeyRepository {
     });
   }
 
-  /** All keys, oldest first. Until the unit of work commits, no other one gets past this call. */
+  /** All keys, oldest first. Other transactions wait at this call until the transaction commits. */
   async lockAndList(tx: Transaction): Promise<WrappedDataKey[]> {
     await tx.lock('data-keys');
     return await tx.query<WrappedDataKey>(this.#selectAll());
@@ -54,7 +54,7 @@ export class DataKeyRepository {
     await this.changes.dataKeysChanged(tx);
   }
 
-  /** Makes a key as old as if it were made now. */
+  /** Sets the creation time of a key to now. */
   async renew(tx: Transaction, kid: string): Promise<void> {
     await tx.manager.update(DataKeyEntity, { kid }, { createdAt: () => this.database.now.sql });
   }
@@ -63,7 +63,7 @@ export class DataKeyRepository {
     await tx.manager.update(DataKeyEntity, { kid }, { wrapped });
   }
 
-  /** The age is by the database's clock, in the same statement. */
+  /** The age is computed in the same statement, by the database's clock. */
   #selectAll(): Sql {
     return sql`SELECT kid, purpose, state, wrapped, ${this.database.now} - created_at AS age
       FROM data_keys ORDER BY created_at, kid`;

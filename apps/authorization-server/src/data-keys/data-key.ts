@@ -15,12 +15,13 @@ export const ROTATING_PURPOSES = ['signing', 'sealing', 'refresh'] as const;
 export type RotatingPurpose = (typeof ROTATING_PURPOSES)[number];
 
 /**
- * What a stored key is for. `signing` is for ES256 alone: an earlier version, which knows no other algorithm, may run beside
- * this one. `digest`: keyed hashes of what must be recognised later; it never rotates, or nothing would be recognised.
+ * The purpose of a stored key. `signing` is for ES256 only, because an earlier version, which knows no other algorithm,
+ * may run beside this one. `digest` is for keyed hashes that are compared later; it never rotates, because the hashes
+ * would no longer match.
  */
 export type DataKeyPurpose = RotatingPurpose | 'signing-rs256' | 'digest';
 
-/** The algorithm of a signing key is that of its purpose, whatever a token says. */
+/** The purpose of a signing key determines its algorithm, whatever a token declares. */
 export const SIGNING_PURPOSES: Record<SigningAlgorithm, DataKeyPurpose> = {
   ES256: 'signing',
   RS256: 'signing-rs256',
@@ -44,7 +45,7 @@ export function signingAlgorithmOf(purpose: DataKeyPurpose): SigningAlgorithm | 
 
 /**
  * New tokens use the active key; a retired one still verifies; the next one is published before it is used. A revoked
- * one is kept for the record only: whatever it made is good no more.
+ * key is kept for the record only, and everything that was made with it is invalid.
  */
 export type DataKeyState = 'next' | 'active' | 'retired' | 'revoked';
 
@@ -79,7 +80,7 @@ export function newDataKey(
   return { kid: randomBytes(KID_BYTES).toString('base64url'), purpose, state, material };
 }
 
-/** Makes keys before the transaction that stores them: for an RSA key others would wait some tenths of a second. */
+/** Creates keys before the transaction that stores them: an RSA key takes some tenths of a second. */
 export function makeDataKeys(
   wanted: readonly (readonly [DataKeyPurpose, DataKeyState])[],
 ): Promise<DataKey[]> {
@@ -100,7 +101,7 @@ export function toSigningKey({ kid, purpose, state, material }: DataKey): Signin
   return { kid, algorithm, state, privateKey, publicKey: createPublicKey(privateKey) };
 }
 
-/** What a wrapped key is bound to, so that no row can stand in for another. */
+/** The context that a wrapped key is bound to, so that no row can replace another. */
 export function wrappingContext(kid: string, purpose: string): string {
   return `latchkey data key ${purpose} ${kid}`;
 }

@@ -14,13 +14,13 @@ import { unwrapDataKey, wrapDataKey } from './data-key-wrapping.js';
 import { KeyRing } from './key-ring.js';
 import { MasterKey } from './master-key.js';
 
-/** How often a server looks for keys that another replica made, in milliseconds. */
+/** Interval at which a server looks for keys of other replicas, in milliseconds. */
 const RELOAD_INTERVAL_MS = 10_000;
 
-/** How soon it looks again after it could not, in milliseconds: it may have missed that keys were revoked. */
+/** Milliseconds until the next attempt after a failure, because a revocation of keys may have been missed. */
 const RETRY_INTERVAL_MS = 1000;
 
-/** How long others may keep the published keys, in seconds: the `max-age` of the JWK set. */
+/** How long clients may cache the published keys, in seconds: the `max-age` of the JWK set. */
 export const JWKS_MAX_AGE = 300;
 
 /** Milliseconds until every replica has the next key, and every verifier of JWTs has seen it in the JWK set. */
@@ -30,7 +30,7 @@ const SETTLE_MS: Record<RotatingPurpose, number> = {
   refresh: 2 * RELOAD_INTERVAL_MS,
 };
 
-/** The next key is so young that a replica may not know it yet. */
+/** The next key is so new that a replica may not have it yet. */
 export class RotationTooSoonError extends Error {
   override readonly name = 'RotationTooSoonError';
 }
@@ -39,7 +39,7 @@ export class RotationTooSoonError extends Error {
 @Injectable()
 export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   #ring = new KeyRing([]);
-  /** Of the keys in the ring. */
+  /** The fingerprint of the keys in the ring. */
   #fingerprint = '';
   #loading: Promise<void> = Promise.resolve();
   #nextLoading: Promise<void> | null = null;
@@ -70,7 +70,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     this.#reloadIn(RELOAD_INTERVAL_MS);
   }
 
-  /** Resolves when nothing of it uses the database any longer. */
+  /** Resolves when the service no longer uses the database. */
   async onApplicationShutdown(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -78,16 +78,15 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     await this.#loading;
   }
 
-  /** The same object as long as the keys are the same. */
+  /** The same object until the keys change. */
   get ring(): KeyRing {
     return this.#ring;
   }
 
   /**
-   * A keyed hash that stays the same for the life of the installation, so that something can be recognised without
-   * being stored.
+   * A keyed hash that stays the same for the lifetime of the installation, to recognise a value without storing it.
    *
-   * @param use keeps hashes of different uses apart
+   * @param use separates the hashes of different uses
    */
   digest(use: string, value: string): string {
     const { material } = this.#ring.active('digest');
@@ -95,9 +94,9 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Puts the next key to use, keeps the one so far for what it made, and makes a new next one.
+   * Activates the next key, retires the current one, and creates a new next key.
    *
-   * @param force in an emergency: do not wait until every replica knows the next key
+   * @param force in an emergency: do not wait until every replica has the next key
    * @throws RotationTooSoonError, ConfigurationError
    */
   async rotate(purpose: RotatingPurpose, context: AuditContext, { force = false } = {}): Promise<void> {
@@ -134,7 +133,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     return this.repository.listInfo();
   }
 
-  /** Takes the stored keys into use. One loading at a time, so that no older keys come after newer ones. */
+  /** Loads the stored keys. Loads run one at a time, so that older keys never replace newer ones. */
   reload(): Promise<void> {
     this.#nextLoading ??= this.#loading.then(() => {
       this.#nextLoading = null;
@@ -149,13 +148,13 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     const keys = (await this.repository.list()).filter(({ state }) => state !== 'revoked');
     const fingerprint = keys.map(({ kid, state }) => `${kid} ${state}`).join();
     if (fingerprint === this.#fingerprint) return;
-    // First, because new ones may be wrapped by a master key that this server was not given yet.
+    // First the revoked keys, because this server may not have the master key of the new ones yet.
     this.#ring = this.#ring.keeping(new Set(keys.map(({ kid }) => kid)));
     this.#ring = new KeyRing(keys.map((key) => unwrapDataKey(key, this.masterKey)));
     this.#fingerprint = fingerprint;
   }
 
-  /** A server keeps the keys that it has, but for revoked ones, when it cannot get newer ones. */
+  /** After a failure to load, a server keeps its current keys except revoked ones. */
   async #tryReload(): Promise<void> {
     if (this.#stopped) return;
     try {
@@ -172,7 +171,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#tryReload(), milliseconds).unref();
   }
 
-  /** @returns `false` where a next key is too young: then none is rotated */
+  /** @returns `false` when a next key is too new; then none is rotated */
   async #rotate(
     tx: Transaction,
     purpose: RotatingPurpose,
@@ -184,7 +183,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     const nextKeys = keys.filter(({ state }) => state === 'next');
     const tooYoung = force ? [] : nextKeys.filter(({ age }) => age < SETTLE_MS[purpose]);
     for (const { kid, age } of tooYoung) {
-      // Made in the future: the clock was set back. It is as old as if it were made now, and may be used soon.
+      // The clock was set back, so the creation time lies in the future. With the current time the key is usable soon.
       if (age < 0) await this.repository.renew(tx, kid);
     }
     if (tooYoung.length > 0) return false;
@@ -222,7 +221,7 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
   async #lockAndList(tx: Transaction, purposes: readonly RotatingPurpose[]): Promise<WrappedDataKey[]> {
     const wanted = purposes.flatMap(storedPurposesOf);
     const keys = await this.repository.lockAndList(tx);
-    // A key that is wrapped by a master key of yesterday would keep every server from starting.
+    // A key that is wrapped by the previous master key would keep every server from starting.
     if (!(await this.initialiser.holdsMasterKey(tx))) {
       throw new ConfigurationError('The master key', ['another server has replaced it; start this one anew']);
     }

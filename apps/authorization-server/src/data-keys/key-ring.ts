@@ -3,7 +3,7 @@ import { StorageUnavailableError } from '@latchkey/platform/database';
 import type { DataKey, DataKeyPurpose, SigningKey } from './data-key.js';
 import { SIGNING_PURPOSES, signingAlgorithmOf, toSigningKey } from './data-key.js';
 
-/** The data keys, unwrapped: immutable, and replaced as a whole. It knows no revoked ones. */
+/** The unwrapped data keys without revoked ones. Immutable, and replaced as a whole. */
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, DataKey>;
   readonly #signingKeys: ReadonlyMap<string, SigningKey>;
@@ -20,16 +20,16 @@ export class KeyRing {
     this.#active = new Map(keys.filter(({ state }) => state === 'active').map((key) => [key.purpose, key]));
   }
 
-  /** The keys among these, and none of the others. */
+  /** A ring with only these keys. */
   keeping(kids: ReadonlySet<string>): KeyRing {
     const kept = [...this.#keys.values()].filter(({ kid }) => kids.has(kid));
     return kept.length === this.#keys.size ? this : new KeyRing(kept);
   }
 
   /**
-   * The key that new tokens are made with.
+   * The key for new tokens.
    *
-   * @throws StorageUnavailableError when the keys in use were revoked and the new ones could not be had yet
+   * @throws StorageUnavailableError when the current keys were revoked and the new ones could not be loaded yet
    */
   active(purpose: DataKeyPurpose): DataKey {
     const key = this.#active.get(purpose);
@@ -44,7 +44,7 @@ export class KeyRing {
     return key;
   }
 
-  /** The key that made a token, next, active or retired; `null` for a revoked or a foreign one. */
+  /** The key of a token: next, active or retired; `null` for a revoked or unknown one. */
   find(purpose: DataKeyPurpose, kid: string): DataKey | null {
     const key = this.#keys.get(kid);
     return key?.purpose === purpose ? key : null;

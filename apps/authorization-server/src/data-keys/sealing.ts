@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** What was sealed with another key or for another context, or was altered. */
+/** The value was sealed with another key or for another context, or was altered. */
 export class UnsealError extends Error {
   override readonly name = 'UnsealError';
 }

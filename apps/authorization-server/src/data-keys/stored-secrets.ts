@@ -3,14 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { DataKeysService } from './data-keys.service.js';
 import { seal, unseal } from './sealing.js';
 
-/** Seals what is stored for the life of the installation: the database alone does not tell it. */
+/** Seals secrets that are stored for the installation's lifetime: the database alone does not reveal them. */
 @Injectable()
 export class StoredSecrets {
   constructor(private readonly keys: DataKeysService) {}
 
   /**
-   * @param use keeps what is sealed for different uses apart
-   * @param context what belongs to it and is not secret, such as the key of its row
+   * @param use separates the values of different uses
+   * @param context public data that the value belongs to, such as the key of its row
    */
   seal(use: string, plaintext: Buffer, context: string): Buffer {
     return seal(this.#keyFor(use), plaintext, context);
@@ -21,7 +21,7 @@ export class StoredSecrets {
     return unseal(this.#keyFor(use), sealed, context);
   }
 
-  /** Of the key that never rotates: rotation may take a key out of use, and what is stored has to stay readable. */
+  /** Derived from the key that never rotates, because stored values have to stay readable. */
   #keyFor(use: string): Buffer {
     const { material } = this.keys.ring.active('digest');
     return Buffer.from(hkdfSync('sha256', material, Buffer.alloc(0), `latchkey sealing ${use}`, 32));

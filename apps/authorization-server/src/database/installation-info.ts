@@ -3,14 +3,14 @@ import { Entity } from 'typeorm';
 import { Injectable, Module } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 
-/** Facts about the installation: the master key's check value, the digest of the applied configuration file. */
+/** Properties of the installation: the master key's check value, the digest of the applied configuration file. */
 @Entity('settings')
 export class SettingEntity {
   @TextColumn({ primary: true }) name!: string;
   @TextColumn() value!: string;
 }
 
-/** Named facts about the installation. */
+/** Named properties of the installation. */
 @Injectable()
 export class SettingRepository {
   async find(reader: Reader, name: string): Promise<string | null> {
@@ -25,14 +25,14 @@ export class SettingRepository {
 const SETTING = 'database_id';
 
 /**
- * The name of what is stored. It is another one after a restore, because then less has happened than before: guards
- * have to forget what this server sent before, such as epochs of users.
+ * The identifier of the stored data. A restore changes it, because the data are older then: guards have to discard what
+ * this server has sent before, such as epochs of users.
  */
 @Injectable()
 export class DatabaseIdentity {
   constructor(private readonly settings: SettingRepository) {}
 
-  /** @returns `null` before the migration that gives the first name */
+  /** @returns `null` before the migration that creates the first identifier */
   read(reader: Reader): Promise<string | null> {
     return this.settings.find(reader, SETTING);
   }

@@ -19,7 +19,7 @@ const json = {
   from: (text: string): unknown => JSON.parse(text),
 };
 
-/** A class with a column for each field. @param defaults those that the database knows of */
+/** A class with a column for each field. @param defaults the defaults in the database */
 export function withColumns<F extends Fields>(
   fields: F,
   defaults: { readonly [K in keyof F]?: string } = {},

@@ -4,9 +4,9 @@ import type { Field, Fields, WrittenFields } from './field.js';
 import { IsAudience, IsCalendarDate, IsScope, IsScopeOrNone, Optional } from './validators.js';
 
 /**
- * A class for requests and entries that give fields, with the rules for their values. Each may be left out.
+ * A class for requests and entries with these optional fields, and the rules for their values.
  *
- * @param Base what else they give
+ * @param Base the class with the other members
  */
 export function withRules<F extends Fields, B extends object = object>(
   fields: F,
@@ -14,7 +14,7 @@ export function withRules<F extends Fields, B extends object = object>(
 ): new () => WrittenFields<F> & B {
   class Members extends (Base as new () => object) {}
   for (const field of Object.values(fields)) {
-    // As decorators are called: the last one first.
+    // In the order in which decorators are called: the last one first.
     for (const rule of [Optional(), ...rulesOf(field)].reverse()) rule(Members.prototype, field.name);
   }
   return Members as new () => WrittenFields<F> & B;

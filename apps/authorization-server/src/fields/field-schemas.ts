@@ -12,7 +12,7 @@ import {
 import type { FieldValue } from '../audit/field-changes.js';
 import { mapToNames, type Field, type Fields } from './field.js';
 
-/** What answers say of each field, by its name on the wire. */
+/** The schema of each field in responses, by its name on the wire. */
 export function schemasOf(fields: Fields): Record<string, Schema<FieldValue>> {
   return mapToNames(fields, (field) => {
     const schema = schemaOf(field);

@@ -1,34 +1,34 @@
 import { ScopeSet } from '@latchkey/contracts';
 import type { EntryFields, FieldValue } from '../audit/field-changes.js';
 
-/** What the value of a field may be. Of names, each has 1 to 255 characters, and all of them `maxBytes` as JSON. */
+/** The type of a field's value. For names: each has 1 to 255 characters, and the list at most `maxBytes` as JSON. */
 export type FieldType =
   | { readonly type: 'text'; readonly min: number; readonly max: number }
   | { readonly type: 'choice' | 'choices'; readonly choices: readonly string[] }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
   | { readonly type: 'names'; readonly max: number; readonly maxBytes: number }
-  /** `orNone`: an empty text is a value too, and says that there are none. */
+  /** `orNone`: an empty text is also a value, and means no scope. */
   | { readonly type: 'scope'; readonly orNone: boolean }
   | { readonly type: 'audience' | 'boolean' | 'date' };
 
-/** One field of a resource, with all that the database, the configuration file, the API and the command line know of it. */
+/** A field of a resource, with all that the database, the configuration file, the API and the command line need. */
 export type Field = FieldType & {
-  /** On the wire and in the database. */
+  /** The name on the wire and in the database. */
   readonly name: string;
-  /** In one line, for people. */
+  /** A description in one line. */
   readonly meaning: string;
 } & (
     | { readonly nullable: true }
-    /** Where an entry says nothing; `null`: who reads the entry decides. */
+    /** The value of a missing key; `null`: the reader of the entry decides. */
     | { readonly default: string | boolean | readonly string[] | null }
   );
 
-/** All fields of a resource, by their names in memory. */
+/** All fields of a resource, by their names in the code. */
 export type Fields = Readonly<Record<string, Field>>;
 
 type Choice<F> = F extends { readonly choices: readonly (infer C)[] } ? C : never;
 
-/** What the value of a field is in memory, and on the wire. */
+/** The types of a field's value in the code, and on the wire. */
 interface TypesOfValue<F> {
   text: [string, string];
   choice: [Choice<F>, Choice<F>];
@@ -47,12 +47,12 @@ type ValueOf<F extends Field> =
 /** The values of all fields. */
 export type FieldValues<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
-/** The same, as files and the administration API write it; what is left out has its default. */
+/** The same in the form of files and the administration API; missing members have their defaults. */
 export type WrittenFields<F extends Fields> = {
   [K in keyof F as F[K]['name']]?: TypesOfValue<F[K]>[F[K]['type']][1];
 };
 
-/** Makes an object with a member for each field, by its name in memory. */
+/** Creates an object with a member for each field, by its name in the code. */
 export function mapFields<F extends Fields, T>(
   fields: F,
   value: (field: Field, key: keyof F & string) => T,
@@ -61,17 +61,17 @@ export function mapFields<F extends Fields, T>(
   return Object.fromEntries(members) as Record<keyof F, T>;
 }
 
-/** Makes an object with a member for each field, by its name on the wire. */
+/** Creates an object with a member for each field, by its name on the wire. */
 export function mapToNames<T>(fields: Fields, value: (field: Field, key: string) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(fields).map(([key, field]) => [field.name, value(field, key)]));
 }
 
-/** The values of the fields alone. */
+/** The values of the fields, without other members. */
 export function pickFields<F extends Fields>(fields: F, values: FieldValues<F>): FieldValues<F> {
   return mapFields(fields, (_, key) => values[key]) as FieldValues<F>;
 }
 
-/** All that the fields say, by the names of the configuration file and of the admin API. */
+/** All fields, under their names in the configuration file and the administration API. */
 export function toWire<F extends Fields>(fields: F, values: FieldValues<F>): EntryFields {
   return mapToNames(fields, (_, key) => {
     const value = values[key] as FieldValue | ScopeSet;
@@ -80,7 +80,7 @@ export function toWire<F extends Fields>(fields: F, values: FieldValues<F>): Ent
   });
 }
 
-/** The values that an entry or a request gives, checked by the rules of the fields; what it leaves out has its default. */
+/** The values of an entry or request, validated by the rules of the fields; missing ones have their defaults. */
 export function fromWire<F extends Fields>(fields: F, given: WrittenFields<F>): FieldValues<F> {
   const members: Readonly<Record<string, unknown>> = given;
   return mapFields(fields, (field) => {
@@ -92,9 +92,9 @@ export function fromWire<F extends Fields>(fields: F, given: WrittenFields<F>): 
 }
 
 /**
- * The values of the fields that a merge patch (RFC 7396) names.
+ * The values of the fields in a merge patch (RFC 7396).
  *
- * @param given the members of the patch, checked, without those that are `null`: these have their default
+ * @param given the validated members of the patch without those that are `null`, which get their default
  */
 export function patchedFields<F extends Fields>(
   fields: F,

@@ -1,16 +1,16 @@
 import type { FieldValues, Fields } from './field.js';
 
 /**
- * Whether a login needs a second factor: `off` asks for none, `if_enrolled` asks who has one, `required` lets no login
- * end without one. From lax to strict.
+ * Whether a login needs a second factor: `off`: never; `if_enrolled`: if the user has one; `required`: always. In
+ * ascending order of strictness.
  */
 export const SECOND_FACTOR_POLICIES = ['off', 'if_enrolled', 'required'] as const;
 
 export type SecondFactorPolicy = (typeof SECOND_FACTOR_POLICIES)[number];
 
-/** What clients, users and groups say about second factors. */
+/** The fields of clients, users and groups for second factors. */
 export const SECOND_FACTOR_FIELDS = {
-  /** `null`: says nothing. */
+  /** `null`: no rule. */
   secondFactor: {
     name: 'second_factor',
     type: 'choice',
@@ -18,7 +18,7 @@ export const SECOND_FACTOR_FIELDS = {
     nullable: true,
     meaning: `whether logins need a second factor: ${SECOND_FACTOR_POLICIES.join(', ')}; the strictest of client, user and groups holds`,
   },
-  /** `null`: it holds already. */
+  /** `null`: the rule applies already. */
   secondFactorFrom: {
     name: 'second_factor_from',
     type: 'date',
@@ -29,11 +29,11 @@ export const SECOND_FACTOR_FIELDS = {
 
 export type SecondFactorRule = FieldValues<typeof SECOND_FACTOR_FIELDS>;
 
-/** What holds where no rule says anything: who enrols a factor expects to be asked for it. */
+/** Applies without any rule: a user who has enrolled a factor expects that logins require it. */
 const DEFAULT_POLICY: SecondFactorPolicy = 'if_enrolled';
 
 /**
- * The strictest of the rules that hold.
+ * The strictest of the rules that apply.
  *
  * @param now milliseconds since the epoch
  */

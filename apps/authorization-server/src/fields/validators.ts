@@ -10,7 +10,7 @@ export function propertyRule(name: string, message: string, accepts: (text: stri
     );
 }
 
-/** A key that may be left out. One that is there must have a value: `allowed_scope:` is a slip, and not "no limit". */
+/** A key that may be missing, but not empty: `allowed_scope:` is a mistake and does not mean "no limit". */
 export const Optional = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /** Printable ASCII (RFC 6749 appendix A: VSCHAR). */
@@ -24,7 +24,7 @@ export const IsScopeName = propertyRule(
   (text) => ScopeSet.isScopeName(text),
 );
 
-/** The same, or an empty text for none. */
+/** The same, or an empty text, which means none. */
 export const IsScopeOrNone = propertyRule(
   'isScopeOrNone',
   'must be scope names separated by single spaces',
@@ -40,14 +40,14 @@ export const IsAudience = propertyRule(
   (text) => URL.canParse(text) && /^[\x21-\x22\x24-\x7e]+$/.test(text),
 );
 
-/** `YYYY-MM-DD`, a day that exists. */
+/** `YYYY-MM-DD`, an existing day. */
 export const IsCalendarDate = propertyRule(
   'isCalendarDate',
   'must be a date like 2027-12-31',
   isCalendarDate,
 );
 
-/** A moment, such as `2027-12-31T12:00:00Z` (RFC 3339). */
+/** A time, such as `2027-12-31T12:00:00Z` (RFC 3339). */
 export const IsTimestamp = propertyRule('isTimestamp', 'must be a time like 2027-12-31T12:00:00Z', (text) => {
   const [, date = ''] = /^([\d-]{10})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.exec(text) ?? [];
   return isCalendarDate(date) && !Number.isNaN(Date.parse(text));

@@ -16,12 +16,12 @@ export interface Group extends SecondFactorRule {
 
 type Rules = ReadonlyMap<string, SecondFactorRule>;
 
-/** More than an installation has rules for, and few enough to be in the memory of each server. */
+/** More than an installation needs, and few enough for the memory of each server. */
 export const MAX_GROUPS = 1000;
 
 const ALL = 'all';
 
-/** There are as many groups with rules as there may be. */
+/** The maximum number of groups with rules is reached. */
 export class TooManyGroupsError extends Error {
   override readonly name = 'TooManyGroupsError';
 }
@@ -44,7 +44,7 @@ export class GroupsService {
     });
   }
 
-  /** What the groups of a user say: from memory, as long as nothing changes. */
+  /** The rules of a user's groups, from memory until they change. */
   async rulesOf(groups: readonly string[]): Promise<readonly SecondFactorRule[]> {
     if (groups.length === 0) return [];
     const rules = await this.#cache.find(ALL, () => this.#read());
@@ -110,7 +110,7 @@ export class GroupsService {
   }
 }
 
-/** All that a group says, by the names of the configuration file and of the admin API. */
+/** All fields of a group, under their names in the configuration file and the administration API. */
 export function groupFields(group: SecondFactorRule | null): EntryFields {
   return group === null ? {} : toWire(SECOND_FACTOR_FIELDS, group);
 }

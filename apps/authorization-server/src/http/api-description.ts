@@ -6,7 +6,7 @@ const OTPAUTH_URI =
 const CHALLENGE = 'KEDetxZcUfinhVi6Za5nZEr6nxVMoJWuPUWOXaPKOBQ';
 const PASSKEYS = [{ type: 'public-key', id: 'AbCdEfGhIjKlMnOpQrStUv', transports: ['internal', 'hybrid'] }];
 
-/** What members and parameters look like, by name. */
+/** Examples of members and parameters, by name. */
 const examples = {
   access_token: 'lk_at_Zm9yIGV4YW1wbGUgb25seSwgbm90aGluZyB0byB1c2U',
   access_token_ttl: 300,
@@ -88,7 +88,7 @@ const examples = {
 /** A scope name (RFC 6749 section 3.3). */
 const SCOPE_NAME = '[\\x21\\x23-\\x5B\\x5D-\\x7E]+';
 
-/** What our own validation rules mean, for people who write requests. */
+/** The schemas of our own validation rules. */
 const rules: RuleSchemas = {
   isVschar: () => ({ type: 'string', pattern: '^[\\x20-\\x7E]*$' }),
   isScopeName: () => ({ type: 'string', pattern: `^${SCOPE_NAME}$` }),
@@ -104,7 +104,7 @@ const rules: RuleSchemas = {
   isClientSecretHash: () => ({ type: 'string', pattern: '^\\$sha256\\$[A-Za-z0-9_-]{43}$' }),
 };
 
-/** What the description of the API (OpenAPI 3.1) has beside the endpoints, which their controllers describe. */
+/** The parts of the API description (OpenAPI 3.1) beside the endpoints, which controllers describe. */
 export const API_DESCRIPTION: OpenApiOptions = {
   title: 'Latchkey authorization server',
   version: packageVersion(import.meta.url),

@@ -7,7 +7,7 @@ import { OAuthErrorFilter } from '../oauth/common/oauth-error.filter.js';
 
 const ADMINISTRATION = /^\/admin(?:[/?]|$)/;
 
-/** Each API answers failures in its own form, also those that come before its controllers. */
+/** Answers failures in the form of each API, including failures before a controller is called. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   readonly #problems = new ProblemFilter();
@@ -20,7 +20,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** The same for a path that cannot be decoded, which no filter gets. */
+/** The same for a path that cannot be decoded, which bypasses all filters. */
 export function malformedPathAnswer(url: string): MalformedPathAnswer | null {
   if (!ADMINISTRATION.test(url)) return null;
   const body = Problem.malformed('The request path is malformed').toResponse();

@@ -9,7 +9,7 @@ import {
 import { Entity, Index } from 'typeorm';
 import type { Acr } from '../tokens/authentication-context.js';
 
-/** A login that waits for a second factor, or whose answer may be asked for again. */
+/** A login that waits for a second factor, or whose response may be requested again. */
 @Entity('login_attempts', { withoutRowid: true })
 @Index('login_attempts_expires_at', ['expiresAt'])
 export class LoginAttemptEntity {
@@ -21,19 +21,19 @@ export class LoginAttemptEntity {
   @TextColumn() scope!: string;
   @TextColumn() audience!: string;
   @TextColumn({ nullable: true }) address!: string | null;
-  /** What the client asked for by `acr_values`, as far as this user can satisfy it. */
+  /** The `acr` that the client requires and this user can satisfy. */
   @TextColumn({ nullable: true }) acr!: Acr | null;
   @BytesColumn() seed!: Buffer;
-  /** Raised by each proof that was accepted. */
+  /** Raised by each accepted proof. */
   @IntegerColumn() generation!: number;
   @TimeColumn() createdAt!: number;
   @TimeColumn() expiresAt!: number;
-  /** The authorization that it ended with. */
+  /** The authorization that it created. */
   @IdColumn({ nullable: true }) sid!: string | null;
-  /** A keyed hash of the proof that ended it, and when that was. */
+  /** A keyed hash of the proof that completed it, and the time. */
   @BytesColumn({ nullable: true }) answeredBy!: Buffer | null;
   @TimeColumn({ nullable: true }) answeredAt!: number | null;
-  /** What a passkey has to sign, and until when; `null`: nothing was asked for, or it is spent. */
+  /** The challenge of a passkey, and its expiry; `null`: there is none, or it is spent. */
   @BytesColumn({ nullable: true }) challenge!: Buffer | null;
   @TimeColumn({ nullable: true }) challengeExpiresAt!: number | null;
 }

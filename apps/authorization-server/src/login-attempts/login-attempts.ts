@@ -20,7 +20,7 @@ import {
 } from '../tokens/refresh-token-format.js';
 import { LoginAttemptEntity } from './login-attempt.entity.js';
 
-/** What a login asked for, as the first proof left it. The epochs are those that were read before that proof. */
+/** The requested login after the first proof. The epochs are those that were read before that proof. */
 export type NewLoginAttempt = Omit<
   LoginAttemptEntity,
   | 'generation'
@@ -35,11 +35,11 @@ export type NewLoginAttempt = Omit<
 
 export interface FoundLoginAttempt {
   readonly attempt: LoginAttemptEntity;
-  /** The `sub` of its user as long as client and user are enabled, and nothing ended their logins; else `null`. */
+  /** The `sub` of the user while client and user are enabled, and their logins were not ended; else `null`. */
   readonly liveSub: string | null;
   /** `null` when its client was deleted. */
   readonly clientId: string | null;
-  /** The database's clock when this was read. */
+  /** The database's clock at the time of the read. */
   readonly now: number;
 }
 
@@ -49,19 +49,20 @@ interface FoundRow extends Row {
   now: number;
 }
 
-/** In milliseconds: time to fetch a telephone. */
+/** In milliseconds; the user may have to fetch a telephone. */
 const LIFETIME_MS = 10 * 60_000;
 
-/** Of the handle, which is made like a refresh token. */
+/** Prefix of the handle, which has the form of a refresh token. */
 const HANDLE_PREFIX = 'lkm_';
 const SEED_BYTES = 16;
 
-/** How long the request that ended an attempt gets its answer again, in milliseconds: the answer may have been lost. */
+/** How long the completing request gets its response again, in milliseconds: it may have been lost. */
 export const ANSWER_AGAIN_MS = 10_000;
 
 /**
- * Logins that wait for a second factor. The client holds a handle, the `mfa_token`: a MAC by a data key over the id and the
- * generation of the attempt, so that neither the database nor the key alone can forge one.
+ * Logins that wait for a second factor. The client holds a handle, the `mfa_token`: a MAC by a data key over the id and
+ * the generation of the attempt and its random seed, so that neither the database nor the key alone is enough to forge
+ * one.
  */
 @Injectable()
 export class LoginAttempts {
@@ -79,14 +80,14 @@ export class LoginAttempts {
     return { stored: this.#insertStatement(attempt), handle };
   }
 
-  /** @returns the attempt that a handle of this client names, over or not; `null` for anything else */
+  /** @returns the attempt of a handle of this client, completed or not; `null` for anything else */
   async find(handle: string, client: Client): Promise<FoundLoginAttempt | null> {
     const found = await this.findOfAnyClient(handle);
     if (found === null) return null;
     return found.attempt.clientKey === client.key ? found : null;
   }
 
-  /** The same where the handle alone says which client it is. */
+  /** The same when only the handle identifies the client. */
   async findOfAnyClient(handle: string): Promise<FoundLoginAttempt | null> {
     const parsed = parseRefreshToken(handle, HANDLE_PREFIX);
     const key = parsed === null ? null : this.keys.ring.find('refresh', parsed.kid);
@@ -97,12 +98,12 @@ export class LoginAttempts {
   }
 
   /**
-   * Ends an attempt with an authorization, if it is as it was when it was read: one statement decides between requests at the
-   * same time.
+   * Completes an attempt with an authorization, unless the attempt has changed since it was read: one statement decides
+   * between parallel requests.
    *
    * @param sid of the authorization
    * @param answeredBy a keyed hash of the proof
-   * @returns false when nothing was done
+   * @returns false when nothing was changed
    */
   async end(
     tx: Transaction,
@@ -124,9 +125,9 @@ export class LoginAttempts {
   }
 
   /**
-   * Sets what a passkey has to sign to end an attempt, in place of what was set so far.
+   * Sets the passkey challenge that completes an attempt, and replaces the previous one.
    *
-   * @param lifetimeMs how long it is good, in milliseconds
+   * @param lifetimeMs how long it is valid, in milliseconds
    * @returns false when the attempt is over
    */
   async setChallenge(
@@ -141,14 +142,14 @@ export class LoginAttempts {
     return set.length === 1;
   }
 
-  /** A challenge is good once, whatever came of it. One that was set meanwhile stays. */
+  /** A challenge may be used once, whatever the result. A newer one stays. */
   async dropChallenge(id: string, challenge: Buffer): Promise<void> {
     await this.database.execute(sql`
       UPDATE login_attempts SET challenge = NULL, challenge_expires_at = NULL
       WHERE id = ${idToBytes(id)} AND challenge = ${challenge} RETURNING id`);
   }
 
-  /** Recognises a proof that is presented again, without storing it. */
+  /** A digest to recognise a repeated proof without storing it. */
   proofDigest({ id }: LoginAttemptEntity, factor: string, proof: string): Buffer {
     return Buffer.from(this.keys.digest('login attempt proof', `${id} ${factor} ${proof}`), 'base64url');
   }

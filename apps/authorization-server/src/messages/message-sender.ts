@@ -9,13 +9,13 @@ import { PrintingTransport } from './printing-transport.js';
 import { SmtpTransport } from './smtp-transport.js';
 import { WebhookRefusalError, WebhookTransport } from './webhook-transport.js';
 
-/** Messages on their way or waiting for their turn, of each server. */
+/** Per server: messages that are being sent or waiting. */
 const MAX_IN_FLIGHT = 64;
 
 type Outcome = 'sent' | 'failed' | 'timed_out' | 'queue_full';
 const OUTCOMES: readonly Outcome[] = ['sent', 'failed', 'timed_out', 'queue_full'];
 
-/** A message was not sent, as far as is known: after the deadline it may have been. */
+/** A message was probably not sent; after the deadline it may have been. */
 export class MessageNotSentError extends Error {
   override readonly name = 'MessageNotSentError';
 
@@ -24,7 +24,7 @@ export class MessageNotSentError extends Error {
   }
 }
 
-/** Sends messages to users. A mail server that is slow or gone holds no request longer than the deadline. */
+/** Sends messages to users. A mail server that is slow or unreachable delays no request beyond the deadline. */
 @Injectable()
 export class MessageSender implements OnApplicationShutdown {
   readonly #transport: MessageTransport | null;
@@ -50,7 +50,7 @@ export class MessageSender implements OnApplicationShutdown {
     this.#warning = new RepeatedWarning(logger, 'a message to a user could not be sent');
   }
 
-  /** Whether there is a way to send messages. */
+  /** Whether messages can be sent. */
   get isOn(): boolean {
     return this.#transport !== null;
   }
@@ -98,11 +98,11 @@ function createTransport(
   }
 }
 
-/** Of an error only what has neither an address nor a text of the other side, which may quote the message. */
+/** Only the parts of an error without addresses or texts of the mail server, which may quote the message. */
 function reasonOf(error: unknown): object {
   if (error instanceof WebhookRefusalError) return { status: error.status };
   const { code, command, responseCode } = (error ?? {}) as Record<string, unknown>;
-  // An error of `fetch` has its reason as its cause.
+  // An error of `fetch` has the reason in its cause.
   const { code: causeCode } = ((error as Error | null)?.cause ?? {}) as Record<string, unknown>;
   return { code: causeCode ?? code, command, response_code: responseCode };
 }

@@ -1,6 +1,6 @@
-/** What a user is sent. */
+/** A message to a user. */
 export interface Message {
-  /** What it is for: a login, or that the address is the user's. */
+  /** The purpose: a login, or the proof of an address. */
   readonly kind: 'login_code' | 'address_code';
   /** One e-mail address; see `isEmailAddress`. */
   readonly to: string;
@@ -12,9 +12,9 @@ export interface Message {
   readonly text: string;
 }
 
-/** A way to send messages. */
+/** A transport for messages. */
 export interface MessageTransport {
-  /** @param signal ends the attempt, and whatever it holds @throws what went wrong; it may have been sent all the same */
+  /** @param signal aborts it and frees its resources @throws what went wrong; the message may have been sent */
   send(message: Message, signal: AbortSignal): Promise<void>;
   close(): void;
 }

@@ -11,6 +11,6 @@ export class PrintingTransport implements MessageTransport {
   }
 
   close(): void {
-    // It holds nothing.
+    // There is nothing to close.
   }
 }

@@ -2,14 +2,14 @@ import { rootCertificates } from 'node:tls';
 import type { SmtpSettings } from '../config/authorization-server-config.js';
 import type { Message, MessageTransport } from './message.js';
 
-/** To the mail server, of each of our servers. Messages beyond that wait for a connection. */
+/** Connections of each of our servers to the mail server. Further messages wait for one. */
 const MAX_CONNECTIONS = 4;
 
-/** Sends messages by a mail server (RFC 5321), over connections that are kept for the next ones. */
+/** Sends messages through a mail server (RFC 5321), over connections that are reused. */
 export class SmtpTransport implements MessageTransport {
   readonly #mailer: ReturnType<typeof openMailer>;
 
-  /** @param timeoutMs of each step of a conversation */
+  /** @param timeoutMs for each step of the protocol */
   constructor(
     private readonly settings: SmtpSettings,
     timeoutMs: number,
@@ -23,11 +23,11 @@ export class SmtpTransport implements MessageTransport {
     await mailer.sendMail({
       from: { name: '', address: from },
       to: { name: '', address: to },
-      // As it is, and not as it is read from the header.
+      // Set explicitly, because it would otherwise be parsed from the header.
       envelope: { from, to: [to] },
       subject,
       text,
-      // RFC 3834 section 5: programs that answer mail leave this one alone.
+      // RFC 3834 section 5: automatic responders ignore this message.
       headers: { 'Auto-Submitted': 'auto-generated' },
       signal,
     });
@@ -38,7 +38,7 @@ export class SmtpTransport implements MessageTransport {
   }
 }
 
-/** Loads the library too, which a server that sends no mail does without. */
+/** Also loads the library, which a server without mail does not need. */
 async function openMailer({ host, port, encryption, credentials, ca }: SmtpSettings, timeoutMs: number) {
   const { createTransport } = await import('nodemailer');
   return createTransport({
@@ -54,7 +54,7 @@ async function openMailer({ host, port, encryption, credentials, ca }: SmtpSetti
     dnsTimeout: timeoutMs,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
-    // Also the time after which a connection without messages is closed.
+    // Also the time after which an idle connection is closed.
     socketTimeout: timeoutMs,
     socketCloseTimeout: 0,
     disableFileAccess: true,

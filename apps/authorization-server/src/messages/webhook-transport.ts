@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { WebhookSettings } from '../config/authorization-server-config.js';
 import type { Message, MessageTransport } from './message.js';
 
-/** The program did not answer with a status from 200 to 299. */
+/** The endpoint did not answer with a status from 200 to 299. */
 export class WebhookRefusalError extends Error {
   override readonly name = 'WebhookRefusalError';
 
@@ -12,8 +12,8 @@ export class WebhookRefusalError extends Error {
 }
 
 /**
- * Hands messages to a program that sends them: a POST of JSON with the time and a signature, the HMAC-SHA256 of
- * `TIME.BODY` in hexadecimal digits. A redirect is a refusal, and the answer's body is not read.
+ * Posts messages to an endpoint that sends them, as JSON with the time and a signature, the HMAC-SHA256 of `TIME.BODY`
+ * in hexadecimal digits. A redirect counts as a refusal, and the body of the response is not read.
  */
 export class WebhookTransport implements MessageTransport {
   constructor(private readonly settings: WebhookSettings) {}
@@ -38,6 +38,6 @@ export class WebhookTransport implements MessageTransport {
   }
 
   close(): void {
-    // Its connections are those of `fetch`, which end by themselves.
+    // Its connections belong to `fetch`, which closes them.
   }
 }

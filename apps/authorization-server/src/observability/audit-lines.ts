@@ -7,7 +7,7 @@ import { LOGGER } from '../config/config.token.js';
 /** Events that an operator has to look at: a token was copied, or the database was restored to an older state. */
 const ALARMING: ReadonlySet<AuditKind> = new Set(['refresh_token_reuse', 'rollback_detected']);
 
-/** Writes a log line for each audit event, once it is stored: for each failed login too, of which the table keeps a count. */
+/** Writes a log line for each stored audit event, also for each failed login, which the table only counts. */
 @Injectable()
 export class AuditLines {
   constructor(

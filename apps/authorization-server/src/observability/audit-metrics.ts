@@ -3,7 +3,7 @@ import { Counter, Registry } from 'prom-client';
 import { REPEAT_REASONS } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 
-/** Counts what the audit trail records; those that tell of an attack or a restored database by names of their own. */
+/** Counts audit events. Events that show an attack or a restored database have metrics of their own. */
 @Injectable()
 export class AuditMetrics {
   constructor(audit: AuditLog, registry: Registry) {

@@ -3,7 +3,7 @@ import { SlidingCount } from './sliding-count.js';
 
 export type AlarmScope = 'global' | 'client';
 
-/** A rate of failures that went over its threshold, or fell below it again. */
+/** A failure rate that went above its threshold, or below it again. */
 export interface Alarm {
   readonly scope: AlarmScope;
   /** `null` with the scope `global`. */
@@ -53,7 +53,7 @@ export class FailureRates {
     }
   }
 
-  /** Ends alarms whose failures have passed, and forgets quiet clients. */
+  /** Ends alarms whose rate is below the threshold, and drops clients without failures. */
   review(now: number): void {
     this.#judge(this.#global, now);
     for (const [clientId, watched] of this.#clients) {
@@ -61,13 +61,13 @@ export class FailureRates {
     }
   }
 
-  /** How many alarms of a kind there are. */
+  /** Number of active alarms of a kind. */
   raised(scope: AlarmScope): number {
     const watched = scope === 'global' ? [this.#global] : [...this.#clients.values()];
     return watched.filter(({ raised }) => raised).length;
   }
 
-  /** How many clients are being counted. */
+  /** Number of clients with counters. */
   get size(): number {
     return this.#clients.size;
   }

@@ -8,7 +8,7 @@ import { HASH_LANES, PasswordHasher } from '../passwords/password-hasher.js';
 
 const DURATIONS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4];
 
-/** How busy the threads are that hash passwords: the first thing that a storm of logins uses up. */
+/** The load of the threads that hash passwords, which are the first bottleneck in a flood of logins. */
 @Injectable()
 export class HashPoolMetrics {
   constructor(hasher: PasswordHasher, registry: Registry, @Inject(LOGGER) logger: Logger) {

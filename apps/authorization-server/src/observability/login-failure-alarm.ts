@@ -9,8 +9,8 @@ import { FailureRates, type Alarm } from './failure-rates.js';
 const REVIEW_MS = 5000;
 
 /**
- * Raises an alarm when too many passwords are refused, in all or through one client: with a log line when it begins and
- * when it ends, and a gauge meanwhile. Each replica judges what it sees itself.
+ * Raises an alarm when too many passwords are refused, in total or through one client: with a log line at its beginning
+ * and end, and a gauge in between. Each replica counts only its own failures.
  */
 @Injectable()
 export class LoginFailureAlarm implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -45,7 +45,7 @@ export class LoginFailureAlarm implements OnApplicationBootstrap, OnApplicationS
         for (const scope of ['global', 'client'] as const) this.set({ scope }, rates.raised(scope));
       },
     });
-    // A refused current password at a change of it is a guess like any other.
+    // A refused current password at a change of the password is a guess too.
     audit.subscribe(({ kind, outcome, clientId = '' }) => {
       const guess = kind === 'login' || kind === 'password_changed';
       if (guess && outcome === 'failure') rates.failed(clientId, performance.now());

@@ -46,12 +46,12 @@ export class LoginMetrics {
     });
   }
 
-  /** The queue for password hashes was full. Nothing is stored of it, because the server has too much to do already. */
+  /** The queue for password hashes was full. Nothing is stored, because the server is overloaded. */
   queueFull(): void {
     this.#logins.inc({ outcome: 'queue_full' });
   }
 
-  /** The password was right, and the login waits for a second factor: stored when it is over. */
+  /** The password was right, and the login waits for a second factor. An event is stored when the login ends. */
   factorAsked(): void {
     this.#logins.inc({ outcome: 'factor_asked' });
   }

@@ -9,7 +9,7 @@ import { LoginFailureAlarm } from './login-failure-alarm.js';
 import { LoginMetrics } from './login-metrics.js';
 import { UserMetrics } from './user-metrics.js';
 
-/** Log lines, metrics and alarms. All of them listen; what is observed knows none of them. */
+/** Log lines, metrics and alarms. They subscribe to events; the observed code does not depend on them. */
 @Module({
   imports: [AuditModule, PasswordsModule, UsersModule],
   providers: [AuditLines, AuditMetrics, HashPoolMetrics, LoginFailureAlarm, LoginMetrics, UserMetrics],

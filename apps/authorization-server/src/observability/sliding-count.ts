@@ -1,6 +1,6 @@
 const SLICES = 10;
 
-/** Counts what happened in the last while, in ten slices of it: what is older by up to a slice may still be counted. */
+/** Counts events in a sliding window of ten slices: events up to one slice too old may still be counted. */
 export class SlidingCount {
   readonly #counts = new Array<number>(SLICES).fill(0);
   #slice = 0;
@@ -19,7 +19,7 @@ export class SlidingCount {
     return this.#counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Empties the slices that have begun since. A clock that was set back changes nothing until it has caught up. */
+  /** Clears the slices that have begun since. After the clock was set back, nothing changes until it catches up. */
   #advance(now: number): void {
     const slice = Math.floor(now / (this.window / SLICES));
     if (slice - this.#slice >= SLICES) this.#counts.fill(0);

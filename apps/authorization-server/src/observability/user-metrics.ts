@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Gauge, Registry } from 'prom-client';
 import { SecondFactorCoverage } from '../users/second-factor-coverage.js';
 
-/** Shows a count that is kept: a request for metrics waits for the first one only. */
+/** Shows a cached count: only the first request for metrics waits for it. */
 @Injectable()
 export class UserMetrics {
   constructor(coverage: SecondFactorCoverage, registry: Registry) {

@@ -5,10 +5,10 @@ import { LOGGER } from '../config/config.token.js';
 import { isReservedScope } from './reserved-scope.js';
 import { ScopeRepository } from './scope-repository.js';
 
-/** A public page is not to become long because of what is registered. */
+/** A public page must stay short, whatever is registered. */
 const MAX_SCOPES = 1000;
 
-/** In milliseconds: for what was missed, and after a reading that failed. */
+/** In milliseconds: for missed changes, and after a failed read. */
 const RELOAD_INTERVAL_MS = 60_000;
 const RETRY_INTERVAL_MS = 1000;
 
@@ -37,12 +37,12 @@ export class PublishedScopes implements OnApplicationShutdown {
     });
   }
 
-  /** Without the administrative ones, which no application asks for. */
+  /** Without administrative scopes, which applications do not use. */
   get names(): readonly string[] {
     return this.#names;
   }
 
-  /** To be called before the server listens. */
+  /** Call it before the server listens. */
   async load(): Promise<void> {
     await this.#reload();
     this.#reloadIn(RELOAD_INTERVAL_MS);
@@ -53,7 +53,7 @@ export class PublishedScopes implements OnApplicationShutdown {
     clearTimeout(this.#timer);
   }
 
-  /** One reading at a time. A reading that has begun may have missed the change, so another one follows it. */
+  /** One read at a time. A read in progress may have missed the change, so another one follows it. */
   #reload(): Promise<void> {
     this.#nextLoading ??= this.#loading.then(() => {
       this.#nextLoading = null;

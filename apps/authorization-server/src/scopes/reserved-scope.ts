@@ -1,12 +1,12 @@
 /**
- * Administrative scopes are granted by `client_credentials` only, for the authorization server alone, and never
- * together with others.
+ * Administrative scopes are granted by `client_credentials` only, for the authorization server only, and never together
+ * with other scopes.
  */
 export function isReservedScope(name: string): boolean {
   return name.startsWith('admin:');
 }
 
-/** What a resource owner's token needs for the self-service under `/account`. */
+/** The scope of a resource owner's token for the self-service under `/account`. */
 export const ACCOUNT_SCOPE = 'account';
 
 const ADMINISTRATIVE_AREAS = ['clients', 'scopes', 'users', 'authorizations', 'keys', 'audit'] as const;
@@ -19,7 +19,7 @@ export const ADMINISTRATIVE_SCOPES: readonly string[] = ADMINISTRATIVE_AREAS.fla
   `admin:${area}:read`,
 ]);
 
-/** Scopes of our own API: they exist on every installation, and no configuration file has to name them. */
+/** Scopes of our own API. They exist on every installation, and need not be in a configuration file. */
 export function isBuiltInScope(name: string): boolean {
   return isReservedScope(name) || name === ACCOUNT_SCOPE;
 }

@@ -6,13 +6,13 @@ import { ScopeEntity } from './scope.entity.js';
 
 export type Scope = Pick<ScopeEntity, 'name' | 'description'>;
 
-/** Clients, and users, that are named at most. */
+/** Maximum number of clients, and of users, that are listed. */
 const MAX_NAMED = 100;
 
 export interface ScopeUses {
-  /** The clients that may ask for it. */
+  /** The clients that may request it. */
   readonly clientIds: readonly string[];
-  /** The users whose limit names it. */
+  /** The users whose limit contains it. */
   readonly usernames: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export class ScopeRepository {
   /** In the order of names, after `after`. */
   list(prefix: string, limit: number, after: string | null): Promise<Scope[]> {
     const { byteOrder } = this.database;
-    // The order of bytes is not the database's own.
+    // Byte order, which is not the database's default.
     return this.database.query<Scope>(
       sql`SELECT name, description FROM scopes
       WHERE ${nameRange(sql`name ${byteOrder}`, { after, prefix })}
@@ -39,7 +39,7 @@ export class ScopeRepository {
     return this.database.reader('administration').manager.findOneBy(ScopeEntity, { name });
   }
 
-  /** Until the unit of work commits, no scope is added or deleted by another one. */
+  /** Until the transaction commits, no other one adds or deletes a scope. */
   lock(tx: Transaction): Promise<void> {
     return tx.lock('scopes');
   }
@@ -47,7 +47,7 @@ export class ScopeRepository {
   /** Every scope, after {@link lock}. */
   async lockAndList(tx: Transaction): Promise<Scope[]> {
     await this.lock(tx);
-    // There may be thousands, of which TypeORM takes long to make entities.
+    // There may be thousands, which TypeORM converts slowly.
     return await tx.query<Scope>(sql`SELECT name, description FROM scopes ORDER BY name`);
   }
 
@@ -61,7 +61,7 @@ export class ScopeRepository {
     await this.changes.scopesChanged(tx);
   }
 
-  /** Who would have a scope that does not exist, were it deleted; {@link MAX_NAMED} of each kind at most. */
+  /** The clients and users that have the scope; at most {@link MAX_NAMED} of each. */
   async listUses(tx: Transaction, name: string): Promise<ScopeUses> {
     return {
       clientIds: await this.#namesWith(tx, name, 'clients', 'scope', 'client_id'),
@@ -97,7 +97,7 @@ export class ScopeRepository {
   }
 }
 
-/** Narrows the search; `_` and `%` may be part of a name. */
+/** A pattern that limits the search; `_` and `%` may be part of a name. */
 function textsLike(table: string, column: string, scope: string): Sql {
   const pattern = `%${scope.replace(/[!%_]/g, '!$&')}%`;
   return sql`SELECT DISTINCT ${raw(column)} AS text FROM ${raw(table)} WHERE ${raw(column)} LIKE ${pattern} ESCAPE '!'`;

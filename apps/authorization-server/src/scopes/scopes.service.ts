@@ -20,7 +20,7 @@ export class ScopeInUseError extends Error {
 export interface EnsuredScopes {
   /** All scopes that now exist. */
   readonly names: ReadonlySet<string>;
-  /** Each of the wanted scopes as it was, in their order; `null`: it was created. */
+  /** The previous state of each wanted scope, in their order; `null`: it was created. */
   readonly before: readonly (Scope | null)[];
 }
 
@@ -31,7 +31,7 @@ export class ScopesService {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Creates what is missing and describes anew what changed. */
+  /** Creates missing scopes and updates changed descriptions. */
   async ensure(tx: Transaction, wanted: readonly Scope[], context: AuditContext): Promise<EnsuredScopes> {
     const existing = new Map((await this.scopes.lockAndList(tx)).map((scope) => [scope.name, scope]));
     const before: (Scope | null)[] = [];
@@ -55,19 +55,19 @@ export class ScopesService {
   }
 
   /**
-   * Until the unit of work commits, no scope is added or deleted by another one, nor is a configuration file applied.
-   * Who needs it takes it before any row, as the file does: else both could wait for one another.
+   * Until the transaction commits, no other one adds or deletes a scope or applies a configuration file. Take it before
+   * locking any row, in the same order as a configuration file does, because otherwise both could deadlock.
    */
   lock(tx: Transaction): Promise<void> {
     return this.scopes.lock(tx);
   }
 
-  /** The names of all scopes. Until the unit of work commits, none is added or deleted by another one. */
+  /** The names of all scopes. Until the transaction commits, no other one adds or deletes a scope. */
   async listNames(tx: Transaction): Promise<string[]> {
     return (await this.scopes.lockAndList(tx)).map(({ name }) => name);
   }
 
-  /** @throws ScopeInUseError, and then abandon the unit of work */
+  /** @throws ScopeInUseError; the caller must then roll the transaction back */
   async remove(tx: Transaction, name: string, context: AuditContext): Promise<void> {
     const uses = await this.scopes.listUses(tx, name);
     if (uses.clientIds.length + uses.usernames.length > 0) throw new ScopeInUseError(name, uses);

@@ -26,9 +26,9 @@ export const SECOND_FACTOR = named(
       last_used_at: nullable(TIMESTAMP),
     },
     {
-      // Of a passkey: whether it was on more than one device when it was last used.
+      // For a passkey: whether it was copied to more than one device at its last use.
       backed_up: BOOLEAN,
-      // Of `email_code`: where codes are sent to; stars stand for what is left out.
+      // For `email_code`: the masked address.
       address: TEXT,
     },
   ),
@@ -43,7 +43,7 @@ export const NEW_FACTOR = objectSchema({
   otpauth_uri: TEXT,
 });
 
-/** A code was sent to the address, which is shown masked. It is good for `expires_in` seconds. */
+/** A code was sent to the address, which is masked. It is valid for `expires_in` seconds. */
 export const NEW_EMAIL_CODE = objectSchema({
   id: TEXT,
   type: oneOf('email_code'),
@@ -60,10 +60,10 @@ export const CONFIRMED_FACTOR = objectSchema({
 
 const LISTED = { data: listOf(SECOND_FACTOR), recovery_codes: INTEGER };
 
-/** `recovery_codes` are left. */
+/** `recovery_codes` is the number of unused codes. */
 export const SECOND_FACTORS = objectSchema(LISTED);
 
-/** With the types that can be added there: `email_code` only where the server can send messages. */
+/** With the types that the user can add: `email_code` only if the server can send messages. */
 export const OWN_SECOND_FACTORS = objectSchema({
   ...LISTED,
   types_supported: listOf(oneOf('totp', 'email_code')),

@@ -9,7 +9,7 @@ const LIFETIME_MS = EMAIL_CODE_LIFETIME * 1000;
 export class EmailCodeRepository {
   constructor(private readonly database: Database) {}
 
-  /** Stores a code, in place of the one that was sent for the same before. @param digest a keyed hash */
+  /** Stores a code, and replaces an earlier one for the same purpose. @param digest a keyed hash */
   async put(tx: Transaction, id: string, factorId: string, digest: Buffer): Promise<void> {
     const { now } = this.database;
     await tx.query(sql`
@@ -20,10 +20,10 @@ export class EmailCodeRepository {
   }
 
   /**
-   * Spends a code, which confirms its factor. One statement decides, so that a code is accepted once: on all replicas, at the
-   * same time, and after a restart. A clock that was set back makes no code live longer.
+   * Spends a code, which confirms its factor. A single statement decides, so that a code is accepted only once: across
+   * replicas, parallel requests and restarts. A clock that was set back does not extend the life of a code.
    *
-   * @returns false when it is wrong, expired or spent, or its factor is gone or another user's
+   * @returns false when it is wrong, expired or spent, or its factor was deleted or belongs to another user
    */
   async spend(tx: Transaction, id: string, userKey: number, digest: Buffer): Promise<boolean> {
     const { now } = this.database;

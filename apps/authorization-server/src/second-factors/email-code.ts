@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import type { Message } from '../messages/message.js';
 
-/** Seconds: time for a message to arrive. */
+/** In seconds, because a message may take a while to arrive. */
 export const EMAIL_CODE_LIFETIME = 10 * 60;
 
 const DIGITS = 8;
 
-/** Digits of ASCII only: other digits have other bytes in other systems. */
+/** ASCII digits only, because other systems encode other digits differently. */
 const CODE = /^[0-9]{8}$/;
 
 export function newEmailCode(): string {
@@ -17,7 +17,7 @@ export function isEmailCode(text: string): boolean {
   return CODE.test(text);
 }
 
-/** Nothing in it is chosen by who asked for it, so that no message of ours carries another one. @param host of the installation */
+/** Fixed text: requesters cannot send their own through our messages. @param host of the installation */
 export function codeMessage(kind: Message['kind'], to: string, code: string, host: string): Message {
   const minutes = EMAIL_CODE_LIFETIME / 60;
   const [use, warning] = {

@@ -17,10 +17,10 @@ import type { User } from '../users/user.js';
 import { codeMessage, isEmailCode, newEmailCode } from './email-code.js';
 import { EmailCodeRepository } from './email-code-repository.js';
 
-/** What keeps keyed hashes of these codes apart from others. */
+/** Separates keyed hashes of these codes from others. */
 const EMAIL_CODE = 'e-mail code';
 
-/** Codes that one account, or one address that is not proven, is sent at a time; refilled evenly in half an hour. */
+/** Maximum number of codes for one account, or one unproven address, at a time; refilled evenly within half an hour. */
 export const EMAIL_CODES_AT_A_TIME = 5;
 
 export interface CodeRequest {
@@ -29,18 +29,18 @@ export interface CodeRequest {
   readonly id: string;
   readonly factorId: string;
   readonly address: string;
-  /** What is to be shown beside the code; may be empty. */
+  /** The handle that has to be presented with the code; may be empty. */
   readonly handle: string;
   readonly user: User;
   readonly clientId: string;
   readonly context: AuditContext;
-  /** Beside that of the client. */
+  /** Budgets in addition to that of the client. */
   readonly budgets: readonly SendingBudget[];
-  /** What is stored with the code. */
+  /** Stores further data in the same transaction as the code. */
   readonly store?: (tx: Transaction) => Promise<void>;
 }
 
-/** Makes codes, sends them by e-mail and recognises them. Each request is counted before its message is sent. */
+/** Creates codes, sends them by e-mail and verifies them. Each request is counted before its message is sent. */
 @Injectable()
 export class EmailCodesService {
   constructor(
@@ -54,13 +54,13 @@ export class EmailCodesService {
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
   ) {}
 
-  /** Whether there is a way to send codes. */
+  /** Whether codes can be sent. */
   get isOn(): boolean {
     return this.sender.isOn;
   }
 
   /**
-   * Sends a code in place of the one that was sent for the same before.
+   * Sends a code, and replaces an earlier one for the same purpose.
    *
    * @throws SendingBudgetSpentError, MessageNotSentError
    */
@@ -86,7 +86,7 @@ export class EmailCodesService {
   }
 
   /**
-   * @param id what the code is for
+   * @param id the purpose of the code
    * @returns false when it is wrong, expired or spent
    */
   async spend(tx: Transaction, user: User, id: string, handle: string, code: string): Promise<boolean> {

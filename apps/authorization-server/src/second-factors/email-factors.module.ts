@@ -8,7 +8,7 @@ import { EmailCodesService } from './email-codes.service.js';
 import { EmailFactorsService } from './email-factors.service.js';
 import { SecondFactorsModule } from './second-factors.module.js';
 
-/** Apart from the other factors: commands without a server send no messages. */
+/** Separate from the other factors, because commands without a server send no messages. */
 @Module({
   imports: [AuditModule, DataKeysModule, MessagesModule, ThrottlingModule, SecondFactorsModule],
   providers: [EmailCodeRepository, EmailCodesService, EmailFactorsService],

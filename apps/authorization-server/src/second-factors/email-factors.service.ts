@@ -12,13 +12,13 @@ import { SecondFactorsService } from './second-factors.service.js';
 /** For a handle, which only distinguishes the codes of different messages. */
 const HANDLE_BYTES = 16;
 
-/** Who asks for a code. */
+/** The requester of a code. */
 export interface CodeRequester {
   readonly clientId: string;
   readonly context: AuditContext;
 }
 
-/** A login that a code is asked for. */
+/** The login for which a code is requested. */
 export interface LoginChallenge {
   readonly attemptId: string;
   readonly factorId: string;
@@ -37,18 +37,18 @@ export class EmailFactorsService {
     private readonly secrets: StoredSecrets,
   ) {}
 
-  /** Whether there is a way to send codes. */
+  /** Whether codes can be sent. */
   get isOn(): boolean {
     return this.codes.isOn;
   }
 
   /**
-   * Sends a code to an address that is to be the user's, in place of one that was never confirmed.
+   * Sends a code to a new address of the user, and replaces an address that was never confirmed.
    *
-   * While an address is not proven it has a budget of its own, through all accounts together: it bounds what a stranger's mailbox
-   * gets. Codes for logins are not counted in it, so that a stranger uses up none of the owner's.
+   * An unproven address has a budget of its own across all accounts, which limits the messages to a stranger's mailbox.
+   * Codes for logins are not counted in it, so a stranger cannot use up the owner's codes.
    *
-   * @returns the new factor, with its address masked
+   * @returns the new factor, with its masked address
    * @throws TooManySecondFactorsError, SendingBudgetSpentError, MessageNotSentError
    */
   async enrol(
@@ -82,8 +82,8 @@ export class EmailFactorsService {
   }
 
   /**
-   * Sends a code for a login. Devices that have logged in to the account have a budget of their own: an attacker who knows the
-   * password uses up none of it.
+   * Sends a code for a login. Devices that have logged in to the account have a budget of their own, which an attacker
+   * who knows the password cannot use up.
    *
    * @returns the handle that the code belongs to, and the masked address; `null` when the user has no such address
    * @throws SendingBudgetSpentError, MessageNotSentError

@@ -3,7 +3,7 @@ import type { PasskeySettings } from '../config/authorization-server-config.js';
 import type { PasskeyEntity } from './passkey.entity.js';
 import { ALGORITHMS } from './passkey-verification.js';
 
-/** How long a challenge is good, in milliseconds: time to find the telephone (WebAuthn section 15.1). */
+/** How long a challenge is valid, in milliseconds: the user may have to fetch a telephone (WebAuthn section 15.1). */
 export const CHALLENGE_LIFETIME_MS = 5 * 60_000;
 
 /** WebAuthn section 5.8.3, as JSON. */
@@ -41,15 +41,15 @@ export const REQUEST_OPTIONS = named(
 
 export type PasskeyRequestOptions = TypeOf<typeof REQUEST_OPTIONS>;
 
-/** Whose passkeys they are. */
+/** The owner of passkeys. */
 export interface PasskeyUser {
-  /** The same for all passkeys of a user, and says nothing about the user (WebAuthn section 14.6.1). */
+  /** The same for all passkeys of a user, without information about the user (WebAuthn section 14.6.1). */
   readonly handle: Buffer;
-  /** For the user, to tell accounts apart. */
+  /** Helps the user to distinguish accounts. */
   readonly name: string;
 }
 
-/** For `navigator.credentials.create()`. @param existing passkeys, whose authenticators are not asked once more */
+/** The argument of `navigator.credentials.create()`. @param existing passkeys, whose authenticators are excluded */
 export function creationOptions(
   { rpId }: PasskeySettings,
   { handle, name }: PasskeyUser,
@@ -68,7 +68,7 @@ export function creationOptions(
   };
 }
 
-/** For `navigator.credentials.get()`. */
+/** The argument of `navigator.credentials.get()`. */
 export function requestOptions(
   { rpId }: PasskeySettings,
   challenge: Buffer,

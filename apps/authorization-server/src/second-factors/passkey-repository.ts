@@ -28,7 +28,7 @@ export class PasskeyRepository {
     });
   }
 
-  /** In place of the one so far. @param lifetimeMs how long it is good, in milliseconds */
+  /** Replaces the current challenge. @param lifetimeMs how long it is valid, in milliseconds */
   async setChallenge(userKey: number, challenge: Buffer, lifetimeMs: number): Promise<void> {
     const expiresAt = sql`${this.database.now} + ${lifetimeMs}`;
     await this.database.execute(sql`
@@ -37,7 +37,7 @@ export class PasskeyRepository {
       RETURNING user_key`);
   }
 
-  /** One statement decides, so that a challenge is good once. @returns `null`: there is none, or it has expired */
+  /** One statement decides, so that a challenge is accepted once. @returns `null`: there is none, or it expired */
   async takeChallenge(userKey: number): Promise<Buffer | null> {
     const [taken] = await this.database.execute<ChallengeRow>(sql`
       DELETE FROM passkey_challenges WHERE user_key = ${userKey} AND expires_at > ${this.database.now}
@@ -55,9 +55,9 @@ export class PasskeyRepository {
   }
 
   /**
-   * Notes a use. One statement decides, so that of two uses with one counter one is refused.
+   * Records a use. A single statement decides, so that one of two uses with the same counter is refused.
    *
-   * @returns false when the counter has gone back, or stayed where it was, or the passkey is gone
+   * @returns false when the counter did not increase, or the passkey was deleted
    */
   async spend(tx: Transaction, id: string, signCount: number, backedUp: boolean): Promise<boolean> {
     const { backed_up: stored } = this.database.toRow(PasskeyEntity, { backedUp });
@@ -79,7 +79,7 @@ export class PasskeyRepository {
     return true;
   }
 
-  /** All of them, and the challenge for the next one. */
+  /** Deletes all passkeys, and the current challenge. */
   async deleteAll({ manager }: Transaction, userKey: number): Promise<void> {
     await manager.delete(PasskeyEntity, { userKey });
     await manager.delete(PasskeyChallengeEntity, { userKey });

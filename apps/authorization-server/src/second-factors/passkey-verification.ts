@@ -2,7 +2,7 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import type { PasskeySettings } from '../config/authorization-server-config.js';
 import type { PasskeyEntity } from './passkey.entity.js';
 
-/** COSE: EdDSA, ES256 and RS256. All replicas know them, whatever their version of Node.js. */
+/** COSE: EdDSA, ES256 and RS256. All replicas support them, whatever their version of Node.js. */
 export const ALGORITHMS: readonly number[] = [-8, -7, -257];
 
 const TRANSPORTS = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'] as const;
@@ -10,10 +10,13 @@ const TRANSPORTS = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', '
 /** WebAuthn section 4, "credential id". */
 const MAX_CREDENTIAL_ID_BYTES = 1023;
 
-/** An RSA key of 4096 bits has some 530. */
+/** An RSA key of 4096 bits has about 530 bytes. */
 const MAX_PUBLIC_KEY_BYTES = 1024;
 
-/** Of each text in a response, in characters: an honest one has a tenth. Longer CBOR would hold the event loop for a quarter of a second. */
+/**
+ * Maximum characters of each text in a response; honest texts are ten times shorter. Parsing longer CBOR would block
+ * the event loop for a quarter of a second.
+ */
 const MAX_TEXT_LENGTH = 8192;
 
 /** The data of a passkey at its registration. */
@@ -26,9 +29,9 @@ export type NewPasskey = Pick<
 export type PasskeyUse = Pick<PasskeyEntity, 'signCount' | 'backedUp'>;
 
 /**
- * Registering a new credential (WebAuthn section 7.1), with user verification and without attestation.
+ * Registers a new credential (WebAuthn section 7.1), with user verification and without attestation.
  *
- * @param credential what a client sent: anything
+ * @param credential what a client sent, not validated
  * @returns `null` for anything that is not a registration for this challenge
  */
 export async function verifyRegistration(
@@ -66,7 +69,7 @@ export async function verifyRegistration(
   });
 }
 
-/** Which passkey an assertion is said to be of. @param credential what a client sent: anything */
+/** The passkey that an assertion names. @param credential what a client sent, not validated */
 export function findAsserted(
   passkeys: readonly PasskeyEntity[],
   credential: unknown,
@@ -76,10 +79,10 @@ export function findAsserted(
 }
 
 /**
- * Verifying an assertion (WebAuthn section 7.2), with user verification; all but the counter, which is compared where it is
- * stored.
+ * Verifies an assertion (WebAuthn section 7.2), with user verification; except the counter, which is compared in the
+ * statement that stores it.
  *
- * @param credential what a client sent: anything
+ * @param credential what a client sent, not validated
  * @returns `null` for anything that this passkey has not signed for this challenge
  */
 export async function verifyAssertion(
@@ -95,7 +98,7 @@ export async function verifyAssertion(
     if (isTooLong(response.response)) return null;
     const { clientDataJSON, userHandle } = response.response;
     if (await isEmbedded(clientDataJSON)) return null;
-    // Security keys leave it out.
+    // Security keys omit it.
     if (userHandle && userHandle !== handle.toString('base64url')) return null;
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,
@@ -116,7 +119,7 @@ export async function verifyAssertion(
   });
 }
 
-/** Loaded by the first use: it takes a quarter of a second and 25 MB, and an installation may have no passkeys. */
+/** Loaded on first use: it takes a quarter of a second and 25 MB, and an installation may have no passkeys. */
 const library = () => import('@simplewebauthn/server');
 const helpers = () => import('@simplewebauthn/server/helpers');
 
@@ -124,7 +127,7 @@ function isTooLong(response: object): boolean {
   return Object.values(response).some((text) => typeof text === 'string' && text.length > MAX_TEXT_LENGTH);
 }
 
-/** In a page of another origin: nothing of ours is embedded (WebAuthn section 13.4.2). */
+/** Whether the page of another origin embeds the request: our pages are never embedded (WebAuthn section 13.4.2). */
 async function isEmbedded(clientDataJson: string): Promise<boolean> {
   const { decodeClientDataJSON } = await helpers();
   const { crossOrigin = false } = decodeClientDataJSON(clientDataJson);
@@ -132,8 +135,8 @@ async function isEmbedded(clientDataJson: string): Promise<boolean> {
 }
 
 /**
- * Nothing is asked for, so an honest client sends none, or what a passkey says of itself. The rest stays unread: it would
- * have the server parse certificates, and fetch from addresses that are written in them.
+ * We request no attestation, so an honest client sends none, or a self attestation. Any other one is refused unread:
+ * for it the server would have to parse certificates, and fetch from addresses in them.
  */
 async function isAttested(attestationObject: string): Promise<boolean> {
   const { decodeAttestationObject, isoBase64URL } = await helpers();
@@ -142,7 +145,7 @@ async function isAttested(attestationObject: string): Promise<boolean> {
   return format !== 'none' && !(format === 'packed' && attestation.get('attStmt').get('x5c') === undefined);
 }
 
-/** The library throws whatever it comes across in what is no credential: its own errors, and those of the language. */
+/** For malformed credentials the library throws errors of any kind: its own, and those of JavaScript. */
 async function orNull<T>(verify: () => Promise<T | null>): Promise<T | null> {
   try {
     return await verify();

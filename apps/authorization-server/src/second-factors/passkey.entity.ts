@@ -18,11 +18,11 @@ export class PasskeyEntity {
   @BytesColumn() credentialId!: Buffer;
   /** A COSE key (RFC 9052 section 7). */
   @BytesColumn() publicKey!: Buffer;
-  /** The highest that the authenticator has shown; 0 where it does not count. */
+  /** The highest counter that the authenticator has sent; 0 if it does not count. */
   @BigintColumn() signCount!: number;
-  /** Whether the authenticator may copy it to other devices: never changes. */
+  /** Whether the authenticator may copy it to other devices; never changes. */
   @BooleanColumn() backupEligible!: boolean;
-  /** Whether it had done so at the last use. */
+  /** Whether it was copied at the last use. */
   @BooleanColumn() backedUp!: boolean;
   /** How the browser reaches the authenticator, separated by spaces. */
   @TextColumn() transports!: string;
@@ -30,7 +30,7 @@ export class PasskeyEntity {
   @TimeColumn({ nullable: true }) lastUsedAt!: number | null;
 }
 
-/** What a passkey that a user is about to add has to sign. */
+/** The challenge of a passkey that a user is adding. */
 @Entity('passkey_challenges', { withoutRowid: true })
 @Index('passkey_challenges_expires_at', ['expiresAt'])
 export class PasskeyChallengeEntity {

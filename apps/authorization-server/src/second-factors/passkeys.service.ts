@@ -27,10 +27,10 @@ import {
   type PasskeyUse,
 } from './passkey-verification.js';
 
-/** WebAuthn section 13.4.3 asks for 16 at least. */
+/** WebAuthn section 13.4.3 requires at least 16. */
 const CHALLENGE_BYTES = 32;
 
-/** The issuer's host is an IP address. */
+/** There are no passkeys, because the issuer's host is an IP address. */
 export class PasskeysOffError extends Error {
   override readonly name = 'PasskeysOffError';
 }
@@ -60,9 +60,9 @@ export class PasskeysService {
   ) {}
 
   /**
-   * Lets a user add a passkey, in place of one that was begun.
+   * Begins to add a passkey, and replaces one that was begun.
    *
-   * @returns for `navigator.credentials.create()`
+   * @returns the argument of `navigator.credentials.create()`
    * @throws PasskeysOffError, TooManySecondFactorsError
    */
   async begin(user: User): Promise<TypeOf<typeof CREATION_OPTIONS>> {
@@ -77,7 +77,7 @@ export class PasskeysService {
   /**
    * Adds the passkey that was begun.
    *
-   * @param credential what the client sent: anything
+   * @param credential what the client sent, not validated
    * @returns `null` when it is refused; a new one has to be begun then
    * @throws PasskeysOffError, TooManySecondFactorsError
    */
@@ -105,9 +105,10 @@ export class PasskeysService {
   }
 
   /**
-   * Asks for a passkey of a user.
+   * Creates a challenge for the passkeys of a user.
    *
-   * @returns what it has to sign, how long in milliseconds, and what the browser needs; `null` where the user has none
+   * @returns the challenge, its lifetime in milliseconds, and the options for the browser; `null` when the user has no
+   *   passkey
    */
   async challenge(user: User): Promise<PasskeyChallenge | null> {
     const passkeys = await this.repository.list(this.database, user.key);
@@ -120,7 +121,7 @@ export class PasskeysService {
   /**
    * Verifies that a passkey of this user has signed a challenge.
    *
-   * @param credential what the client sent: anything
+   * @param credential what the client sent, not validated
    * @returns `null` when it is refused
    */
   async verify(user: User, challenge: Buffer, credential: unknown): Promise<AssertedPasskey | null> {
@@ -133,8 +134,9 @@ export class PasskeysService {
   }
 
   /**
-   * Notes the use of a passkey. A counter that goes back is refused: a second device may have the key (WebAuthn section 7.2,
-   * step 22, leaves it to us). Where an authenticator does not count, nothing can go back.
+   * Records the use of a passkey. A counter that goes back is refused, because a second device may have the key
+   * (WebAuthn section 7.2, step 22, leaves the decision to us). This does not apply to authenticators that do not
+   * count.
    */
   async spend(
     tx: Transaction,

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 
-/** How many codes a user gets at a time. */
+/** Number of codes that a user gets at a time. */
 export const RECOVERY_CODES = 10;
 
-/** 80 bits: not to be guessed, even by who has the keyed hashes and the key. */
+/** 80 bits, which cannot be guessed even with the keyed hashes and the key. */
 const CODE_BYTES = 10;
 
-/** Of base32 (RFC 4648 section 6), in lower case: no digit that looks like a letter of it. */
+/** Base32 (RFC 4648 section 6) in lower case, without digits that look like letters. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const BITS = 5;
 
-/** Four groups, as they are printed and typed. */
+/** Four groups, for printing and typing. */
 const GROUP = /.{4}(?=.)/g;
 const CODE = /^[a-z2-7]{16}$/;
 
@@ -18,7 +18,7 @@ export function newRecoveryCodes(): string[] {
   return Array.from({ length: RECOVERY_CODES }, () => toText(randomBytes(CODE_BYTES)));
 }
 
-/** @returns the code as it is hashed; `null` for any text that is no code. Hyphens, spaces and capitals do not matter */
+/** @returns the code in the form that is hashed; `null` for any other text. Hyphens, spaces and case are ignored */
 export function normalizeRecoveryCode(text: string): string | null {
   const code = text.replaceAll(/[ -]/g, '').toLowerCase();
   return CODE.test(code) ? code : null;

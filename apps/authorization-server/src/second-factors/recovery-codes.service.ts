@@ -7,7 +7,7 @@ import type { User } from '../users/user.js';
 import { newRecoveryCodes, normalizeRecoveryCode } from './recovery-code.js';
 import { SecondFactorRepository } from './second-factor-repository.js';
 
-/** What keeps keyed hashes of recovery codes apart from others. */
+/** Separates keyed hashes of recovery codes from others. */
 const RECOVERY_CODE = 'recovery code';
 
 /** Of a keyed hash. */
@@ -22,7 +22,7 @@ export class RecoveryCodesService {
     private readonly audit: AuditLog,
   ) {}
 
-  /** @returns false when it is none of the user's, or was used before */
+  /** @returns false when the user has no such code, or it was used before */
   async spend(tx: Transaction, user: User, text: string, context: AuditContext): Promise<boolean> {
     const code = normalizeRecoveryCode(text);
     if (code === null) return false;
@@ -31,13 +31,13 @@ export class RecoveryCodesService {
     return spent;
   }
 
-  /** @returns codes that are shown with a new secret, and what is stored with it: keyed hashes, one after another */
+  /** @returns codes to show with a new secret, and their concatenated keyed hashes to store with it */
   makeWithSecret(userKey: number): { codes: string[]; stored: Buffer } {
     const { codes, digests } = this.#make(userKey);
     return { codes, stored: Buffer.concat(digests) };
   }
 
-  /** Puts the codes to use that were shown with a secret whose first code was accepted now, unless the user has others. */
+  /** Activates the codes that were shown with a secret that was just confirmed, unless the user has other codes. */
   async confirm(tx: Transaction, user: User, context: AuditContext): Promise<void> {
     const shown = await this.repository.takeConfirmedRecoveryCodes(tx, user.key);
     if (shown === null || (await this.repository.countRecoveryCodes(tx, user.key)) > 0) return;
@@ -48,7 +48,7 @@ export class RecoveryCodesService {
     await this.#record(tx, 'recovery_codes_renewed', user, context);
   }
 
-  /** New codes in place of those so far, as they are shown to the user: once. */
+  /** Replaces the codes, and returns the new ones to be shown once. */
   async renew(tx: Transaction, user: User, context: AuditContext): Promise<string[]> {
     const { codes, digests } = this.#make(user.key);
     await this.repository.lock(tx, user.key);

@@ -1,6 +1,6 @@
 import type { StoredSecrets } from '../data-keys/stored-secrets.js';
 
-/** What keeps sealed addresses apart from other sealed secrets. */
+/** Separates sealed addresses from other sealed secrets. */
 const EMAIL_ADDRESS = 'e-mail address';
 
 /** @param id of the factor */

@@ -7,19 +7,19 @@ import { RecoveryCodeEntity, SecondFactorEntity } from './second-factor.entity.j
 /** More than a user needs, and few enough to be tried one after another. */
 export const MAX_SECOND_FACTORS = 10;
 
-/** How much of the list of spent steps is kept, in characters: some forty codes. */
+/** Maximum characters of the list of spent steps: about forty codes. */
 const SPENT_STEPS_LENGTH = 400;
 
 /** What is stored of a new factor. */
 export type NewSecondFactor = Pick<SecondFactorEntity, 'id' | 'userKey' | 'type' | 'secret'> &
   Partial<Pick<SecondFactorEntity, 'recoveryCodes'>>;
 
-/** A user has as many second factors as there may be. */
+/** A user has the maximum number of second factors. */
 export class TooManySecondFactorsError extends Error {
   override readonly name = 'TooManySecondFactorsError';
 }
 
-/** A user who has a second factor must show it to add another one. */
+/** A user with a second factor must present it to add another one. */
 export class HasSecondFactorError extends Error {
   override readonly name = 'HasSecondFactorError';
 }
@@ -28,18 +28,18 @@ export class HasSecondFactorError extends Error {
 export class SecondFactorRepository {
   constructor(private readonly database: Database) {}
 
-  /** What is stored of one user is changed by one transaction at a time. */
+  /** Serialises the transactions that change the factors of one user. */
   lock(tx: Transaction, userKey: number): Promise<void> {
     return tx.lock(`second factors ${userKey}`);
   }
 
-  /** How many second factors a user has, passkeys and those that wait for their first code included. */
+  /** Number of second factors of a user, including passkeys and unconfirmed ones. */
   async count({ manager }: Reader, userKey: number): Promise<number> {
     const codes = await manager.countBy(SecondFactorEntity, { userKey });
     return codes + (await manager.countBy(PasskeyEntity, { userKey }));
   }
 
-  /** @throws TooManySecondFactorsError when no other one has room */
+  /** @throws TooManySecondFactorsError when there is no room for another one */
   async assertRoom(reader: Reader, userKey: number): Promise<void> {
     if ((await this.count(reader, userKey)) >= MAX_SECOND_FACTORS) throw new TooManySecondFactorsError();
   }
@@ -65,12 +65,12 @@ export class SecondFactorRepository {
   }
 
   /**
-   * Spends a time step, which confirms the factor. One statement decides, so that a code is accepted once: on all replicas,
-   * at the same time, and after a restart.
+   * Spends a time step, which confirms the factor. A single statement decides, so that a code is accepted only once:
+   * across replicas, parallel requests and restarts.
    *
-   * @param latest the last step whose code may be good now; a stored step beyond it is of a clock that was set back since.
-   * Then earlier steps are good again, but for those that are known to be spent
-   * @returns false when a code of this or of a later step was accepted before, or the factor is gone
+   * @param latest the last step whose code may be valid now. If the stored step is higher, the clock was set back
+   *   since; earlier steps are then valid again, except those that are known to be spent
+   * @returns false when a code of this or of a later step was accepted before, or the factor was deleted
    */
   async spendStep(tx: Transaction, id: string, step: number, latest: number): Promise<boolean> {
     const { now } = this.database;
@@ -90,12 +90,12 @@ export class SecondFactorRepository {
     return true;
   }
 
-  /** Those that were never confirmed. */
+  /** Deletes the factors that were never confirmed. */
   async deletePending(tx: Transaction, userKey: number): Promise<void> {
     await tx.query(sql`DELETE FROM second_factors WHERE user_key = ${userKey} AND confirmed_at IS NULL`);
   }
 
-  /** All of them, and the recovery codes. */
+  /** Deletes all factors and the recovery codes. */
   async deleteAll({ manager }: Transaction, userKey: number): Promise<void> {
     await manager.delete(SecondFactorEntity, { userKey });
     await manager.delete(RecoveryCodeEntity, { userKey });
@@ -114,7 +114,7 @@ export class SecondFactorRepository {
     );
   }
 
-  /** Those that were shown with a secret whose first code was accepted now. @returns keyed hashes, one after another, or `null` */
+  /** The codes that were shown with a secret that was just confirmed. @returns concatenated keyed hashes, or `null` */
   async takeConfirmedRecoveryCodes(tx: Transaction, userKey: number): Promise<Buffer | null> {
     const factors = await this.list(tx, userKey);
     const confirmed = factors.find(
@@ -125,7 +125,7 @@ export class SecondFactorRepository {
     return confirmed.recoveryCodes;
   }
 
-  /** One statement decides. @returns false when it is none of the user's, or was spent before */
+  /** A single statement decides. @returns false when the user has no such code, or it was spent before */
   async spendRecoveryCode(tx: Transaction, userKey: number, digest: Buffer): Promise<boolean> {
     const spent = await tx.query(
       sql`DELETE FROM recovery_codes WHERE user_key = ${userKey} AND digest = ${digest} RETURNING user_key`,

@@ -7,13 +7,13 @@ export class SecondFactorEntity {
   @IdColumn({ primary: true }) id!: string;
   @BigintColumn() userKey!: number;
   @TextColumn() type!: 'totp' | 'email_code';
-  /** Of `totp` its secret, of `email_code` the address; sealed, see `StoredSecrets`. */
+  /** For `totp` the secret, for `email_code` the address; sealed, see `StoredSecrets`. */
   @BytesColumn() secret!: Buffer;
-  /** The time step of the last code that was accepted; -1 where there is none. */
+  /** The time step of the last accepted code; -1 without one. */
   @BigintColumn() lastStep!: number;
-  /** Those before it too, the last one first, each between spaces. */
+  /** The last spent steps, newest first, each between spaces. */
   @TextColumn({ default: ' ' }) spentSteps!: string;
-  /** Keyed hashes, one after another, of the recovery codes that were shown with the secret, until its first code confirms both. */
+  /** Concatenated keyed hashes of the recovery codes shown with the secret, until its first code confirms both. */
   @BytesColumn({ nullable: true }) recoveryCodes!: Buffer | null;
   @TimeColumn() createdAt!: number;
   /** `null`: the user has not shown a code of it yet. */

@@ -19,23 +19,23 @@ import {
 } from './second-factor-repository.js';
 import { latestTotpStep, newTotpSecret, otpauthUri, totpSecretText, totpStepOf } from './totp.js';
 
-/** What keeps sealed secrets apart from others. */
+/** Separates sealed secrets from others. */
 const TOTP_SECRET = 'TOTP secret';
 
-/** A new factor, as its user sees it: once. */
+/** A new factor as it is shown to its user, once. */
 export interface ShownTotp {
   readonly id: string;
   /** In base32. */
   readonly secret: string;
-  /** For an authenticator application, as text or QR code. */
+  /** For an authenticator application, as a text or QR code. */
   readonly uri: string;
-  /** Good from the first code of the secret on. There are some with a first factor only. */
+  /** Valid from the first code of the secret on. Only a first factor has them. */
   readonly recoveryCodes: readonly string[];
 }
 
 /** A factor without its secret. */
 export interface ListedFactor extends Omit<SecondFactorEntity, 'secret'> {
-  /** Where codes are sent to, masked; `null` for other factors. */
+  /** The masked address that codes are sent to; `null` for other factors. */
   readonly address: string | null;
 }
 
@@ -43,7 +43,7 @@ export interface SecondFactors {
   /** Oldest first. */
   readonly factors: readonly ListedFactor[];
   readonly passkeys: readonly PasskeyEntity[];
-  /** How many recovery codes are left. */
+  /** Number of unused recovery codes. */
   readonly recoveryCodes: number;
 }
 
@@ -69,9 +69,10 @@ export class SecondFactorsService {
   }
 
   /**
-   * Gives a user a new secret, in place of one that was never confirmed. It is asked for only once a code of it was shown.
+   * Creates a new secret for a user, and replaces one that was never confirmed. Logins require it only after a code of
+   * it was shown.
    *
-   * @param onlyFirst what was shown so far is good for a first factor only, which comes with recovery codes
+   * @param onlyFirst what was presented so far is enough for a first factor only, which comes with recovery codes
    * @throws TooManySecondFactorsError, HasSecondFactorError
    */
   async enrolTotp({ key, username }: User, onlyFirst = false): Promise<ShownTotp> {
@@ -86,7 +87,7 @@ export class SecondFactorsService {
     return { id, secret: totpSecretText(secret), uri, recoveryCodes: recovery?.codes ?? [] };
   }
 
-  /** Gives users who were just created the secrets of another system, which are asked for at once. @param secrets by user name */
+  /** Gives new users their secrets from another system, which logins require at once. @param secrets by user name */
   async importTotp(
     tx: Transaction,
     secrets: ReadonlyMap<string, Buffer>,
@@ -105,7 +106,7 @@ export class SecondFactorsService {
   }
 
   /**
-   * Stores a factor in place of one that was never confirmed.
+   * Stores a factor, and replaces one that was never confirmed.
    *
    * @throws TooManySecondFactorsError, HasSecondFactorError
    */
@@ -119,10 +120,10 @@ export class SecondFactorsService {
   }
 
   /**
-   * From now on the user is asked for a second factor.
+   * From now on, logins of the user require a second factor.
    *
-   * @param spend shows that the user has it
-   * @returns what `spend` does; false: nothing was changed
+   * @param spend proves that the user has it
+   * @returns the result of `spend`; false: nothing was changed
    */
   async confirm(
     tx: Transaction,
@@ -137,7 +138,7 @@ export class SecondFactorsService {
   /**
    * Confirms a new secret by a code of it.
    *
-   * @returns false when the code is wrong, or the secret does not wait for it
+   * @returns false when the code is wrong, or the secret is not waiting for one
    */
   confirmTotp(
     tx: Transaction,
@@ -159,8 +160,8 @@ export class SecondFactorsService {
   }
 
   /**
-   * The same; the first code of a user without a second factor, a passkey included, confirms the new secret. What is stored decides who that is:
-   * what a server has in memory may be of before the enrolment.
+   * The same. If the user has no second factor, passkeys included, the first code confirms the new secret. This depends
+   * on the stored state, because a cached user may be older than the enrolment.
    *
    * @returns false when the code is wrong, or was used before
    */
@@ -182,7 +183,7 @@ export class SecondFactorsService {
     return this.#confirmBy(tx, user, context, () => this.#spend(tx, factors, code));
   }
 
-  /** The recovery codes go with the last factor. @returns false when the user has no such factor */
+  /** Removing the last factor also removes the recovery codes. @returns false when the user has no such factor */
   async remove(tx: Transaction, user: User, id: string, context: AuditContext): Promise<boolean> {
     await this.repository.lock(tx, user.key);
     const removed =
@@ -195,7 +196,7 @@ export class SecondFactorsService {
     return true;
   }
 
-  /** All factors and recovery codes, for a user who has lost them. Every login of the user ends. */
+  /** Removes all factors and recovery codes of a user who has lost them, and ends every login of the user. */
   async reset(tx: Transaction, user: User, context: AuditContext): Promise<void> {
     await this.repository.lock(tx, user.key);
     await this.#deleteAll(tx, user.key);
@@ -203,7 +204,7 @@ export class SecondFactorsService {
     await this.#record(tx, 'second_factors_reset', user, context);
   }
 
-  /** @returns whether it was spent, which confirms its factor */
+  /** @returns whether the code was spent, which confirms its factor */
   async #confirmBy(
     tx: Transaction,
     user: User,
@@ -242,7 +243,7 @@ export class SecondFactorsService {
   }
 }
 
-/** One that is asked for. */
+/** Whether logins can require the factor. */
 function isConfirmed({ confirmedAt }: SecondFactorEntity): boolean {
   return confirmedAt !== null;
 }

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 
-/** RFC 4226 section 4, R6: 160 bits are recommended. */
+/** RFC 4226 section 4, R6 recommends 160 bits. */
 const SECRET_BYTES = 20;
 
-/** What authenticator applications do (RFC 6238 sections 1.2 and 4.1), whatever an otpauth URI says. */
+/** What authenticator applications implement (RFC 6238 sections 1.2 and 4.1), whatever an otpauth URI contains. */
 const ALGORITHM = 'SHA1';
 const DIGITS = 6;
 const PERIOD_SECONDS = 30;
 
-/** Steps before and after the present one in which a code is still good: for clocks that differ, and slow typists (RFC 6238 section 5.2). */
+/** Steps around the current one in which a code is valid, for clocks and slow typing (RFC 6238 section 5.2). */
 const WINDOW = 1;
 
-/** Digits of ASCII only: other digits have other bytes in other systems. */
+/** ASCII digits only, because other systems encode other digits differently. */
 const CODE = /^[0-9]{6}$/;
 
-/** Of secrets that other systems have made: shorter ones can be guessed, and longer ones are none. */
+/** For secrets of other systems: shorter ones can be guessed, and longer texts are no secrets. */
 const IMPORTED_BYTES = { min: 10, max: 64 };
 
 const BASE32 = /^[a-z2-7]+=*$/i;
@@ -24,9 +24,9 @@ export const TOTP_SECRET_RULE =
   'must be 80 to 512 bits in base32, or an otpauth URI with SHA1, 6 digits and 30 seconds';
 
 /**
- * Reads a secret of another system: base32 as people write it, with spaces and hyphens, or an otpauth URI.
+ * Parses a secret of another system: base32 with optional spaces and hyphens, or an otpauth URI.
  *
- * @returns `null` for what is none, and for one of another algorithm, length of codes or period
+ * @returns `null` for other texts, and for secrets with another algorithm, code length or period
  */
 export function parseTotpSecret(text: string): Buffer | null {
   const base32 = /^otpauth:/i.test(text) ? secretOfUri(text) : text.replaceAll(/[ -]/g, '');
@@ -53,19 +53,19 @@ export function newTotpSecret(): Buffer {
   return randomBytes(SECRET_BYTES);
 }
 
-/** The secret as people type it, in base32 without padding. */
+/** The secret for typing, in base32 without padding. */
 export function totpSecretText(secret: Buffer): string {
   return secretOf(secret).base32;
 }
 
-/** @param issuer names this installation in the authenticator application @param account names the user there */
+/** @param issuer names this installation in the application @param account names the user there */
 export function otpauthUri(secret: Buffer, issuer: string, account: string): string {
   return totpOf(secret, { issuer, label: account }).toString();
 }
 
 /**
- * The time step that a code belongs to; a code may be used once, so a later one has to belong to a later step
- * (RFC 6238 section 5.2).
+ * The time step of a code. A code may be used only once, so a later one has to belong to a later step (RFC 6238 section
+ * 5.2).
  *
  * @param now milliseconds since the epoch
  * @returns `null` for a wrong code, and for any text that is no code
@@ -76,7 +76,7 @@ export function totpStepOf(code: string, secret: Buffer, now: number): number | 
   return delta === null ? null : stepAt(now) + delta;
 }
 
-/** The last step whose code is good at a time. @param now milliseconds since the epoch */
+/** The last step whose code is valid at a time. @param now milliseconds since the epoch */
 export function latestTotpStep(now: number): number {
   return stepAt(now) + WINDOW;
 }

@@ -1,6 +1,6 @@
 import type { GROUPS_OMITTED } from '@latchkey/contracts';
 
-/** What an access token says, in whatever format (RFC 9068 section 2.2). Times in seconds since the epoch. */
+/** The claims of an access token in any format (RFC 9068 section 2.2). Times in seconds since the epoch. */
 export interface AccessTokenClaims {
   readonly iss: string;
   readonly sub: string;
@@ -14,14 +14,14 @@ export interface AccessTokenClaims {
   readonly sid: string;
   /** When the resource owner presented the password. */
   readonly auth_time: number;
-  /** How the resource owner logged in (RFC 8176), and what that is worth. Only on a resource owner's token. */
+  /** How the resource owner logged in (RFC 8176), and the resulting class. Only in a resource owner's token. */
   readonly amr?: readonly string[];
   readonly acr?: string;
-  /** What they were at the login. For resource servers that check tokens themselves, by what the revocation feed says. */
+  /** The epochs at the login, for resource servers that validate tokens locally and follow the revocation feed. */
   readonly client_epoch: number;
-  /** Only on a resource owner's token. */
+  /** Only in a resource owner's token. */
   readonly user_epoch?: number;
   readonly groups?: readonly string[];
-  /** Instead of `groups` that would make the token too long. */
+  /** Replaces `groups` that would make the token too long. */
   readonly [GROUPS_OMITTED]?: true;
 }

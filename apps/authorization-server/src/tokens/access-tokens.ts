@@ -11,15 +11,15 @@ import { OPAQUE_PREFIX, OpaqueAccessTokens } from './opaque-access-tokens.js';
 
 const MAX_CACHED = 15_000;
 
-/** Access tokens of both formats. None is stored: a token proves itself, and its authorization says if it is good. */
+/** Access tokens of both formats. They are not stored: their authorization decides whether they are live. */
 @Injectable()
 export class AccessTokens {
   /**
-   * What was verified, by digest, because doing it again at each introspection is the largest single cost of it. Only good
-   * tokens are cached, so that garbage displaces nothing.
+   * Verified claims by token digest, because verification is the largest single cost of an introspection. Only valid
+   * tokens are cached, so invalid ones evict nothing.
    */
   readonly #verified = new LRUCache<string, AccessTokenClaims>({ max: MAX_CACHED });
-  /** The keys that they were verified with. */
+  /** The keys with which they were verified. */
   #ring: KeyRing | null = null;
 
   constructor(
@@ -28,7 +28,7 @@ export class AccessTokens {
     private readonly opaque: OpaqueAccessTokens,
   ) {}
 
-  /** @param algorithm of a JWT */
+  /** @param algorithm for a JWT */
   create(
     claims: AccessTokenClaims,
     format: AccessTokenFormat,
@@ -37,7 +37,7 @@ export class AccessTokens {
     return format === 'jwt' ? this.jwt.sign(claims, algorithm) : this.opaque.seal(claims);
   }
 
-  /** @returns what the token says, expired or not; `null` for anything that is no access token of ours */
+  /** @returns the claims of the token, expired or not; `null` for anything that is no access token of ours */
   read(token: string): AccessTokenClaims | null {
     const { ring } = this.keys;
     if (ring !== this.#ring) this.#verified.clear();

@@ -25,7 +25,7 @@ export class JwtAccessTokens {
   }
 
   /**
-   * Checks header and signature. Expiry is left to the caller, who knows the database's clock.
+   * Verifies header and signature. The caller checks the expiry, by the database's clock.
    *
    * @returns `null` for anything that we did not sign as an access token
    */
@@ -33,12 +33,12 @@ export class JwtAccessTokens {
     const header = readHeader(token);
     if (header?.typ !== TYPE || typeof header.kid !== 'string') return null;
     const key = this.keys.ring.findSigningKey(header.kid);
-    // The key says how it signs, and the token has to agree (RFC 8725 section 3.1).
+    // The key determines the algorithm, and the token has to agree (RFC 8725 section 3.1).
     if (key === null || header.alg !== key.algorithm) return null;
     if (!hasOneSignature(token, key.algorithm)) return null;
     try {
       return this.jwt.verify<AccessTokenClaims & object>(token, {
-        // jsonwebtoken takes a KeyObject, which spares parsing the key each time; Nest's declaration is narrower.
+        // jsonwebtoken accepts a KeyObject, which avoids parsing the key each time; Nest's declaration is narrower.
         publicKey: key.publicKey as unknown as Buffer,
         algorithms: [key.algorithm],
         ignoreExpiration: true,
@@ -58,7 +58,7 @@ export class JwtAccessTokens {
   }
 }
 
-/** Header and payload are signed as they are written, and the signature could be written in several ways. */
+/** Header and payload are signed in their written form, but a signature could be written in several ways. */
 function hasOneSignature(token: string, algorithm: SigningAlgorithm): boolean {
   const signature = decodeBase64url(token.slice(token.lastIndexOf('.') + 1));
   return signature !== null && (algorithm !== 'ES256' || hasLowS(signature));

@@ -65,8 +65,8 @@ function associatedData(kid: Buffer): Buffer {
 }
 
 /**
- * HKDF-Expand with SHA-512 (RFC 5869 section 2.3), of which one block is enough. A data key is random already, so there is
- * nothing to extract (section 3.3).
+ * HKDF-Expand with SHA-512 (RFC 5869 section 2.3), of which one block is enough. A data key is already random, so the
+ * extract step is not needed (section 3.3).
  */
 function subkey(material: Buffer, salt: Buffer): { key: Buffer; nonce: Buffer } {
   const bytes = createHmac('sha512', material).update(INFO).update(salt).update(FIRST_BLOCK).digest();

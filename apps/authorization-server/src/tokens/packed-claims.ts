@@ -3,9 +3,9 @@ import type { AccessTokenClaims } from './access-token-claims.js';
 import { ACR_PASSWORD, acrOf } from './authentication-context.js';
 
 /**
- * What an opaque token says, in less room than as an object: without the names of the claims, ids as their bytes, and the
- * time of the login and the end as seconds before and after `iat`. Programs keep tokens in places that take some 500
- * characters, such as the cache of mod_auth_openidc.
+ * The claims of an opaque token in less space than as an object: without claim names, with ids as bytes, and with the
+ * times of login and expiry relative to `iat`. Some programs store tokens in places of about 500 characters, such as
+ * the cache of mod_auth_openidc.
  */
 type PackedClaims = readonly [
   iss: string,
@@ -21,7 +21,7 @@ type PackedClaims = readonly [
   clientEpoch: number,
   /** `null`: no resource owner. */
   userEpoch: number | null,
-  /** Absent: a password alone, or no resource owner. */
+  /** Absent: only a password, or no resource owner. */
   amr?: string,
 ];
 
@@ -45,7 +45,7 @@ export function packClaims(claims: AccessTokenClaims): string {
   return JSON.stringify(packed);
 }
 
-/** @param text what was sealed: by {@link packClaims}, or by an earlier version as an object with all names */
+/** @param text the sealed text from {@link packClaims}, or from an earlier version an object with all names */
 export function unpackClaims(text: string): AccessTokenClaims {
   const content = JSON.parse(text) as PackedClaims | AccessTokenClaims;
   if (!isPacked(content)) return content;

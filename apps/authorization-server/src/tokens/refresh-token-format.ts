@@ -7,8 +7,8 @@ import { decodeBase64url } from '@latchkey/contracts';
  * `lkr_` base64url(version, kid, sid, generation, MAC)
  *
  * The MAC is HMAC-SHA-256 by a data key over everything before it and the authorization's own random seed. Only seed
- * and generation are stored, so neither the database nor the key alone can forge a token, and the successor of a token
- * is a pure function: a retry gets the same one.
+ * and generation are stored, so neither the database nor the key alone is enough to forge a token. The successor of a
+ * token is a pure function, so a retry gets the same one.
  */
 export const REFRESH_PREFIX = 'lkr_';
 
@@ -18,7 +18,7 @@ const GENERATION_BYTES = 4;
 const MAC_BYTES = 32;
 const BODY_BYTES = 1 + KID_BYTES + ID_BYTES + GENERATION_BYTES;
 
-/** The readable part of a refresh token: a claim until its MAC is checked. */
+/** The readable part of a refresh token, unverified until its MAC is checked. */
 export interface RefreshTokenBody {
   readonly kid: string;
   readonly sid: string;

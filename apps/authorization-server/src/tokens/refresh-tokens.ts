@@ -5,7 +5,7 @@ import { TokenAuthorizations } from '../authorizations/token-authorizations.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { formatRefreshToken, parseRefreshToken, refreshTokenIsAuthentic } from './refresh-token-format.js';
 
-/** A refresh token whose MAC is right, with its authorization as it is now. */
+/** A refresh token with a right MAC, and the current state of its authorization. */
 export interface FoundRefreshToken {
   readonly generation: number;
   readonly state: AuthorizationState<CachedAuthorization>;
@@ -23,8 +23,8 @@ export class RefreshTokens {
   }
 
   /**
-   * The refresh token of an authorization in some generation; `null` when it has none. The same text each time, until
-   * the data key rotates: then another text for the same generation, and both are good.
+   * The refresh token of an authorization in a generation; `null` when it has none. The text stays the same until the
+   * data key rotates. After that there is another text for the same generation, and both are valid.
    */
   create({ id, seed }: Pick<CachedAuthorization, 'id' | 'seed'>, generation: number): string | null {
     if (seed === null) return null;

@@ -1,16 +1,16 @@
 import { sign, type KeyObject } from 'node:crypto';
 import { withLowS } from '@latchkey/contracts';
 
-/** The first part of a JWT (RFC 7515 section 4), the same for all that one key signs. */
+/** The first part of a JWT (RFC 7515 section 4), which is the same for all JWTs of one key. */
 export function encodeHeader(header: object): string {
   return encode(header);
 }
 
 /**
- * Signs with ES256, whose signature is r and s side by side (RFC 7518 section 3.4), of the two with the smaller s, or with
- * RS256 (section 3.3), by the kind of the key.
+ * Signs with ES256 or RS256 (RFC 7518 sections 3.4 and 3.3), by the type of the key. An ES256 signature is r and s side
+ * by side, with the smaller of the two possible values of s.
  *
- * @param header of {@link encodeHeader}
+ * @param header from {@link encodeHeader}
  * @returns the compact serialisation (RFC 7515 section 7.1)
  */
 export function signJwt(header: string, claims: object, privateKey: KeyObject): string {

@@ -26,10 +26,10 @@ export interface TokenGrant {
   readonly now: number;
 }
 
-/** Bytes. Such a JWT has some 4,500 characters. */
+/** In bytes. Such a JWT has about 4,500 characters. */
 const MAX_CLAIMS_WITH_GROUPS = 3 * 1024;
 
-/** The only place where access tokens are made. Whether they may be is decided by the grants. */
+/** Access tokens are only created here. The grants decide whether a token may be issued. */
 @Injectable()
 export class TokenIssuer {
   constructor(

@@ -1,7 +1,7 @@
 import type { ResourceServerOptions } from '@latchkey/resource-server';
 import type { ResourceServerConfig } from './resource-server-config.js';
 
-/** What the guard library needs to know. The endpoints are Latchkey's, where it is reached; nothing is discovered. */
+/** The options of the guard library. The endpoints are Latchkey's at the configured URL; nothing is discovered. */
 export function guardOptions(config: ResourceServerConfig): ResourceServerOptions {
   const { authorizationServerUrl: server, tokens } = config;
   const { feedMaxStalenessMs: maxStalenessMs, cacheTtlMs: ttlMs } = tokens;

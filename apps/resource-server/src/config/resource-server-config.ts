@@ -13,16 +13,16 @@ import { isResourceIdentifier } from '@latchkey/resource-server';
 
 export interface ResourceServerConfig {
   readonly http: HttpSettings;
-  /** Where metrics are served; `null`: nowhere. */
+  /** The address of the metrics; `null`: they are not served. */
   readonly metrics: MetricsEndpoint | null;
   readonly logLevel: LogLevel;
   readonly database: DatabaseUrl;
   readonly authorizationServerUrl: string;
   /** The `iss` that tokens must have. */
   readonly issuer: string;
-  /** The `aud` that tokens must have: this API. */
+  /** The `aud` that tokens must have, which identifies this API. */
   readonly audience: string;
-  /** Where clients reach this API, and so its metadata (RFC 9728); `null`: nowhere that they could find out. */
+  /** The URL of this API for clients, and so of its metadata (RFC 9728); `null`: unknown. */
   readonly resource: string | null;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -32,13 +32,13 @@ export interface ResourceServerConfig {
 /** How tokens are checked. */
 export interface TokenChecksConfig {
   readonly validation: 'introspection' | 'local';
-  /** How long the revocation feed may be silent, in milliseconds; `null`: it is not listened to. */
+  /** How long the revocation feed may be silent, in milliseconds; `null`: it is not used. */
   readonly feedMaxStalenessMs: number | null;
-  /** How long an answer is used at most, in milliseconds; `null` leaves it to the feed. */
+  /** Maximum time that an answer is used, in milliseconds; `null`: the feed decides. */
   readonly cacheTtlMs: number | null;
 }
 
-/** What may come from a file, named by the variable with `_FILE` at its end. */
+/** Variables that may come from a file, whose path is in the variable with the suffix `_FILE`. */
 export const SECRETS = ['CLIENT_SECRET', 'DATABASE_URL'];
 
 /**
@@ -73,7 +73,7 @@ export function readResourceServerConfig(reader: EnvironmentReader): ResourceSer
   return Object.freeze(config);
 }
 
-/** RFC 7662 section 4: introspection carries a token and a client's secret. */
+/** RFC 7662 section 4: introspection requests contain a token and a client's secret. */
 function readAuthorizationServerUrl(reader: EnvironmentReader, production: boolean): string {
   const url = reader.baseUrl('AUTHORIZATION_SERVER_URL', null);
   const isClear = url.startsWith('http:') && URL.canParse(url) && !isLoopback(new URL(url).hostname);
@@ -87,8 +87,8 @@ function readAuthorizationServerUrl(reader: EnvironmentReader, production: boole
 }
 
 /**
- * An https audience is where the API is. One on the local host is a name that stays while ports change: then the API is
- * where this server listens.
+ * An https audience is the URL of the API. An audience on the local host is a fixed name, while ports may change: then
+ * the URL is the one on which this server listens.
  */
 function readResource(reader: EnvironmentReader, audience: string, http: HttpSettings): string | null {
   const isLocal = audience.startsWith('http:') && isResourceIdentifier(audience);

@@ -15,7 +15,7 @@ const METADATA = named(
   ),
 );
 
-/** What the description of the API (OpenAPI 3.1) has beside the endpoints, which their controllers describe. */
+/** The parts of the API description (OpenAPI 3.1) beside the endpoints, which controllers describe. */
 export const API_DESCRIPTION: OpenApiOptions = {
   title: 'Latchkey sample resource server',
   version: packageVersion(import.meta.url),
@@ -36,7 +36,7 @@ export const API_DESCRIPTION: OpenApiOptions = {
     scopes_supported: ['resources:read', 'resources:write'],
     sub: '0193a3b2-1111-7abc-8def-0123456789ab',
   },
-  // Served by the guard library where the audience is a URL, below whose path it then is (RFC 9728 section 3.1).
+  // The guard library serves it if the audience is a URL, under the path of this URL (RFC 9728 section 3.1).
   morePaths: {
     '/.well-known/oauth-protected-resource': {
       get: {

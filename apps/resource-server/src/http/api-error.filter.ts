@@ -55,7 +55,7 @@ function toAnswer(error: unknown): Answer {
     case 413:
       return refusal(status, 'invalid_request', 'The request body is too large');
     case 415:
-      // 400 rather than 415: in this API whatever is wrong with a body is one error, invalid_request.
+      // 400 and not 415: in this API all errors of a body are invalid_request.
       return refusal(400, 'invalid_request', 'The request body must be application/json');
     case 503:
       return refusal(status, 'temporarily_unavailable', 'The service is unavailable at the moment');

@@ -1,7 +1,7 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import type { OAuthErrorCode, OAuthErrorResponse } from '@latchkey/contracts';
 
-/** A refusal of this API, as the client sees it. */
+/** A refusal of this API as clients see it. */
 export class ApiError extends HttpException {
   constructor(
     readonly code: OAuthErrorCode,

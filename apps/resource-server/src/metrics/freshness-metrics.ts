@@ -4,7 +4,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 
 const STATES: readonly FeedState[] = ['live', 'degraded', 'down', 'off'];
 
-/** What became of token checks, by the guard's own names for it. */
+/** The outcomes of token checks, by the names of the guard's counters. */
 const OUTCOMES: Readonly<Record<keyof FreshnessCounters, string>> = {
   hits: 'hit',
   negativeHits: 'negative_hit',
@@ -18,7 +18,7 @@ const OUTCOMES: Readonly<Record<keyof FreshnessCounters, string>> = {
   feedConnections: 'feed_connection',
 };
 
-/** Lets operators see how fresh what the guard knows is. */
+/** Shows operators how fresh the guard's data are. */
 @Injectable()
 export class FreshnessMetrics {
   constructor(registry: Registry, status: FreshnessStatus) {

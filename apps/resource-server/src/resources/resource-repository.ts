@@ -7,15 +7,15 @@ import type { Permission, ResourceContent } from './resource.js';
 const COLUMNS = raw('id, owner, name, content, created_at, updated_at');
 
 /**
- * Stores resources and who may use them. Every method takes the `sub` that asks and decides in the same statement that
- * reads or writes, so that no caller can forget to ask and nothing changes between question and deed.
+ * Stores resources and their permissions. Every method receives the requesting `sub`, and checks it in the same
+ * statement that reads or writes, so that no caller can omit the check and nothing changes in between.
  */
 @Injectable()
 export class ResourceRepository {
   constructor(private readonly database: Database) {}
 
   async insert(owner: string, { name, content }: ResourceContent): Promise<Resource> {
-    // One reading of the clock: what was never changed shows the same time twice.
+    // The clock is read once, so that both times of a new resource are equal.
     const rows = await this.database.execute(sql`
       INSERT INTO resources (${COLUMNS})
       SELECT ${idToBytes(newId())}, ${owner}, ${name}, ${content}, clock.at, clock.at
@@ -35,8 +35,8 @@ export class ResourceRepository {
   }
 
   /**
-   * Own and shared resources, newest first. Each half reads at most `limit` entries of its index, however much the subject
-   * has.
+   * Own and shared resources, newest first. Each half reads at most `limit` entries of its index, however many the
+   * subject has.
    *
    * @param before only resources older than this id; `null` starts with the newest
    */
@@ -69,19 +69,19 @@ export class ResourceRepository {
     return this.#resources(rows)[0] ?? null;
   }
 
-  /** Its permissions go with it, by the foreign key. @returns whether the owner had it */
+  /** The foreign key deletes its permissions too. @returns false when the owner has no such resource */
   async deleteOwned(id: string, owner: string): Promise<boolean> {
     const rows = await this.database.execute(sql`
       DELETE FROM resources WHERE id = ${idToBytes(id)} AND owner = ${owner} RETURNING id`);
     return rows.length > 0;
   }
 
-  /** @returns whether the owner had it; otherwise nothing is stored */
+  /** @returns false when the owner has no such resource; nothing is stored then */
   replacePermissions(id: string, owner: string, permissions: readonly Permission[]): Promise<boolean> {
     const resourceId = idToBytes(id);
     const values = permissions.map(({ subject, access }) => sql`(${resourceId}, ${subject}, ${access})`);
     return this.database.transaction(async (tx) => {
-      // Changes nothing and locks the row, so that of two lists sent at once one is stored and not a mixture.
+      // Locks the row without a change, so that of two parallel lists one is stored completely and not a mixture.
       const owned = await tx.query(sql`
         UPDATE resources SET owner = owner WHERE id = ${resourceId} AND owner = ${owner} RETURNING id`);
       if (owned.length === 0) return false;

@@ -5,7 +5,7 @@ export interface ResourceContent {
 
 export const ACCESS_LEVELS = ['read', 'write'] as const;
 
-/** `write` includes reading; neither includes deleting and sharing, which are the owner's. */
+/** `write` includes reading. Only the owner may delete and share. */
 export type Access = (typeof ACCESS_LEVELS)[number];
 
 export interface Permission {

@@ -5,7 +5,7 @@ import { ResourceRepository } from './resource-repository.js';
 import type { Resource } from './resource.entity.js';
 import type { Permission, ResourceContent } from './resource.js';
 
-/** What resource owners do with their own and shared resources. A subject is the `sub` of the token. */
+/** The operations of resource owners on their own and shared resources. A subject is the `sub` of the token. */
 @Injectable()
 export class ResourcesService {
   constructor(private readonly resources: ResourceRepository) {}
@@ -49,7 +49,7 @@ export class ResourcesService {
     if (!(await this.resources.replacePermissions(id, subject, permissions))) await this.#refuse(id, subject);
   }
 
-  /** Who may not even read it does not learn that it exists. */
+  /** A subject that may not read the resource does not learn that it exists. */
   async #refuse(id: string, subject: string): Promise<never> {
     await this.get(id, subject);
     throw ApiError.accessDenied('The resource is shared with you, and this is not allowed to you');

@@ -74,7 +74,7 @@ export const factorsCommand: CommandModule = (program, cli) => {
   )
     .addOption(
       new Option('--client <client>', 'only those who have logged in with a password through this client')
-        // One list knows clients, and another one groups.
+        // Clients and groups are in different lists.
         .conflicts('group'),
     )
     .option('--group <name>', 'only those in this group')
@@ -126,7 +126,7 @@ async function showQrCode(
   await terminal.print(...qrCode(uri, color !== false && terminal.hasColour(environment)));
 }
 
-/** @throws CliError when nothing is typed */
+/** @throws CliError when the input is empty */
 async function confirmTyped(session: Session, path: string): Promise<void> {
   for (;;) {
     const code = await session.cli.terminal.lines.ask('Code that the application shows: ', { isShown: true });

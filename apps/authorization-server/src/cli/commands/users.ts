@@ -7,7 +7,7 @@ import { ENABLED, shortTime } from '../output/show.js';
 import { assertInteractive, readNewSecret, readSecret } from '../prompt.js';
 import { find, ResourceCommands, type Resource } from '../resource.js';
 
-/** What can be said of a user beside the password. */
+/** The fields of a user beside the password. */
 const FIELDS = optionsOf(USER_FIELDS);
 
 const USERS: Resource = {
@@ -58,7 +58,7 @@ export const usersCommand: CommandModule = (program, cli) => {
     .option('--password-stdin', 'take it from the standard input; asked for otherwise')
     .option('--change-required', 'the user must change it before it opens anything else')
     .runsOnline(cli, async (session, user: string, options: PasswordOptions) => {
-      // Asked for first: what is typed ahead must not be left to the shell because there is no such user.
+      // The password is read first: if there is no such user, a password that is typed ahead must not reach the shell.
       const body = await passwordOf(session, options);
       const { path } = await find(session, USERS, user);
       await session.request('users', { method: 'PUT', path: `${path}/password`, body });
@@ -105,7 +105,7 @@ export const usersCommand: CommandModule = (program, cli) => {
     .runs(cli, async () => (await import('../online/import-users.js')).importUsers);
 };
 
-/** One user by itself. */
+/** A user as the server returns it. */
 interface UserBody {
   readonly throttled: readonly {
     readonly sources: string;

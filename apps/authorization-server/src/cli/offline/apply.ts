@@ -16,7 +16,7 @@ import { withInstallation } from './with-installation.js';
 
 type Apply = (options: ApplyOptions) => Promise<readonly EntryChange[] | null>;
 
-/** Applies a configuration file as a server does at its start, and shows what that changes. */
+/** Applies a configuration file in the same way as a starting server, and shows the changes. */
 export async function applyConfiguration(cli: Cli, options: ApplyCommandOptions): Promise<void> {
   const { dryRun = false, prune = false, again = false } = options;
   if (prune && !dryRun && options.yes !== true) assertCanAsk(cli, options);
@@ -32,7 +32,7 @@ export async function applyConfiguration(cli: Cli, options: ApplyCommandOptions)
   });
 }
 
-/** Says how far the users are, of which there may be many. */
+/** Reports the progress on the users, of which there may be many. */
 function progressOf({ terminal }: Cli, dryRun = false): ReportProgress {
   const steps = new Map<string, Progress>();
   const verbs = { prepared: 'Prepared the passwords of', compared: dryRun ? 'Compared' : 'Applied' };
@@ -43,10 +43,10 @@ function progressOf({ terminal }: Cli, dryRun = false): ReportProgress {
   };
 }
 
-/** Shows the difference, asks, and makes just this difference. */
+/** Shows the changes, asks for confirmation, and applies exactly these changes. */
 async function applyAsAgreed(apply: Apply, options: ApplyCommandOptions, cli: Cli): Promise<void> {
   const changes = (await apply({ dryRun: true })) ?? [];
-  // The document says what was done, so that it comes afterwards; who is asked reads the difference before.
+  // The JSON document reports what was done, so it is printed last. The changes are shown before the question.
   if (options.json === true) {
     const { showUnchanged = false } = options;
     for (const line of describeChanges(changes, { isDone: false, showUnchanged })) cli.terminal.note(line);

@@ -51,7 +51,7 @@ export function sqlitePath({ databaseUrl }: AuthorizationServerConfig, instead: 
   throw CliError.usage('DATABASE_URL is PostgreSQL', `Use ${instead}; see docs/operations.md.`);
 }
 
-/** Everything about the backup is checked, and its sessions have ended, before it takes the place of what is there. */
+/** Checks the backup and ends its sessions before it replaces the current database. */
 export async function restore(cli: Cli, file: string, { json = false }: JsonOption): Promise<void> {
   const backup = resolve(file);
   const config = await chooseDatabase(cli);
@@ -68,7 +68,7 @@ export async function restore(cli: Cli, file: string, { json = false }: JsonOpti
   cli.terminal.note('Every session has ended: everybody logs in again.');
 }
 
-/** As if that file were the installation's database. */
+/** The configuration with this file as the installation's database. */
 function at(path: string, config: AuthorizationServerConfig): AuthorizationServerConfig {
   return { ...config, databaseUrl: { dialect: 'sqlite', path } };
 }
@@ -102,7 +102,7 @@ function assertUsable(backup: string, { masterKey, dataDirectory }: Authorizatio
   }
 }
 
-/** Ends every session that a restored database, or a standby that was behind, has brought back. */
+/** Ends every session that a restored database, or a standby with an older state, has brought back. */
 export async function afterRestore(
   cli: Cli,
   { json = false, ...options }: JsonOption & AgreeOptions,
@@ -115,10 +115,10 @@ export async function afterRestore(
   cli.terminal.note('Servers that are running follow within ten seconds; start them anew to be sure.');
 }
 
-/** @param actor who does it, for the audit trail */
+/** @param actor for the audit log */
 export function revokeKeys(cli: Cli, config: AuthorizationServerConfig, actor: string): Promise<void> {
   return withInstallation(cli, config, { migrate: true, create: false }, async ({ get, database }) => {
-    // First: that keys were revoked makes the listeners of the feed begin anew, and they have to see the other name then.
+    // First, because revoking keys makes listeners of the feed reconnect, and they must then see the new name.
     await database.transaction((tx) => get(DatabaseIdentity).renew(tx));
     await get(DataKeysService).revoke(ROTATING_PURPOSES, { actor, address: null, requestId: null });
   });
@@ -132,7 +132,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
-/** Does something with a database file, and explains what is wrong with the file. @throws CliError */
+/** Runs work on a database file, and explains problems of the file. @throws CliError */
 export function explainingFileErrors<T>(file: string, work: () => Promise<T>): Promise<T> {
   return explainingErrors(async () => {
     try {

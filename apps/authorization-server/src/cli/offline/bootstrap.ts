@@ -17,14 +17,14 @@ const DEFAULT_CLIENT_ID = 'latchkey-admin';
 const SECRET_BYTES = 32;
 
 interface NewAdministrator extends BootstrapClient {
-  /** Whether the secret was made here, and has to be shown. */
+  /** Whether the secret was generated and has to be shown. */
   readonly isSecretNew: boolean;
 }
 
-/** Creates the first administrator; without a given secret, one is made here and written once. */
+/** Creates the first administrator. Without a given secret, one is generated and shown once. */
 export async function bootstrap(cli: Cli, options: BootstrapOptions): Promise<void> {
   const config = await chooseDatabase(cli);
-  // Before the database is opened, because it may have to be typed.
+  // Before the database is opened, because the secret may have to be typed.
   const given = options.secretStdin === true ? await readNewSecret(cli.terminal, 'client secret') : null;
   await withInstallation(cli, config, { migrate: true, create: true }, async (installation) => {
     const client = chooseClient(options, given, installation);

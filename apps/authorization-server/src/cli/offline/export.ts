@@ -5,7 +5,7 @@ import type { ExportOptions } from '../options.js';
 import { writePrivateFile } from '../output/private-file.js';
 import { chooseDatabase, withDatabase } from './with-database.js';
 
-/** Writes the installation as it is at this moment, however long that takes. */
+/** Exports the current state of the installation, from one snapshot. */
 export async function exportConfiguration(cli: Cli, options: ExportOptions): Promise<void> {
   const { output, format, withSecrets = false } = options;
   const config = await chooseDatabase(cli);

@@ -4,7 +4,7 @@ import type { Cli } from '../cli.js';
 import { chooseDatabase, withDatabase } from './with-database.js';
 import { withInstallation } from './with-installation.js';
 
-/** Brings the database up to date, and says which migrations it took. */
+/** Updates the schema of the database, and shows which migrations were run. */
 export async function migrate(cli: Cli, { json = false }: { json?: boolean }): Promise<void> {
   const config = await chooseDatabase(cli);
   const pending = await pendingMigrations(cli, config);

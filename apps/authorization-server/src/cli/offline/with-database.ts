@@ -28,15 +28,15 @@ export interface OfflineContext {
 }
 
 export interface DatabaseUse {
-  /** Bring the schema up to date; otherwise one that is not is refused. */
+  /** Update the schema; otherwise an outdated schema is refused. */
   readonly migrate: boolean;
-  /** Set up a database that is missing or empty; otherwise it is refused, as in the wrong folder. */
+  /** Set up a missing or empty database; otherwise it is refused, because the folder may be wrong. */
   readonly create: boolean;
 }
 
 /**
- * Reads the server's environment, and names the database before anything is done with it: without `DATABASE_URL` it
- * depends on the folder where the command runs. On the standard error, so that scripts read the result alone.
+ * Reads the server's environment, and shows the database before it is used: without `DATABASE_URL` the database depends
+ * on the current folder. It is written to the standard error, so that scripts read only the result.
  *
  * @throws CliError
  */
@@ -49,7 +49,7 @@ export function chooseDatabase({ environment, terminal }: Cli): Promise<Authoriz
 }
 
 /**
- * Does something on a database, and closes it again.
+ * Runs work on a database, and closes the database.
  *
  * @throws CliError
  */
@@ -76,7 +76,7 @@ export function withDatabase<T>(
   });
 }
 
-/** The server's logger, for people: what it warns of, without the JSON around it. */
+/** The server's logger with readable output: warnings without JSON. */
 export function plainLogger(terminal: Terminal): Logger {
   const lines = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -89,9 +89,9 @@ export function plainLogger(terminal: Terminal): Logger {
 }
 
 /**
- * Does something with a database or a file, and explains what goes wrong with them: what it is, and what to do next.
+ * Runs work on a database or a file, and explains problems with them and what to do next.
  *
- * @throws CliError, or any other error as it is
+ * @throws CliError, or any other error unchanged
  */
 export async function explainingErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -140,7 +140,7 @@ function explained(error: unknown): unknown {
   );
 }
 
-/** The innermost reason; a URL with a password is in none of them. */
+/** The innermost reason. None of them contains a URL with a password. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
   if (!(error instanceof Error)) return String(error);

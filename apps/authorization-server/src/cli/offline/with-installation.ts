@@ -21,10 +21,10 @@ export interface Installation extends OfflineContext {
 }
 
 /**
- * Does something with the server's own parts, without a server.
+ * Runs work with parts of the server, without a running server.
  *
- * @param options `migrate` brings an installation up to date, its data keys and built-in scopes too; without it nothing is
- * set up, and an installation that is not is refused
+ * @param options `migrate` updates the installation, including data keys and built-in scopes; without it nothing is set
+ *   up, and an outdated installation is refused
  * @throws CliError
  */
 export function withInstallation<T>(
@@ -34,7 +34,7 @@ export function withInstallation<T>(
   use: (installation: Installation) => Promise<T>,
 ): Promise<T> {
   const readOnly = !options.migrate;
-  // The master key is replaced by a start of the server, and not by looking.
+  // Only a start of the server may replace the master key, and not a command that reads.
   const used = readOnly ? { ...config, previousMasterKey: null } : config;
   return withDatabase(cli, used, options, async (context) => {
     const { logger, database } = context;
@@ -58,7 +58,7 @@ async function assertSetUp(database: Database): Promise<void> {
   throw new CliError('The database has no data keys yet', EXIT.failed, 'Run `latchkey migrate` first.');
 }
 
-/** The part of the server that works on the database alone. */
+/** The part of the server that needs only the database. */
 @Module({})
 export class OfflineModule {
   static with(config: AuthorizationServerConfig, logger: Logger, database: Database): DynamicModule {

@@ -15,7 +15,7 @@ export interface AdminRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
-  /** The version that is changed; the server refuses when there is a newer one. */
+  /** The version to change; the server refuses when there is a newer one. */
   readonly ifMatch?: string;
 }
 
@@ -24,10 +24,10 @@ export interface AdminAnswer<T> {
   readonly etag: string | null;
 }
 
-/** Talks to the administration API as one client, with a token for each area and kind of access. */
+/** Calls the administration API as one client, with a token for each area and kind of access. */
 export class AdminClient {
   readonly #tokens = new Map<string, Promise<AccessToken>>();
-  /** Whether a token is of a run before this one, and may not be good any more. */
+  /** Whether a token comes from an earlier run, and may be outdated. */
   #mayBeStale = false;
 
   constructor(
@@ -35,7 +35,7 @@ export class AdminClient {
     private readonly cache: TokenCache,
   ) {}
 
-  /** @throws CliError when there is no server or client to use */
+  /** @throws CliError when no server or client is configured */
   static connect(cli: Cli, options: ConnectionOptions): AdminClient {
     return AdminClient.of(cli, resolveConnection(cli, options));
   }
@@ -44,14 +44,15 @@ export class AdminClient {
     return new AdminClient(connection, new TokenCache(environment, connection));
   }
 
-  /** When the last token ends that was used. */
+  /** When the last used token expires. */
   tokenExpiresAt: Date | null = null;
 
-  /** @throws CliError when the server refuses or cannot be asked */
+  /** @throws CliError when the server refuses or does not answer */
   async request<T>(area: AdministrativeArea, request: AdminRequest): Promise<AdminAnswer<T>> {
     let answer = await this.#send(area, request);
-    // Tokens live for some minutes, which a long import outlasts; one of a run before may have been revoked, or be from before
-    // the client got a scope. What was refused for its token was not done.
+    // Tokens live for some minutes, and a long import may take longer. A token of an earlier run may be revoked, or
+    // older than a scope of the client. A request that was refused because of its token had no effect, so it can be
+    // repeated.
     if (answer.status === 401 || (answer.status === 403 && this.#mayBeStale)) {
       this.#mayBeStale = false;
       this.#tokens.clear();
@@ -76,7 +77,7 @@ export class AdminClient {
     });
   }
 
-  /** Whether the server gives the client a token with this scope. @throws CliError for any other reason */
+  /** Whether the server issues a token with this scope to the client. @throws CliError for any other reason */
   async mayHave(scope: string): Promise<boolean> {
     return (await this.#requestToken(scope)) !== null;
   }
@@ -102,8 +103,9 @@ export class AdminClient {
   }
 
   /**
-   * The scopes to ask for, best first: the server refuses what the client has not. Reading takes as little as it needs.
-   * Who gives a client administrative scopes must hold them in the same token, so that writing takes all there are.
+   * The scopes to request, best first: the server refuses scopes that the client does not have. For reading, the
+   * smallest scope is enough. To give a client administrative scopes, a token must have all of them, so writing
+   * requests all scopes of the client.
    */
   *#candidates(area: AdministrativeArea, reading: boolean): Generator<string | Promise<string>> {
     if (reading) yield `admin:${area}:read`;
@@ -114,7 +116,7 @@ export class AdminClient {
     yield `admin:${area}`;
   }
 
-  /** The administrative scopes of the client itself; empty where it may not know. */
+  /** The client's own administrative scopes; empty if it may not read them. */
   async #ownScopes(): Promise<string> {
     const { clientId } = this.connection;
     try {

@@ -11,7 +11,7 @@ import { readTextInput } from '../prompt.js';
 import { AdminClient } from './admin-client.js';
 import { RefusalError } from './http.js';
 
-/** Applies a configuration file through the administration API, in batches, and shows what that changes. */
+/** Applies a configuration file through the administration API, in batches, and shows the changes. */
 export async function applyOnline(cli: Cli, options: ApplyCommandOptions): Promise<void> {
   if (options.prune === true) {
     throw CliError.usage(
@@ -35,7 +35,7 @@ class OnlineApplication {
     private readonly cli: Cli,
   ) {}
 
-  /** Finds out what would change, and everything that is wrong. Nothing is changed yet. */
+  /** Finds all changes and all problems, without changing anything. */
   async check(): Promise<readonly EntryChange[]> {
     const entries = entriesOf(this.parsed);
     const progress = new Progress(this.cli.terminal, 'Compared', entries.length);
@@ -59,7 +59,7 @@ class OnlineApplication {
     return changes;
   }
 
-  /** Sends what changes, and nothing else. @param checked in the order of the entries */
+  /** Sends the entries that change. @param checked in the order of the entries */
   async apply(checked: readonly EntryChange[]): Promise<readonly EntryChange[]> {
     const changing = entriesOf(this.parsed).filter((_, order) =>
       /^(create|update)$/.test(checked[order]?.action ?? ''),
@@ -89,7 +89,7 @@ class OnlineApplication {
     return (await this.client.request<{ changes: EntryChange[] }>(areaOf(list), request)).body.changes;
   }
 
-  /** Scopes of the file that these entries refer to: a dry run does not create them. */
+  /** Scopes of the file that these entries refer to, because a dry run does not create them. */
   #scopesToCome(entries: readonly Entry[]): string[] {
     const known = new Set(this.parsed.names('scopes'));
     const named = entries.flatMap(({ value }) =>
@@ -121,7 +121,7 @@ function keyOf({ kind, name }: EntryChange): string {
   return `${kind} ${name}`;
 }
 
-/** What the server finds wrong with entries of a batch, by their place in the file. */
+/** Problems that the server reports for entries of a batch, by their place in the file. */
 function problemsOf(error: unknown, { list, entries }: Batch): InvalidValue[] {
   if (!(error instanceof RefusalError)) return [];
   return error.fields.flatMap(({ field, problem }) => {
@@ -133,24 +133,24 @@ function problemsOf(error: unknown, { list, entries }: Batch): InvalidValue[] {
   });
 }
 
-/** As an offline command says it. */
+/** The same message as that of an offline command. */
 function refusal(parsed: ParsedConfiguration, problems: readonly InvalidValue[]): CliError {
   return new CliError(parsed.refusal(problems).message, EXIT.failed);
 }
 
-/** Groups are the users' matter. */
+/** Groups belong to the area of users. */
 const areaOf = (list: Entry['list']) => (list === 'groups' ? 'users' : list);
 
-/** What one request applies at most; the server takes 100 entries and bodies of 64 KiB. */
+/** Limits of one request; the server accepts 100 entries and bodies of 64 KiB. */
 const BATCH_ENTRIES = 100;
 const BATCH_BYTES = 50_000;
-/** Each of them is hashed before the server answers. */
+/** Each password is hashed before the server answers. */
 const BATCH_PASSWORDS = 20;
 
-/** An entry of a configuration file that nothing is wrong with by itself. */
+/** An entry of a configuration file that is valid by itself. */
 export interface Entry {
   readonly list: (typeof LISTS)[number];
-  /** In its list, from 0. */
+  /** Index in its list, from 0. */
   readonly index: number;
   readonly value: Readonly<Record<string, unknown>>;
 }
@@ -161,14 +161,14 @@ export interface Batch {
   readonly entries: readonly Entry[];
 }
 
-/** All of them in the order in which they have to be applied. */
+/** All entries, in the order in which they have to be applied. */
 export function entriesOf(parsed: ParsedConfiguration): Entry[] {
   return LISTS.flatMap((list) =>
     parsed.entries(list).map(([index, value]) => ({ list, index, value: { ...value } })),
   );
 }
 
-/** One entry at least, which the server may find too large. */
+/** Batches of at least one entry each, which may still be too large for the server. */
 export function* batchesOf(all: readonly Entry[]): Generator<Batch> {
   let entries: Entry[] = [];
   let bytes = 0;

@@ -12,7 +12,7 @@ const ADVICE =
   'Set LATCHKEY_CLIENT_ID and LATCHKEY_CLIENT_SECRET (or LATCHKEY_CLIENT_SECRET_FILE), or store them with `latchkey profiles set`.';
 
 /**
- * Finds the server and the credentials: a profile that was asked for, else the environment, else the profile `default`.
+ * Finds the server and the credentials: the selected profile, else the environment, else the profile `default`.
  *
  * @throws CliError
  */
@@ -24,7 +24,7 @@ export function resolveConnection(cli: Cli, { profile }: ConnectionOptions): Con
   return connection;
 }
 
-/** The profile whose server and client are used; `null` where the environment names them. */
+/** The profile in use; `null` if the environment names the server and client. */
 export function currentProfile({ environment }: Cli, { profile }: ConnectionOptions): string | null {
   const name = profile ?? environment.LATCHKEY_PROFILE;
   if (name !== undefined || environment.LATCHKEY_CLIENT_ID !== undefined) return name ?? null;
@@ -49,7 +49,7 @@ function unnamed(cli: Cli): Connection {
   return { url: serverUrl(cli), clientId, clientSecret };
 }
 
-/** The server that is named, by an argument or the environment; else the one that `npm start` runs. */
+/** The server from the argument or the environment; else the one that `npm start` runs. */
 export function serverUrl({ environment }: Cli, url = environment.LATCHKEY_URL): string {
   return normalizeUrl(url ?? DEFAULT_URL);
 }
@@ -71,7 +71,7 @@ function readSecret(environment: Cli['environment']): string | undefined {
   }
 }
 
-/** @throws CliError when it is no http or https URL, or holds more than where the server is */
+/** @throws CliError for a text that is no http or https URL, or has more parts than the location of a server */
 export function normalizeUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (
@@ -92,7 +92,7 @@ export function normalizeUrl(text: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
-/** The client's secret and what it administers must not travel in the clear beyond this machine. */
+/** The client's secret and the data that it administers must not leave this machine unencrypted. */
 export function assertConfidential(url: string, environment: Cli['environment']): void {
   const allowHttp = environment.LATCHKEY_ALLOW_HTTP ?? '';
   if (!['', 'true', 'false'].includes(allowHttp)) {
@@ -109,7 +109,7 @@ export function assertConfidential(url: string, environment: Cli['environment'])
 
 type Environment = Cli['environment'];
 
-/** The server that commands talk to, and as which client. */
+/** The server that commands use, and the client. */
 export interface Connection {
   /** Without a slash at its end. */
   readonly url: string;
@@ -125,7 +125,7 @@ export function profilesPath(environment: Environment): string {
   return join(base, 'latchkey', 'profiles.json');
 }
 
-/** @throws CliError when there is a file and it cannot be read */
+/** @throws CliError when the file exists and cannot be read */
 export function readProfiles(environment: Environment): Profiles {
   const path = profilesPath(environment);
   let text: string;
@@ -145,7 +145,7 @@ export function findProfile(environment: Environment, name: string): Connection 
   return Object.hasOwn(profiles, name) ? (profiles[name] ?? null) : null;
 }
 
-/** Replaces the file as a whole, so that no reader sees half of it. */
+/** Replaces the file atomically, so that no reader sees a part of it. */
 export function writeProfiles(environment: Environment, profiles: Profiles): void {
   const path = profilesPath(environment);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -18,7 +18,7 @@ import { writePrivateFile } from '../output/private-file.js';
 import { AdminClient } from './admin-client.js';
 import { eachRow } from './list.js';
 
-/** Writes what the administration API shows as a configuration file: everything but secrets and passwords. */
+/** Exports what the administration API returns as a configuration file: everything except secrets and passwords. */
 export async function exportOnline(cli: Cli, options: ExportOptions): Promise<void> {
   if (options.withSecrets === true) {
     throw CliError.usage(

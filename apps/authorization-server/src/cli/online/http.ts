@@ -1,7 +1,7 @@
 import { CliError, EXIT, type ExitStatus } from '../cli-error.js';
 import { visible } from '../output/visible.js';
 
-/** No operation of a sound server takes this long, in milliseconds. */
+/** Longer than any operation of a working server takes, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
 export interface HttpRequest {
@@ -30,7 +30,7 @@ export async function send(
     response = await fetch(server + path, {
       method,
       headers: { accept: 'application/json', ...headers },
-      // Never followed: the credentials are for this server.
+      // Redirects are never followed, because the credentials are for this server only.
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body !== undefined && { body }),
@@ -89,10 +89,10 @@ interface Refusal {
   readonly error_description?: string;
 }
 
-/** The server refused, and said why. */
+/** The server refused the request, with a reason. */
 export class RefusalError extends CliError {
   constructor(
-    /** As the server says it. */
+    /** The reason in the words of the server. */
     readonly reason: string,
     /** Every wrong field. */
     readonly fields: readonly { readonly field: string; readonly problem: string }[],
@@ -105,7 +105,7 @@ export class RefusalError extends CliError {
   }
 }
 
-/** What the server's refusal means, in words, with every wrong field on a line of its own. */
+/** Explains a refusal of the server, with one line per wrong field. */
 export function explainRefusal(status: number, answer: unknown): RefusalError {
   const refusal = (typeof answer === 'object' && answer !== null ? answer : {}) as Refusal;
   const reason = refusal.detail ?? refusal.title ?? refusal.error_description ?? `it answered ${status}`;

@@ -14,13 +14,13 @@ export interface ImportOptions extends OnlineOptions {
   readonly pepperAt?: string;
 }
 
-/** What one request imports at most; the server takes bodies of 64 KiB. */
+/** Limits of one request; the server accepts bodies of 64 KiB. */
 const BATCH_USERS = 100;
 const BATCH_BYTES = 60_000;
 
-/** A user as a line of the file gives it. */
+/** A user from a line of the file. */
 interface UserLine {
-  /** Of the file, from 1. */
+  /** Line of the file, from 1. */
   readonly line: number;
   readonly user: object;
 }
@@ -31,7 +31,7 @@ interface ImportAnswer {
   readonly warnings?: readonly string[];
 }
 
-/** A batch is imported as a whole or not at all; those before one that is refused stay. */
+/** A batch is imported as a whole or not at all. Batches before a refused one stay imported. */
 export async function importUsers(cli: Cli, file: string, options: ImportOptions): Promise<void> {
   const { text } = await readTextInput(cli.terminal, file);
   const users = parse(text).map(({ line, user }) => ({ line, user: withStep(user, stepOf(options)) }));
@@ -65,7 +65,7 @@ export async function importUsers(cli: Cli, file: string, options: ImportOptions
   for (const warning of warnings) cli.terminal.note(`Warning: ${visible(warning)}`);
 }
 
-/** What the old system did to each password before it hashed it, as it is written in front of a hash. */
+/** The step that the old system applied to each password before hashing, in the form of a hash prefix. */
 function stepOf({ preHash, pepper, pepperAt }: ImportOptions): string {
   if (pepper === undefined && pepperAt !== undefined) {
     throw CliError.usage('--pepper-at says nothing without --pepper', 'Add --pepper and its name.');
@@ -90,7 +90,7 @@ async function importBatch(
   return (await client.request<ImportAnswer>('users', { method: 'POST', path: 'users/import', body })).body;
 }
 
-/** As many users as fit into one request: one at least, which the server may find too large. */
+/** Batches with as many users as fit into one request; at least one, which may still be too large for the server. */
 function* batchesOf(users: readonly UserLine[]): Generator<UserLine[]> {
   let batch: UserLine[] = [];
   let bytes = 0;
@@ -107,7 +107,7 @@ function* batchesOf(users: readonly UserLine[]): Generator<UserLine[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** @throws CliError naming every line that is wrong by itself, before anything is imported */
+/** @throws CliError naming every invalid line, before anything is imported */
 function parse(text: string): UserLine[] {
   const users: UserLine[] = [];
   const problems: string[] = [];
@@ -144,7 +144,7 @@ function parseObject(content: string): object | null {
   }
 }
 
-/** A file of another kind has a problem on each of its lines. */
+/** In a file of another kind every line is invalid. */
 const MAX_PROBLEMS = 20;
 
 function shown(problems: readonly string[]): string[] {
@@ -153,7 +153,7 @@ function shown(problems: readonly string[]): string[] {
   return rest === 0 ? lines : [...lines, `  and ${rest} more`];
 }
 
-/** Says which lines of the file are wrong, and what is in and what is not. */
+/** Reports which lines of the file are wrong, and which users were imported. */
 function explain(error: unknown, batch: readonly UserLine[], imported: number): unknown {
   if (!(error instanceof CliError)) return error;
   const [first, last] = [batch[0]?.line ?? 0, batch.at(-1)?.line ?? 0];
@@ -180,7 +180,7 @@ function explain(error: unknown, batch: readonly UserLine[], imported: number): 
 
 const RESUME = 'Then run the command again with --skip-existing.';
 
-/** A field of a batch, such as `users[49].username`, by its line of the file. */
+/** Maps a field of a batch, such as `users[49].username`, to its line of the file. */
 function inFile(field: string, problem: string, batch: readonly UserLine[]): string {
   const [, index, name = ''] = /^users\[(\d+)\]\.?(.*)$/.exec(field) ?? [];
   const line = index === undefined ? undefined : batch[Number(index)]?.line;

@@ -7,14 +7,14 @@ interface PageBody<T> {
   readonly next_cursor: string | null;
 }
 
-/** As many as one request may have. */
+/** The maximum of one request. */
 const MAX_PAGE = 200;
 const DEFAULT_LIMIT = 50;
 
 /**
- * The rows of a list, from its beginning; a filter that finds little in many rows takes many pages.
+ * The rows of a list, from its beginning. A filter with few matches in many rows takes many pages.
  *
- * @param onPage is called with the number of pages and rows so far, while there are more
+ * @param onPage called with the number of pages and rows so far, while there are more
  */
 export async function fetchRows<T>(
   client: AdminClient,
@@ -36,7 +36,7 @@ export async function fetchRows<T>(
     cursor = body.next_cursor ?? undefined;
     if (cursor !== undefined) onPage(++pages, rows.length);
   } while (cursor !== undefined && (all || rows.length < limit));
-  // Some lists are short, and the server sends all of them.
+  // Short lists are not paged: the server returns all rows.
   if (!all && rows.length > limit) return { rows: rows.slice(0, limit), more: true };
   return { rows, more: cursor !== undefined };
 }

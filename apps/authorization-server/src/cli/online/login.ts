@@ -15,8 +15,8 @@ export interface LoginOptions extends JsonOption {
 }
 
 /**
- * Logs in as a client would, and shows what the owner would get: never the tokens, which would stay in a terminal's
- * history. The login is ended at once unless it is to be kept.
+ * Logs in as a client would, and shows the result without the tokens, which would stay in the terminal's history. The
+ * login is ended at once unless it is kept.
  */
 export async function tryLogin(cli: Cli, username: string, options: LoginOptions): Promise<void> {
   const { clientId, scope, keep = false } = options;
@@ -49,7 +49,7 @@ export async function tryLogin(cli: Cli, username: string, options: LoginOptions
   );
 }
 
-/** @throws CliError when the login may live on */
+/** @throws CliError when the login may still be live */
 async function end(server: string, token: string, client: ClientCredentials): Promise<void> {
   try {
     const { status, body } = await postForm(server, '/oauth/revoke', { token }, client);

@@ -8,13 +8,13 @@ import { fetchRows } from './list.js';
 
 export interface Named {
   readonly id: string;
-  /** What people call it. */
+  /** The name that people use. */
   readonly name: string;
 }
 
 /**
- * Finds the ids behind names that people know. What has no such name is taken for an id: of something that was deleted, or
- * that this client may not look up.
+ * Resolves names that people know to ids. A text without a match is used as an id: it may belong to something that was
+ * deleted, or that this client may not look up.
  */
 export class Names {
   constructor(
@@ -33,7 +33,7 @@ export class Names {
     return client?.id ?? text;
   }
 
-  /** The same for a user or client that a command is about. @throws CliError also for a user who does not exist */
+  /** The same for the user or client of a command. @throws CliError also for a user who does not exist */
   async existing(kind: 'client' | 'user', text: string): Promise<Named> {
     if (kind === 'client') {
       const id = await this.idOf('client', text);
@@ -83,7 +83,7 @@ export class Names {
       return await find();
     } catch (error) {
       const refusal = error instanceof RefusalError ? error.httpStatus : null;
-      // No such name, or none that could be one.
+      // Not found, or not a valid name.
       if (refusal === 404 || refusal === 400) return null;
       if (!(error instanceof CliError) || error.status !== EXIT.unauthorized || refusal === 401) throw error;
       this.cli.terminal.note(`${visible(text)} is taken for an id: names need the scope admin:${area}:read.`);

@@ -22,7 +22,7 @@ interface ProfileRow {
   readonly name: string;
   readonly url: string;
   readonly client_id: string;
-  /** Whether commands use it. */
+  /** Whether commands use it by default. */
   readonly current: boolean;
 }
 
@@ -91,7 +91,7 @@ interface Identity {
   readonly scope: string | null;
 }
 
-/** Which server commands talk to, as which client, and what it may do. */
+/** Shows the server and client that commands use, and the client's permissions. */
 export async function whoAmI(cli: Cli, options: OnlineOptions): Promise<void> {
   const connection = resolveConnection(cli, options);
   const client = AdminClient.of(cli, connection);
@@ -122,7 +122,7 @@ export async function identify(client: AdminClient, clientId: string): Promise<I
     const isWrong = error instanceof RefusalError && error.httpStatus !== 403;
     if (isWrong || !(error instanceof CliError) || error.status !== EXIT.unauthorized) throw error;
   }
-  // It may not look itself up; the server says of each scope whether it may have it.
+  // The client may not read itself, so the server is asked for a token with each scope.
   const scopes: string[] = [];
   for (const scope of ADMINISTRATIVE_SCOPES) if (await client.mayHave(scope)) scopes.push(scope);
   return { client_name: null, scope: scopes.join(' ') || null };

@@ -8,7 +8,7 @@ import { AdminClient, type AdminAnswer, type AdminRequest } from './admin-client
 import { fetchRows } from './list.js';
 import { Names } from './names.js';
 
-/** What a command on a running server works with. */
+/** The environment of a command on a running server. */
 export class Session {
   readonly names: Names;
 
@@ -20,24 +20,24 @@ export class Session {
     this.names = new Names(cli, client);
   }
 
-  /** @throws CliError when there is no server or client to use */
+  /** @throws CliError when no server or client is configured */
   static connect(cli: Cli, options: OnlineOptions): Session {
     return new Session(cli, AdminClient.connect(cli, options), options);
   }
 
-  /** @throws CliError when the server refuses or cannot be asked */
+  /** @throws CliError when the server refuses or does not answer */
   request<T>(area: AdministrativeArea, request: AdminRequest): Promise<AdminAnswer<T>> {
     return this.client.request<T>(area, request);
   }
 
-  /** Changes what was read: when it was changed meanwhile, the server refuses. */
+  /** Changes a resource after reading it. The server refuses if it was changed in between. */
   async change(area: AdministrativeArea, path: string, body: object): Promise<object> {
     const { etag } = await this.request(area, { path });
     const request = { method: 'PATCH', path, body, ...(etag !== null && { ifMatch: etag }) } as const;
     return (await this.request<object>(area, request)).body;
   }
 
-  /** Shows a list from its beginning: a table for people, which says when there is more, or one JSON document. */
+  /** Shows a list from its beginning: as a table with a note when there are more rows, or as one JSON document. */
   async list(area: AdministrativeArea, request: AdminRequest, columns: readonly ColumnSpec[]): Promise<void> {
     const { terminal } = this.cli;
     const progress = new SearchProgress(terminal);
@@ -54,12 +54,12 @@ export class Session {
     if (more) terminal.note(`There are more: add --all, or a larger --limit.`);
   }
 
-  /** Shows one thing: all that the server says of it. */
+  /** Shows all members of one resource. */
   show(thing: object): Promise<void> {
     return showOne(this.cli, thing, this.options.json);
   }
 
-  /** Asks before something that cannot be undone. @throws CliError when it is not wanted */
+  /** Asks for confirmation of an irreversible action. @throws CliError when it is not confirmed */
   agree(question: string): Promise<void> {
     return agree(this.cli, question, this.options);
   }

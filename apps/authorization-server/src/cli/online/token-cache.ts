@@ -11,7 +11,7 @@ export interface AccessToken {
   readonly expiresAt: number;
 }
 
-/** A token that ends sooner is not used any more, in milliseconds. */
+/** A token that expires sooner than this many milliseconds is no longer used. */
 const MARGIN_MS = 20_000;
 
 const SALT_BYTES = 16;
@@ -19,11 +19,12 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Access tokens of a connection, from one run of the command line to the next, by the scope that they are for. Each token
- * that is issued is a row of the audit log, which a script of many commands would fill otherwise.
+ * Caches access tokens of a connection between runs of the command line, by their scope. Each issued token is a row of
+ * the audit log, and a script with many commands would otherwise fill it.
  *
- * They lie beside the profiles, sealed with the client's secret: only who has the secret, and could get a token anyway, can
- * read them, and a replaced secret makes them unreadable. Where they cannot be kept, nothing is said: each run gets its own.
+ * They are stored beside the profiles, sealed with the client's secret: only the owner of the secret, who could get a
+ * token anyway, can read them, and after a change of the secret they are unreadable. If they cannot be stored, each run
+ * requests its own tokens without a message.
  */
 export class TokenCache {
   readonly #path: string;
@@ -66,7 +67,7 @@ export class TokenCache {
     try {
       return JSON.parse(this.#open(readFileSync(this.#path))) as Record<string, AccessToken>;
     } catch {
-      // There is none, or it is of another secret.
+      // There is no file, or it was sealed with another secret.
       return {};
     }
   }
@@ -78,7 +79,7 @@ export class TokenCache {
     return Buffer.concat([salt, iv, cipher.getAuthTag(), sealed]);
   }
 
-  /** @throws Error when it was sealed with another secret, or changed */
+  /** @throws Error when it was sealed with another secret, or altered */
   #open(bytes: Buffer): string {
     const salt = bytes.subarray(0, SALT_BYTES);
     const iv = bytes.subarray(SALT_BYTES, SALT_BYTES + IV_BYTES);
@@ -97,11 +98,11 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // A token that stays though the server refuses it is replaced by the next one.
+    // If a refused token stays in the file, the next one replaces it.
   }
 }
 
-/** A clock that was set back makes a token unusable rather than everlasting. */
+/** After the clock was set back, a token counts as unusable and not as long-lived. */
 function isUsable({ issuedAt, expiresAt }: AccessToken, now: number): boolean {
   return issuedAt <= now && now < expiresAt - MARGIN_MS;
 }

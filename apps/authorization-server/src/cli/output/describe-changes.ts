@@ -19,10 +19,10 @@ const HEADINGS: readonly (readonly [EntryKind, string])[] = [
 ];
 
 /**
- * Shows what became of each entry.
+ * Shows the outcome of each entry.
  *
  * @param changes `null`: the file is the one that was applied last
- * @param isDone whether it was done, and not only found out
+ * @param isDone whether the changes were applied; false for a dry run
  */
 export async function showChanges(
   changes: readonly EntryChange[] | null,
@@ -39,7 +39,7 @@ export async function showChanges(
   terminal.note('To undo what was changed since, add --again.');
 }
 
-/** A difference for people: a line for each entry, and one for each of its keys that changes. */
+/** Describes changes for people: one line per entry, and one for each changed key. */
 export function describeChanges(
   changes: readonly EntryChange[],
   { isDone, showUnchanged }: { isDone: boolean; showUnchanged: boolean },

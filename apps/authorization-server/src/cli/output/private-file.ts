@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { CliError } from '../cli-error.js';
 
 /**
- * Writes a file that only its owner can read, whole or not at all.
+ * Writes a file that only its owner can read, completely or not at all.
  *
  * @throws CliError when it cannot be written
  */
@@ -14,7 +14,7 @@ export async function writePrivateFile(
   try {
     const file = await open(unfinished, 'wx', 0o600);
     try {
-      // Not write(), which may take a part only, when the disk fills up.
+      // Not write(), which may write only a part when the disk is full.
       await produce((text) => file.appendFile(text));
       await file.sync();
     } finally {

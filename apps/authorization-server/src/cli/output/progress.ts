@@ -1,16 +1,16 @@
 import type { Terminal } from '../terminal.js';
 
-/** Without a terminal, a line is written after this part of the work at the latest. */
+/** Without a terminal, a line is written at least after each of these parts of the work. */
 const PARTS = 10;
 
-/** Says how far a long command is. */
+/** Reports the progress of a long command. */
 export class Progress {
   readonly #line: ProgressLine;
   #lastDone = 0;
 
   constructor(
     terminal: Terminal,
-    /** What is done, such as `Imported`. */
+    /** The verb of the report, such as `Imported`. */
     private readonly verb: string,
     private readonly total: number,
   ) {
@@ -29,12 +29,12 @@ export class Progress {
   }
 }
 
-/** Without a terminal, a line is written after this time, in milliseconds: some build servers end what is silent. */
+/** Without a terminal, a line follows after these milliseconds: some build servers stop silent jobs. */
 const INTERVAL_MS = 10_000;
 
 const CLEAR_LINE = '\r\u001b[K';
 
-/** Says on the standard error how far something is: a line that changes on a terminal, else a line now and then. */
+/** Reports progress on the standard error: one changing line on a terminal, else a line from time to time. */
 export class ProgressLine {
   #notedAt = Date.now();
   #isOpen = false;
@@ -42,8 +42,8 @@ export class ProgressLine {
   constructor(private readonly terminal: Terminal) {}
 
   /**
-   * @param isDue without a terminal: write a line though the last one is not long ago
-   * @returns whether a line was written that stays
+   * @param isDue without a terminal: write a line even if the last one is recent
+   * @returns whether a permanent line was written
    */
   show(line: string, isDue = false): boolean {
     const { stderr } = this.terminal;
@@ -66,10 +66,10 @@ export class ProgressLine {
   }
 }
 
-/** A search that is over sooner needs no progress, in milliseconds. */
+/** A shorter search needs no progress report, in milliseconds. */
 const QUIET_MS = 2000;
 
-/** Says how far the search for the rows of a list is, when it takes long. */
+/** Reports the progress of a long search for the rows of a list. */
 export class SearchProgress {
   readonly #start = Date.now();
   readonly #line: ProgressLine;

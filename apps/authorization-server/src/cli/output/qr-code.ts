@@ -1,13 +1,13 @@
 import { renderUnicodeCompact } from 'uqr';
 
-/** Light modules on each side, without which cameras do not find it. */
+/** Light modules on each side, which cameras need to find the code. */
 const BORDER = 2;
 
-/** White on black, whatever colours the terminal has: cameras need dark modules on light ground. */
+/** White on black in any colour scheme of the terminal, because cameras need dark modules on a light background. */
 const COLOURS = '\u001b[38;5;231;48;5;16m';
 const RESET = '\u001b[0m';
 
-/** A QR code as lines for a terminal, two modules high each. @param hasColour without, it is right on a dark terminal only */
+/** A QR code as terminal lines, each two modules high. @param hasColour without, it needs a dark terminal */
 export function qrCode(text: string, hasColour: boolean): string[] {
   const lines = renderUnicodeCompact(text, { border: BORDER }).split('\n');
   return hasColour ? lines.map((line) => `${COLOURS}${line}${RESET}`) : lines;

@@ -6,16 +6,16 @@ export type ColumnSpec =
   | string
   | {
       readonly name: string;
-      /** The name in upper case unless it says otherwise. */
+      /** Default: the name in upper case. */
       readonly title?: string;
-      /** Text that may be cut. What commands take is never cut: ids, names and times. */
+      /** Text that may be cut. Values that commands accept are never cut: ids, names and times. */
       readonly isText?: boolean;
       readonly tone?: (value: unknown) => Tone | null;
     };
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What is disabled stands out. */
+/** Highlights disabled rows. */
 export const ENABLED: ColumnSpec = { name: 'enabled', tone: (value) => (value === true ? null : 'bad') };
 
 export function columnsOf(specs: readonly ColumnSpec[]): Column<Row>[] {
@@ -31,13 +31,13 @@ export function columnsOf(specs: readonly ColumnSpec[]): Column<Row>[] {
   });
 }
 
-/** Shows one thing: all that the server says of it. */
+/** Shows all members of one resource. */
 export function showOne({ terminal }: Cli, thing: object, json: boolean | undefined): Promise<void> {
   if (json === true) return terminal.printJson(thing);
   return terminal.print(...details(Object.entries(thing).map(([name, value]) => [name, plain(value)])));
 }
 
-/** A time in a table: to the second, in a form that commands take. */
+/** A time in a table: to the second, in a form that commands accept. */
 export function shortTime(time: unknown): string {
   return plain(time).replace(/\.\d+Z$/, 'Z');
 }

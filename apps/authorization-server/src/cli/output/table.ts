@@ -7,13 +7,13 @@ export type Tone = 'good' | 'bad';
 export interface Column<T> {
   readonly title: string;
   readonly value: (row: T) => string;
-  /** Text that may be cut. What commands take is never cut: ids, names and times. */
+  /** Text that may be cut. Values that commands accept are never cut: ids, names and times. */
   readonly isText?: boolean;
   readonly tone?: (row: T) => Tone | null;
 }
 
 export interface TableOptions {
-  /** Columns that a line may have; `Infinity` cuts nothing. */
+  /** Maximum columns of a line; `Infinity` cuts nothing. */
   readonly width: number;
   readonly hasColour?: boolean;
 }
@@ -25,17 +25,17 @@ interface Cell {
 
 const GAP = 2;
 
-/** Of the second line of a row, and the following ones. */
+/** Indentation of the second and following lines of a row. */
 const INDENT = 2;
 
-/** Narrower than this a text says nothing. */
+/** A narrower text is not useful. */
 const MIN_TEXT_WIDTH = 16;
 
 const STYLES = { title: '1', good: '32', bad: '31' } as const;
 
 /**
- * Rows as aligned columns for people. Where a row has no room in one line, it goes on in the next one, indented, and texts
- * are cut.
+ * Aligned columns for people. A row that is too long for one line continues in the next one, indented, and texts are
+ * cut.
  */
 export function table<T>(
   columns: readonly Column<T>[],
@@ -70,7 +70,7 @@ export function table<T>(
   );
 }
 
-/** One thing as lines of `name: value`. */
+/** One resource as lines of `name: value`. */
 export function details(entries: readonly (readonly [string, string])[]): string[] {
   const widest = Math.max(0, ...entries.map(([name]) => name.length));
   return entries.map(([name, value]) => `${`${name}:`.padEnd(widest + GAP)}${visible(value)}`.trimEnd());
@@ -96,7 +96,7 @@ function breakIntoLines(widths: readonly number[], available: number): number[][
   return lines;
 }
 
-/** Gives the columns of a line what room is left, from the left. */
+/** Distributes the remaining room of a line to its columns, from the left. */
 function spread(
   indexes: readonly number[],
   least: readonly number[],
@@ -112,21 +112,21 @@ function spread(
   });
 }
 
-/** Takes two columns of a terminal: East Asian wide characters and most emoji. */
+/** Characters that take two columns of a terminal: East Asian wide characters and most emoji. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 
-/** Takes none: it belongs to the character before it. */
+/** Characters that take no column, because they combine with the character before. */
 const COMBINING = /\p{M}/u;
 
-/** Columns of a terminal that a text takes. */
+/** Number of columns of a text on a terminal. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += widthOfCharacter(character);
   return width;
 }
 
-/** The beginning of a text, with an ellipsis where something is missing. */
+/** The beginning of a text, with an ellipsis if it is cut. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';

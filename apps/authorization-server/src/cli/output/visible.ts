@@ -1,9 +1,9 @@
-/** Controls, line and paragraph separators, and invisible characters such as those that turn the direction of text. */
+/** Controls, separators of lines and paragraphs, and invisible characters, as for the direction of text. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 
 /**
- * Text from elsewhere in a form that is safe to show: names of users and clients may hold escape sequences, and a
- * terminal would obey them.
+ * Makes text from other sources safe to show: names of users and clients may contain escape sequences, which a terminal
+ * would execute.
  */
 export function visible(text: string): string {
   return text.replace(

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Counters of login attempts. */
+/** Adds counters of login attempts. */
 export class Throttles1764100000000 implements MigrationInterface {
   readonly name = 'Throttles1764100000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Who deleted a name: what a file deleted, a file may create again. */
+/** Adds who deleted a name: what a configuration file deleted, a file may create again. */
 export class DeletionsByFile1764500000000 implements MigrationInterface {
   readonly name = 'DeletionsByFile1764500000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What decides how long a verification of a stored password takes. All hashes so far are PHC strings of argon2id. */
+/** Adds the costs of stored hashes, which decide how long a verification takes. All so far are argon2id. */
 export class PasswordHashCosts1764610000000 implements MigrationInterface {
   readonly name = 'PasswordHashCosts1764610000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Who has used the password grant through which client. */
+/** Adds which users have used the password grant, through which client. */
 export class PasswordLogins1764620000000 implements MigrationInterface {
   readonly name = 'PasswordLogins1764620000000';
 

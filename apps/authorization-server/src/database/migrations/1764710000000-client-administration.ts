@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the administration API needs of clients: a version for lost updates, and when a secret was last used. */
+/** Adds what the administration API needs for clients: a version against lost updates, and the last use of secrets. */
 export class ClientAdministration1764710000000 implements MigrationInterface {
   readonly name = 'ClientAdministration1764710000000';
 

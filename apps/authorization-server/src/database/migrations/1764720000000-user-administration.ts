@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What the administration API needs of users: a version for lost updates, whether the password must be changed, and on
- * PostgreSQL an index of names in the order of bytes, so that a page of a list costs the same anywhere.
+ * Adds what the administration API needs for users: a version against lost updates, whether the password must be
+ * changed, and on PostgreSQL an index of names in byte order, so that all pages of a list cost the same.
  */
 export class UserAdministration1764720000000 implements MigrationInterface {
   readonly name = 'UserAdministration1764720000000';

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What ended tokens, for listeners that come later. */
+/** Adds revocations, for listeners that connect later. */
 export class Revocations1764730000000 implements MigrationInterface {
   readonly name = 'Revocations1764730000000';
 

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const COLUMNS = ['actor', 'client_id', 'subject', 'kind'];
 
-/** Lets events be found by who and what, newest first, in a time that does not depend on how many there are. */
+/** Adds indexes to find events by their fields, newest first, whatever the number of events. */
 export class AuditEventFilters1764800000000 implements MigrationInterface {
   readonly name = 'AuditEventFilters1764800000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Login attempts in flight, apart from those that failed. */
+/** Counts login attempts in flight, separately from failed ones. */
 export class ThrottleReservations1765100000000 implements MigrationInterface {
   readonly name = 'ThrottleReservations1765100000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** How the JWT access tokens of a client are signed. */
+/** Adds the signature algorithm for the JWT access tokens of a client. */
 export class SigningAlgorithm1765400000000 implements MigrationInterface {
   readonly name = 'SigningAlgorithm1765400000000';
 

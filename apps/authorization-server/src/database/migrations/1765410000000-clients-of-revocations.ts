@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Whose session it was that ended, for listeners that share their room between clients. */
+/** Adds the client of an ended session, for listeners that share their room between clients. */
 export class ClientsOfRevocations1765410000000 implements MigrationInterface {
   readonly name = 'ClientsOfRevocations1765410000000';
 

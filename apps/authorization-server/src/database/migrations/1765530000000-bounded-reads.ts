@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Indexes for reads that would look at a whole table. On PostgreSQL some of them are of names in the order of bytes, in
- * which lists are; and the authorizations of a user are found in the order of their ids, as SQLite finds them anyway.
+ * Adds indexes for reads that would otherwise examine a whole table. On PostgreSQL some of them are for names in byte
+ * order, which is the order of lists, and one finds the authorizations of a user in the order of their ids, as SQLite
+ * does anyway.
  */
 export class BoundedReads1765530000000 implements MigrationInterface {
   readonly name = 'BoundedReads1765530000000';

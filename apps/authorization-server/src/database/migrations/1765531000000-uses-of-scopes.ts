@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Whose scopes are which, for the deletion of a scope. On PostgreSQL by hashes: its other indexes take no texts that are so
- * long.
+ * Adds indexes to find the users and clients with a scope, for its deletion. On PostgreSQL they use hashes, because its
+ * other indexes do not accept such long texts.
  */
 export class UsesOfScopes1765531000000 implements MigrationInterface {
   readonly name = 'UsesOfScopes1765531000000';

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a retry within the grace is compared with, and how many there may be. */
+/** Adds the data that a retry within the grace is compared with, and the limit of retries. */
 export class RefreshRetries1765550000000 implements MigrationInterface {
   readonly name = 'RefreshRetries1765550000000';
 

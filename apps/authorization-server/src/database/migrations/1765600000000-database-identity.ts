@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A name for what is stored, which a restore changes. */
+/** Adds an identifier of the stored data, which a restore changes. */
 export class DatabaseIdentity1765600000000 implements MigrationInterface {
   readonly name = 'DatabaseIdentity1765600000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What users show beside the password, who has to show it, and logins that wait for it. */
+/** Adds second factors of users, the rules that require them, and logins that wait for them. */
 export class SecondFactors1765700000000 implements MigrationInterface {
   readonly name = 'SecondFactors1765700000000';
 

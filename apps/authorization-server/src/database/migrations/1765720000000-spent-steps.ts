@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Time steps whose codes were accepted: a clock that is set back must not make one of them good again. */
+/** Adds the time steps of accepted codes: after the clock is set back, none of them may be accepted again. */
 export class SpentSteps1765720000000 implements MigrationInterface {
   readonly name = 'SpentSteps1765720000000';
 

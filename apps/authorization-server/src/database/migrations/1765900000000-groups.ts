@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What holds for all users of a group. */
+/** Adds rules for all users of a group. */
 export class Groups1765900000000 implements MigrationInterface {
   readonly name = 'Groups1765900000000';
 

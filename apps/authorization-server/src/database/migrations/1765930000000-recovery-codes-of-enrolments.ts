@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Recovery codes that are shown with a new secret, and good from its first code on. */
+/** Adds recovery codes that are shown with a new secret, and valid from its first code on. */
 export class RecoveryCodesOfEnrolments1765930000000 implements MigrationInterface {
   readonly name = 'RecoveryCodesOfEnrolments1765930000000';
 

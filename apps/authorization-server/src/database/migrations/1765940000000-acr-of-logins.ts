@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a login that waits for a second factor has to satisfy. */
+/** Adds the `acr` that a waiting login has to satisfy. */
 export class AcrOfLogins1765940000000 implements MigrationInterface {
   readonly name = 'AcrOfLogins1765940000000';
 

@@ -15,7 +15,7 @@ export class Initial1764000000000 implements MigrationInterface {
   }
 }
 
-/** The foreign key is quoted and on one line, as TypeORM's comparison with the entities wants to read it on SQLite. */
+/** The foreign key is quoted and on one line, as TypeORM expects it when it compares the entities on SQLite. */
 function statements(binary: string): string[] {
   return [
     `CREATE TABLE resources (

@@ -13,11 +13,11 @@ export class PermissionRequest {
   access!: Access;
 }
 
-/** Body of `PUT /resources/:id/permissions`, and of its answer. */
+/** Body of `PUT /resources/:id/permissions`, and of its response. */
 export class PermissionsRequest {
   @ValidateNested({ each: true })
   @ArrayUnique(subOf, { message: 'must name each sub once' })
-  // A nested array would pass as an object without rules.
+  // Without it, a nested array would pass as an object without rules.
   @IsObject({ each: true, message: 'must hold objects' })
   @ArrayMaxSize(MAX_PERMISSIONS, { message: `must hold at most ${MAX_PERMISSIONS} entries` })
   @IsArray({ message: 'must be an array' })
@@ -25,7 +25,7 @@ export class PermissionsRequest {
   permissions!: PermissionRequest[];
 }
 
-/** Also sees what the other rules refuse. */
+/** Also called with entries that the other rules refuse. */
 function subOf(entry: Partial<PermissionRequest> | null): unknown {
   return entry?.sub;
 }
