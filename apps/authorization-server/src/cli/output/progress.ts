@@ -23,7 +23,7 @@ export class Progress {
     if (this.#line.show(`${this.verb} ${done} of ${this.total} ...`, isDue)) this.#lastDone = done;
   }
 
-  /** Makes room for what is said next; also after an error. */
+  /** Clears the line for the next output; also call it after an error. */
   end(): void {
     this.#line.end();
   }
@@ -59,7 +59,7 @@ export class ProgressLine {
     return true;
   }
 
-  /** Makes room for what is said next; also after an error. */
+  /** Clears the line for the next output; also call it after an error. */
   end(): void {
     if (this.#isOpen) this.terminal.stderr.write(CLEAR_LINE);
     this.#isOpen = false;
@@ -84,7 +84,7 @@ export class SearchProgress {
     this.#line.show(`Searching: ${pages} pages examined, ${found} found ...`);
   }
 
-  /** Makes room for what is said next; also after an error. */
+  /** Clears the line for the next output; also call it after an error. */
   end(): void {
     this.#line.end();
   }
