@@ -18,7 +18,7 @@ import { Problem } from './problem.js';
 import { StrictBody } from './strict-input.js';
 import { PathName } from './wire.js';
 
-/** As long as a group name of a user may be. */
+/** Maximum length of a name, as for the groups of a user. */
 const MAX_NAME = 255;
 
 class GroupRequest extends withRules(SECOND_FACTOR_FIELDS) {}
