@@ -13,7 +13,7 @@ import { AdminClientsService } from './clients.service.js';
 import { assertNotMorePowerful, type Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 
-/** What administrators do to authorizations. */
+/** Operations of administrators on authorizations. */
 @Injectable()
 export class AdminAuthorizationsService {
   constructor(

@@ -15,7 +15,7 @@ import { Problem } from './problem.js';
 
 const CLIENTS_SCOPE = 'admin:clients';
 
-/** What administrators do to clients, each as one unit of work. */
+/** Operations of administrators on clients, one transaction each. */
 @Injectable()
 export class AdminClientsService {
   constructor(

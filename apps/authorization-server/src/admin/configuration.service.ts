@@ -137,7 +137,7 @@ export class AdminConfigurationService {
   }
 }
 
-/** @throws Problem, which abandons the unit of work */
+/** @throws Problem, which rolls the transaction back */
 function changesOf(list: string, outcomes: Outcomes): EntryChange[] {
   const changes: EntryChange[] = [];
   const problems: FieldProblem[] = [];

@@ -8,7 +8,7 @@ import type { Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 import { AdminScopesService } from './scopes.service.js';
 
-/** Which clients may ask for a scope: the other side of a client's `scope`. */
+/** The clients that may request a scope, which their `scope` lists. */
 @Injectable()
 export class AdminScopeClientsService {
   constructor(
@@ -23,14 +23,14 @@ export class AdminScopeClientsService {
     return this.clients.list({ scope: name }, limit, after);
   }
 
-  /** @throws Problem when the client may not ask for the scope */
+  /** @throws Problem when the client may not request the scope */
   async find(name: string, clientId: string): Promise<StoredClient> {
     await this.scopes.find(name);
     const stored = await this.clients.find(clientId);
     return stored.registration.scope.has(name) ? stored : notAssociated();
   }
 
-  /** Lets the client ask for the scope. @throws Problem, BearerError */
+  /** Lets the client request the scope. @throws Problem, BearerError */
   async add(name: string, clientId: string, administrator: Administrator): Promise<void> {
     await this.scopes.find(name);
     await this.database.transaction(async (tx) => {
@@ -42,7 +42,7 @@ export class AdminScopeClientsService {
     }, 'administration');
   }
 
-  /** Takes the scope from the client, its default scope included. @throws Problem, BearerError */
+  /** Removes the scope from the client, also from its default scope. @throws Problem, BearerError */
   async remove(name: string, clientId: string, administrator: Administrator): Promise<void> {
     await this.scopes.find(name);
     await this.database.transaction(async (tx) => {

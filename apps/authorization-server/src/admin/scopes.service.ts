@@ -7,7 +7,7 @@ import { ScopeInUseError, ScopesService } from '../scopes/scopes.service.js';
 import type { Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 
-/** What administrators do to scopes, each as one unit of work. */
+/** Operations of administrators on scopes, one transaction each. */
 @Injectable()
 export class AdminScopesService {
   constructor(

@@ -21,7 +21,7 @@ export class NewFactorRequest {
 }
 
 export class FactorCodeRequest {
-  /** That the authenticator application shows. */
+  /** The code that the authenticator application shows. */
   @IsText({ min: 1, max: 32 })
   code!: string;
 }

@@ -13,7 +13,7 @@ import { UnknownUserError } from '../users/users.service.js';
 import type { Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 
-/** What administrators do to the second factors of one user. */
+/** Operations of administrators on the second factors of one user. */
 @Injectable()
 export class AdminUserFactorsService {
   constructor(
@@ -39,7 +39,7 @@ export class AdminUserFactorsService {
     }
   }
 
-  /** @throws UnknownUserError; Problem when nothing waits for a code, or the code is wrong */
+  /** @throws UnknownUserError; Problem when no factor is waiting for a code, or the code is wrong */
   async confirm(sub: string, id: string, code: string, { context }: Administrator): Promise<void> {
     await this.#do(sub, async (tx, user) => {
       const { factors } = await this.factors.list(tx, user.key);
@@ -51,7 +51,7 @@ export class AdminUserFactorsService {
     });
   }
 
-  /** Ends all sessions: who has taken the factor away may have logged in with it. @throws UnknownUserError, Problem */
+  /** Ends all sessions, because a thief of the factor may have logged in with it. @throws UnknownUserError, Problem */
   async remove(sub: string, id: string, { context }: Administrator): Promise<void> {
     await this.#do(sub, async (tx, user) => {
       if (!(await this.factors.remove(tx, user, id, context))) throw Problem.notFound('second factor');

@@ -29,7 +29,7 @@ import { userFields, type StoredUser } from '../users/user.js';
 import { USER_FIELDS } from '../users/user-fields.js';
 import { time, optionalTime, QueryFlag } from './wire.js';
 
-/** Users that one request imports. */
+/** Maximum number of users in one import request. */
 const MAX_IMPORT = 1000;
 
 export class PasswordRequest {
@@ -37,12 +37,12 @@ export class PasswordRequest {
   @IsText({ min: 1, max: 1024 })
   password?: string;
 
-  /** A hash of another system, in a form that the configuration reference lists. */
+  /** A hash of another system, in a form that is listed in the configuration reference. */
   @Optional()
   @IsText({ min: 1, max: 2048 })
   password_hash?: string;
 
-  /** The password opens nothing but the self-service until it is changed. */
+  /** Until the user changes the password, it only gives access to the self-service. */
   @Optional()
   @IsBoolean()
   password_change_required?: boolean;
@@ -68,7 +68,7 @@ export class NewUserRequest extends withRules(USER_FIELDS, PasswordRequest) {
 }
 
 export class UserChangeRequest extends withRules(USER_FIELDS) {
-  /** `sub` and all sessions stay. */
+  /** A new name; `sub` and all sessions stay. */
   @Optional()
   @IsText({ min: 1, max: 255 })
   username?: string;
@@ -87,14 +87,14 @@ export class UserImportRequest {
   @Type(() => NewUserRequest)
   users!: NewUserRequest[];
 
-  /** Leave users as they are whose name exists; otherwise they are a conflict. */
+  /** Skip users whose name exists; otherwise they are a conflict. */
   @Optional()
   @IsBoolean()
   skip_existing?: boolean;
 }
 
 export class UnlockRequest {
-  /** A place that the user has logged in from before: its attempts are counted apart. */
+  /** An address from which the user has logged in before; its attempts are counted separately. */
   @Optional()
   @IsAddress()
   address?: string;
@@ -105,7 +105,7 @@ export class UserListRequest extends NamePageRequest {
   @IsText({ min: 1, max: 255 })
   username?: string;
 
-  /** How the user name begins. */
+  /** Prefix of the user name. */
   @Optional()
   @IsText({ min: 1, max: 255 })
   prefix?: string;
@@ -121,7 +121,7 @@ export class UserListRequest extends NamePageRequest {
   has_second_factor?: boolean;
 }
 
-/** Logins from these sources are answered like a wrong password until then, because of so many failed ones. */
+/** Until then, logins from these sources are answered like a wrong password, because too many have failed. */
 const THROTTLED = named(
   'Throttled',
   objectSchema({
@@ -133,7 +133,7 @@ const THROTTLED = named(
   }),
 );
 
-/** A resource owner: everything but the password. */
+/** A resource owner without the password. */
 export const USER = named(
   'User',
   objectSchema(
@@ -141,7 +141,7 @@ export const USER = named(
       sub: TEXT,
       username: TEXT,
       ...schemasOf(USER_FIELDS),
-      // That can be asked for.
+      // Whether logins can require one.
       has_second_factor: BOOLEAN,
       password_change_required: BOOLEAN,
       enabled: BOOLEAN,
@@ -151,9 +151,9 @@ export const USER = named(
       updated_at: TIMESTAMP,
     },
     {
-      // What to know of the password hash that was just given.
+      // Warnings about the password hash in the request.
       warnings: listOf(TEXT),
-      // Logins that must wait, where it was asked for.
+      // Delayed logins, if the request asks for them.
       throttled: listOf(THROTTLED),
     },
   ),

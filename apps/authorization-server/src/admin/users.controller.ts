@@ -47,7 +47,7 @@ export class AdminUsersController {
   ): Promise<PageResponse<UserResponse>> {
     const { limit, cursor, username, prefix, has_second_factor: hasSecondFactor, ...filter } = request;
     const names = { username: canonical(username), prefix: canonical(prefix) };
-    // No user can have such a name.
+    // Invalid names match no user.
     if (names.username === null || names.prefix === null) return { data: [], next_cursor: null };
     const criteria = { ...filter, hasSecondFactor, username: names.username, prefix: names.prefix };
     const page = await this.users.list(criteria, limit, cursor ?? null);

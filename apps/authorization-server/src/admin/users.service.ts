@@ -18,7 +18,7 @@ import type { Administrator } from './administrator.js';
 import { assertUnchanged } from './entity-tag.js';
 import { Problem } from './problem.js';
 
-/** What a change says about a user; what it leaves out stays. */
+/** A change of a user; missing members stay as they are. */
 export interface UserChange {
   readonly attributes: Partial<UserAttributes>;
   /** Canonical. */
@@ -26,7 +26,7 @@ export interface UserChange {
   readonly passwordChangeRequired?: boolean | undefined;
 }
 
-/** What administrators do to users, each as one unit of work. */
+/** Operations of administrators on users, one transaction each. */
 @Injectable()
 export class AdminUsersService {
   constructor(
@@ -50,7 +50,7 @@ export class AdminUsersService {
     return (await this.listRepository.find(sub)) ?? unknownUser(sub);
   }
 
-  /** Why and until when logins of a user must wait. */
+  /** The current delays for logins of a user. */
   delaysOf({ user }: StoredUser): Promise<AccountDelay[]> {
     return this.throttle.delaysOf(user.username);
   }
@@ -84,9 +84,9 @@ export class AdminUsersService {
   }
 
   /**
-   * Forgets the failed logins, so that the next one need not wait.
+   * Resets the failed logins, so that the next one is not delayed.
    *
-   * @param address a place that the user has logged in from before, whose attempts are counted apart
+   * @param address from which the user has logged in before; its attempts are counted separately
    * @throws UnknownUserError
    */
   unlock(sub: string, address: string | null, { context }: Administrator): Promise<StoredUser> {

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { Optional } from '../fields/validators.js';
 import { Problem } from './problem.js';
 
-/** A moment on the wire (RFC 3339). */
+/** A time on the wire (RFC 3339). */
 export function time(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
@@ -14,7 +14,7 @@ export function optionalTime(milliseconds: number | null): string | null {
   return milliseconds === null ? null : time(milliseconds);
 }
 
-/** Of a query: `true`, `false`, or left out. Anything else stays what it is, and is refused. */
+/** For a query: `true`, `false`, or missing. Other values stay unchanged, and are refused. */
 export const QueryFlag = (): PropertyDecorator =>
   applyDecorators(
     Optional(),
@@ -24,10 +24,10 @@ export const QueryFlag = (): PropertyDecorator =>
     IsBoolean({ message: 'must be true or false' }),
   );
 
-/** NUL, which PostgreSQL cannot store, and halves of surrogate pairs: nothing has such a name. */
+/** NUL, which PostgreSQL cannot store, and unpaired surrogates: no name contains them. */
 const IMPOSSIBLE = /[\0\p{Surrogate}]/u;
 
-/** Injects a name from the path, decoded: a `client_id` may have slashes and spaces. */
+/** Injects a decoded name from the path: a `client_id` may contain slashes and spaces. */
 export const PathName = createParamDecorator((parameter: string, context: ExecutionContext): string => {
   const { params } = context.switchToHttp().getRequest<FastifyRequest<{ Params: Record<string, string> }>>();
   const name = params[parameter] ?? '';
@@ -36,9 +36,9 @@ export const PathName = createParamDecorator((parameter: string, context: Execut
 });
 
 /**
- * Applies a merge patch (RFC 7396) to members that are not objects themselves.
+ * Applies a merge patch (RFC 7396) to members that are not objects.
  *
- * @returns what the resource should be; a member that the patch gives as `null` is absent
+ * @returns the resulting resource; a member that is `null` in the patch is absent
  */
 export function mergePatch(target: object, patch: object): Record<string, unknown> {
   return Object.fromEntries(

@@ -28,15 +28,17 @@ interface Job {
 }
 
 /**
- * The one writer of an SQLite database. Transactions that wait at the same time run in one transaction of SQLite, one after
- * the other and a savepoint each, and share its commit, because a durable commit costs a disk flush and the flush dominates.
+ * The only writer of an SQLite database. Transactions that wait at the same time run in one transaction of SQLite, one
+ * after the other with a savepoint each, and share its commit, because the disk flush of a durable commit takes most of
+ * the time.
  *
- * A batch runs within one turn of the event loop: its transactions await nothing but their own statements, which have their
- * results at once. Other code runs in between only where a promise lets it, and what it reads waits for the end of the batch
- * ({@link batch}), so that it never sees a half-done transaction. While the batch is flushed the event loop goes on, and what
- * is to be written meanwhile waits for the next batch.
+ * A batch runs within one turn of the event loop: its transactions await only their own statements, which have their
+ * results at once. Other code can only run between promises, and its reads wait for the end of the batch
+ * ({@link batch}), so that it never sees an incomplete transaction. During the flush the event loop continues, and new
+ * transactions wait for the next batch.
  *
- * Results, good or bad, are returned after the flush: a refusal may rest on what another transaction of the same batch wrote.
+ * Results, including errors, are returned after the flush, because a refusal may depend on what another transaction of
+ * the same batch wrote.
  */
 export class SqliteWriter {
   #waiting: Job[] = [];
