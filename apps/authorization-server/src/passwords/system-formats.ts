@@ -139,6 +139,12 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
       pbkdf2('sha1', Number.parseInt(iterations, 16), urlSafe(salt), urlSafe(digest)),
   ],
 
+  // A digest without salt, as hex. Before ASP.NET Identity: in capital letters it may begin like one of those.
+  [
+    /^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/i,
+    (digest) => saltedDigest(hex(digest), '', 'end'),
+  ],
+
   // ASP.NET Identity; `aspNet` checks its bytes.
   [new RegExp(`^(A[A-Q][A-Za-z0-9+/]{62,}={0,2})$`), (text) => aspNet(base64(text))],
 
@@ -166,12 +172,6 @@ export const SYSTEM_FORMATS: readonly (readonly [RegExp, (...groups: string[]) =
   [/^[123]\|(\$.+)$/, (hash) => hash],
   [/^\$wp(\$2y\$.+)$/, (hash) => `${step('sha384-base64', 'wp-sha384', 'key')}${hash}`],
   [/^U(\$[SPH]\$.+)$/, (hash) => `{md5-hex}${hash}`],
-
-  // A digest without salt, as hex
-  [
-    /^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/i,
-    (digest) => saltedDigest(hex(digest), '', 'end'),
-  ],
 ];
 
 /** Formats that are refused for a known reason. */
