@@ -14,7 +14,11 @@ import { Provider } from 'oidc-provider';
 import { postForm } from '../support/http.js';
 import { expectRefusal } from '../library/support/expectations.js';
 import { AUDIENCE } from '../library/support/introspection-server.js';
-import { PLATFORMS, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
+import {
+  PLATFORMS,
+  startApplication,
+  type ProtectedApplication,
+} from '../library/support/protected-application.js';
 
 const SHOP = { clientId: 'shop', secret: 'the secret of the shop' };
 /** For this resource the server issues JWTs (RFC 9068). */

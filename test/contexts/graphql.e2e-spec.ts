@@ -4,9 +4,18 @@ import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { RequireScopes } from '@latchkey/resource-server';
 import { FeedServer } from '../library/support/feed-server.js';
-import { AccountResolver, BETWEEN_TICKS, DRIVERS, graphqlModule } from '../library/support/graphql-application.js';
+import {
+  AccountResolver,
+  BETWEEN_TICKS,
+  DRIVERS,
+  graphqlModule,
+} from '../library/support/graphql-application.js';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
-import { followsFeed, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
+import {
+  followsFeed,
+  startApplication,
+  type ProtectedApplication,
+} from '../library/support/protected-application.js';
 
 /** Milliseconds. */
 const MAX_STALENESS = 1000;

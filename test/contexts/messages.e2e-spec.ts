@@ -27,7 +27,11 @@ import {
 } from '@latchkey/resource-server';
 import { eventually } from '../support/eventually.js';
 import { AUDIENCE, IntrospectionServer, ISSUER } from '../library/support/introspection-server.js';
-import { recorder, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
+import {
+  recorder,
+  startApplication,
+  type ProtectedApplication,
+} from '../library/support/protected-application.js';
 
 const received: (string | null)[] = [];
 

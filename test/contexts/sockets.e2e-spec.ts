@@ -17,8 +17,17 @@ import {
 import { eventually } from '../support/eventually.js';
 import { FeedServer } from '../library/support/feed-server.js';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
-import { followsFeed, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
-import { connect, RefusedHandshake, SOCKETS, type HandshakeOptions } from '../library/support/socket-client.js';
+import {
+  followsFeed,
+  startApplication,
+  type ProtectedApplication,
+} from '../library/support/protected-application.js';
+import {
+  connect,
+  RefusedHandshake,
+  SOCKETS,
+  type HandshakeOptions,
+} from '../library/support/socket-client.js';
 
 /** Milliseconds. */
 const MAX_STALENESS = 1000;

@@ -12,7 +12,11 @@ import { accessTokenOf, isJudged, Public, RequestAuthenticator } from '@latchkey
 import { eventually } from '../support/eventually.js';
 import { FeedServer } from '../library/support/feed-server.js';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
-import { PLATFORMS, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
+import {
+  PLATFORMS,
+  startApplication,
+  type ProtectedApplication,
+} from '../library/support/protected-application.js';
 import { raw } from '../library/support/raw-request.js';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
