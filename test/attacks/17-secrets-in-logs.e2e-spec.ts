@@ -13,6 +13,8 @@ import { startStack, type Stack } from '../support/stack.js';
 import { storedTexts } from '../support/stored-texts.js';
 
 const FORGED = `x"}\r\n{"level":30,"msg":"request","forged":true}\u2028\u001b[2J`;
+/** What is logged does not depend on the database, so that on the second one a part of the requests is enough. */
+const EVERY = { sqlite: 1, postgres: 4 } as const;
 const ADMINISTRATOR = { clientId: 'administrator', secret: 'administrator-secret-0123456789abcdef' };
 
 describeEachDatabase('Secrets stay out of logs and tables (CVE-2024-11217, CVE-2023-6484)', (dialect) => {
@@ -87,7 +89,8 @@ describeEachDatabase('Secrets stay out of logs and tables (CVE-2024-11217, CVE-2
           const [first, ...others] = requests;
           const probe = await sendCanary(origin, route, first ?? {});
           // A method that the path does not have is refused before anything is read.
-          const rest = probe.status === 405 ? others.filter((_, index) => index % 20 === 0) : others;
+          const every = probe.status === 405 ? 20 : EVERY[dialect];
+          const rest = others.filter((_, index) => index % every === 0);
           const answers = [
             probe,
             ...(await Promise.all(rest.map((options) => sendCanary(origin, route, options)))),
