@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { imageCommand } from '../../bench/support/image-command.mjs';
 import { aClient, aConfiguration, ALICE, API, SHOP } from '../support/builders.js';
 import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
@@ -20,10 +19,6 @@ describeEachDatabase('The server in one file, as its image runs it', (dialect) =
   let folder: string;
   let database: TestDatabase;
   let server: ServerProcess;
-
-  beforeAll(() => {
-    execFileSync(process.execPath, ['scripts/bundle.mjs']);
-  }, 60_000);
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'latchkey-bundle-'));

@@ -11,7 +11,7 @@ import { Installation } from './refresh-model/installation.js';
  * A failure prints its seed and path; with `REFRESH_MODEL_SEED` the same sequences come again. `REFRESH_MODEL_RUNS` is
  * another number of sequences.
  */
-const RUNS = { sqlite: 150, postgres: 60 } as const;
+const RUNS = { sqlite: 100, postgres: 40 } as const;
 const TIMEOUT_MS = 240_000;
 
 const { REFRESH_MODEL_SEED: seed, REFRESH_MODEL_SHRINK: shrink, REFRESH_MODEL_RUNS: runs } = process.env;

@@ -6,7 +6,7 @@ import { endChild } from './child-process.js';
 
 const MAIN = {
   'authorization-server': fileURLToPath(
-    new URL('../../apps/authorization-server/dist/main.js', import.meta.url),
+    new URL('../../apps/authorization-server/dist/bundle/main.js', import.meta.url),
   ),
   'resource-server': fileURLToPath(new URL('../../apps/resource-server/dist/main.js', import.meta.url)),
 };
