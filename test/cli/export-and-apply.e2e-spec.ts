@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { aConfiguration, SHOP, type Configuration } from '../support/builders.js';
 import { PASSWORD_HASH } from '../support/configurations.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { LatchkeyInProcess, offlineEnvironment, type Latchkey } from '../support/latchkey.js';
 
 interface Applied {
@@ -37,7 +38,7 @@ describeEachDatabase('export and apply', (dialect) => {
     Object.fromEntries((json as Applied).changes.map(({ name, action }) => [name, action]));
 
   beforeEach(async () => {
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
     latchkey = new LatchkeyInProcess(offlineEnvironment(database));
     await latchkey.succeed(['migrate']);
   });

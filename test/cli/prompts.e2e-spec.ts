@@ -7,7 +7,8 @@ import { createProgram } from '../../apps/authorization-server/src/cli/program.j
 import { Terminal } from '../../apps/authorization-server/src/cli/terminal.js';
 import { ROOT, startAdministered } from '../support/admin-api.js';
 import { ALICE, SHOP } from '../support/builders.js';
-import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { type TestDatabase } from '../support/databases.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import {
   INTERACTIVE,
   NEW_PASSWORD,
@@ -50,7 +51,7 @@ describe('A command that asks, in a terminal of 80 columns', () => {
   });
 
   const offline = async () => {
-    const database = await createDatabase('sqlite');
+    const database = await createServerDatabase('sqlite');
     databases.push(database);
     return offlineEnvironment(database);
   };

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { administrationBy, anAdministeredConfiguration, EVERYTHING, ROOT } from '../support/admin-api.js';
 import { aUser, BOB } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { expectProblem, expectTokens } from '../support/expectations.js';
 import { LatchkeyInProcess, offlineEnvironment } from '../support/latchkey.js';
 import { Authenticator, otp, passwordOnly } from '../support/second-factors.js';
@@ -21,7 +22,7 @@ describeEachDatabase('TOTP secrets of another system', (dialect) => {
   let stack: Stack | null;
 
   beforeEach(async () => {
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
     stack = null;
   });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { imageCommand } from '../../bench/support/image-command.mjs';
 import { aClient, aConfiguration, ALICE, API, SHOP } from '../support/builders.js';
-import { createDatabase, describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { describeEachDatabase, type TestDatabase } from '../support/databases.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { expectActive, expectTokens } from '../support/expectations.js';
 import { postForm, send } from '../support/http.js';
 import { challengePasskey, enrolPasskey, ForgingAuthenticator, showPasskey } from '../support/passkeys.js';
@@ -22,7 +23,7 @@ describeEachDatabase('The server in one file, as its image runs it', (dialect) =
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'latchkey-bundle-'));
-    database = await createDatabase(dialect);
+    database = await createServerDatabase(dialect);
   });
 
   afterEach(async () => {

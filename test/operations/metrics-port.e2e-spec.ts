@@ -11,7 +11,8 @@ import { loadConfig } from '../../apps/authorization-server/src/config/load-conf
 import { createAuthorizationServer } from '../../apps/authorization-server/src/create-authorization-server.js';
 import { loadResourceServerConfig } from '../../apps/resource-server/src/config/resource-server-config.js';
 import { createResourceServer } from '../../apps/resource-server/src/create-resource-server.js';
-import { createDatabase, type TestDatabase } from '../support/databases.js';
+import { type TestDatabase } from '../support/databases.js';
+import { createServerDatabase } from '../support/server-databases.js';
 import { eventually } from '../support/eventually.js';
 import { send } from '../support/http.js';
 
@@ -54,7 +55,7 @@ describe.each(['authorization server', 'resource server'] as const)('The metrics
   let other: Server | undefined;
 
   beforeEach(async () => {
-    database = await createDatabase('sqlite');
+    database = await createServerDatabase('sqlite');
   });
 
   afterEach(async () => {
