@@ -53,7 +53,7 @@ export class ReceivedChanges {
   #read(payload: string): void {
     const change = parseChange(payload);
     if (change === null) {
-      this.logger.warn('heard of a change that this version does not understand');
+      this.logger.warn('received a change that this version does not understand');
       this.#each((listener) => listener.missed());
     } else this.#each((listener) => listener.changed(change));
   }

@@ -103,7 +103,7 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     const isAlone = issuers.known.length === 0 && issuers.resolve === null;
     if (revocationBoundMs !== null) {
       this.#logger.log(
-        `No token${isAlone ? '' : ` of ${issuer}`} is accepted later than ${revocationBoundMs} ms after the authorization server has heard of its revocation`,
+        `No token${isAlone ? '' : ` of ${issuer}`} is accepted later than ${revocationBoundMs} ms after the authorization server has received its revocation`,
       );
     }
     for (const known of issuers.known) this.#logForeign(`Tokens of ${known.issuer}`);

@@ -133,7 +133,7 @@ export class TokenMemory implements FeedListener {
     const now = performance.now();
     if (this.#tombstones.useDatabase(databaseId, now)) {
       this.#logger.warn(
-        'The authorization server has another database than before, as after a restore: changes of users and clients that were told before are forgotten',
+        'The authorization server has another database than before, as after a restore: changes of users and clients that were received before are dropped',
       );
     }
     this.#tombstones.restart(maxTokenLifetimeMs, now, digestKey);
