@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { codeBlocks, isCommands, isSettings, type CodeBlock } from './support/code-blocks.js';
+import { codeBlocks, isCommands, isSettings, PAGES, type CodeBlock } from './support/code-blocks.js';
 import { commandsOf, missingLine } from './support/commands.js';
 import { LocalRegistry } from './support/local-registry.js';
 import { Workspace } from './support/workspace.js';
@@ -13,15 +12,7 @@ const OWN_INSTALLATION = new Set(['docs/operations.md', 'docs/protect-your-api.m
 
 const CLONE = 'git clone <this repository> latchkey';
 
-const pages = [
-  ...new Set([
-    ...FIRST,
-    ...readdirSync('docs')
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`),
-    'libs/resource-server/README.md',
-  ]),
-];
+const pages = [...new Set([...FIRST, ...PAGES])];
 
 const blocksOf = (page: string): CodeBlock[] => codeBlocks(page).filter(isCommands);
 const isRun = (block: CodeBlock): boolean => block.notRun === null && !isSettings(block);

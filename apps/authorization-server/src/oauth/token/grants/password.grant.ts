@@ -68,11 +68,7 @@ export class PasswordGrant implements GrantHandler {
       throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
     }
     const grant = this.tokens.prepare(client, login.user, scope, audience, address);
-    const acr = acrs.length === 0 ? null : await this.secondFactor.attainable(acrs, login.user);
-    if (acrs.length > 0 && acr === null) {
-      await this.throttle.settle(login.reservation);
-      throw OAuthError.unmetAuthenticationRequirements('the user has no passkey');
-    }
+    const acr = await this.secondFactor.attainable(acrs, login.user, login.reservation);
     if (await this.secondFactor.isNeeded(client, login.user, acr)) {
       return this.secondFactor.begin(request, login.user, grant, acr, login.reservation);
     }

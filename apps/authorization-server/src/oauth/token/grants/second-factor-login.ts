@@ -28,6 +28,7 @@ import { LoginRecorder } from './login-recorder.js';
 import { loginSource, requestAddress } from './read-login-source.js';
 import { OwnerTokens } from './owner-tokens.js';
 import {
+  assertSatisfies,
   AttemptOverError,
   FACTORS,
   mfaRequired,
@@ -55,15 +56,19 @@ export class SecondFactorLogin {
   ) {}
 
   /**
-   * @param acrs the values that the client accepts, in its order of preference
-   * @returns the first value that a login of this user can satisfy; `null`: none of them
+   * @param acrs the values that the client accepts, in its order of preference; empty: any login
+   * @param reservation of the right password, which counts even when the login is refused here
+   * @returns the first value that a login of this user can satisfy; `null` when nothing is required
+   * @throws OAuthError unmet_authentication_requirements when the user can satisfy none of them
    */
-  async attainable(acrs: readonly Acr[], user: User): Promise<Acr | null> {
+  async attainable(acrs: readonly Acr[], user: User, reservation: Reservation): Promise<Acr | null> {
+    if (acrs.length === 0) return null;
     for (const acr of acrs) {
       // The user may enrol an authenticator application during the login, but no passkey.
       if (satisfies('otp', acr) || (await this.proofs.challenges(user, acr)).length > 0) return acr;
     }
-    return null;
+    await this.throttle.settle(reservation);
+    throw OAuthError.unmetAuthenticationRequirements('the user has no passkey');
   }
 
   /**
@@ -134,9 +139,7 @@ export class SecondFactorLogin {
     const digest = this.attempts.proofDigest(found.attempt, factor, texts.join(' '));
     if (found.attempt.sid !== null) return this.#answerAgain(request, found, digest);
     const user = await this.waiting.userOf(found);
-    if (!satisfies(factor, found.attempt.acr)) {
-      throw OAuthError.unmetAuthenticationRequirements(`the client asked for ${found.attempt.acr}`);
-    }
+    assertSatisfies(factor, found.attempt.acr);
     const login = this.#loginOf(client, user, found.attempt);
     const audit = { actor: user.sub, requestId: context.requestId, address: requestAddress(client, context) };
     try {

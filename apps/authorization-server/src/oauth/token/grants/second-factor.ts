@@ -53,6 +53,12 @@ export function satisfies(factor: Factor, acr: Acr | null): boolean {
   return acr !== ACR_PHISHING_RESISTANT || factor === 'passkey';
 }
 
+/** @throws OAuthError unmet_authentication_requirements when the factor does not satisfy what the login requires */
+export function assertSatisfies(factor: Factor, acr: Acr | null): void {
+  if (satisfies(factor, acr)) return;
+  throw OAuthError.unmetAuthenticationRequirements(`the client asked for ${acr}`);
+}
+
 /** The second factor is wrong. The transaction is rolled back. */
 export class WrongProofError extends Error {
   override readonly name = 'WrongProofError';

@@ -15,7 +15,7 @@ import {
 import type { User } from '../../../users/user.js';
 import { UserRepository } from '../../../users/user-repository.js';
 import { OAuthError } from '../../common/oauth-error.js';
-import { satisfies } from './second-factor.js';
+import { assertSatisfies } from './second-factor.js';
 
 /** The logins that wait for a second factor, and the requests that their clients may make meanwhile. */
 @Injectable()
@@ -72,9 +72,7 @@ export class WaitingLogins {
    */
   async enrol(client: Client, handle: string): Promise<ShownTotp> {
     const { attempt, user } = await this.findWaiting(client, handle);
-    if (!satisfies('otp', attempt.acr)) {
-      throw OAuthError.unmetAuthenticationRequirements(`the client asked for ${attempt.acr}`);
-    }
+    assertSatisfies('otp', attempt.acr);
     try {
       return await this.factors.enrolTotp(user, true);
     } catch (error) {
