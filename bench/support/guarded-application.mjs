@@ -1,5 +1,5 @@
 // A Nest-on-Fastify application with one constant route: behind the guard with the module's OPTIONS, as JSON; behind a
-// guard that lets everybody pass, when they are "empty"; or without them unguarded.
+// guard that computes for so many microseconds, when they are a number; or without them unguarded.
 import 'reflect-metadata';
 import { Controller, Get, Module } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
@@ -21,14 +21,20 @@ Get()(
 );
 Controller()(ConstantController);
 
-/** What Nest itself takes for having a guard. */
-const EMPTY = { canActivate: () => true };
+/** A guard that admits every request, and takes a known time for it; 0: what Nest itself takes for having a guard. */
+const computing = (microseconds) => ({
+  canActivate: () => {
+    const until = performance.now() + microseconds / 1000;
+    while (performance.now() < until);
+    return true;
+  },
+});
 
 class ApplicationModule {}
 const options = JSON.parse(OPTIONS ?? 'null');
 Module({
-  imports: options === null || options === 'empty' ? [] : [ResourceServerModule.register(options)],
-  providers: options === 'empty' ? [{ provide: APP_GUARD, useValue: EMPTY }] : [],
+  imports: options !== null && typeof options === 'object' ? [ResourceServerModule.register(options)] : [],
+  providers: typeof options === 'number' ? [{ provide: APP_GUARD, useValue: computing(options) }] : [],
   controllers: [ConstantController],
 })(ApplicationModule);
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Injectable, type CanActivate, type ExecutionContext, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from '../claims/access-token.js';
 import { BearerError } from '../refusals/bearer-error.js';
@@ -34,12 +34,15 @@ interface Call {
 
 type RoutedRequest = HttpRequest & Call;
 
+// When the library is imported: the heap is often collected once more before Nest makes a guard.
+keepTickShape();
+
 /**
  * Protects every handler of the application. It checks the token, then login, scopes, groups, owner and policies.
  * Without a valid token, only handlers that are marked public are called.
  */
 @Injectable()
-export class AccessTokenGuard implements CanActivate, OnModuleInit {
+export class AccessTokenGuard implements CanActivate {
   readonly #kinds = knownKinds();
 
   constructor(
@@ -53,10 +56,6 @@ export class AccessTokenGuard implements CanActivate, OnModuleInit {
     private readonly owners: OwnerResolvers,
     private readonly tokenPolicies: TokenPolicies,
   ) {}
-
-  onModuleInit(): void {
-    keepTickShape();
-  }
 
   /** Answers synchronously if the verdict is cached and no class of the application decides. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
