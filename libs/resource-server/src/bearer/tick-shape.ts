@@ -1,7 +1,6 @@
 import { executionAsyncResource } from 'node:async_hooks';
 
-/** One object is enough, whatever the number of applications in the process. */
-const kept = new Set<object>();
+const kept: object[] = [];
 
 /**
  * Keeps one object of the queue of `process.nextTick` alive. V8 creates such objects quickly only while the first shape
@@ -10,7 +9,5 @@ const kept = new Set<object>();
  * handled between ticks.
  */
 export function keepTickShape(): void {
-  process.nextTick(() => {
-    if (kept.size === 0) kept.add(executionAsyncResource());
-  });
+  process.nextTick(() => kept.push(executionAsyncResource()));
 }
