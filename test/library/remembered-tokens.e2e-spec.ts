@@ -213,7 +213,10 @@ describe('Without a feed', () => {
   });
 
   it('the same garbage is asked about once in a while', async () => {
-    application = await startGuarded({ revocationFeed: false });
+    application = await startGuarded({
+      revocationFeed: false,
+      options: { cache: { negativeTtlMs: 60_000 } },
+    });
     for (let times = 0; times < 100; times++) expect(await application.get('garbage')).toBe(401);
     expect(application.introspection.asked).toHaveLength(1);
     expect(application.status.counters.negativeHits).toBe(99);
