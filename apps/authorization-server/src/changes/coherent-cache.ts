@@ -1,3 +1,4 @@
+import { growingTo } from '@latchkey/platform/caching';
 import { LRUCache } from 'lru-cache';
 
 /** Whether every change that invalidates an entry is received. */
@@ -29,7 +30,7 @@ export class CoherentCache<V extends object> {
     private readonly changes: ChangeFeed,
     private readonly options: CoherentCacheOptions,
   ) {
-    this.#entries = new LRUCache({ max: options.maxEntries });
+    this.#entries = new LRUCache(growingTo(options.maxEntries));
   }
 
   get name(): string {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { growingTo } from '@latchkey/platform/caching';
 import { networkOf } from '@latchkey/platform/http';
 import { LRUCache } from 'lru-cache';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
@@ -27,7 +28,7 @@ interface Counter {
  */
 @Injectable()
 export class ClientSecretThrottle {
-  readonly #counters = new LRUCache<string, Counter>({ max: MAX_COUNTERS });
+  readonly #counters = new LRUCache<string, Counter>(growingTo(MAX_COUNTERS));
 
   constructor(
     private readonly keys: DataKeysService,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { SigningAlgorithm } from '@latchkey/contracts';
+import { growingTo } from '@latchkey/platform/caching';
 import { LRUCache } from 'lru-cache';
 import type { AccessTokenFormat } from '../clients/client-fields.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
@@ -18,7 +19,7 @@ export class AccessTokens {
    * Verified claims by token digest, because verification is the largest single cost of an introspection. Only valid
    * tokens are cached, so invalid ones evict nothing.
    */
-  readonly #verified = new LRUCache<string, AccessTokenClaims>({ max: MAX_CACHED });
+  readonly #verified = new LRUCache<string, AccessTokenClaims>(growingTo(MAX_CACHED));
   /** The keys with which they were verified. */
   #ring: KeyRing | null = null;
 

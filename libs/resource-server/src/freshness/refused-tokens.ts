@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { growingTo } from './growing-to.js';
 import type { Refusal } from '../refusals/refusal.js';
 
 interface Entry {
@@ -14,7 +15,7 @@ export class RefusedTokens {
   readonly #entries: LRUCache<string, Entry>;
 
   constructor(maxEntries: number) {
-    this.#entries = new LRUCache({ max: maxEntries });
+    this.#entries = new LRUCache(growingTo(maxEntries));
   }
 
   get size(): number {

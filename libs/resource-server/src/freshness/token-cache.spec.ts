@@ -28,6 +28,15 @@ describe('TokenCache', () => {
     expect(evictions).toBe(1);
   });
 
+  it('takes memory for the tokens that it has, not for those that it may have', () => {
+    const used = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    const before = used();
+    const cache = new TokenCache(10_000_000, () => undefined);
+    cache.set('a', cached());
+    expect(used() - before).toBeLessThan(50e6);
+    expect(cache.size).toBe(1);
+  });
+
   it('drops exactly what a revocation covers', () => {
     const name = fc.constantFrom('a', 'b', 'c');
     const revocation: fc.Arbitrary<Revocation> = fc.oneof(

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { AccessToken } from '../claims/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
 import { FeedNames } from './feed-names.js';
+import { growingTo } from './growing-to.js';
 
 export interface CachedToken {
   readonly token: AccessToken;
@@ -37,7 +38,7 @@ export class TokenCache {
     private readonly names = new FeedNames(),
   ) {
     this.#entries = new LRUCache({
-      max: maxEntries,
+      ...growingTo(maxEntries),
       dispose: (entry, digest, reason) => {
         this.#leaveIndexes(entry, digest);
         if (reason === 'evict') onEviction();

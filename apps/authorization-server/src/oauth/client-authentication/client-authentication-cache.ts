@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { growingTo } from '@latchkey/platform/caching';
 import { countHeaderLines } from '@latchkey/platform/http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -30,7 +31,7 @@ interface Proof {
 @Injectable()
 export class ClientAuthenticationCache {
   readonly #key = randomBytes(32).toString('base64');
-  readonly #proofs = new LRUCache<string, Proof>({ max: MAX_CACHED });
+  readonly #proofs = new LRUCache<string, Proof>(growingTo(MAX_CACHED));
 
   constructor(private readonly clients: ClientRepository) {}
 

@@ -1,3 +1,4 @@
+import { growingTo } from '@latchkey/platform/caching';
 import { LRUCache } from 'lru-cache';
 
 /** A burst of requests that takes this long at the rate passes at once. */
@@ -15,7 +16,7 @@ const MAX_KEYS = 10_000;
  */
 export class RateLimit {
   /** When the next request of a key may proceed. */
-  readonly #due = new LRUCache<string, number>({ max: MAX_KEYS });
+  readonly #due = new LRUCache<string, number>(growingTo(MAX_KEYS));
 
   constructor(private readonly perSecond: number) {}
 
