@@ -1,33 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
+import { REGISTRATION } from './a-registration.spec-support.js';
 import type { ClientRegistration } from './client-fields.js';
 import { MAX_AUDIENCE_LENGTH, MAX_SCOPE_LENGTH, registrationProblems } from './client-registration-rules.js';
 
 const SCOPES = new Set(['read', 'write', 'admin:users']);
-
-const REGISTRATION: ClientRegistration = {
-  clientId: 'shop',
-  clientName: 'Shop',
-  clientType: 'confidential',
-  grantTypes: ['password', 'refresh_token'],
-  scope: ScopeSet.parse('read write'),
-  defaultScope: ScopeSet.parse('read'),
-  audience: ['https://api.example.com/'],
-  accessTokenFormat: 'jwt',
-  accessTokenSigningAlg: 'ES256',
-  accessTokenTtl: null,
-  refreshTokenPolicy: 'unlimited',
-  refreshTokenMaxUses: null,
-  refreshTokenTtl: null,
-  refreshTokenIdleTtl: null,
-  refreshTokenGrace: null,
-  refreshTokenMaxRetries: null,
-  mayIntrospect: false,
-  forwardsEndUserAddress: false,
-  passwordGrantUntil: null,
-  secondFactor: null,
-  secondFactorFrom: null,
-};
 
 const fieldsOf = (changes: Partial<ClientRegistration>): string[] =>
   registrationProblems({ ...REGISTRATION, ...changes }, SCOPES).map(({ field }) => field);

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { assertUnchanged, entityTag } from './entity-tag.js';
+import { refusalOf } from './an-administrator.spec-support.js';
+
+const CURRENT = { key: 12, version: 3 };
+
+describe('assertUnchanged', () => {
+  it.each([
+    entityTag(CURRENT),
+    '*',
+    ' * ',
+    '"9-9", "12-3"',
+    '"9-9",*',
+    // As nginx, Apache and Caddy return it.
+    'W/"12-3"',
+    '"12-3-gzip"',
+    '"12-3--br"',
+    'W/"9-9" , W/"12-3-zstd"',
+  ])('accepts %s', (ifMatch) => {
+    expect(() => assertUnchanged(ifMatch, CURRENT)).not.toThrow();
+  });
+
+  it.each([
+    '"12-4"',
+    '"1-3"',
+    '"13-3"',
+    '12-3',
+    '"112-3"',
+    '"12-33"',
+    'x"12-3"',
+    '"12-3"x',
+    'w/"12-3"',
+    '"12-3-"',
+    '"12-3-gzip1"',
+    '"12-3---gzip"',
+    '"*"',
+    ',',
+  ])('refuses %s', async (ifMatch) => {
+    expect(await refusalOf(() => assertUnchanged(ifMatch, CURRENT))).toEqual([412, 'changed_meanwhile']);
+  });
+});
