@@ -67,7 +67,7 @@ export default {
     rule(
       'only-specs-use-their-support',
       'What specs share is not built.',
-      { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      { path: '^(apps|libs)/', pathNot: '\\.spec(-support)?\\.ts$' },
       { path: '\\.spec-support\\.ts$' },
     ),
   ],
