@@ -1,24 +1,9 @@
-import {
-  applyDecorators,
-  Controller,
-  Injectable,
-  SetMetadata,
-  UseFilters,
-  UseGuards,
-  type CanActivate,
-  type ExecutionContext,
-} from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import { ScopeSet } from '@latchkey/contracts';
+import { applyDecorators, Controller, SetMetadata, UseFilters, UseGuards } from '@nestjs/common';
 import { DescribeAll, type ApiPart, type Endpoint } from '@latchkey/platform/openapi';
-import { accessTokenOf, BearerError } from '@latchkey/resource-server';
-import type { FastifyRequest } from 'fastify';
 import type { AdministrativeArea } from '../scopes/reserved-scope.js';
-import { hasScope } from './administrator.js';
+import { ADMINISTRATIVE_AREA, AdministratorGuard, scopeFor } from './administrator.guard.js';
 import { ProblemFilter } from './problem.filter.js';
 import { PROBLEM } from './problem.js';
-
-const ADMINISTRATIVE_AREA = Symbol('AdministrativeArea');
 
 /**
  * A controller of the administration API.
@@ -35,32 +20,6 @@ export function Administers(area: AdministrativeArea, path: string): ClassDecora
     UseFilters(ProblemFilter),
     DescribeAll(partOf(area)),
   );
-}
-
-/**
- * Admits clients that act on their own behalf with the administrative scope of the area. The guard library has checked
- * before that the token is ours and meant for this server.
- */
-@Injectable()
-export class AdministratorGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
-
-  canActivate(context: ExecutionContext): boolean {
-    const area = this.reflector.get<AdministrativeArea | undefined>(ADMINISTRATIVE_AREA, context.getClass());
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const token = accessTokenOf(request);
-    if (area === undefined || token === null) return false;
-    const required = scopeFor(area, request.method);
-    // No grant puts such a scope into a resource owner's token. If one ever did, the token would still open nothing.
-    if (token.isOwnerToken || !hasScope(token.scopes, required)) {
-      throw BearerError.insufficientScope(ScopeSet.of([required]));
-    }
-    return true;
-  }
-}
-
-function scopeFor(area: AdministrativeArea, method: string): string {
-  return method === 'GET' || method === 'HEAD' ? `admin:${area}:read` : `admin:${area}`;
 }
 
 function partOf(area: AdministrativeArea): ApiPart {

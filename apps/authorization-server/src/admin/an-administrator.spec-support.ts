@@ -3,6 +3,7 @@ import { ScopeSet } from '@latchkey/contracts';
 import type { Database, Transaction } from '@latchkey/platform/database';
 import { BearerError, Refusals, RequestAuthenticator, type AccessToken } from '@latchkey/resource-server';
 import type { ExecutionContext } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { REGISTRATION } from '../clients/a-registration.spec-support.js';
 import type { ClientRegistration } from '../clients/client-fields.js';
 import type { Client, StoredClient } from '../clients/client.js';
@@ -62,6 +63,21 @@ export async function callWith(
     switchToHttp: () => ({ getRequest: () => request }),
     getClass: () => controller,
   } as unknown as ExecutionContext;
+}
+
+/** What a decorator injects into a parameter of a handler. */
+export function valueOf<T>(decorator: ParameterDecorator): (context: ExecutionContext) => T {
+  class Handlers {
+    handle(): boolean {
+      return true;
+    }
+  }
+  decorator(Handlers.prototype, 'handle', 0);
+  const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, Handlers, 'handle') as object;
+  const [{ factory }] = Object.values(parameters) as [
+    { factory: (data: unknown, context: ExecutionContext) => T },
+  ];
+  return (context) => factory(undefined, context);
 }
 
 /** The status of a refusal, and the scopes that its challenge names, or the fields or else the code of a problem. */

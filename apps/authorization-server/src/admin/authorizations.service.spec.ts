@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
 import type {
+  AuthorizationFilter,
   AuthorizationListRepository,
   ListedAuthorization,
 } from '../authorizations/authorization-list-repository.js';
@@ -27,12 +28,18 @@ describe('AdminAuthorizationsService', () => {
       return Promise.resolve(sub === undefined ? null : { sub });
     };
     service = new AdminAuthorizationsService(
-      { find: () => Promise.resolve(listed) } as unknown as AuthorizationListRepository,
+      {
+        find: () => Promise.resolve(listed),
+        list: (_filter: unknown, limit: number) =>
+          Promise.resolve({ found: [...'abcdef'].slice(0, limit).map((id) => ({ id })), lastExamined: 'f' }),
+      } as unknown as AuthorizationListRepository,
       {
         revoke: (subject: object, kind: string, context: object, work: string) =>
           Promise.resolve(void events.push([subject, kind, context, work])),
       } as unknown as AuthorizationsService,
-      {} as AdminClientsService,
+      {
+        endAuthorizations: (...call: unknown[]) => Promise.resolve(void events.push(call)),
+      } as unknown as AdminClientsService,
       {
         endAuthorizations: (sub: string, context: object) =>
           Promise.resolve(void events.push([sub, context])),
@@ -66,6 +73,10 @@ describe('AdminAuthorizationsService', () => {
     expect(await service.subOf('ALICE')).toBe('s1');
     expect(await service.subOf('Bob Smith/1')).toBe('s3');
     expect(await service.subOf('carol')).toBeNull();
+    // It cannot be a user name.
+    const long = 'x'.repeat(300);
+    users = { 'username null': 's1', [`sub ${long}`]: 's2' };
+    expect(await service.subOf(long)).toBe('s2');
   });
 
   it('ends all of a user who is there', async () => {
@@ -73,5 +84,15 @@ describe('AdminAuthorizationsService', () => {
     await service.revokeOfUser('alice', SELF);
     expect(events).toEqual([['s1', SELF.context]]);
     expect(await refusalOf(() => service.revokeOfUser('carol', SELF))).toEqual([404, 'not_found']);
+  });
+
+  it('lets the service of clients judge who ends all of a client', async () => {
+    await service.revokeOfClient('shop', SELF);
+    expect(events).toEqual([['shop', SELF]]);
+  });
+
+  it('says where a list goes on', async () => {
+    const page = await service.list({} as AuthorizationFilter, 2, null);
+    expect(page).toMatchObject({ next: 'b' });
   });
 });

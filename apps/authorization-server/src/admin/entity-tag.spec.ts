@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { assertUnchanged, entityTag } from './entity-tag.js';
-import { refusalOf } from './an-administrator.spec-support.js';
+import type { ExecutionContext } from '@nestjs/common';
+import { assertUnchanged, entityTag, IfMatch } from './entity-tag.js';
+import { refusalOf, valueOf } from './an-administrator.spec-support.js';
 
 const CURRENT = { key: 12, version: 3 };
 
@@ -37,5 +38,22 @@ describe('assertUnchanged', () => {
     ',',
   ])('refuses %s', async (ifMatch) => {
     expect(await refusalOf(() => assertUnchanged(ifMatch, CURRENT))).toEqual([412, 'changed_meanwhile']);
+  });
+});
+
+describe('IfMatch', () => {
+  const contextOf = (ifMatch?: string) => {
+    const getRequest = () => ({ headers: { 'if-match': ifMatch } });
+    return { switchToHttp: () => ({ getRequest }) } as unknown as ExecutionContext;
+  };
+  const ifMatchOf = valueOf<string>(IfMatch());
+
+  it('is the header of the request', () => {
+    expect(ifMatchOf(contextOf('"12-3"'))).toBe('"12-3"');
+  });
+
+  it.each([undefined, ''])('is required, and is not %j', async (ifMatch) => {
+    const context = contextOf(ifMatch);
+    expect(await refusalOf(() => ifMatchOf(context))).toEqual([428, 'precondition_required']);
   });
 });

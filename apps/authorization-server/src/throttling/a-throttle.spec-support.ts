@@ -36,7 +36,7 @@ export const from = (address: string | null, device: string | null = null): Logi
 export const stranger = (attempt: number): LoginSource => from(`198.51.100.${attempt + 1}`);
 
 /** The keys of a server, without what wraps them. */
-const keys = {
+export const DATA_KEYS = {
   digest: (use: string, value: string) => createHmac('sha256', use).update(value).digest('base64url'),
   ring: new KeyRing([newDataKey('digest', 'active')]),
 } as unknown as DataKeysService;
@@ -68,7 +68,7 @@ export class AThrottle {
     const places = new Places(this.database, 60_000, SETTINGS.window * 1000);
     const repository = new ThrottleRepository(this.database, settings, places);
     const budgets = new SourceBudgets(this.database, settings, places);
-    return new LoginThrottle(this.database, repository, budgets, new ThrottleKeys(keys), settings, 2000);
+    return new LoginThrottle(this.database, repository, budgets, new ThrottleKeys(DATA_KEYS), settings, 2000);
   }
 
   async remove(): Promise<void> {

@@ -12,6 +12,13 @@ describe('A refresh token', () => {
     expect(formatRefreshToken(BODY, KEY, SEED)).toBe(TOKEN);
   });
 
+  // It lives longer than the version that made it.
+  it('is the same in every version', () => {
+    expect(TOKEN).toBe(
+      'lkr_AQABAgMEBQYHAYkAAAAAcACAAAAAAAAAAQAAAAMOjfwOb-SEyb_CoKCbeTe96epfAjrgSQbpQVYsnXPzrg',
+    );
+  });
+
   it('is authentic with its own key and seed only', () => {
     const parsed = parseRefreshToken(TOKEN);
     if (parsed === null) throw new Error('unreadable');

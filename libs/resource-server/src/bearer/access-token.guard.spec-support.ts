@@ -9,6 +9,15 @@ import { RequirePolicy } from '../authorization/require-policy.decorator.js';
 import { RequireScopes } from '../authorization/require-scopes.decorator.js';
 import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 
+/** Of a guard that introspects. */
+export const OPTIONS = {
+  introspectionEndpoint: 'https://as.example/introspect',
+  clientId: 'api',
+  clientSecret: 'a-secret',
+  issuer: 'https://as.example',
+  audience: 'https://api.example',
+};
+
 /** What the application says of owners and policies, after something has happened meanwhile. */
 export class Application {
   static meanwhile = (): void => undefined;

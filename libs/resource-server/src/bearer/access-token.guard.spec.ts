@@ -19,7 +19,7 @@ import { accessTokenOf } from '../request/judgement.js';
 import { AccessTokenGuard } from './access-token.guard.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import type { TokenWatch } from './token-watch.js';
-import { Application, Routes, Tokens } from './access-token.guard.spec-support.js';
+import { Application, OPTIONS, Routes, Tokens } from './access-token.guard.spec-support.js';
 
 describe('AccessTokenGuard', () => {
   let tokens: Tokens;
@@ -30,11 +30,7 @@ describe('AccessTokenGuard', () => {
 
   const start = (options: Partial<ConstructorParameters<typeof ResourceServerSettings>[0]> = {}) => {
     const settings = new ResourceServerSettings({
-      introspectionEndpoint: 'https://as.example/introspect',
-      clientId: 'api',
-      clientSecret: 'a-secret',
-      issuer: 'https://as.example',
-      audience: 'https://api.example',
+      ...OPTIONS,
       ...options,
     });
     const watch = {} as TokenWatch;

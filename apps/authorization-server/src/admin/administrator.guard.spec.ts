@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
 import { Reflector } from '@nestjs/core';
-import { AdministratorGuard, Administers } from './administers.decorator.js';
+import { Administers } from './administers.decorator.js';
+import { AdministratorGuard } from './administrator.guard.js';
 import { callWith, refusalOf } from './an-administrator.spec-support.js';
 
 @Administers('users', 'users')
