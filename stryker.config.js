@@ -7,8 +7,8 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'],
   coverageAnalysis: 'perTest',
   mutate: [
-    'apps/authorization-server/src/oauth/token/grants/*-policy.ts',
-    'apps/authorization-server/src/oauth/token/grants/{password.grant,read-login-source,refresh-token.grant}.ts',
+    'apps/authorization-server/src/oauth/token/grants/*{-policy,.grant}.ts',
+    'apps/authorization-server/src/oauth/token/grants/{factor-proofs,read-login-source,second-factor{,-login},waiting-logins}.ts',
     'apps/authorization-server/src/oauth/client-authentication/{client-authenticator,client-credentials,rate-limit}.ts',
     'apps/authorization-server/src/oauth/common/form-parameters.ts',
     'apps/authorization-server/src/authorizations/{authorization,liveness,refresh-decision}.ts',

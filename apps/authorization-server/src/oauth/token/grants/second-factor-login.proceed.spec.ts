@@ -5,7 +5,7 @@ import { STATE } from '../../../authorizations/a-state.spec-support.js';
 import type { Authorization, AuthorizationState } from '../../../authorizations/authorization.js';
 import type { Client } from '../../../clients/client.js';
 import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
-import { ANSWER_AGAIN_MS } from '../../../login-attempts/login-attempts.js';
+import { ANSWER_AGAIN_MS, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
 import { ACR_PHISHING_RESISTANT } from '../../../tokens/authentication-context.js';
 import { aFound, NOW } from './login-attempt.spec-support.js';
 import { digestOf, FACTOR_RESERVATION, SecondFactorLoginSetup } from './second-factor-login.spec-support.js';
@@ -230,8 +230,11 @@ describe('SecondFactorLogin.proceed', () => {
       expect(setup.authorizations).toEqual([]);
     });
 
-    it('meanwhile by another proof, refuses', async () => {
-      setup.raced = completed({ answeredBy: digestOf('otp 654321') });
+    it.each<[string, FoundLoginAttempt]>([
+      ['completed by another proof', completed({ answeredBy: digestOf('otp 654321') })],
+      ['ended with its user', aFound({}, { liveSub: null })],
+    ])('refuses an attempt that is %s meanwhile', async (_, raced) => {
+      setup.raced = raced;
       await expect(proceed()).rejects.toMatchObject({ code: 'invalid_grant', detail: 'spent' });
       expect(names()).toEqual(['reserve', 'end', 'release']);
     });
