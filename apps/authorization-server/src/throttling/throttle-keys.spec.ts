@@ -1,11 +1,16 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DATA_KEYS } from './a-throttle.spec-support.js';
 import { ThrottleKeys } from './throttle-keys.js';
 
 describe('ThrottleKeys', () => {
   const keys = new ThrottleKeys(DATA_KEYS);
-  const [alice, bob] = [keys.account('alice'), keys.account('bob')];
+  let alice: Buffer;
+  let bob: Buffer;
   const ADDRESS = '203.0.113.1';
+
+  beforeEach(() => {
+    [alice, bob] = [keys.account('alice'), keys.account('bob')];
+  });
 
   const buckets = (): [string, Buffer][] => [
     ['an account', alice],
@@ -34,6 +39,21 @@ describe('ThrottleKeys', () => {
     const names = buckets().map(([, key]) => key.toString('hex'));
     expect(new Set(names).size).toBe(names.length);
     expect(buckets().map(([, key]) => key.toString('hex'))).toEqual(names);
+  });
+
+  // The rows of known sources live for 90 days, through updates of the server.
+  it('gives it the same name in every version', () => {
+    const named: [Buffer, string][] = [
+      [alice, 'dfa5a03713a19fa1719900bbd7ab628a'],
+      [keys.factor(alice, '1'), 'ffb0c12d967840ff9b4022e2c467f457'],
+      [keys.source(alice, ADDRESS), 'f12d783087845cd4f951b4ba73d30a16'],
+      [keys.shared(alice, true), 'fd00b0f7ff1c3e031faaff4d5460326d'],
+      [keys.shared(alice, false), '7f5175fec3592965a884ed6fd083e04e'],
+      [keys.device(alice, 'lkd_1'), 'b61485ccb50e5087194ad5f27ee2e850'],
+      [keys.budget(ADDRESS), '6de2ce390b9295042d40ae5b1a7f2f37'],
+      [keys.sending('account', 'alice'), '52e1cb8747b12f01cfbf720a46ef8a80'],
+    ];
+    for (const [key, name] of named) expect(key.toString('hex')).toBe(name);
   });
 
   it('names them by sixteen bytes, which do not contain what they are made of', () => {

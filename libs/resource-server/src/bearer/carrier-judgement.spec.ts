@@ -142,6 +142,13 @@ describe('The judgement of a carrier', () => {
     expect(socket.written).toEqual(['one', 'utf8']);
   });
 
+  it('leaves a connection without a token as it is', () => {
+    const carrier = {};
+    judgeCarrier(contextOf('http', carrier), judgement({ token: null }));
+    cutWithToken(carrier, socket, signals);
+    expect(socket.write('one')).toBe(true);
+  });
+
   it('looks once for all subscriptions of a connection, which ends with any of their tokens', () => {
     const all = [new AbortController(), new AbortController()];
     let looked = 0;
