@@ -92,18 +92,27 @@ const pendingShown = fc.constant(
   }),
 );
 
-/** A thief sends the request that ended a login, after the client has refreshed it. */
-const afterRefresh = fc.constant(
-  new Step('code, refresh, and the same code again', async (world) => {
+/** A thief sends the request that ended a login once more, after something has happened meanwhile. */
+function codeTwice(
+  meanwhile: string,
+  happen: (world: World, session: number) => unknown,
+): fc.Arbitrary<Step> {
+  const step = new Step(`code, ${meanwhile}, and the same code again`, async (world) => {
     await world.act(logIn(world, 'strict', true, null));
     const action = prove(world, 0, false, 'otp', () => codeOf(world, 'fresh'));
     if (action?.kind !== 'prove') return;
     await world.act(action);
-    const session = action.attempt;
-    if (world.state.sessions[session]?.refreshed === false) await world.act({ kind: 'refresh', session });
+    await happen(world, action.attempt);
     await world.act(action);
-  }),
-);
+  });
+  return fc.constant(step);
+}
+
+const afterRefresh = codeTwice('refresh', async (world, session) => {
+  if (world.state.sessions[session]?.refreshed === false) await world.act({ kind: 'refresh', session });
+});
+
+const afterSetBack = codeTwice('set back by 11 s', (world) => world.pass(-11));
 
 const restart = fc.constant(new Step('restart', (world) => world.restartOne()));
 
@@ -117,6 +126,7 @@ const command = fc.oneof(
   { weight: 2, arbitrary: seenAgain },
   { weight: 2, arbitrary: pendingShown },
   { weight: 2, arbitrary: afterRefresh },
+  { weight: 2, arbitrary: afterSetBack },
   { weight: 1, arbitrary: restart },
 );
 
