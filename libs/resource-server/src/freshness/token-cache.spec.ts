@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { feedDigest } from '@latchkey/contracts';
 import fc from 'fast-check';
 import type { Revocation } from '../feed/feed-message.js';
+import { FeedNames } from './feed-names.js';
 import { TokenCache } from './token-cache.js';
 import { aToken } from './a-token.spec-support.js';
 
@@ -35,6 +37,56 @@ describe('TokenCache', () => {
     cache.set('a', cached());
     expect(used() - before).toBeLessThan(50e6);
     expect(cache.size).toBe(1);
+  });
+
+  it('counts only evictions, not what is replaced, deleted, dropped or cleared', () => {
+    const cache = new TokenCache(3, () => evictions++);
+    const first = cached();
+    cache.set('a', first);
+    expect(cache.get('a')).toMatchObject(first);
+    const second = { ...cached({ sessionId: 'later' }), isLocal: true, staleAt: 5 };
+    cache.set('a', second);
+    expect(cache.get('a')).toMatchObject(second);
+    for (const key of ['b', 'c']) cache.set(key, cached());
+    cache.delete('b');
+    cache.delete('unknown');
+    expect([cache.size, cache.get('b')]).toEqual([2, null]);
+    cache.drop({ sid: 'unknown' });
+    cache.drop({ sid: 'session' });
+    expect([cache.size, cache.get('c')]).toEqual([1, null]);
+    cache.clear();
+    expect([cache.size, cache.get('a'), evictions]).toEqual([0, null, 0]);
+  });
+
+  it('follows a token that is replaced by one of another session, owner and client', () => {
+    const cache = new TokenCache(3, () => undefined);
+    cache.set('a', cached());
+    cache.set('a', cached({ sessionId: 'later', subject: 'bob', clientId: 'forum' }));
+    for (const past of [{ sid: 'session' }, { sub: 'alice', epoch: 9 }, { clientId: 'shop', epoch: 9 }]) {
+      cache.drop(past);
+    }
+    expect(cache.size).toBe(1);
+    cache.drop({ sub: 'bob', epoch: 9 });
+    expect(cache.size).toBe(0);
+  });
+
+  it('keeps tokens without session, owner or client, under digests too', () => {
+    const names = new FeedNames();
+    names.use('a2V5');
+    const cache = new TokenCache(3, () => undefined, names);
+    cache.set('nameless', cached({ sessionId: null, subject: null, clientId: null }));
+    cache.set('alice', cached());
+    for (const name of ['null', feedDigest('a2V5', 'null')]) {
+      cache.drop({ sid: name });
+      cache.drop({ sub: name, epoch: 9 });
+      cache.drop({ clientId: name, epoch: 9 });
+    }
+    cache.drop({ sub: 'alice', epoch: 9 });
+    expect(cache.size).toBe(2);
+    cache.drop({ sub: feedDigest('a2V5', 'alice'), epoch: 9 });
+    expect([cache.size, cache.get('alice')]).toEqual([1, null]);
+    cache.delete('nameless');
+    expect(cache.size).toBe(0);
   });
 
   it('drops exactly what a revocation covers', () => {

@@ -109,4 +109,74 @@ describe('Tombstones', () => {
     tombstones.restart(LIFETIME, 5000);
     expect(tombstones.rememberUntil(aToken({ subject: 'bob' }), 4999, 5001)).toBe(-Infinity);
   });
+
+  it('before the first stream rely on any answer', () => {
+    const some = new Tombstones(3);
+    expect([some.changedAt, some.completeFrom, some.size]).toEqual([-Infinity, -Infinity, 0]);
+    expect(some.rememberUntil(aToken(), 0, 1)).toBe(Infinity);
+  });
+
+  it('know since when running look-ups may be outdated: sessions have tombstones of their own', () => {
+    expect(tombstones.changedAt).toBe(0);
+    tombstones.revoke({ sid: 'session' }, 10);
+    expect(tombstones.changedAt).toBe(0);
+    tombstones.revoke({ sub: 'alice', epoch: 6 }, 20);
+    expect(tombstones.changedAt).toBe(20);
+    tombstones.revoke({ clientId: 'shop', epoch: 4 }, 30);
+    expect([tombstones.changedAt, tombstones.size]).toEqual([30, 3]);
+  });
+
+  it('trust no claims of a token whose owner or client has changed', () => {
+    tombstones.revoke({ sub: 'alice', epoch: 6 }, 0);
+    tombstones.revoke({ clientId: 'forum', epoch: 4 }, 0);
+    const changed = (changes: Parameters<typeof aToken>[0]) => tombstones.hasChanged(aToken(changes), 1);
+    expect(changed({ ownerEpoch: 9 })).toBe(true);
+    expect(changed({ subject: 'bob', clientId: 'forum' })).toBe(true);
+    expect(changed({ subject: 'bob' })).toBe(false);
+    expect(changed({ subject: null, clientId: null })).toBe(false);
+    expect(tombstones.hasChanged(aToken(), LIFETIME + 60_000)).toBe(false);
+  });
+
+  it('refuse a token without an epoch after any change, and none for want of a name', () => {
+    tombstones.revoke({ sub: 'alice', epoch: 0 }, 0);
+    tombstones.revoke({ sub: 'null', epoch: 9 }, 0);
+    tombstones.revoke({ clientId: 'null', epoch: 9 }, 0);
+    tombstones.revoke({ sid: 'null' }, 0);
+    expect(tombstones.isDead(aToken({ ownerEpoch: null }), 1)).toBe(true);
+    expect(tombstones.isDead(aToken({ ownerEpoch: 0 }), 1)).toBe(false);
+    const nameless = { sessionId: null, subject: null, clientId: null, ownerEpoch: null, clientEpoch: null };
+    expect(tombstones.isDead(aToken(nameless), 1)).toBe(false);
+  });
+
+  it('may miss ended sessions of the client without room, and of tokens that name none', () => {
+    let crowds = 0;
+    const some = new Tombstones(2, undefined, Infinity, () => crowds++);
+    some.restart(LIFETIME, 0);
+    const missed = (now: number) =>
+      ['shop', 'forum', null].map((clientId) => some.mayMiss(aToken({ clientId }), now));
+    for (const sid of ['a', 'b']) some.revoke({ sid, clientId: 'shop' }, 0);
+    expect([missed(1), crowds]).toEqual([[false, false, false], 0]);
+    some.revoke({ sid: 'c', clientId: 'shop' }, 10);
+    expect([missed(11), crowds, some.completeFrom]).toEqual([[true, false, true], 1, -Infinity]);
+    expect(missed(10 + LIFETIME + 60_000)).toEqual([false, false, true]);
+  });
+
+  it('forget the changes under the names of a stream with another key, and lost room likewise', () => {
+    const some = new Tombstones(1);
+    some.restart(LIFETIME, 0, 'a2V5');
+    for (const sid of ['a', 'b']) some.revoke({ sid, clientId: feedDigest('a2V5', 'shop') }, 0);
+    some.revoke({ sub: feedDigest('a2V5', 'alice'), epoch: 6 }, 0);
+    some.revoke({ clientId: feedDigest('a2V5', 'shop'), epoch: 4 }, 0);
+    expect([some.size, some.mayMiss(aToken(), 1)]).toEqual([2, true]);
+    some.restart(LIFETIME, 10, 'b3RoZXI');
+    expect([some.size, some.mayMiss(aToken(), 11)]).toEqual([0, false]);
+    expect(some.mayMiss(aToken({ clientId: null }), 11)).toBe(false);
+  });
+
+  it('give an answer that was asked when all replicas know no other limit', () => {
+    tombstones.revoke({ clientId: 'shop', epoch: 3 }, 5000);
+    expect(tombstones.rememberUntil(aToken(), 5000 + SETTLING_MS, 9000)).toBe(5000 + SETTLING_MS);
+    expect(tombstones.rememberUntil(aToken(), 5001 + SETTLING_MS, 9000)).toBe(Infinity);
+    expect(tombstones.rememberUntil(aToken(), 5000, 9000)).toBe(-Infinity);
+  });
 });
