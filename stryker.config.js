@@ -31,8 +31,6 @@ export default {
   ignorePatterns: ['**/dist', 'libs/*/cjs', '.git', 'data', 'docs', 'bench', 'test'],
   ignoreStatic: true,
   concurrency: 1,
-  // A process of Jest grows to gigabytes, and then each run takes longer.
-  maxTestRunnerReuse: 12,
   // A mutant that never ends counts as killed. On a busy machine a run must not look like one.
   timeoutMS: 40_000,
   reporters: ['clear-text', 'progress', 'json'],
