@@ -89,6 +89,16 @@ describe('EndedSessions', () => {
     expect([sessions.has('i', 200), sessions.isCrowded, sessions.size]).toEqual([true, false, 4]);
   });
 
+  it('that go one by one leave the others of their client counted', () => {
+    const sessions = new EndedSessions(5, Infinity);
+    sessions.add('a', 'noisy', 100, 0);
+    for (const sid of ['b', 'c', 'd']) sessions.add(sid, 'noisy', 150, 50);
+    for (const sid of ['e', 'f']) sessions.add(sid, 'shop', 200, 100);
+    sessions.add('g', 'forum', 210, 110);
+    const crowded = ['noisy', 'shop', 'forum'].filter((client) => sessions.mayMiss(client, 110));
+    expect([crowded, sessions.size]).toEqual([['noisy'], 3]);
+  });
+
   it('of the client that was first to have most go, whichever adds the last', () => {
     const sessions = new EndedSessions(5, Infinity);
     for (const sid of ['a', 'b', 'c']) sessions.add(sid, 'noisy', 100, 0);

@@ -146,6 +146,8 @@ describe('Tombstones', () => {
     expect(tombstones.isDead(aToken({ ownerEpoch: 0 }), 1)).toBe(false);
     const nameless = { sessionId: null, subject: null, clientId: null, ownerEpoch: null, clientEpoch: null };
     expect(tombstones.isDead(aToken(nameless), 1)).toBe(false);
+    tombstones.restart(LIFETIME, 0, 'a2V5');
+    expect(tombstones.isDead(aToken(nameless), 1)).toBe(false);
   });
 
   it('may miss ended sessions of the client without room, and of tokens that name none', () => {
