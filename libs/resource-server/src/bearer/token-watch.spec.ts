@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
+import type { FreshnessStatus } from '../feed/freshness-status.js';
 import { Refusal } from '../refusals/refusal.js';
 import { aToken } from '../freshness/a-token.spec-support.js';
+import type { BearerError } from '../refusals/bearer-error.js';
 import { TokenChecks } from './token-checks.js';
 import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import { TokenWatch } from './token-watch.js';
@@ -10,12 +12,13 @@ import { TokenWatch } from './token-watch.js';
 /** Knows one verdict, and counts how often it is asked. */
 class OneVerdict extends TokenLookup {
   asked = 0;
+  cached: Verdict | undefined;
   constructor(public verdict: Verdict | Error) {
     super();
   }
 
-  getCached(): undefined {
-    return undefined;
+  getCached(): Verdict | undefined {
+    return this.cached;
   }
 
   lookUp(): Promise<Verdict> {
@@ -32,6 +35,7 @@ describe('TokenWatch', () => {
   let tokens: OneVerdict;
   let watch: TokenWatch;
   let bound: number;
+  let feedAgeMs: number | null;
 
   beforeEach(() => {
     jest.useFakeTimers();
@@ -45,7 +49,10 @@ describe('TokenWatch', () => {
     });
     bound = settings.revocationBoundMs ?? 0;
     tokens = new OneVerdict(aToken());
-    watch = new TokenWatch(tokens, new TokenChecks(settings).status, settings);
+    feedAgeMs = null;
+    const { status } = new TokenChecks(settings);
+    const withFeed = Object.create(status, { feedAgeMs: { get: () => feedAgeMs } }) as FreshnessStatus;
+    watch = new TokenWatch(tokens, withFeed, settings);
   });
 
   afterEach(() => void jest.useRealTimers());
@@ -100,6 +107,63 @@ describe('TokenWatch', () => {
     await jest.advanceTimersByTimeAsync(5000);
     expect(signal.aborted).toBe(false);
     await jest.advanceTimersByTimeAsync(2000);
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('asks nothing about a cached token while the feed is complete', async () => {
+    tokens.cached = aToken();
+    feedAgeMs = 0;
+    const signal = watch.signalFor('a', aToken(), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(10 * bound);
+    expect([tokens.asked, signal.aborted]).toEqual([0, false]);
+  });
+
+  it('does not count on a feed that is as old as the bound, nor on one of a token that is not cached', async () => {
+    feedAgeMs = bound;
+    tokens.cached = aToken();
+    tokens.verdict = new Error('away');
+    const old = watch.signalFor('a', aToken(), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(bound);
+    expect(old.aborted).toBe(true);
+    feedAgeMs = 0;
+    tokens.cached = undefined;
+    const uncached = watch.signalFor('b', aToken(), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(bound);
+    expect(uncached.aborted).toBe(true);
+  });
+
+  it('asks at once about a token that the feed has taken out of the cache', async () => {
+    tokens.cached = aToken();
+    feedAgeMs = 0;
+    const signal = watch.signalFor('a', aToken(), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(bound);
+    tokens.cached = undefined;
+    tokens.verdict = new Refusal('inactive');
+    await jest.advanceTimersByTimeAsync(bound / 10);
+    expect([tokens.asked, signal.aborted]).toEqual([1, true]);
+  });
+
+  it('ends a token whose refusal is cached, with the reason, and without asking', async () => {
+    const refusal = new Refusal('inactive');
+    tokens.cached = refusal;
+    const signal = watch.signalFor('a', aToken(), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(bound / 10);
+    expect(signal.aborted).toBe(true);
+    expect((signal.reason as BearerError).refusal).toBe(refusal);
+    expect(tokens.asked).toBe(0);
+  });
+
+  it('looks before data are sent when the last look was too long ago, and only then', async () => {
+    const signal = watch.signalFor('a', aToken(), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(bound / 10);
+    tokens.cached = new Refusal('inactive');
+    watch.lookIfLate();
+    expect(signal.aborted).toBe(false);
+    // The event loop was blocked: time has passed, and no timer has run.
+    jest.setSystemTime(Date.now() + bound);
+    const late = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + bound);
+    watch.lookIfLate();
+    late.mockRestore();
     expect(signal.aborted).toBe(true);
   });
 });
