@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { HttpSettings } from '@latchkey/platform/http';
 import pino from 'pino';
@@ -6,14 +7,14 @@ import type { Client } from '../../clients/client.js';
 import { ClientRates } from './client-rates.js';
 
 describe('ClientRates', () => {
-  const rates = () =>
+  const rates = (maxConnections = 400, registry = new Registry(), logger = pino({ level: 'silent' })) =>
     new ClientRates(
       {
         clientRates: { token: 1, revocation: 1, feed: 1 },
-        http: { maxConnections: 400 } as HttpSettings,
+        http: { maxConnections } as HttpSettings,
       },
-      new Registry(),
-      pino({ level: 'silent' }),
+      registry,
+      logger,
     );
   const shop = { clientId: 'shop', clientType: 'confidential' } as Client;
   const app = { clientId: 'app', clientType: 'public' } as Client;
@@ -56,12 +57,36 @@ describe('ClientRates', () => {
     expect(third).toBeGreaterThan(950);
   });
 
-  it('delay a bounded number of refusals at the same time', async () => {
-    let delayed = true;
-    const answers = send(rates(), shop, '192.0.2.1', 1000);
-    const all = Promise.allSettled(answers).then(() => (delayed = false));
-    await Promise.race(answers.slice(900).map((answer) => answer.catch(() => undefined)));
-    expect(delayed).toBe(true);
-    await all;
+  it('delay refusals on a quarter of the connections at the most, and again once these are answered', async () => {
+    const some = rates(8);
+    for (let time = 0; time < 2; time++) {
+      const answers = send(some, shop, '192.0.2.1', 12);
+      let refused = 0;
+      for (const answer of answers) answer.catch(() => refused++);
+      await setImmediate();
+      const refusedAtOnce = refused;
+      await outcomes(answers);
+      expect(refused - refusedAtOnce).toBe(2);
+    }
+  });
+
+  it('count each refusal by its endpoint, and log which client it was', async () => {
+    const registry = new Registry();
+    const lines: string[] = [];
+    const some = rates(0, registry, pino({}, { write: (line: string) => void lines.push(line) }));
+    const refusals = async () => (await registry.metrics()).match(/refusals_total\{.*/g);
+    expect(await refusals()).toEqual([
+      'refusals_total{endpoint="token"} 0',
+      'refusals_total{endpoint="revocation"} 0',
+      'refusals_total{endpoint="feed"} 0',
+    ]);
+    await outcomes(send(some, shop, '192.0.2.1', 5));
+    expect(await refusals()).toContain('refusals_total{endpoint="token"} 3');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      msg: 'a client sends too many requests',
+      endpoint: 'token',
+      client_id: 'shop',
+      address: '192.0.2.1',
+    });
   });
 });
