@@ -45,7 +45,7 @@ describe('RefreshTokens', () => {
     expect(create(1)).toMatch(/^lkr_/);
   });
 
-  it('makes none without a seed, and seeds that nobody guesses', () => {
+  it('makes none without a seed, and seeds at random', () => {
     expect(tokens.create({ id: ID, seed: null }, 0)).toBeNull();
     expect(tokens.newSeed()).toHaveLength(16);
     expect(tokens.newSeed()).not.toEqual(tokens.newSeed());

@@ -7,6 +7,7 @@ import { aToken } from '../freshness/a-token.spec-support.js';
 import type { BearerError } from '../refusals/bearer-error.js';
 import { TokenChecks } from './token-checks.js';
 import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
+import { OPTIONS } from './access-token.guard.spec-support.js';
 import { TokenWatch } from './token-watch.js';
 
 /** Knows one verdict, and counts how often it is asked. */
@@ -40,11 +41,7 @@ describe('TokenWatch', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     const settings = new ResourceServerSettings({
-      introspectionEndpoint: 'https://as.example/introspect',
-      clientId: 'api',
-      clientSecret: 'a-secret',
-      issuer: 'https://as.example',
-      audience: 'https://api.example',
+      ...OPTIONS,
       cache: { ttlMs: 2000 },
     });
     bound = settings.revocationBoundMs ?? 0;
@@ -160,7 +157,6 @@ describe('TokenWatch', () => {
     watch.lookIfLate();
     expect(signal.aborted).toBe(false);
     // The event loop was blocked: time has passed, and no timer has run.
-    jest.setSystemTime(Date.now() + bound);
     const late = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + bound);
     watch.lookIfLate();
     late.mockRestore();

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NewAuthorization } from '../../../authorizations/authorization-repository.js';
 import type { Client } from '../../../clients/client.js';
 import type { RefusalDelay } from '../../../throttling/refusal-delay.js';
@@ -9,7 +8,13 @@ import { OAuthError } from '../../common/oauth-error.js';
 import type { LoginRecorder } from './login-recorder.js';
 import { PasswordGrant } from './password.grant.js';
 import type { SecondFactorLogin } from './second-factor-login.js';
-import { aUser, ownerTokens, RESERVATION, storedAuthorization } from './token-request.spec-support.js';
+import {
+  aUser,
+  ownerTokens,
+  recordLater,
+  RESERVATION,
+  storedAuthorization,
+} from './token-request.spec-support.js';
 
 export const MFA_REQUIRED = new OAuthError('mfa_required', 403, 'A second factor is required');
 
@@ -88,9 +93,7 @@ export class PasswordGrantSetup {
     } as unknown as SecondFactorLogin,
   );
 
-  /** So late that a caller that does not wait for it goes on without it. */
-  async #later(...event: unknown[]): Promise<void> {
-    await nextTurn();
-    this.events.push(event);
+  #later(...event: unknown[]): Promise<void> {
+    return recordLater(this.events, event);
   }
 }

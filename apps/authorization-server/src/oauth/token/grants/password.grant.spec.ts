@@ -16,12 +16,12 @@ import {
   ORDERS,
   RESERVATION,
   SEED,
+  SOURCE,
   STOCK,
   TOKENS,
 } from './token-request.spec-support.js';
 
 const LOGIN = 'username=alice&password=secret';
-const SOURCE = { address: null, device: null, flow: { client: 'client shop', source: CONTEXT.address } };
 
 describe('PasswordGrant', () => {
   let setup: PasswordGrantSetup;

@@ -9,11 +9,3 @@ export const REGISTRATION = {
   refreshTokenMaxRetries: null,
   forwardsEndUserAddress: false,
 } as const;
-
-export const CONTEXT = {
-  requestId: 'r',
-  address: '192.0.2.1',
-  forwardedFor: null,
-  device: null,
-  arrivedAt: 0,
-};

@@ -11,7 +11,8 @@ import { FormParameters } from '../../common/form-parameters.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import type { RefreshRecorder } from './refresh-recorder.js';
 import { RefreshTokenGrant } from './refresh-token.grant.js';
-import { CONTEXT, GRACE_SECONDS, REGISTRATION } from './refresh-token.grant.spec-support.js';
+import { GRACE_SECONDS, REGISTRATION } from './refresh-token.grant.spec-support.js';
+import { CONTEXT } from './token-request.spec-support.js';
 
 const aClient = (overrides: Partial<Client> = {}) =>
   ({ ...STATE.client, key: 1, ...REGISTRATION, ...overrides }) as unknown as Client;

@@ -16,13 +16,13 @@ import {
   CONTEXT,
   ORDERS,
   SEED,
+  SOURCE,
   STOCK,
   TOKENS,
 } from './token-request.spec-support.js';
 
 const FORM = 'mfa_token=the-handle&otp=123456';
 const DIGEST = digestOf('otp 123456');
-const SOURCE = { address: null, device: null, flow: { client: 'client shop', source: CONTEXT.address } };
 
 describe('SecondFactorLogin.proceed', () => {
   let setup: SecondFactorLoginSetup;

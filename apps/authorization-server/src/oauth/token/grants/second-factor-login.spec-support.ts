@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database, Transaction } from '@latchkey/platform/database';
 import { STATE } from '../../../authorizations/a-state.spec-support.js';
 import type { AuthorizationState } from '../../../authorizations/authorization.js';
@@ -25,7 +24,7 @@ import { FactorProofs } from './factor-proofs.js';
 import { aFound, someFactors } from './login-attempt.spec-support.js';
 import type { LoginRecorder } from './login-recorder.js';
 import { SecondFactorLogin } from './second-factor-login.js';
-import { aUser, ownerTokens, storedAuthorization } from './token-request.spec-support.js';
+import { aUser, ownerTokens, recordLater, storedAuthorization } from './token-request.spec-support.js';
 import { WaitingLogins } from './waiting-logins.js';
 
 /** Of the place that the second factor takes; the password has {@link RESERVATION}. */
@@ -144,10 +143,8 @@ export class SecondFactorLoginSetup {
     return Promise.resolve(this.proofIsRight);
   }
 
-  /** So late that a caller that does not wait for it goes on without it. */
-  async #later(...event: unknown[]): Promise<void> {
-    await nextTurn();
-    this.events.push(event);
+  #later(...event: unknown[]): Promise<void> {
+    return recordLater(this.events, event);
   }
 }
 

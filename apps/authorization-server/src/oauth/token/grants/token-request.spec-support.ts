@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ScopeSet, type TokenResponse } from '@latchkey/contracts';
 import type { NewAuthorization } from '../../../authorizations/authorization-repository.js';
 import type { Client } from '../../../clients/client.js';
@@ -22,6 +23,13 @@ export const CONTEXT = {
   device: null,
   arrivedAt: 17,
 } as const;
+
+/** The source of a login in {@link CONTEXT} through {@link aClient}. */
+export const SOURCE = {
+  address: null,
+  device: null,
+  flow: { client: 'client shop', source: CONTEXT.address },
+};
 
 /** A client that may use every grant for two scopes and two resource servers. */
 export function aClient(overrides: Partial<Client> = {}): Client {
@@ -98,4 +106,10 @@ export function ownerTokens(issued: (tokens: Parameters<TokenIssuer['issue']>[0]
 export function storedAuthorization(login: NewAuthorization) {
   const unused = { generation: 0, rotatedAt: null, rotatedFrom: null, retries: 0, revokedAt: null };
   return { ...login, ...unused, id: 'the-sid', createdAt: 1000, expiresAt: 1000 + login.lifetime * 1000 };
+}
+
+/** Records an event so late that a caller that does not wait for it goes on without it. */
+export async function recordLater(events: unknown[][], event: unknown[]): Promise<void> {
+  await nextTurn();
+  events.push(event);
 }
