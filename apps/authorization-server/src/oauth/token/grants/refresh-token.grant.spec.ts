@@ -7,12 +7,11 @@ import type { AuthorizationsService } from '../../../authorizations/authorizatio
 import type { Client } from '../../../clients/client.js';
 import type { RefreshTokens } from '../../../tokens/refresh-tokens.js';
 import type { TokenIssuer } from '../../../tokens/token-issuer.js';
-import { FormParameters } from '../../common/form-parameters.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import type { RefreshRecorder } from './refresh-recorder.js';
 import { RefreshTokenGrant } from './refresh-token.grant.js';
 import { GRACE_SECONDS, REGISTRATION } from './refresh-token.grant.spec-support.js';
-import { CONTEXT } from './token-request.spec-support.js';
+import { aRequest, CONTEXT } from './token-request.spec-support.js';
 
 const aClient = (overrides: Partial<Client> = {}) =>
   ({ ...STATE.client, key: 1, ...REGISTRATION, ...overrides }) as unknown as Client;
@@ -31,12 +30,7 @@ describe('RefreshTokenGrant', () => {
   let grant: RefreshTokenGrant;
 
   const refresh = (form = '', client = aClient()) =>
-    grant.handle({
-      client,
-      parameters: FormParameters.parse(Buffer.from(`refresh_token=the-token${form}`)),
-      context: CONTEXT,
-      headers: new Map(),
-    });
+    grant.handle(aRequest(`refresh_token=the-token${form}`, client));
   const refusal = async (form?: string, client?: Client) => {
     const error: unknown = await refresh(form, client).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OAuthError);
