@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isStorageUnavailable, type Transaction } from '@latchkey/platform/database';
+import { Database, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../audit/audit-event.js';
 import { FailureCounts } from '../audit/failure-counts.js';
 import { codeRefusal } from '../oauth/common/code-refusal.js';
@@ -136,10 +136,9 @@ export class AccountSecondFactorsService {
     };
     if (typeof reservation === 'string') return refuse(reservation, null);
     const confirm = (tx: Transaction) => this.emails.confirm(tx, owner, id, code, audit);
-    const confirmed = await this.database.transaction(confirm).catch(async (error: unknown) => {
-      if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
-      throw error;
-    });
+    const confirmed = await this.throttle.releaseOnFailure(reservation, () =>
+      this.database.transaction(confirm),
+    );
     if (!confirmed) return refuse('wrong code', reservation);
     await this.throttle.settle(reservation);
     return true;

@@ -100,6 +100,18 @@ describe('LoginThrottle', () => {
     expect(await attemptsUntilDelayed('alice', stranger)).toBe(FREE);
   });
 
+  it('takes back an attempt whose next step failed', async () => {
+    const failure = new Error('no such column');
+    for (let index = 0; index < FREE; index++) {
+      const reservation = await subject.reserved('alice', from(HOME));
+      expect(await throttle.releaseOnFailure(reservation, () => Promise.resolve(index))).toBe(index);
+      await expect(throttle.releaseOnFailure(reservation, () => Promise.reject(failure))).rejects.toBe(
+        failure,
+      );
+    }
+    expect(await attemptsUntilDelayed('alice', stranger)).toBe(FREE);
+  });
+
   describe('for a device that has logged in to the account', () => {
     it('has a budget that strangers cannot use up', async () => {
       const device = throttle.deviceValue(await logIn('alice', from(null)));

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   Database,
+  isStorageUnavailable,
   type IndependentStatements,
   type Statement,
   type Transaction,
@@ -14,18 +15,12 @@ import type { SourceBudgets, SourcePlace } from './source-budgets.js';
 import { type Admission, type ThrottleAttempt, ThrottleRepository } from './throttle-repository.js';
 import type { ThrottleKeys } from './throttle-keys.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
-import { delaysOf } from './throttle-settings.js';
+import { delaysOf, delaysWithoutAddress } from './throttle-settings.js';
 
 const DAY = 86_400;
 
 /** How long a source counts as known after a login, in seconds. */
 const KNOWN_SOURCE_LIFETIME = 90 * DAY;
-
-/**
- * Longest delay, in seconds, where the end user's address is unknown. Then all users share one budget, and with a
- * longer delay anyone could lock the account's owner out.
- */
-const MAX_DELAY_WITHOUT_ADDRESS = 10;
 
 /**
  * Limits how fast passwords can be tried, per account. A known source (an address that has logged in to the account
@@ -51,9 +46,8 @@ export class LoginThrottle {
     /** How long an attempt waits for a place. */
     private readonly deadlineMs: number,
   ) {
-    const maxDelay = Math.min(settings.maxDelay, MAX_DELAY_WITHOUT_ADDRESS);
     this.#delays = delaysOf(settings);
-    this.#delaysWithoutAddress = delaysOf({ ...settings, maxDelay });
+    this.#delaysWithoutAddress = delaysWithoutAddress(settings);
   }
 
   /**
@@ -81,10 +75,8 @@ export class LoginThrottle {
     const reservation = { account: login, place, known, sourceKey, loginSourceKey, budget: null };
     if (known || sourceKey === null || source.address === null) return reservation;
     const ofSource = { source: this.keys.budget(source.address), pair: sourceKey };
-    const inBudget = await this.#place(() => this.budgets.reserve(ofSource), until).catch(async (error) => {
-      await this.release(reservation);
-      throw error;
-    });
+    const takeInBudget = () => this.#place(() => this.budgets.reserve(ofSource), until);
+    const inBudget = await this.releaseOnFailure(reservation, takeInBudget);
     if (inBudget !== null) return { ...reservation, budget: { ...ofSource, place: inBudget } };
     await this.release(reservation);
     return 'too many accounts';
@@ -149,6 +141,17 @@ export class LoginThrottle {
     const settled = this.#ending(place.key, this.repository.fail([place]));
     if (budget === null) return this.database.writeTogether([settled]);
     return this.database.writeTogether([...this.#failedInBudget([budget]), settled]);
+  }
+
+  /** Runs a step of an attempt, and releases its places if the step fails, which must not have ended it before. */
+  async releaseOnFailure<T>(reservation: Reservation, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      // Without the database the place cannot be released; its lease expires.
+      if (!isStorageUnavailable(error)) await this.release(reservation);
+      throw error;
+    }
   }
 
   /** The credentials were not checked, so the attempt does not count. */
@@ -235,11 +238,7 @@ export class LoginThrottle {
   ): ThrottleAttempt {
     const delays = this.#delays;
     if (device !== null && this.keys.isGenuine(device, login)) {
-      return {
-        known: null,
-        shared: this.keys.device(account, device),
-        delays,
-      };
+      return { known: null, shared: this.keys.device(account, device), delays };
     }
     const shared = this.keys.shared(account, sourceKey !== null);
     if (sourceKey !== null) return { known: sourceKey, shared, delays };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { delaysOf } from './throttle-settings.js';
+import { delaysOf, delaysWithoutAddress } from './throttle-settings.js';
 
 const settings = { freeAttempts: 5, window: 86_400, sourceAccounts: 50 };
 
@@ -12,5 +12,16 @@ describe('delaysOf', () => {
     [1, 1, [1]],
   ])('doubles from %i s to %i s and stays there', (baseDelay, maxDelay, seconds) => {
     expect(delaysOf({ ...settings, baseDelay, maxDelay })).toEqual(seconds.map((delay) => delay * 1000));
+  });
+});
+
+describe('delaysWithoutAddress', () => {
+  it.each([
+    [1, 900, [1, 2, 4, 8, 10]],
+    [1, 8, [1, 2, 4, 8]],
+  ])('doubles from %i s to %i s, but to ten seconds at most', (baseDelay, maxDelay, seconds) => {
+    expect(delaysWithoutAddress({ ...settings, baseDelay, maxDelay })).toEqual(
+      seconds.map((delay) => delay * 1000),
+    );
   });
 });

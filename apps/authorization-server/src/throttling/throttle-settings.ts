@@ -14,3 +14,14 @@ export function delaysOf({ baseDelay, maxDelay }: ThrottleSettings): number[] {
   for (let delay = baseDelay; delay < maxDelay; delay *= 2) delays.push(delay * 1000);
   return [...delays, maxDelay * 1000];
 }
+
+/**
+ * Longest delay, in seconds, where the end user's address is unknown. Then all users share one budget, and with a
+ * longer delay anyone could lock the account's owner out.
+ */
+const MAX_DELAY_WITHOUT_ADDRESS = 10;
+
+/** {@link delaysOf} where the end user's address is unknown. */
+export function delaysWithoutAddress(settings: ThrottleSettings): number[] {
+  return delaysOf({ ...settings, maxDelay: Math.min(settings.maxDelay, MAX_DELAY_WITHOUT_ADDRESS) });
+}

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
   Database,
-  isStorageUnavailable,
   newId,
   runInOrder,
   type IndependentStatements,
@@ -53,17 +52,14 @@ export class LoginRecorder {
   ): Promise<Authorization> {
     const { user, reservation } = success;
     const event = loginEvent('success', client.clientId, user.sub, context, authorization.address);
-    try {
-      const statements = this.#statements(authorization, client, success, event, newId());
-      if (!this.limit.isOn) return await this.database.writeTogether(statements);
-      return await this.database.transaction((tx) =>
-        this.limit.keep(tx, user, () => runInOrder(tx, statements), event),
-      );
-    } catch (error) {
-      // Without the database the place cannot be released; its lease expires.
-      if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
-      throw error;
-    }
+    const statements = this.#statements(authorization, client, success, event, newId());
+    return this.throttle.releaseOnFailure(reservation, () =>
+      this.limit.isOn
+        ? this.database.transaction((tx) =>
+            this.limit.keep(tx, user, () => runInOrder(tx, statements), event),
+          )
+        : this.database.writeTogether(statements),
+    );
   }
 
   /**

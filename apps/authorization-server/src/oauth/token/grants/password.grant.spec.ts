@@ -45,7 +45,7 @@ describe('PasswordGrant', () => {
       ['room', 'alice', SOURCE],
       ['authenticate', 'alice', 'secret', SOURCE],
       ['attainable', null, setup.user, RESERVATION],
-      ['needed', 'shop', setup.user, null],
+      ['needed', 'shop', setup.user, null, RESERVATION],
       ['success', 'shop', { user: setup.user, reservation: RESERVATION }, CONTEXT],
       ['issue', 'the-sid', setup.user],
     ]);
@@ -227,7 +227,7 @@ describe('PasswordGrant', () => {
     await expect(setup.grant.handle(request)).rejects.toBe(MFA_REQUIRED);
     expect(setup.events.slice(2)).toEqual([
       ['attainable', ACR_MFA, setup.user, RESERVATION],
-      ['needed', 'shop', setup.user, ACR_MFA],
+      ['needed', 'shop', setup.user, ACR_MFA, RESERVATION],
       ['begin', setup.user, expect.objectContaining({ amr: ['pwd'], userEpoch: 5 }), ACR_MFA, RESERVATION],
     ]);
     expect(request.headers.size).toBe(0);

@@ -69,7 +69,7 @@ export class PasswordGrant implements GrantHandler {
     }
     const grant = this.tokens.prepare(client, login.user, scope, audience, address);
     const acr = await this.secondFactor.attainable(acrs, login.user, login.reservation);
-    if (await this.secondFactor.isNeeded(client, login.user, acr)) {
+    if (await this.secondFactor.isNeeded(client, login.user, acr, login.reservation)) {
       return this.secondFactor.begin(request, login.user, grant, acr, login.reservation);
     }
     const authorization = await this.logins.recordSuccess(grant, client, login, context);

@@ -16,7 +16,7 @@ import type { EmailFactorsService } from '../../../second-factors/email-factors.
 import type { PasskeysService } from '../../../second-factors/passkeys.service.js';
 import type { RecoveryCodesService } from '../../../second-factors/recovery-codes.service.js';
 import type { SecondFactorsService } from '../../../second-factors/second-factors.service.js';
-import type { LoginThrottle } from '../../../throttling/login-throttle.js';
+import { LoginThrottle } from '../../../throttling/login-throttle.js';
 import type { RefusalDelay } from '../../../throttling/refusal-delay.js';
 import type { Reservation, Throttled } from '../../../throttling/login-reservation.js';
 import type { UserRepository } from '../../../users/user-repository.js';
@@ -48,6 +48,8 @@ export class SecondFactorLoginSetup {
   proofIsRight = true;
   /** What the attempt to store the login throws. */
   notStored: Error | null = null;
+  /** What reading factors and groups throws. */
+  notRead: Error | null = null;
   /** The authorization of a completed attempt. */
   stored: AuthorizationState | null = STATE;
 
@@ -57,7 +59,8 @@ export class SecondFactorLoginSetup {
   readonly authorizations: NewAuthorization[] = [];
 
   readonly #database = {
-    writeTogether: (statements: unknown[]) => this.#later('write', ...statements),
+    writeTogether: (statements: unknown[]) =>
+      this.notStored === null ? this.#later('write', ...statements) : Promise.reject(this.notStored),
   } as unknown as Database;
 
   readonly #attempts = {
@@ -76,7 +79,7 @@ export class SecondFactorLoginSetup {
   } as unknown as LoginAttempts;
 
   readonly #factors = {
-    list: () => Promise.resolve(this.enrolled),
+    list: () => this.#read(this.enrolled),
     spendTotp: (_: object, ...proof: unknown[]) => this.#spend('totp', ...proof),
     spendOrConfirmTotp: (_: object, { sub }: { sub: string }, ...proof: unknown[]) =>
       this.#spend('totp or first', sub, ...proof),
@@ -106,9 +109,9 @@ export class SecondFactorLoginSetup {
       {} as RecoveryCodesService,
     ),
     {
-      rulesOf: (groups: string[]) => Promise.resolve(groups.length > 0 ? this.groupRules : []),
+      rulesOf: (groups: string[]) => this.#read(groups.length > 0 ? this.groupRules : []),
     } as unknown as GroupsService,
-    {
+    Object.assign(Object.create(LoginThrottle.prototype) as LoginThrottle, {
       passed: () => ['passed'],
       reserve: (...attempt: unknown[]) => {
         this.events.push(['reserve', ...attempt]);
@@ -118,7 +121,7 @@ export class SecondFactorLoginSetup {
       release: (reservation: object) => this.#later('release', reservation),
       deviceValue: () => 'a device value',
       deviceValueOf: (name: string) => `a device value of ${name}`,
-    } as unknown as LoginThrottle,
+    }),
     { wait: (since: number) => this.#later('delay', since) } as RefusalDelay,
     {
       recordFactorAsked: () => this.events.push(['asked']),
@@ -136,6 +139,10 @@ export class SecondFactorLoginSetup {
     this.authorizations.push(login);
     this.events.push(['success', success]);
     return storedAuthorization(login);
+  }
+
+  #read<T>(found: T): Promise<T> {
+    return this.notRead === null ? Promise.resolve(found) : Promise.reject(this.notRead);
   }
 
   #spend(...proof: unknown[]): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
+import { StorageUnavailableError } from '@latchkey/platform/database';
 import type { Client } from '../../../clients/client.js';
 import type { SecondFactorRule } from '../../../fields/second-factor-rule.js';
 import {
@@ -70,7 +71,7 @@ describe('SecondFactorLogin', () => {
     const OFF: SecondFactorRule = { secondFactor: 'off', secondFactorFrom: null };
     const REQUIRED: SecondFactorRule = { secondFactor: 'required', secondFactorFrom: null };
     const isNeeded = (client: Partial<Client>, user: Partial<User>, acr: Acr | null = null) =>
-      setup.login.isNeeded(aClient(client), aUser(user), acr);
+      setup.login.isNeeded(aClient(client), aUser(user), acr, RESERVATION);
 
     it.each<[boolean, string, Partial<Client>, Partial<User>]>([
       [true, 'without a rule, for a user who has one', {}, { hasSecondFactor: true }],
@@ -96,6 +97,30 @@ describe('SecondFactorLogin', () => {
       [false, ACR_PASSWORD],
     ])('is %j where the client asks for %s and the rules are off', async (expected, acr) => {
       expect(await isNeeded(OFF, {}, acr)).toBe(expected);
+    });
+  });
+
+  describe('after the right password, releases the place', () => {
+    const STAFF = aUser({ groups: ['staff'] });
+    const begin = () => setup.login.begin(aRequest('username=alice'), setup.user, LOGIN, null, RESERVATION);
+
+    it.each<[string, () => Promise<unknown>]>([
+      ['passkeys', () => setup.login.attainable([ACR_PHISHING_RESISTANT], setup.user, RESERVATION)],
+      ['rules of groups', () => setup.login.isNeeded(aClient(), STAFF, null, RESERVATION)],
+      ['factors', begin],
+    ])('where the %s cannot be read, unless that cannot be stored either', async (_, step) => {
+      setup.notRead = new Error('no such column');
+      await expect(step()).rejects.toBe(setup.notRead);
+      expect(setup.events).toEqual([['release', RESERVATION]]);
+      setup.notRead = new StorageUnavailableError('');
+      await expect(step()).rejects.toBe(setup.notRead);
+      expect(setup.events).toEqual([['release', RESERVATION]]);
+    });
+
+    it('where the attempt cannot be stored', async () => {
+      setup.notStored = new Error('no such column');
+      await expect(begin()).rejects.toBe(setup.notStored);
+      expect(setup.events).toEqual([['release', RESERVATION]]);
     });
   });
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ScopeSet, type TokenResponse } from '@latchkey/contracts';
-import { Database, isStorageUnavailable, type Transaction } from '@latchkey/platform/database';
+import { Database, type Transaction } from '@latchkey/platform/database';
 import { liveAuthorization } from '../../../authorizations/liveness.js';
 import type { NewAuthorization } from '../../../authorizations/authorization-repository.js';
 import { AuthorizationRepository } from '../../../authorizations/authorization-repository.js';
@@ -34,6 +34,7 @@ import {
   mfaRequired,
   satisfies,
   WrongProofError,
+  type Challenge,
   type Factor,
 } from './second-factor.js';
 import { WaitingLogins } from './waiting-logins.js';
@@ -65,7 +66,7 @@ export class SecondFactorLogin {
     if (acrs.length === 0) return null;
     for (const acr of acrs) {
       // The user may enrol an authenticator application during the login, but no passkey.
-      if (satisfies('otp', acr) || (await this.proofs.challenges(user, acr)).length > 0) return acr;
+      if (satisfies('otp', acr) || (await this.#challenges(user, acr, reservation)).length > 0) return acr;
     }
     await this.throttle.settle(reservation);
     throw OAuthError.unmetAuthenticationRequirements('the user has no passkey');
@@ -75,10 +76,14 @@ export class SecondFactorLogin {
    * Whether a login of this user through this client currently needs a second factor.
    *
    * @param acr what the client requires, which may be stricter than the rules
+   * @param reservation of the right password
    */
-  async isNeeded(client: Client, user: User, acr: Acr | null): Promise<boolean> {
+  async isNeeded(client: Client, user: User, acr: Acr | null, reservation: Reservation): Promise<boolean> {
     if (acr !== null && acr !== ACR_PASSWORD) return true;
-    const rules = [client, user, ...(await this.groups.rulesOf(user.groups))];
+    const ofGroups = await this.throttle.releaseOnFailure(reservation, () =>
+      this.groups.rulesOf(user.groups),
+    );
+    const rules = [client, user, ...ofGroups];
     const policy = secondFactorPolicyOf(rules, Date.now());
     return policy === 'required' || (policy === 'if_enrolled' && user.hasSecondFactor);
   }
@@ -104,7 +109,7 @@ export class SecondFactorLogin {
       const proof = this.proofs.code((tx) => this.factors.spendTotp(tx, user.key, code));
       return this.#end(request, user, 'otp', login, () => Promise.resolve(proof));
     }
-    const challenges = await this.proofs.challenges(user, acr);
+    const challenges = await this.#challenges(user, acr, reservation);
     if (user.hasSecondFactor && challenges.length === 0) {
       await this.database.writeTogether(passed);
       throw OAuthError.temporarilyUnavailable(undefined, 'the second factors were reset meanwhile');
@@ -120,7 +125,7 @@ export class SecondFactorLogin {
       address,
       acr,
     });
-    await this.database.writeTogether([...passed, stored]);
+    await this.throttle.releaseOnFailure(reservation, () => this.database.writeTogether([...passed, stored]));
     this.logins.recordFactorAsked();
     throw mfaRequired(handle, challenges);
   }
@@ -173,24 +178,24 @@ export class SecondFactorLogin {
       throw factor === 'passkey' ? OAuthError.invalidPasskey(reason) : OAuthError.invalidCode(reason);
     };
     if (typeof reservation === 'string') return refuse(reservation, null);
-    try {
+    const recordProven = async () => {
       const { amr, spend } = await prove();
-      const proven = { ...login, amr };
-      const authorization = await this.logins.recordProven(
-        proven,
-        client,
-        { user, reservation },
-        context,
-        spend,
-      );
-      headers.set('Latchkey-Device', this.throttle.deviceValue(reservation));
-      return this.tokens.issue(client, user, authorization);
-    } catch (error) {
-      if (error instanceof WrongProofError) return refuse(error.reason, reservation);
-      // Without the database the place cannot be released; its lease expires.
-      if (!isStorageUnavailable(error)) await this.throttle.release(reservation);
-      throw error;
-    }
+      return this.logins.recordProven({ ...login, amr }, client, { user, reservation }, context, spend);
+    };
+    // A wrong proof counts.
+    const outcome = await this.throttle.releaseOnFailure(reservation, () =>
+      recordProven().catch((error: unknown) => {
+        if (error instanceof WrongProofError) return error;
+        throw error;
+      }),
+    );
+    if (outcome instanceof WrongProofError) return refuse(outcome.reason, reservation);
+    headers.set('Latchkey-Device', this.throttle.deviceValue(reservation));
+    return this.tokens.issue(client, user, outcome);
+  }
+
+  #challenges(user: User, acr: Acr | null, reservation: Reservation): Promise<Challenge[]> {
+    return this.throttle.releaseOnFailure(reservation, () => this.proofs.challenges(user, acr));
   }
 
   /** The response may have been lost, so the same request gets it once more. For others the login is over. */
