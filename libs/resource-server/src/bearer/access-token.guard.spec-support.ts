@@ -1,3 +1,15 @@
+import { Sse, type ExecutionContext } from '@nestjs/common';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { OwnerResolvers } from '../authorization/owner-resolvers.js';
+import { ProvidedClasses } from '../authorization/provided-classes.js';
+import type { RoutePolicies } from '../authorization/route-policies.js';
+import { RoutePolicy } from '../authorization/route-policy.js';
+import { TokenPolicies } from '../authorization/token-policies.js';
+import type { ResourceServerSettings } from '../options/resource-server-settings.js';
+import type { Refusals } from '../refusals/refusals.js';
+import { AccessTokenGuard } from './access-token.guard.js';
+import { RequestAuthenticator } from './request-authenticator.js';
+import type { TokenWatch } from './token-watch.js';
 import { OptionalToken } from '../authorization/optional-token.decorator.js';
 import { Public } from '../authorization/public.decorator.js';
 import { Refusal } from '../refusals/refusal.js';
@@ -24,6 +36,10 @@ export class Application {
   static owner: unknown = 'alice';
   static isAllowed: unknown = true;
 
+  static reset(): void {
+    Object.assign(Application, { meanwhile: () => undefined, owner: 'alice', isAllowed: true });
+  }
+
   resolveOwner(): Promise<string | null> {
     Application.meanwhile();
     return Promise.resolve(Application.owner as string);
@@ -47,6 +63,11 @@ export class Routes {
 
   @OptionalToken()
   optional(this: void): object {
+    return {};
+  }
+
+  @Sse()
+  stream(this: void): object {
     return {};
   }
 
@@ -109,4 +130,28 @@ export class Tokens extends TokenLookup {
     const answer = this.answers.get(token) ?? new Refusal('inactive');
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   }
+}
+
+/** @param headers receives what the guard sets on responses */
+export function guardOf(
+  tokens: TokenLookup,
+  refusals: Refusals,
+  watch: TokenWatch,
+  settings: ResourceServerSettings,
+  headers: Record<string, string>,
+): AccessTokenGuard {
+  const classes = new ProvidedClasses({ get: () => new Application() } as unknown as ModuleRef);
+  const setHeader = (_: unknown, name: string, value: string): void => void (headers[name] = value);
+  const policy = (context: ExecutionContext) => new RoutePolicy(Routes, context.getHandler());
+  return new AccessTokenGuard(
+    tokens,
+    refusals,
+    new RequestAuthenticator(tokens, refusals, watch, settings),
+    watch,
+    { httpAdapter: { setHeader } } as unknown as HttpAdapterHost,
+    settings,
+    { of: policy, ofCall: policy } as unknown as RoutePolicies,
+    new OwnerResolvers(classes),
+    new TokenPolicies(classes),
+  );
 }

@@ -1,25 +1,19 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
-import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { ScopeSet } from '@latchkey/contracts';
-import { OwnerResolvers } from '../authorization/owner-resolvers.js';
-import { ProvidedClasses } from '../authorization/provided-classes.js';
-import type { RoutePolicies } from '../authorization/route-policies.js';
-import { RoutePolicy } from '../authorization/route-policy.js';
-import { TokenPolicies } from '../authorization/token-policies.js';
 import type { AccessToken } from '../claims/access-token.js';
 import { aToken } from '../freshness/a-token.spec-support.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
+import type { ResourceServerOptions } from '../options/resource-server-options.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { BearerError } from '../refusals/bearer-error.js';
 import { Refusal } from '../refusals/refusal.js';
 import { Refusals } from '../refusals/refusals.js';
 import { accessTokenOf } from '../request/judgement.js';
-import { AccessTokenGuard } from './access-token.guard.js';
-import { RequestAuthenticator } from './request-authenticator.js';
+import type { AccessTokenGuard } from './access-token.guard.js';
 import type { TokenWatch } from './token-watch.js';
-import { Application, OPTIONS, Routes, Tokens } from './access-token.guard.spec-support.js';
+import { Application, guardOf, OPTIONS, Routes, Tokens } from './access-token.guard.spec-support.js';
 
 describe('AccessTokenGuard', () => {
   let tokens: Tokens;
@@ -28,33 +22,16 @@ describe('AccessTokenGuard', () => {
   let headers: Record<string, string>;
   let request: Record<string, unknown>;
 
-  const start = (options: Partial<ConstructorParameters<typeof ResourceServerSettings>[0]> = {}) => {
-    const settings = new ResourceServerSettings({
-      ...OPTIONS,
-      ...options,
-    });
-    const watch = {} as TokenWatch;
-    const classes = new ProvidedClasses({ get: () => new Application() } as unknown as ModuleRef);
-    const setHeader = (_: unknown, name: string, value: string): void => void (headers[name] = value);
-    const policy = (context: ExecutionContext) => new RoutePolicy(Routes, context.getHandler());
-    guard = new AccessTokenGuard(
-      tokens,
-      refusals,
-      new RequestAuthenticator(tokens, refusals, watch, settings),
-      watch,
-      { httpAdapter: { setHeader } } as unknown as HttpAdapterHost,
-      settings,
-      { of: policy, ofCall: policy } as unknown as RoutePolicies,
-      new OwnerResolvers(classes),
-      new TokenPolicies(classes),
-    );
+  const start = (options: Partial<ResourceServerOptions> = {}) => {
+    const settings = new ResourceServerSettings({ ...OPTIONS, ...options });
+    guard = guardOf(tokens, refusals, {} as TokenWatch, settings, headers);
   };
 
   beforeEach(() => {
     tokens = new Tokens();
     refusals = new Refusals();
     headers = {};
-    Object.assign(Application, { meanwhile: () => undefined, owner: 'alice', isAllowed: true });
+    Application.reset();
     start();
   });
 
@@ -192,6 +169,8 @@ describe('AccessTokenGuard', () => {
     remember('t');
     expect(call('plain', 't')).toBe(true);
     expect(request.user).toEqual({ id: 'alice' });
+    expect(call('open', 't')).toBe(true);
+    expect(request).not.toHaveProperty('user');
   });
 
   it('refuses a call of which it is not known where its token is', () => {
