@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
 import { aClient, aConfiguration, ALICE, BOB, OTHER, SHOP } from '../support/builders.js';
@@ -13,7 +13,7 @@ describeEachDatabase('Throttling of logins', (dialect) => {
   let stack: Stack;
   let verifications: number;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     stack = await startStack(dialect, {
       realHashes: true,
       configuration: aConfiguration({
@@ -28,7 +28,6 @@ describeEachDatabase('Throttling of logins', (dialect) => {
         THROTTLE_MAX_DELAY: '600',
       },
     });
-    verifications = 0;
     const hasher = stack.application.get(PasswordHasher);
     const verify = hasher.verify.bind(hasher);
     hasher.verify = (hash, password, origin) => {
@@ -37,7 +36,12 @@ describeEachDatabase('Throttling of logins', (dialect) => {
     };
   });
 
-  afterEach(() => stack.stop());
+  afterAll(() => stack.stop());
+
+  beforeEach(async () => {
+    await stack.database.execute(sql`DELETE FROM throttles`);
+    verifications = 0;
+  });
 
   const attempt = (
     password: string,
