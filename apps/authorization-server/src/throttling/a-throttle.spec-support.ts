@@ -63,12 +63,13 @@ export class AThrottle {
   }
 
   /** Of another server. */
-  another(sourceAccounts = SETTINGS.sourceAccounts): LoginThrottle {
+  another(sourceAccounts = SETTINGS.sourceAccounts, deadlineMs = 2000): LoginThrottle {
     const settings = { ...SETTINGS, sourceAccounts };
     const places = new Places(this.database, 60_000, SETTINGS.window * 1000);
     const repository = new ThrottleRepository(this.database, settings, places);
     const budgets = new SourceBudgets(this.database, settings, places);
-    return new LoginThrottle(this.database, repository, budgets, new ThrottleKeys(DATA_KEYS), settings, 2000);
+    const keys = new ThrottleKeys(DATA_KEYS);
+    return new LoginThrottle(this.database, repository, budgets, keys, settings, deadlineMs);
   }
 
   async remove(): Promise<void> {
