@@ -23,6 +23,8 @@ describe('RefusalDelay', () => {
 
     /** @returns milliseconds from the arrival of a request to its answer, when its work took so many */
     const heldFor = async (work: number): Promise<number> => {
+      // The steps begin at the arrival of each request.
+      await jest.advanceTimersByTimeAsync(170);
       const arrivedAt = performance.now();
       await jest.advanceTimersByTimeAsync(work);
       let releasedAt: number | null = null;
