@@ -8,7 +8,7 @@ import { PasswordLoginEntity } from './users/password-login.entity.js';
 import { ScopeEntity } from './scopes/scope.entity.js';
 import { UserEntity } from './users/user.entity.js';
 import { ThrottleEntity } from './throttling/throttle.entity.js';
-import { LoginAttemptEntity } from './login-attempts/login-attempt.entity.js';
+import { WaitingLoginEntity } from './waiting-logins/waiting-login.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './second-factors/passkey.entity.js';
 import { EmailCodeEntity } from './second-factors/email-code.entity.js';
 import { RecoveryCodeEntity, SecondFactorEntity } from './second-factors/second-factor.entity.js';
@@ -50,7 +50,7 @@ export const authorizationServerSchema: DatabaseSchema = {
     DeletedNameEntity,
     EmailCodeEntity,
     GroupEntity,
-    LoginAttemptEntity,
+    WaitingLoginEntity,
     PasskeyChallengeEntity,
     PasskeyEntity,
     PasswordLoginEntity,

@@ -1,11 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
-import {
-  assertNotMorePowerful,
-  CurrentAdministrator,
-  hasScope,
-  type Administrator,
-} from './administrator.js';
+import { assertHoldsPowerOf, CurrentAdministrator, hasScope, type Administrator } from './administrator.js';
 import { anAdministrator, callWith, refusalOf, valueOf } from './an-administrator.spec-support.js';
 
 describe('hasScope', () => {
@@ -25,7 +20,7 @@ describe('hasScope', () => {
   });
 });
 
-describe('assertNotMorePowerful', () => {
+describe('assertHoldsPowerOf', () => {
   const scopes = (...texts: string[]) => texts.map((text) => ScopeSet.parse(text));
 
   it.each([
@@ -35,7 +30,7 @@ describe('assertNotMorePowerful', () => {
     ['admin:clients admin:users', scopes('admin:users read', 'admin:clients:read')],
     ['admin:clients:read', scopes('admin:clients:read')],
   ])('lets %s change a client with %s', (held, power) => {
-    expect(() => assertNotMorePowerful(anAdministrator(held), ...power)).not.toThrow();
+    expect(() => assertHoldsPowerOf(anAdministrator(held), ...power)).not.toThrow();
   });
 
   it.each([
@@ -50,7 +45,7 @@ describe('assertNotMorePowerful', () => {
       'admin:audit:read admin:keys',
     ],
   ])('does not let %s change a client with %s, and names what is missing', async (held, power, missing) => {
-    expect(await refusalOf(() => assertNotMorePowerful(anAdministrator(held), ...power))).toEqual([
+    expect(await refusalOf(() => assertHoldsPowerOf(anAdministrator(held), ...power))).toEqual([
       403,
       missing,
     ]);

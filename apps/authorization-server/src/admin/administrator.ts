@@ -42,7 +42,7 @@ export function hasScope(scope: ScopeSet, name: string): boolean {
  * @param scopes what the client may ask for, before and after
  * @throws BearerError insufficient_scope, naming what is missing
  */
-export function assertNotMorePowerful({ scope: held }: Administrator, ...scopes: readonly ScopeSet[]): void {
+export function assertHoldsPowerOf({ scope: held }: Administrator, ...scopes: readonly ScopeSet[]): void {
   const power = scopes.flatMap((scope) => [...scope].filter(isReservedScope));
   const missing = power.filter((name) => !hasScope(held, name));
   if (missing.length > 0) throw BearerError.insufficientScope(ScopeSet.of(missing));

@@ -10,7 +10,7 @@ import { UserRepository } from '../users/user-repository.js';
 import { canonicalUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 import { AdminClientsService } from './clients.service.js';
-import { assertNotMorePowerful, type Administrator } from './administrator.js';
+import { assertHoldsPowerOf, type Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 
 /** Operations of administrators on authorizations. */
@@ -50,7 +50,7 @@ export class AdminAuthorizationsService {
   /** Ends one authorization. Idempotent. @throws Problem, BearerError */
   async revoke(id: string, administrator: Administrator): Promise<void> {
     const { sub, clientId, scope } = await this.find(id);
-    assertNotMorePowerful(administrator, scope);
+    assertHoldsPowerOf(administrator, scope);
     const subject = { sid: id, clientId: clientId ?? '', subject: sub ?? undefined };
     await this.authorizations.revoke(
       subject,

@@ -9,7 +9,7 @@ import type { NewClientSecret, StoredClient } from '../clients/client.js';
 import { ClientsService, UnknownClientError } from '../clients/clients.service.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { SubjectTakenError } from '../users/subject-names.js';
-import { assertNotMorePowerful, type Administrator } from './administrator.js';
+import { assertHoldsPowerOf, type Administrator } from './administrator.js';
 import { assertUnchanged, entityTag } from './entity-tag.js';
 import { Problem } from './problem.js';
 
@@ -44,7 +44,7 @@ export class AdminClientsService {
     administrator: Administrator,
   ): Promise<StoredClient> {
     return this.database.transaction(async (tx) => {
-      assertNotMorePowerful(administrator, registration.scope);
+      assertHoldsPowerOf(administrator, registration.scope);
       await this.#assertValid(tx, registration);
       const secrets = secret === null ? [] : [secret];
       const disabledBy = enabled ? null : 'administrator';
@@ -66,7 +66,7 @@ export class AdminClientsService {
    */
   async findToChange(clientId: string, ifMatch: string, administrator: Administrator): Promise<StoredClient> {
     const stored = await this.find(clientId);
-    assertNotMorePowerful(administrator, stored.registration.scope);
+    assertHoldsPowerOf(administrator, stored.registration.scope);
     assertUnchanged(ifMatch, { key: stored.client.key, version: stored.version });
     return stored;
   }
@@ -130,7 +130,7 @@ export class AdminClientsService {
   async lockAndLoad(tx: Transaction, clientId: string, administrator: Administrator): Promise<StoredClient> {
     await tx.lock(`client ${clientId}`);
     const stored = await this.#load(tx, clientId);
-    assertNotMorePowerful(administrator, stored.registration.scope);
+    assertHoldsPowerOf(administrator, stored.registration.scope);
     return stored;
   }
 
@@ -156,7 +156,7 @@ export class AdminClientsService {
     registration: ClientRegistration,
     administrator: Administrator,
   ): Promise<void> {
-    assertNotMorePowerful(administrator, stored.registration.scope, registration.scope);
+    assertHoldsPowerOf(administrator, stored.registration.scope, registration.scope);
     await this.#assertValid(tx, registration);
     if (!canAdministerClients(registration)) await this.assertNotLast(tx, stored);
     if (registration.clientType === 'confidential' && stored.client.secrets.length === 0) {

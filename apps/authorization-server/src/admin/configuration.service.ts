@@ -14,7 +14,7 @@ import type {
 import { GroupProvisioner } from '../provisioning/group-provisioner.js';
 import { ScopeProvisioner } from '../provisioning/scope-provisioner.js';
 import { UserProvisioner, type PreparedPassword } from '../provisioning/user-provisioner.js';
-import { assertNotMorePowerful, type Administrator } from './administrator.js';
+import { assertHoldsPowerOf, type Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 
 interface ApplyOptions {
@@ -109,7 +109,7 @@ export class AdminConfigurationService {
       const outcome = await this.clients.apply(tx, entry, names, administrator.context);
       if ('change' in outcome && /^(create|update)$/.test(outcome.change.action)) {
         const after = toRegistration(entry).scope;
-        assertNotMorePowerful(administrator, ...(before === null ? [] : [before.registration.scope]), after);
+        assertHoldsPowerOf(administrator, ...(before === null ? [] : [before.registration.scope]), after);
       }
       outcomes.push(outcome);
     }

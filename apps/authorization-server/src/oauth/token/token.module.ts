@@ -3,7 +3,7 @@ import { AuditModule } from '../../audit/audit.module.js';
 import { AuthorizationsModule } from '../../authorizations/authorizations.module.js';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CONFIG } from '../../config/config.token.js';
-import { LoginAttemptsModule } from '../../login-attempts/login-attempts.module.js';
+import { WaitingLoginsModule } from '../../waiting-logins/waiting-logins.module.js';
 import { GroupsModule } from '../../groups/groups.module.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
 import { ThrottlingModule } from '../../throttling/throttling.module.js';
@@ -39,7 +39,7 @@ import { TokenMetrics } from './token-metrics.js';
     EmailFactorsModule,
     ClientAuthenticationModule,
     ClientsModule,
-    LoginAttemptsModule,
+    WaitingLoginsModule,
     GroupsModule,
     ObservabilityModule,
     ThrottlingModule,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Database, Transaction } from '@latchkey/platform/database';
-import type { LoginAttempts } from '../../../login-attempts/login-attempts.js';
+import type { WaitingLoginRepository } from '../../../waiting-logins/waiting-login-repository.js';
 import type { EmailFactorsService } from '../../../second-factors/email-factors.service.js';
 import type { AssertedPasskey, PasskeysService } from '../../../second-factors/passkeys.service.js';
 import type { RecoveryCodesService } from '../../../second-factors/recovery-codes.service.js';
@@ -8,7 +8,7 @@ import type { SecondFactors, SecondFactorsService } from '../../../second-factor
 import { ACR_MFA, ACR_PHISHING_RESISTANT, type Acr } from '../../../tokens/authentication-context.js';
 import type { User } from '../../../users/user.js';
 import { FactorProofs } from './factor-proofs.js';
-import { aFound, aPasskey, NOW, someFactors } from './login-attempt.spec-support.js';
+import { aFound, aPasskey, NOW, someFactors } from './waiting-login.spec-support.js';
 import { WrongProofError, type Factor } from './second-factor.js';
 import { aUser } from './token-request.spec-support.js';
 
@@ -43,7 +43,7 @@ describe('FactorProofs', () => {
       {
         dropChallenge: (id: string, challenge: Buffer) =>
           Promise.resolve(void events.push(['drop', id, challenge])),
-      } as LoginAttempts,
+      } as WaitingLoginRepository,
       {
         list: (reader: unknown, key: number) => {
           if (reader !== DATABASE || key !== USER.key) throw new Error('of another user');

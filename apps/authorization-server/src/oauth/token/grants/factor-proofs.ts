@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@latchkey/platform/database';
 import type { AuditContext } from '../../../audit/audit-event.js';
-import { LoginAttempts, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
+import {
+  WaitingLoginRepository,
+  type FoundWaitingLogin,
+} from '../../../waiting-logins/waiting-login-repository.js';
 import { EmailFactorsService } from '../../../second-factors/email-factors.service.js';
 import { PasskeysService } from '../../../second-factors/passkeys.service.js';
 import { RecoveryCodesService } from '../../../second-factors/recovery-codes.service.js';
@@ -31,7 +34,7 @@ export interface Proof {
 export class FactorProofs {
   constructor(
     private readonly database: Database,
-    private readonly attempts: LoginAttempts,
+    private readonly attempts: WaitingLoginRepository,
     private readonly factors: SecondFactorsService,
     private readonly passkeys: PasskeysService,
     private readonly emails: EmailFactorsService,
@@ -49,7 +52,7 @@ export class FactorProofs {
     factor: Factor,
     [text = '', code = '']: readonly string[],
     user: User,
-    found: FoundLoginAttempt,
+    found: FoundWaitingLogin,
     audit: AuditContext,
   ): Promise<Proof> {
     switch (factor) {
@@ -74,7 +77,7 @@ export class FactorProofs {
     };
   }
 
-  async #passkey(text: string, user: User, { attempt, now }: FoundLoginAttempt): Promise<Proof> {
+  async #passkey(text: string, user: User, { attempt, now }: FoundWaitingLogin): Promise<Proof> {
     const { challenge, challengeExpiresAt } = attempt;
     const isOpen = challengeExpiresAt !== null && challengeExpiresAt > now;
     const asserted =

@@ -4,10 +4,10 @@ import { StorageUnavailableError } from '@latchkey/platform/database';
 import { STATE } from '../../../authorizations/a-state.spec-support.js';
 import type { Authorization, AuthorizationState } from '../../../authorizations/authorization.js';
 import type { Client } from '../../../clients/client.js';
-import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
-import { ANSWER_AGAIN_MS, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
+import type { WaitingLoginEntity } from '../../../waiting-logins/waiting-login.entity.js';
+import { ANSWER_AGAIN_MS, type FoundWaitingLogin } from '../../../waiting-logins/waiting-login-repository.js';
 import { ACR_PHISHING_RESISTANT } from '../../../tokens/authentication-context.js';
-import { aFound, NOW } from './login-attempt.spec-support.js';
+import { aFound, NOW } from './waiting-login.spec-support.js';
 import { digestOf, FACTOR_RESERVATION, SecondFactorLoginSetup } from './second-factor-login.spec-support.js';
 import {
   aClient,
@@ -167,7 +167,7 @@ describe('SecondFactorLogin.proceed', () => {
   });
 
   describe('when the attempt is completed', () => {
-    const completed = (changes: Partial<LoginAttemptEntity> = {}, now = NOW) =>
+    const completed = (changes: Partial<WaitingLoginEntity> = {}, now = NOW) =>
       aFound({ sid: 'the-sid', answeredBy: DIGEST, answeredAt: NOW, ...changes }, { now });
     const withState = (changes: Partial<Authorization>, others: Partial<AuthorizationState> = {}) =>
       ({ ...STATE, ...others, authorization: { ...STATE.authorization, ...changes } }) as AuthorizationState;
@@ -230,7 +230,7 @@ describe('SecondFactorLogin.proceed', () => {
       expect(setup.authorizations).toEqual([]);
     });
 
-    it.each<[string, FoundLoginAttempt]>([
+    it.each<[string, FoundWaitingLogin]>([
       ['completed by another proof', completed({ answeredBy: digestOf('otp 654321') })],
       ['ended with its user', aFound({}, { liveSub: null })],
     ])('refuses an attempt that is %s meanwhile', async (_, raced) => {

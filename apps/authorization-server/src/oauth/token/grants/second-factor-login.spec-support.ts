@@ -10,8 +10,11 @@ import type { Client } from '../../../clients/client.js';
 import type { ClientRepository } from '../../../clients/client-repository.js';
 import type { SecondFactorRule } from '../../../fields/second-factor-rule.js';
 import type { GroupsService } from '../../../groups/groups.service.js';
-import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
-import type { FoundLoginAttempt, LoginAttempts } from '../../../login-attempts/login-attempts.js';
+import type { WaitingLoginEntity } from '../../../waiting-logins/waiting-login.entity.js';
+import type {
+  FoundWaitingLogin,
+  WaitingLoginRepository,
+} from '../../../waiting-logins/waiting-login-repository.js';
 import type { EmailFactorsService } from '../../../second-factors/email-factors.service.js';
 import type { PasskeysService } from '../../../second-factors/passkeys.service.js';
 import type { RecoveryCodesService } from '../../../second-factors/recovery-codes.service.js';
@@ -21,7 +24,7 @@ import type { RefusalDelay } from '../../../throttling/refusal-delay.js';
 import type { Reservation, Throttled } from '../../../throttling/login-reservation.js';
 import type { UserRepository } from '../../../users/user-repository.js';
 import { FactorProofs } from './factor-proofs.js';
-import { aFound, someFactors } from './login-attempt.spec-support.js';
+import { aFound, someFactors } from './waiting-login.spec-support.js';
 import type { LoginRecorder } from './login-recorder.js';
 import { SecondFactorLogin } from './second-factor-login.js';
 import { aUser, ownerTokens, recordLater, storedAuthorization } from './token-request.spec-support.js';
@@ -40,9 +43,9 @@ export class SecondFactorLoginSetup {
   user = aUser({ hasSecondFactor: true });
   enrolled = someFactors({ totp: true });
   groupRules: SecondFactorRule[] = [];
-  found: FoundLoginAttempt | null = aFound();
+  found: FoundWaitingLogin | null = aFound();
   /** The attempt that another request leaves behind, after this one was read. */
-  raced: FoundLoginAttempt | null = null;
+  raced: FoundWaitingLogin | null = null;
   /** What the attempt to take a place returns. */
   place: Reservation | Throttled = FACTOR_RESERVATION;
   proofIsRight = true;
@@ -55,7 +58,7 @@ export class SecondFactorLoginSetup {
 
   /** What changes something or waits, in its order. */
   readonly events: unknown[][] = [];
-  readonly begun: Partial<LoginAttemptEntity>[] = [];
+  readonly begun: Partial<WaitingLoginEntity>[] = [];
   readonly authorizations: NewAuthorization[] = [];
 
   readonly #database = {
@@ -64,19 +67,19 @@ export class SecondFactorLoginSetup {
   } as unknown as Database;
 
   readonly #attempts = {
-    begin: (login: Partial<LoginAttemptEntity>) => {
+    begin: (login: Partial<WaitingLoginEntity>) => {
       this.begun.push(login);
       return { stored: 'attempt', handle: 'the-handle' };
     },
     find: (handle: string) => Promise.resolve(handle === 'the-handle' ? this.found : null),
     proofDigest: (_: object, factor: string, proof: string) => digestOf(`${factor} ${proof}`),
-    end: (_tx: object, { id }: LoginAttemptEntity, sid: string, digest: Buffer) => {
+    end: (_tx: object, { id }: WaitingLoginEntity, sid: string, digest: Buffer) => {
       this.events.push(['end', id, sid, digest]);
       if (this.raced === null) return Promise.resolve(true);
       this.found = this.raced;
       return Promise.resolve(false);
     },
-  } as unknown as LoginAttempts;
+  } as unknown as WaitingLoginRepository;
 
   readonly #factors = {
     list: () => this.#read(this.enrolled),

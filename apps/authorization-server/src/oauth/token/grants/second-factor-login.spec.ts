@@ -10,7 +10,7 @@ import {
   type Acr,
 } from '../../../tokens/authentication-context.js';
 import type { User } from '../../../users/user.js';
-import { someFactors } from './login-attempt.spec-support.js';
+import { someFactors } from './waiting-login.spec-support.js';
 import { FACTOR_RESERVATION, SecondFactorLoginSetup } from './second-factor-login.spec-support.js';
 import {
   aClient,

@@ -6,12 +6,12 @@ import { liveAuthorization } from '../../../authorizations/liveness.js';
 import type { NewAuthorization } from '../../../authorizations/authorization-repository.js';
 import { AuthorizationRepository } from '../../../authorizations/authorization-repository.js';
 import type { Client } from '../../../clients/client.js';
-import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
+import type { WaitingLoginEntity } from '../../../waiting-logins/waiting-login.entity.js';
 import {
   ANSWER_AGAIN_MS,
-  LoginAttempts,
-  type FoundLoginAttempt,
-} from '../../../login-attempts/login-attempts.js';
+  WaitingLoginRepository,
+  type FoundWaitingLogin,
+} from '../../../waiting-logins/waiting-login-repository.js';
 import { GroupsService } from '../../../groups/groups.service.js';
 import { RefusalDelay } from '../../../throttling/refusal-delay.js';
 import type { Reservation } from '../../../throttling/login-reservation.js';
@@ -44,7 +44,7 @@ import { WaitingLogins } from './waiting-logins.js';
 export class SecondFactorLogin {
   constructor(
     private readonly database: Database,
-    private readonly attempts: LoginAttempts,
+    private readonly attempts: WaitingLoginRepository,
     private readonly waiting: WaitingLogins,
     private readonly authorizations: AuthorizationRepository,
     private readonly factors: SecondFactorsService,
@@ -201,7 +201,7 @@ export class SecondFactorLogin {
   /** The response may have been lost, so the same request gets it once more. For others the login is over. */
   async #answerAgain(
     { client, headers }: TokenRequest,
-    { attempt: { sid, answeredBy, answeredAt }, now }: FoundLoginAttempt,
+    { attempt: { sid, answeredBy, answeredAt }, now }: FoundWaitingLogin,
     digest: Buffer,
   ): Promise<TokenResponse> {
     if (sid === null || answeredBy === null || answeredAt === null || !timingSafeEqual(answeredBy, digest)) {
@@ -219,7 +219,7 @@ export class SecondFactorLogin {
   }
 
   /** The authorization for which the password was checked, limited to what client and user may still have. */
-  #loginOf(client: Client, user: User, attempt: LoginAttemptEntity): NewAuthorization {
+  #loginOf(client: Client, user: User, attempt: WaitingLoginEntity): NewAuthorization {
     const granted = ScopeSet.of(attempt.scope.split(' ')).intersect(client.scope);
     const scope = user.allowedScope === null ? granted : granted.intersect(user.allowedScope);
     const audience = attempt.audience.split(' ').filter((name) => client.audience.includes(name));

@@ -6,7 +6,7 @@ import {
   acrOf,
   type Acr,
 } from '../../../tokens/authentication-context.js';
-import { aPasskey, someFactors } from './login-attempt.spec-support.js';
+import { aPasskey, someFactors } from './waiting-login.spec-support.js';
 import {
   AMR_OF_CODES,
   amrOf,

@@ -2,15 +2,18 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Database } from '@latchkey/platform/database';
 import type { Client } from '../../../clients/client.js';
 import type { ClientRepository } from '../../../clients/client-repository.js';
-import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
-import type { FoundLoginAttempt, LoginAttempts } from '../../../login-attempts/login-attempts.js';
+import type { WaitingLoginEntity } from '../../../waiting-logins/waiting-login.entity.js';
+import type {
+  FoundWaitingLogin,
+  WaitingLoginRepository,
+} from '../../../waiting-logins/waiting-login-repository.js';
 import type { PasskeyChallenge, PasskeysService } from '../../../second-factors/passkeys.service.js';
 import { HasSecondFactorError } from '../../../second-factors/second-factor-repository.js';
 import type { SecondFactorsService, ShownTotp } from '../../../second-factors/second-factors.service.js';
 import { ACR_MFA, ACR_PHISHING_RESISTANT } from '../../../tokens/authentication-context.js';
 import type { User } from '../../../users/user.js';
 import type { UserRepository } from '../../../users/user-repository.js';
-import { aFound, NOW, someFactors } from './login-attempt.spec-support.js';
+import { aFound, NOW, someFactors } from './waiting-login.spec-support.js';
 import { aClient, aUser } from './token-request.spec-support.js';
 import { WaitingLogins } from './waiting-logins.js';
 
@@ -28,7 +31,7 @@ const CHALLENGE = {
 const OVER = 'user or client is disabled or deleted, or their logins were ended';
 
 describe('WaitingLogins', () => {
-  let found: FoundLoginAttempt | null;
+  let found: FoundWaitingLogin | null;
   let clients: Client[];
   let users: User[];
   let challenge: PasskeyChallenge | null;
@@ -49,11 +52,11 @@ describe('WaitingLogins', () => {
         find: (handle: string, { key }: Client) =>
           key === CLIENT.key ? byHandle(handle) : Promise.resolve(null),
         findOfAnyClient: byHandle,
-        setChallenge: ({ id }: LoginAttemptEntity, bytes: Buffer, lifetimeMs: number) => {
+        setChallenge: ({ id }: WaitingLoginEntity, bytes: Buffer, lifetimeMs: number) => {
           events.push(['challenge', id, bytes, lifetimeMs]);
           return Promise.resolve(stillWaits);
         },
-      } as unknown as LoginAttempts,
+      } as unknown as WaitingLoginRepository,
       {
         findByClientId: (name: string) =>
           Promise.resolve(clients.find(({ clientId }) => clientId === name) ?? null),

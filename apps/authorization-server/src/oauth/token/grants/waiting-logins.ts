@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@latchkey/platform/database';
 import type { Client } from '../../../clients/client.js';
 import { ClientRepository } from '../../../clients/client-repository.js';
-import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
-import { LoginAttempts, type FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
+import type { WaitingLoginEntity } from '../../../waiting-logins/waiting-login.entity.js';
+import {
+  WaitingLoginRepository,
+  type FoundWaitingLogin,
+} from '../../../waiting-logins/waiting-login-repository.js';
 import type { PasskeyRequestOptions } from '../../../second-factors/passkey-options.js';
 import { PasskeysService } from '../../../second-factors/passkeys.service.js';
 import { HasSecondFactorError } from '../../../second-factors/second-factor-repository.js';
@@ -22,7 +25,7 @@ import { assertSatisfies } from './second-factor.js';
 export class WaitingLogins {
   constructor(
     private readonly database: Database,
-    private readonly attempts: LoginAttempts,
+    private readonly attempts: WaitingLoginRepository,
     private readonly clients: ClientRepository,
     private readonly factors: SecondFactorsService,
     private readonly passkeys: PasskeysService,
@@ -82,25 +85,25 @@ export class WaitingLogins {
   }
 
   /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
-  async findWaiting(client: Client, handle: string): Promise<{ attempt: LoginAttemptEntity; user: User }> {
+  async findWaiting(client: Client, handle: string): Promise<{ attempt: WaitingLoginEntity; user: User }> {
     const found = await this.find(client, handle);
     return { attempt: found.attempt, user: await this.#userWaiting(found) };
   }
 
-  #userWaiting(found: FoundLoginAttempt): Promise<User> {
+  #userWaiting(found: FoundWaitingLogin): Promise<User> {
     if (found.attempt.sid !== null) throw OAuthError.invalidMfaToken('spent');
     return this.userOf(found);
   }
 
   /** @throws OAuthError invalid_grant unless this client has such a handle */
-  async find(client: Client, handle: string): Promise<FoundLoginAttempt> {
+  async find(client: Client, handle: string): Promise<FoundWaitingLogin> {
     const found = await this.attempts.find(handle, client);
     if (found === null) throw OAuthError.invalidMfaToken('unknown, altered, or of another client');
     return found;
   }
 
   /** @throws OAuthError invalid_grant when the login is over */
-  async userOf({ attempt: { expiresAt }, now, liveSub }: FoundLoginAttempt): Promise<User> {
+  async userOf({ attempt: { expiresAt }, now, liveSub }: FoundWaitingLogin): Promise<User> {
     if (expiresAt <= now) throw OAuthError.invalidMfaToken('expired');
     const user = liveSub === null ? null : await this.users.findBySub(liveSub);
     if (user === null)

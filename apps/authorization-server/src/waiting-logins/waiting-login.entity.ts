@@ -12,7 +12,7 @@ import type { Acr } from '../tokens/authentication-context.js';
 /** A login that waits for a second factor, or whose response may be requested again. */
 @Entity('login_attempts', { withoutRowid: true })
 @Index('login_attempts_expires_at', ['expiresAt'])
-export class LoginAttemptEntity {
+export class WaitingLoginEntity {
   @IdColumn({ primary: true }) id!: string;
   @BigintColumn() clientKey!: number;
   @IntegerColumn() clientEpoch!: number;

@@ -1,5 +1,5 @@
-import type { LoginAttemptEntity } from '../../../login-attempts/login-attempt.entity.js';
-import type { FoundLoginAttempt } from '../../../login-attempts/login-attempts.js';
+import type { WaitingLoginEntity } from '../../../waiting-logins/waiting-login.entity.js';
+import type { FoundWaitingLogin } from '../../../waiting-logins/waiting-login-repository.js';
 import type { PasskeyEntity } from '../../../second-factors/passkey.entity.js';
 import type { ListedFactor, SecondFactors } from '../../../second-factors/second-factors.service.js';
 import { ORDERS, STOCK } from './token-request.spec-support.js';
@@ -8,7 +8,7 @@ import { ORDERS, STOCK } from './token-request.spec-support.js';
 export const NOW = 1_000_000;
 
 /** An attempt of the client and the user of `token-request.spec-support.ts` that waits for a second factor. */
-export function anAttempt(overrides: Partial<LoginAttemptEntity> = {}): LoginAttemptEntity {
+export function anAttempt(overrides: Partial<WaitingLoginEntity> = {}): WaitingLoginEntity {
   return {
     id: 'the-attempt',
     clientKey: 1,
@@ -33,9 +33,9 @@ export function anAttempt(overrides: Partial<LoginAttemptEntity> = {}): LoginAtt
 }
 
 export function aFound(
-  attempt: Partial<LoginAttemptEntity> = {},
-  others: Partial<FoundLoginAttempt> = {},
-): FoundLoginAttempt {
+  attempt: Partial<WaitingLoginEntity> = {},
+  others: Partial<FoundWaitingLogin> = {},
+): FoundWaitingLogin {
   return { attempt: anAttempt(attempt), liveSub: 'the-sub', clientId: 'shop', now: NOW, ...others };
 }
 

@@ -18,11 +18,11 @@ import {
   parseRefreshToken,
   refreshTokenIsAuthentic,
 } from '../tokens/refresh-token-format.js';
-import { LoginAttemptEntity } from './login-attempt.entity.js';
+import { WaitingLoginEntity } from './waiting-login.entity.js';
 
 /** The requested login after the first proof. The epochs are those that were read before that proof. */
-export type NewLoginAttempt = Omit<
-  LoginAttemptEntity,
+export type NewWaitingLogin = Omit<
+  WaitingLoginEntity,
   | 'generation'
   | 'createdAt'
   | 'expiresAt'
@@ -33,8 +33,8 @@ export type NewLoginAttempt = Omit<
   | 'challengeExpiresAt'
 >;
 
-export interface FoundLoginAttempt {
-  readonly attempt: LoginAttemptEntity;
+export interface FoundWaitingLogin {
+  readonly attempt: WaitingLoginEntity;
   /** The `sub` of the user while client and user are enabled, and their logins were not ended; else `null`. */
   readonly liveSub: string | null;
   /** `null` when its client was deleted. */
@@ -65,14 +65,14 @@ export const ANSWER_AGAIN_MS = 10_000;
  * one.
  */
 @Injectable()
-export class LoginAttempts {
+export class WaitingLoginRepository {
   constructor(
     private readonly database: Database,
     private readonly keys: DataKeysService,
   ) {}
 
   /** @returns what to store, and the handle */
-  begin(login: Omit<NewLoginAttempt, 'id' | 'seed'>): { stored: Statement; handle: string } {
+  begin(login: Omit<NewWaitingLogin, 'id' | 'seed'>): { stored: Statement; handle: string } {
     const attempt = { ...login, id: newId(), seed: randomBytes(SEED_BYTES) };
     const { kid, material } = this.keys.ring.active('refresh');
     const body = { kid, sid: attempt.id, generation: 0 };
@@ -81,14 +81,14 @@ export class LoginAttempts {
   }
 
   /** @returns the attempt of a handle of this client, completed or not; `null` for anything else */
-  async find(handle: string, client: Client): Promise<FoundLoginAttempt | null> {
+  async find(handle: string, client: Client): Promise<FoundWaitingLogin | null> {
     const found = await this.findOfAnyClient(handle);
     if (found === null) return null;
     return found.attempt.clientKey === client.key ? found : null;
   }
 
   /** The same when only the handle identifies the client. */
-  async findOfAnyClient(handle: string): Promise<FoundLoginAttempt | null> {
+  async findOfAnyClient(handle: string): Promise<FoundWaitingLogin | null> {
     const parsed = parseRefreshToken(handle, HANDLE_PREFIX);
     const key = parsed === null ? null : this.keys.ring.find('refresh', parsed.kid);
     if (parsed === null || key === null) return null;
@@ -107,7 +107,7 @@ export class LoginAttempts {
    */
   async end(
     tx: Transaction,
-    { id, generation }: LoginAttemptEntity,
+    { id, generation }: WaitingLoginEntity,
     sid: string,
     answeredBy: Buffer,
   ): Promise<boolean> {
@@ -131,7 +131,7 @@ export class LoginAttempts {
    * @returns false when the attempt is over
    */
   async setChallenge(
-    { id, generation }: LoginAttemptEntity,
+    { id, generation }: WaitingLoginEntity,
     challenge: Buffer,
     lifetimeMs: number,
   ): Promise<boolean> {
@@ -150,22 +150,22 @@ export class LoginAttempts {
   }
 
   /** A digest to recognise a repeated proof without storing it. */
-  proofDigest({ id }: LoginAttemptEntity, factor: string, proof: string): Buffer {
+  proofDigest({ id }: WaitingLoginEntity, factor: string, proof: string): Buffer {
     return Buffer.from(this.keys.digest('login attempt proof', `${id} ${factor} ${proof}`), 'base64url');
   }
 
-  #insertStatement(attempt: NewLoginAttempt): Statement {
+  #insertStatement(attempt: NewWaitingLogin): Statement {
     const { now } = this.database;
     return statement(
       insertInto('login_attempts', {
-        ...this.database.toRow(LoginAttemptEntity, { ...attempt, generation: 0 }),
+        ...this.database.toRow(WaitingLoginEntity, { ...attempt, generation: 0 }),
         created_at: now,
         expires_at: sql`${now} + ${LIFETIME_MS}`,
       }),
     );
   }
 
-  async #load(id: string): Promise<FoundLoginAttempt | null> {
+  async #load(id: string): Promise<FoundWaitingLogin | null> {
     const [row] = await this.database.query<FoundRow>(sql`
       SELECT a.*, ${this.database.now} AS now,
         (SELECT client_id FROM clients c WHERE c.key = a.client_key) AS client_id,
@@ -175,6 +175,6 @@ export class LoginAttempts {
       FROM login_attempts a WHERE a.id = ${idToBytes(id)}`);
     if (row === undefined) return null;
     const { live_sub: liveSub, client_id: clientId, now } = row;
-    return { attempt: this.database.fromRow(LoginAttemptEntity, row), liveSub, clientId, now };
+    return { attempt: this.database.fromRow(WaitingLoginEntity, row), liveSub, clientId, now };
   }
 }
