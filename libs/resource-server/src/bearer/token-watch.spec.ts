@@ -83,6 +83,43 @@ describe('TokenWatch', () => {
     expect(lifetimes.every((lifetime) => lifetime.listenerCount('close') === 0)).toBe(true);
   });
 
+  it('keeps checking the other tokens when one is no longer used', async () => {
+    const over = new EventEmitter();
+    watch.signalFor('a', aToken(), over);
+    const signal = watch.signalFor('b', aToken(), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(bound);
+    over.emit('close');
+    tokens.verdict = new Refusal('revoked');
+    await jest.advanceTimersByTimeAsync(bound);
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('keeps checking a token that is used again before its ended request has closed', async () => {
+    const ended = new EventEmitter();
+    tokens.verdict = new Error('away');
+    expect(watch.signalFor('a', aToken(), ended).aborted).toBe(false);
+    await jest.advanceTimersByTimeAsync(bound);
+    tokens.verdict = aToken();
+    const signal = watch.signalFor('a', aToken(), new EventEmitter());
+    ended.emit('close');
+    tokens.verdict = new Refusal('revoked');
+    await jest.advanceTimersByTimeAsync(bound);
+    expect((signal.reason as BearerError).refusal).toBe(tokens.verdict);
+  });
+
+  it('stops with the application', () => {
+    watch.signalFor('a', aToken(), new EventEmitter());
+    watch.onApplicationShutdown();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('asks a quarter of the bound later when the last question had no answer', async () => {
+    tokens.verdict = new Error('away');
+    const signal = watch.signalFor('a', aToken(), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(bound);
+    expect([tokens.asked, signal.aborted]).toEqual([2, true]);
+  });
+
   it.each([
     ['is refused', new Refusal('inactive'), 401],
     ['cannot be judged any more', new Error('away'), 503],
@@ -105,6 +142,13 @@ describe('TokenWatch', () => {
     expect(signal.aborted).toBe(false);
     await jest.advanceTimersByTimeAsync(2000);
     expect(signal.aborted).toBe(true);
+    expect((signal.reason as BearerError).refusal).toEqual(new Refusal('expired'));
+  });
+
+  it('does not end a token that never expires', async () => {
+    const signal = watch.signalFor('a', aToken({ expiresAt: null }), new EventEmitter());
+    await jest.advanceTimersByTimeAsync(10 * bound);
+    expect(signal.aborted).toBe(false);
   });
 
   it('asks nothing about a cached token while the feed is complete', async () => {
