@@ -14,13 +14,17 @@ const CLAIMS = {
   aud: 'https://api',
 };
 
-function read(changes: Record<string, unknown>, claims: Partial<ClaimSettings> = {}) {
+function judge(changes: Record<string, unknown>, claims: Partial<ClaimSettings> = {}) {
   const expected = {
     issuer: 'https://as',
     audience: 'https://api',
     claims: { ...DEFAULT_CLAIMS, ...claims },
   };
-  const verdict = readAccessToken(new ClaimReader({ ...CLAIMS, ...changes }), expected, NOW);
+  return readAccessToken(new ClaimReader({ ...CLAIMS, ...changes }), expected, NOW);
+}
+
+function read(...parameters: Parameters<typeof judge>) {
+  const verdict = judge(...parameters);
   return verdict instanceof Refusal ? verdict.reason : verdict;
 }
 
@@ -76,5 +80,55 @@ describe('readAccessToken, for servers that speak in another way', () => {
     ).toThrow();
     expect(read({ iss: 'https://other' }, { mayBeMissing })).toBe('issuer');
     expect(read({ aud: 'https://other' }, { mayBeMissing })).toBe('audience');
+  });
+
+  it('tells access tokens from other tokens by the rule that it was given', () => {
+    const isAccessToken = ({ kind }: Readonly<Record<string, unknown>>) => kind === 'access';
+    expect(read({ kind: 'access' }, { isAccessToken })).toMatchObject({ subject: 'alice' });
+    expect(read({ kind: 'id' }, { isAccessToken })).toBe('token_type');
+    expect(read({}, { isAccessToken: (() => 'yes') as unknown as () => boolean })).toBe('token_type');
+  });
+
+  it('adds up the scopes of several claims, and the roles', () => {
+    const scope = ['scope', 'scp'];
+    expect(readToken({ scope: 'read', scp: ['write', 'read'] }, { scope }).scopes.toString()).toBe(
+      'read write',
+    );
+    expect(readToken({ scp: ['write'] }, { scope }).scopes.toString()).toBe('write');
+    const roles = [['realm', 'roles'], ['roles']];
+    const token = readToken({ realm: { roles: ['admin'] }, roles: ['staff'] }, { roles });
+    expect(token.roles).toEqual(['admin', 'staff']);
+    expect(readToken({ roles: ['staff'] }).roles).toEqual([]);
+  });
+
+  it('takes the client from the first claim that names it', () => {
+    const client = ['client_id', 'azp'];
+    expect(readToken({ azp: 'other' }, { client }).clientId).toBe('shop');
+    expect(readToken({ client_id: undefined, azp: 'other' }, { client }).clientId).toBe('other');
+    expect(readToken({ client_id: undefined, '': 'x' }, { client }).clientId).toBeNull();
+  });
+
+  it('accepts a token for one of several names of the API', () => {
+    const expected = { issuer: 'https://as', audience: ['https://old', 'https://api'] };
+    expect(readAccessToken(new ClaimReader(CLAIMS), expected, NOW)).toMatchObject({ subject: 'alice' });
+    const other = { ...expected, audience: ['https://old', 'https://other'] };
+    expect(readAccessToken(new ClaimReader(CLAIMS), other, NOW)).toMatchObject({ reason: 'audience' });
+  });
+});
+
+describe('readAccessToken, when it refuses', () => {
+  const at = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
+
+  it.each<[Record<string, unknown>, Refusal]>([
+    [{ iss: 'https://other' }, new Refusal('issuer', { expected: 'https://as', found: 'https://other' })],
+    [
+      { aud: ['https://a', 'https://b'] },
+      new Refusal('audience', { expected: 'https://api', found: ['https://a', 'https://b'] }),
+    ],
+    [{ exp: NOW / 1000 - 60 }, new Refusal('expired', { expected: `later than ${at(0)}`, found: at(-60) })],
+    [{ token_type: 'DPoP' }, new Refusal('token_type', { expected: 'Bearer', found: 'DPoP' })],
+    [{ cnf: { jkt: 'x' } }, new Refusal('key_bound')],
+  ])('says for the log what it expected and found: %j', (changes, refusal) => {
+    expect(judge(changes)).toEqual(refusal);
   });
 });

@@ -134,7 +134,8 @@ export function expired(expiresAt: number, now: number): Refusal {
 }
 
 function readIdentity(claims: ClaimReader, { owner, client, subjectPrefix, isOwnerToken }: ClaimSettings) {
-  const clientId = claims.optionalString(client.find((name) => claims.has(name)) ?? '');
+  const clientClaim = client.find((name) => claims.has(name));
+  const clientId = clientClaim === undefined ? null : claims.optionalString(clientClaim);
   const subject = claims.optionalString(owner);
   // If the token does not name the client, the subject may be the client itself.
   const isOther = clientId !== null && subject !== clientId;
