@@ -65,6 +65,11 @@ describe('challengesOf', () => {
     ['an authenticator application', [someFactors({ totp: true }), true], [OTP, RECOVERY_CODE]],
     ['a passkey', [someFactors({ passkey: true }), true], [PASSKEY, RECOVERY_CODE]],
     [
+      'an authenticator application and a passkey',
+      [someFactors({ totp: true, passkey: true }), true],
+      [OTP, PASSKEY, RECOVERY_CODE],
+    ],
+    [
       'a passkey, and what was never confirmed',
       [someFactors({ totp: true, email: true, passkey: true }, false), true],
       [PASSKEY, RECOVERY_CODE],
