@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { ScopeSet } from '@latchkey/contracts';
-import type { Database, Transaction } from '@latchkey/platform/database';
+import type { Database, Transaction, WorkClass } from '@latchkey/platform/database';
 import { BearerError, Refusals, RequestAuthenticator, type AccessToken } from '@latchkey/resource-server';
 import type { ExecutionContext } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
@@ -36,10 +36,16 @@ export const ADMINISTERS = {
   refreshTokenPolicy: 'none',
 } as const satisfies Partial<ClientRegistration>;
 
-/** Runs what a service does in a transaction, and records its locks among what else happens. */
+/**
+ * Runs what a service does in a transaction, and records its locks among what else happens. Administrators must not use
+ * the connections of logins.
+ */
 export const databaseThat = (events: unknown[][]): Database => {
   const lock = (name: string) => Promise.resolve(void events.push(['lock', name]));
-  const transaction = <T>(work: (tx: Transaction) => Promise<T>) => work({ lock } as unknown as Transaction);
+  const transaction = <T>(work: (tx: Transaction) => Promise<T>, workClass?: WorkClass) => {
+    expect(workClass).toBe('administration');
+    return work({ lock } as unknown as Transaction);
+  };
   return { transaction } as unknown as Database;
 };
 

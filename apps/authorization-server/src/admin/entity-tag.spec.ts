@@ -41,6 +41,13 @@ describe('assertUnchanged', () => {
   });
 });
 
+describe('A tag that a proxy made weak', () => {
+  it.each([7, 42, 1234567])('names version %d', (version) => {
+    const current = { key: 12, version };
+    expect(() => assertUnchanged(`W/${entityTag(current)}`, current)).not.toThrow();
+  });
+});
+
 describe('IfMatch', () => {
   const contextOf = (ifMatch?: string) => {
     const getRequest = () => ({ headers: { 'if-match': ifMatch } });
