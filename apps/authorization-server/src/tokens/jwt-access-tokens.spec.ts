@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { JwtService } from '@nestjs/jwt';
-import { decodeProtectedHeader } from 'jose';
+import { compactVerify, decodeProtectedHeader } from 'jose';
 import { newDataKey, toSigningKey, type DataKey } from '../data-keys/data-key.js';
 import type { DataKeysService } from '../data-keys/data-keys.service.js';
 import { KeyRing } from '../data-keys/key-ring.js';
@@ -64,5 +64,40 @@ describe('JwtAccessTokens', () => {
     ['that is empty', () => ''],
   ])('verifies no token %s', (_, token) => {
     expect(tokens.verify(token())).toBeNull();
+  });
+
+  // From a token anyone can make another text that verifies too, with which a revoked token could seem to be a new one.
+  describe('verifies one text of a token only:', () => {
+    const parts = (token: string): [string, Buffer] => {
+      const end = token.lastIndexOf('.') + 1;
+      return [token.slice(0, end), Buffer.from(token.slice(end), 'base64url')];
+    };
+
+    it('not the other of two signatures of ES256', async () => {
+      const [signed, signature] = parts(tokens.sign(CLAIMS, 'ES256'));
+      const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+      const s = order - BigInt(`0x${signature.subarray(32).toString('hex')}`);
+      const other = Buffer.concat([
+        signature.subarray(0, 32),
+        Buffer.from(s.toString(16).padStart(64, '0'), 'hex'),
+      ]);
+      const token = signed + other.toString('base64url');
+      await expect(compactVerify(token, toSigningKey(EC).publicKey)).resolves.toBeDefined();
+      expect(tokens.verify(token)).toBeNull();
+    });
+
+    it.each(['ES256', 'RS256'] as const)(
+      'not a signature of %s whose last bits are not used',
+      (algorithm) => {
+        const token = tokens.sign(CLAIMS, algorithm);
+        const [signed, signature] = parts(token);
+        for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
+          const written = token.slice(0, -1) + last;
+          const isSame = parts(written)[1].equals(signature);
+          expect(tokens.verify(written)).toEqual(isSame && written === token ? CLAIMS : null);
+        }
+        expect(tokens.verify(signed + signature.toString('base64'))).toBeNull();
+      },
+    );
   });
 });

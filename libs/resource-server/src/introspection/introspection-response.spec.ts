@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { readIntrospectionResponse } from './introspection-response.js';
+import { judgeIntrospectionResponse, readIntrospectionResponse } from './introspection-response.js';
+import { DEFAULT_CLAIMS } from '../claims/access-token-claims.js';
+import { Refusal } from '../refusals/refusal.js';
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
 
 const NOW = 1_700_000_000_000;
@@ -188,6 +190,22 @@ describe('readIntrospectionResponse (RFC 7662 section 2.2)', () => {
 
   it('takes what a server does not tell for unknown', () => {
     expect(read()).toMatchObject({ issuedAt: null, clientEpoch: null, ownerEpoch: null, sessionId: null });
+  });
+
+  it('says why a token is refused', () => {
+    expect(judgeIntrospectionResponse({ active: false }, EXPECTED, NOW)).toEqual(new Refusal('inactive'));
+    expect(judgeIntrospectionResponse({ ...ACTIVE, cnf: {} }, EXPECTED, NOW)).toEqual(
+      new Refusal('key_bound'),
+    );
+  });
+
+  it('passes on an error in a rule of the application, which says nothing about the server', () => {
+    const failure = new TypeError('a defect');
+    const isOwnerToken = () => {
+      throw failure;
+    };
+    const expected = { ...EXPECTED, claims: { ...DEFAULT_CLAIMS, isOwnerToken } };
+    expect(() => readIntrospectionResponse(ACTIVE, expected, NOW)).toThrow(failure);
   });
 
   it('repeats no value in its errors', () => {
