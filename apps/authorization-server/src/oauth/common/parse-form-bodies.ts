@@ -34,7 +34,8 @@ export function parseFormBodies(application: NestFastifyApplication): void {
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
       assertUtf8(request.headers['content-type'] ?? '');
-      const isJson = isForAuth0(request) && body[0] === OPENING_BRACE;
+      // In this order, because reading the route of a request creates an object with all route options.
+      const isJson = body[0] === OPENING_BRACE && isForAuth0(request);
       return isJson ? FormParameters.parseJson(body) : FormParameters.parse(body);
     },
   );
