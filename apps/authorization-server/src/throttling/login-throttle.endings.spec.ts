@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Statement } from '@latchkey/platform/database';
+import { type Statement, StorageUnavailableError } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { AThrottle, FREE, from, stranger } from './a-throttle.spec-support.js';
 import type { Reservation } from './login-reservation.js';
@@ -105,6 +105,14 @@ describe('LoginThrottle, when attempts end,', () => {
     await expect(subject.another(ACCOUNTS, 0).reserve('alice', from(HOME))).rejects.toThrow(NoTurnError);
     for (const reservation of inFlight) await throttle.release(reservation);
     expect(await placesTaken()).toEqual([]);
+  });
+
+  it('leaves a place to the end of its lease where the database, which would release it, is out', async () => {
+    const outage = new StorageUnavailableError('no answer');
+    const reservation = await subject.reserved('alice', from(null));
+    const step = throttle.releaseOnFailure(reservation, () => Promise.reject(outage));
+    await expect(step).rejects.toBe(outage);
+    expect(await placesTaken()).toEqual([{ pending: 1 }]);
   });
 
   it('has nothing to store for a failure without an attempt', () => {

@@ -42,6 +42,7 @@ describe('LoginTurns', () => {
 
   beforeEach(() => {
     jest.useFakeTimers();
+    jest.advanceTimersByTime(12_345);
     turns = new LoginTurns();
   });
 
