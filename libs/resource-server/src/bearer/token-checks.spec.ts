@@ -1,27 +1,17 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { withLowS } from '@latchkey/contracts';
 import { Logger } from '@nestjs/common';
-import { SignJWT } from 'jose';
 import type { AccessToken } from '../claims/access-token.js';
-import type { FeedState } from '../feed/freshness-status.js';
 import { aToken } from '../freshness/a-token.spec-support.js';
 import type { ResourceServerOptions } from '../options/resource-server-options.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { Refusal } from '../refusals/refusal.js';
 import { FakeAuthorizationServer } from '../testing/fake-authorization-server.js';
 import { TokenChecks } from './token-checks.js';
-
-const OTHER = 'https://other.example';
-const AUDIENCE = 'https://api.example/';
+import { AUDIENCE, feedIs, KeyServer, OTHER } from './token-checks.spec-support.js';
 
 describe('TokenChecks', () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   let server: FakeAuthorizationServer;
-  let keys: Server;
-  let keysAsked: number;
+  let keys: KeyServer;
   let logged: string[];
   let checks: TokenChecks;
 
@@ -43,44 +33,10 @@ describe('TokenChecks', () => {
     const verdict = await checks.lookup.lookUp(token);
     return verdict instanceof Refusal ? verdict.reason : 'accepted';
   };
-  const jwks = () => ({ uri: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/keys` });
-  const jwt = async (iss: string, claims: object = {}) => {
-    const iat = Math.floor(Date.now() / 1000);
-    const payload = {
-      iss,
-      aud: AUDIENCE,
-      sub: 'alice',
-      client_id: 'shop',
-      iat,
-      exp: iat + 60,
-      jti: '1',
-      ...claims,
-    };
-    const header = { alg: 'ES256', typ: 'at+jwt', kid: 'k' };
-    const token = await new SignJWT(payload).setProtectedHeader(header).sign(privateKey);
-    const signed = token.slice(0, token.lastIndexOf('.') + 1);
-    // Of the two signatures in the form that Latchkey gives.
-    return signed + withLowS(Buffer.from(token.slice(signed.length), 'base64url')).toString('base64url');
-  };
-  const feedIs = (state: FeedState) =>
-    new Promise<void>((resolve) => {
-      if (checks.status.feedState === state) return resolve();
-      checks.status.onFeedStateChange((now) => {
-        if (now === state) resolve();
-      });
-    });
 
   beforeEach(async () => {
     server = await FakeAuthorizationServer.start({ audience: AUDIENCE });
-    const body = JSON.stringify({
-      keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256' }],
-    });
-    keysAsked = 0;
-    keys = createServer((_, response) => {
-      keysAsked++;
-      response.setHeader('content-type', 'application/json').end(body);
-    });
-    await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
+    keys = await new KeyServer().start();
     logged = [];
     jest.spyOn(Logger.prototype, 'log').mockImplementation((message: string) => void logged.push(message));
     introspector.asked = 0;
@@ -89,8 +45,7 @@ describe('TokenChecks', () => {
   afterEach(async () => {
     await checks.onApplicationShutdown();
     await server.stop();
-    keys.close();
-    keys.closeAllConnections();
+    keys.stop();
     jest.restoreAllMocks();
   });
 
@@ -116,7 +71,7 @@ describe('TokenChecks', () => {
     it('follows its feed, which ends what is remembered', async () => {
       start(server.options);
       checks.onModuleInit();
-      await feedIs('live');
+      await feedIs(checks.status, 'live');
       const token = server.token();
       expect([await reasonOf(token), await reasonOf(token)]).toEqual(['accepted', 'accepted']);
       expect(checks.status.counters).toMatchObject({ introspections: 1, hits: 1 });
@@ -129,12 +84,12 @@ describe('TokenChecks', () => {
     });
 
     it('validates its tokens with its keys while the feed is live, and asks otherwise', async () => {
-      start({ ...server.options, validation: 'local', jwks: jwks() });
-      const token = await jwt(server.url, { sid: 's', client_epoch: 1, user_epoch: 1 });
+      start({ ...server.options, validation: 'local', jwks: keys.jwks });
+      const token = await keys.jwt(server.url, { sid: 's', client_epoch: 1, user_epoch: 1 });
       expect(await reasonOf(token)).toBe('inactive');
       checks.onModuleInit();
-      await feedIs('live');
-      const other = await jwt(server.url, { sid: 's', client_epoch: 1, user_epoch: 1, jti: '2' });
+      await feedIs(checks.status, 'live');
+      const other = await keys.jwt(server.url, { sid: 's', client_epoch: 1, user_epoch: 1, jti: '2' });
       expect(await reasonOf(other)).toBe('accepted');
       expect(checks.status.counters).toMatchObject({ introspections: 1, validations: 1 });
     });
@@ -157,42 +112,42 @@ describe('TokenChecks', () => {
       const { clientId, clientSecret, revocationFeed } = server.options;
       of({ clientId, clientSecret, revocationFeed });
       checks.onModuleInit();
-      await feedIs('live');
+      await feedIs(checks.status, 'live');
       expect([await reasonOf('good'), await reasonOf('good')]).toEqual(['accepted', 'accepted']);
       expect(introspector.asked).toBe(1);
     });
   });
 
   describe('with the keys of other issuers', () => {
-    const issuers = () => [{ issuer: OTHER, subjectPrefix: 'other:', jwks: jwks() }];
+    const issuers = () => [{ issuer: OTHER, subjectPrefix: 'other:', jwks: keys.jwks }];
 
     it('validates their tokens, and asks the server about all others', async () => {
       asking({ issuers: issuers() });
-      const token = await jwt(OTHER);
+      const token = await keys.jwt(OTHER);
       expect([await reasonOf(token), await reasonOf(token)]).toEqual(['accepted', 'accepted']);
       expect(await reasonOf(server.token())).toBe('accepted');
-      expect(await reasonOf(await jwt(server.url))).toBe('inactive');
-      expect(await reasonOf(await jwt('https://unknown.example'))).toBe('issuer');
+      expect(await reasonOf(await keys.jwt(server.url))).toBe('inactive');
+      expect(await reasonOf(await keys.jwt('https://unknown.example'))).toBe('issuer');
       expect(checks.status.counters).toMatchObject({ introspections: 2, validations: 2, hits: 1 });
-      expect([keysAsked, checks.status.rememberedTokens]).toEqual([1, 1]);
+      expect([keys.asked, checks.status.rememberedTokens]).toEqual([1, 1]);
     });
 
     it('needs no server that is asked', async () => {
       start({ issuers: issuers() });
-      expect(await reasonOf(await jwt(OTHER))).toBe('accepted');
+      expect(await reasonOf(await keys.jwt(OTHER))).toBe('accepted');
       expect(await reasonOf(server.token())).toBe('token_type');
       expect([checks.circuit, checks.status.rememberedTokens]).toEqual([null, 1]);
     });
 
     it('finds issuers by a function of the application', async () => {
       start({ issuers: (name) => issuers().find(({ issuer }) => issuer === name) });
-      expect(await reasonOf(await jwt(OTHER))).toBe('accepted');
-      expect(await reasonOf(await jwt('https://unknown.example'))).toBe('issuer');
+      expect(await reasonOf(await keys.jwt(OTHER))).toBe('accepted');
+      expect(await reasonOf(await keys.jwt('https://unknown.example'))).toBe('issuer');
     });
 
     it('validates the tokens of the server itself where that is wanted without a feed', async () => {
-      asking({ validation: 'local', jwks: jwks() });
-      expect(await reasonOf(await jwt(server.url))).toBe('accepted');
+      asking({ validation: 'local', jwks: keys.jwks });
+      expect(await reasonOf(await keys.jwt(server.url))).toBe('accepted');
       // What is no JWT only the server can tell.
       expect(await reasonOf(server.token())).toBe('accepted');
       expect(checks.status.counters).toMatchObject({ introspections: 1, validations: 1 });
