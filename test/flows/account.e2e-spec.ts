@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { newId } from '@latchkey/platform/database';
 import sql from 'sql-template-tag';
 import { MAX, NIL } from 'uuid';
 import { PasswordHasher } from '../../apps/authorization-server/src/passwords/password-hasher.js';
-import { administerUser } from '../support/administration.js';
+import { administerUser, newUserLike, type Owner } from '../support/administration.js';
 import { aClient, aConfiguration, ALICE, API, BOB, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectBearerChallenge, expectOAuthError, expectTokens } from '../support/expectations.js';
@@ -23,8 +23,10 @@ interface Authorization {
 
 describeEachDatabase('Self-service under /account', (dialect) => {
   let stack: Stack;
+  let owner: Owner;
+  let other: Owner;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     stack = await startStack(dialect, {
       // The issuer is the audience of tokens for the server's own API, and it is known only once the port is.
       configuration: (issuer) =>
@@ -41,13 +43,17 @@ describeEachDatabase('Self-service under /account', (dialect) => {
     });
   });
 
-  afterEach(() => stack.stop());
+  afterAll(() => stack.stop());
+
+  beforeEach(async () => {
+    owner = await newUserLike(stack, ALICE);
+    other = await newUserLike(stack, BOB);
+  });
 
   const account = (method: 'GET' | 'PUT' | 'DELETE', path: string, token: string | null, body?: unknown) =>
     api(method, `${stack.issuer}/account${path}`, token, body);
 
-  const logIn = async (owner: { username: string; password: string }) =>
-    expectTokens(await stack.login(owner));
+  const logIn = async (user: Owner) => expectTokens(await stack.login(user));
 
   const hashOf = (password: string) => stack.application.get(PasswordHasher).hash(password);
 
@@ -57,9 +63,9 @@ describeEachDatabase('Self-service under /account', (dialect) => {
   };
 
   it('lists the logins of the owner, newest first, and nobody else’s', async () => {
-    const first = await logIn(ALICE);
-    const second = await logIn(ALICE);
-    await logIn(BOB);
+    const first = await logIn(owner);
+    const second = await logIn(owner);
+    await logIn(other);
     expectTokens(await stack.refresh(first.refresh_token ?? ''));
     const authorizations = listed(await account('GET', '/authorizations', second.access_token));
     expect(authorizations).toMatchObject([
@@ -71,8 +77,8 @@ describeEachDatabase('Self-service under /account', (dialect) => {
   });
 
   it('pages through many logins', async () => {
-    for (let count = 0; count < 5; count++) await logIn(ALICE);
-    const { access_token: token } = await logIn(ALICE);
+    for (let count = 0; count < 5; count++) await logIn(owner);
+    const { access_token: token } = await logIn(owner);
     const ids: string[] = [];
     let cursor = '';
     do {
@@ -88,13 +94,13 @@ describeEachDatabase('Self-service under /account', (dialect) => {
   });
 
   it('revokes one login, and refuses what is not the owner’s', async () => {
-    const stolen = await logIn(ALICE);
-    const mine = await logIn(ALICE);
-    const bobs = await logIn(BOB);
-    const other = listed(await account('GET', '/authorizations', mine.access_token)).find(
+    const stolen = await logIn(owner);
+    const mine = await logIn(owner);
+    const bobs = await logIn(other);
+    const stolenOne = listed(await account('GET', '/authorizations', mine.access_token)).find(
       ({ current }) => !current,
     );
-    const path = `/authorizations/${other?.id}`;
+    const path = `/authorizations/${stolenOne?.id}`;
     expectOAuthError(await account('DELETE', path, bobs.access_token), 404, 'not_found');
     expect(expectTokens(await stack.refresh(stolen.refresh_token ?? '')).access_token).toBeTruthy();
     expect((await account('DELETE', path, mine.access_token)).status).toBe(204);
@@ -112,74 +118,75 @@ describeEachDatabase('Self-service under /account', (dialect) => {
   });
 
   it('changes the password only with the current one, and ends all sessions', async () => {
-    const { access_token: token, refresh_token: refreshToken = '' } = await logIn(ALICE);
+    const { access_token: token, refresh_token: refreshToken = '' } = await logIn(owner);
     const change = (current: unknown, next: unknown) =>
       account('PUT', '/password', token, { current_password: current, new_password: next });
     expectOAuthError(await change('a wrong one', 'a new long password'), 403, 'access_denied');
-    expectOAuthError(await change(ALICE.password, 'short'), 400, 'invalid_request');
+    expectOAuthError(await change(owner.password, 'short'), 400, 'invalid_request');
     expectOAuthError(await change({ $ne: '' }, 'a new long password'), 400, 'invalid_request');
-    expect((await change(ALICE.password, 'a new long password')).status).toBe(204);
+    expect((await change(owner.password, 'a new long password')).status).toBe(204);
     expectBearerChallenge(await account('GET', '/authorizations', token), 401, 'invalid_token');
     expectOAuthError(await stack.refresh(refreshToken), 400, 'invalid_grant');
-    expectOAuthError(await stack.login(ALICE), 400, 'invalid_grant');
-    expectTokens(await stack.login({ ...ALICE, password: 'a new long password' }));
+    expectOAuthError(await stack.login(owner), 400, 'invalid_grant');
+    expectTokens(await stack.login({ ...owner, password: 'a new long password' }));
   });
 
   it.each(['another password', 'disabling', 'deletion'])(
     'does not overtake an administrator: %s while the current password is being verified',
     async (change) => {
-      const { access_token: token } = await logIn(ALICE);
-      const alice = administerUser(stack, ALICE.username);
+      const { access_token: token } = await logIn(owner);
+      const alice = administerUser(stack, owner.username);
       duringNextVerification(stack, async () => {
         if (change === 'disabling') await alice.disable();
         else if (change === 'deletion') await alice.delete();
         else await alice.setPasswordHash(await hashOf('set by an administrator'));
       });
-      const body = { current_password: ALICE.password, new_password: 'set by a thief of tokens' };
+      const body = { current_password: owner.password, new_password: 'set by a thief of tokens' };
       expectOAuthError(await account('PUT', '/password', token, body), 403, 'access_denied');
       expectOAuthError(
-        await stack.login({ ...ALICE, password: 'set by a thief of tokens' }),
+        await stack.login({ ...owner, password: 'set by a thief of tokens' }),
         400,
         'invalid_grant',
       );
       if (change === 'another password') {
-        expectTokens(await stack.login({ ...ALICE, password: 'set by an administrator' }));
+        expectTokens(await stack.login({ ...owner, password: 'set by an administrator' }));
       }
     },
   );
 
   it('does not overtake an administrator whose change is not committed yet', async () => {
     if (dialect === 'sqlite') return; // where there is one unit of work at a time
-    const { access_token: token } = await logIn(ALICE);
+    const { access_token: token } = await logIn(owner);
     const administrator = await openTransaction(stack.database);
-    await administrator.query(`UPDATE users SET epoch = epoch + 1 WHERE username = 'alice'`);
-    const body = { current_password: ALICE.password, new_password: 'set by a thief of tokens' };
+    await administrator.query(`UPDATE users SET epoch = epoch + 1 WHERE username = '${owner.username}'`);
+    const body = { current_password: owner.password, new_password: 'set by a thief of tokens' };
     const change = account('PUT', '/password', token, body);
     await administrator.isWaitedFor();
     await administrator.commit();
     expectOAuthError(await change, 403, 'access_denied');
-    expectTokens(await stack.login(ALICE));
+    expectTokens(await stack.login(owner));
   });
 
   it('counts guesses at the current password in the audit trail', async () => {
-    const { access_token: token } = await logIn(ALICE);
+    const { access_token: token } = await logIn(owner);
     const body = { current_password: 'a guess', new_password: 'a new long password' };
     for (let guess = 0; guess < 3; guess++) await account('PUT', '/password', token, body);
     const rows = await stack.database.query<{ count: number }>(
-      sql`SELECT count FROM audit_events WHERE kind = 'password_changed' AND outcome = 'failure'`,
+      sql`SELECT count FROM audit_events WHERE kind = 'password_changed' AND outcome = 'failure'
+        AND subject = (SELECT sub FROM users WHERE username = ${owner.username})`,
     );
     expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(3);
   });
 
   it('needs an owner’s token with the scope and for this server', async () => {
     expectBearerChallenge(await account('GET', '/authorizations', null), 401, null);
-    const narrow = expectTokens(await stack.login(ALICE, { scope: 'resources:read' }));
+    const narrow = expectTokens(await stack.login(owner, { scope: 'resources:read' }));
     expectBearerChallenge(
       await account('GET', '/authorizations', narrow.access_token),
       403,
       'insufficient_scope',
     );
-    const elsewhere = expectTokens(await stack.login(ALICE, { resource: API }));
+    const elsewhere = expectTokens(await stack.login(owner, { resource: API }));
     expectBearerChallenge(
       await account('GET', '/authorizations', elsewhere.access_token),
       401,
@@ -191,7 +198,7 @@ describeEachDatabase('Self-service under /account', (dialect) => {
       status: 403,
       body: { error: 'access_denied' },
     });
-    const { refresh_token: refreshToken = '' } = await logIn(ALICE);
+    const { refresh_token: refreshToken = '' } = await logIn(owner);
     expectBearerChallenge(await account('GET', '/authorizations', refreshToken), 401, 'invalid_token');
   });
 });

@@ -25,8 +25,7 @@ const LONG = [
   'cli/apply-online',
   'full/data-keys',
   'full/rolling-restart',
-  'flows/refresh-restart',
-  'flows/account',
+  'full/refresh-restart',
   'configuration/password-vectors',
 ];
 

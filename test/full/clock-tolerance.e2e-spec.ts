@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { startGuarded, type GuardedApplication, type GuardedOptions } from './support/guarded-application.js';
-import { JwtIssuer } from './support/jwt-issuer.js';
+import { startGuarded, type GuardedApplication, type GuardedOptions } from '../library/support/guarded-application.js';
+import { JwtIssuer } from '../library/support/jwt-issuer.js';
 
 describe('Clocks of hosts differ', () => {
   let issuer: JwtIssuer;
