@@ -1,7 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { startGuarded, type GuardedApplication, type GuardedOptions } from '../library/support/guarded-application.js';
+import {
+  startGuarded,
+  type GuardedApplication,
+  type GuardedOptions,
+} from '../library/support/guarded-application.js';
 
 /** What Latchkey's answers say beyond those of any server: sessions and epochs, by which the feed names tokens. */
 const EPOCHS = { sid: 'session-1', client_epoch: 3, user_epoch: 5 };
