@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { startGuarded, type GuardedApplication, type GuardedOptions } from '../library/support/guarded-application.js';
+import {
+  startGuarded,
+  type GuardedApplication,
+  type GuardedOptions,
+} from '../library/support/guarded-application.js';
 import { JwtIssuer } from '../library/support/jwt-issuer.js';
 
 describe('Clocks of hosts differ', () => {

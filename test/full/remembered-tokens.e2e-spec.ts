@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SETTLING_MS } from '../../libs/resource-server/src/freshness/tombstones.js';
 import { eventually } from '../support/eventually.js';
-import { startGuarded, type GuardedApplication, type GuardedOptions } from '../library/support/guarded-application.js';
+import {
+  startGuarded,
+  type GuardedApplication,
+  type GuardedOptions,
+} from '../library/support/guarded-application.js';
 import { answerJson } from '../library/support/introspection-server.js';
 
 /** What Latchkey's answers say beyond those of any server: sessions and epochs, by which the feed names tokens. */

@@ -13,7 +13,11 @@ import { eventually } from '../support/eventually.js';
 import { FeedServer } from '../library/support/feed-server.js';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
 import { OpenStream } from '../library/support/open-stream.js';
-import { PLATFORMS, startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
+import {
+  PLATFORMS,
+  startApplication,
+  type ProtectedApplication,
+} from '../library/support/protected-application.js';
 
 /** Milliseconds. */
 const MAX_STALENESS = 1000;
