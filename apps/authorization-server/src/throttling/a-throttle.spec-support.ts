@@ -85,8 +85,9 @@ export class AThrottle {
     return true;
   }
 
-  async reserved(name: string, source: LoginSource): Promise<Reservation> {
-    const reservation = await this.throttle.reserve(name, source);
+  /** @param factor the second factor that is shown; `null`: the password */
+  async reserved(name: string, source: LoginSource, factor: string | null = null): Promise<Reservation> {
+    const reservation = await this.throttle.reserve(name, source, factor);
     if (typeof reservation === 'string') throw new Error(`The attempt must wait: ${reservation}`);
     return reservation;
   }

@@ -20,11 +20,7 @@ describe('LoginThrottle, for second factors,', () => {
 
   afterEach(() => subject.remove());
 
-  const reserved = async (factor: string, source: LoginSource, name = 'alice') => {
-    const reservation = await throttle.reserve(name, source, factor);
-    if (typeof reservation === 'string') throw new Error(`The attempt must wait: ${reservation}`);
-    return reservation;
-  };
+  const reserved = (factor: string, source: LoginSource) => subject.reserved('alice', source, factor);
   const show = async (factor: string, source: LoginSource) => throttle.settle(await reserved(factor, source));
   const outcomeOf = async (factor: string, source: LoginSource, name = 'alice') => {
     const reservation = await throttle.reserve(name, source, factor);

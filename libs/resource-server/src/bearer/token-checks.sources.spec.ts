@@ -4,11 +4,10 @@ import type { AccessToken } from '../claims/access-token.js';
 import { aToken } from '../freshness/a-token.spec-support.js';
 import type { ResourceServerOptions } from '../options/resource-server-options.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
-import { Refusal } from '../refusals/refusal.js';
 import { FakeAuthorizationServer } from '../testing/fake-authorization-server.js';
 import { FakeFeed } from '../testing/fake-feed.js';
 import { TokenChecks } from './token-checks.js';
-import { AUDIENCE, feedIs, KeyServer, listen, OTHER, urlOf } from './token-checks.spec-support.js';
+import { AUDIENCE, feedIs, KeyServer, listen, OTHER, urlOf, verdictOf } from './token-checks.spec-support.js';
 
 const NAMES = { sid: 's', client_epoch: 1, user_epoch: 1 };
 
@@ -45,10 +44,7 @@ describe('TokenChecks, of the sources of its answers', () => {
     checks.onModuleInit();
     await feedIs(checks.status, 'live');
   };
-  const reasonOf = async (token: string): Promise<string> => {
-    const verdict = await checks.lookup.lookUp(token);
-    return verdict instanceof Refusal ? verdict.reason : 'accepted';
-  };
+  const reasonOf = (token: string) => verdictOf(checks, token);
 
   beforeEach(async () => {
     server = await FakeAuthorizationServer.start({ audience: AUDIENCE });

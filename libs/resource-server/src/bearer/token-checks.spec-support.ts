@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { withLowS } from '@latchkey/contracts';
 import { SignJWT } from 'jose';
 import type { FeedState, FreshnessStatus } from '../feed/freshness-status.js';
+import { Refusal } from '../refusals/refusal.js';
+import type { TokenChecks } from './token-checks.js';
 
 export const OTHER = 'https://other.example';
 export const AUDIENCE = 'https://api.example/';
@@ -74,4 +76,10 @@ export function feedIs(status: FreshnessStatus, state: FeedState): Promise<void>
       if (now === state) resolve();
     });
   });
+}
+
+/** @returns the reason of the refusal, or `accepted` */
+export async function verdictOf({ lookup }: TokenChecks, token: string): Promise<string> {
+  const verdict = await lookup.lookUp(token);
+  return verdict instanceof Refusal ? verdict.reason : 'accepted';
 }

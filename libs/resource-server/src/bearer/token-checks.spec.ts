@@ -4,10 +4,9 @@ import type { AccessToken } from '../claims/access-token.js';
 import { aToken } from '../freshness/a-token.spec-support.js';
 import type { ResourceServerOptions } from '../options/resource-server-options.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
-import { Refusal } from '../refusals/refusal.js';
 import { FakeAuthorizationServer } from '../testing/fake-authorization-server.js';
 import { TokenChecks } from './token-checks.js';
-import { AUDIENCE, feedIs, KeyServer, OTHER } from './token-checks.spec-support.js';
+import { AUDIENCE, feedIs, KeyServer, OTHER, verdictOf } from './token-checks.spec-support.js';
 
 describe('TokenChecks', () => {
   let server: FakeAuthorizationServer;
@@ -29,10 +28,7 @@ describe('TokenChecks', () => {
   const asking = (changes: Partial<ResourceServerOptions> = {}) => {
     return start({ ...server.options, revocationFeed: undefined, ...changes });
   };
-  const reasonOf = async (token: string): Promise<string> => {
-    const verdict = await checks.lookup.lookUp(token);
-    return verdict instanceof Refusal ? verdict.reason : 'accepted';
-  };
+  const reasonOf = (token: string) => verdictOf(checks, token);
 
   beforeEach(async () => {
     server = await FakeAuthorizationServer.start({ audience: AUDIENCE });

@@ -52,14 +52,13 @@ export class LoginRecorder {
   ): Promise<Authorization> {
     const { user, reservation } = success;
     const event = loginEvent('success', client.clientId, user.sub, context, authorization.address);
-    const statements = this.#statements(authorization, client, success, event, newId());
-    return this.throttle.releaseOnFailure(reservation, () =>
-      this.limit.isOn
-        ? this.database.transaction((tx) =>
-            this.limit.keep(tx, user, () => runInOrder(tx, statements), event),
-          )
-        : this.database.writeTogether(statements),
-    );
+    return this.throttle.releaseOnFailure(reservation, async () => {
+      const statements = this.#statements(authorization, client, success, event, newId());
+      if (!this.limit.isOn) return this.database.writeTogether(statements);
+      return this.database.transaction((tx) =>
+        this.limit.keep(tx, user, () => runInOrder(tx, statements), event),
+      );
+    });
   }
 
   /**
