@@ -11,6 +11,7 @@ import {
 } from '@latchkey/resource-server';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { eventually } from '../support/eventually.js';
+import { hold } from '../support/hold.js';
 import { FeedServer } from '../library/support/feed-server.js';
 import { untilState } from '../library/support/guarded-application.js';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
@@ -50,12 +51,6 @@ class ReportsController {
     handled++;
     return { secret: true };
   }
-}
-
-/** Holds the event loop of this process, as a request of somebody else does. */
-function hold(milliseconds: number): void {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end);
 }
 
 describe('What is known of a token is judged again after every wait', () => {

@@ -14,7 +14,7 @@ import {
 } from '../library/support/protected-application.js';
 
 /** Milliseconds. */
-const MAX_STALENESS = 1000;
+const MAX_STALENESS = 3000;
 const BETWEEN_EVENTS = 20;
 
 @Controller()

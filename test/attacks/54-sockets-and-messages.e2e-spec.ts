@@ -20,9 +20,6 @@ import {
 } from '../library/support/protected-application.js';
 import { connect, RefusedHandshake, SOCKETS } from '../library/support/socket-client.js';
 
-/** Milliseconds. */
-const MAX_STALENESS = 1000;
-
 @WebSocketGateway()
 class ChatGateway {
   @SubscribeMessage('hello')
@@ -60,7 +57,7 @@ class Invoices {
 describe('What no route leads to is closed too', () => {
   let authorizationServer: IntrospectionServer;
   let feed: FeedServer;
-  const options = () => followsFeed(authorizationServer, feed, MAX_STALENESS);
+  const options = () => followsFeed(authorizationServer, feed);
   const token = (sid: string) => authorizationServer.token(sid, { sid, client_epoch: 1, user_epoch: 1 });
   const revoke = (sid: string) => {
     authorizationServer.token(sid, { active: false });

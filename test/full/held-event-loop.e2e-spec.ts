@@ -6,6 +6,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { FreshnessStatus, SocketAuthenticator } from '@latchkey/resource-server';
 import { interval, map, type Observable } from 'rxjs';
+import { hold } from '../support/hold.js';
 import { FeedServer } from '../library/support/feed-server.js';
 import { untilState } from '../library/support/guarded-application.js';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
@@ -57,12 +58,6 @@ async function lastEventOf({ body }: Response, began: () => void): Promise<numbe
     // It is cut.
   }
   return Math.max(...[...text.matchAll(/data: ([\d.]+)\n/g)].map(([, time]) => Number(time)));
-}
-
-/** Holds the event loop of this process, as a request of somebody else does. */
-function hold(milliseconds: number): void {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end);
 }
 
 const CASES = PLATFORMS.flatMap((platform) =>

@@ -89,7 +89,7 @@ describeEachDatabase('What is revoked while the network or a server fails', (dia
   ): Promise<LedgerToken> => ledger.add(name, expectSession(await stack.login(...rest)).access_token);
 
   beforeAll(async () => {
-    servers = await Servers.start(dialect);
+    servers = await Servers.start(dialect, { realSync: true });
     for (const [index, name] of ['cached', 'cached elsewhere', 'local'].entries()) {
       guards.push(await startGuard(name, index, name === 'local'));
     }

@@ -28,7 +28,6 @@ const ENVIRONMENT = { ISSUER: 'https://login.example.com' };
 /** What is done at the first server has to be known to the second one, which has everything in memory. */
 describe('Two servers over one PostgreSQL', () => {
   let database: TestDatabase;
-  let proxy: TcpProxy;
   let first: Stack;
   let second: Stack;
   let owner: Owner;
@@ -49,9 +48,8 @@ describe('Two servers over one PostgreSQL', () => {
 
   beforeAll(async () => {
     database = await createServerDatabase('postgres');
-    proxy = await TcpProxy.inFrontOf(database);
     first = await startStack('postgres', { database, environment: ENVIRONMENT });
-    second = await startStack('postgres', { database: proxy.database(database), environment: ENVIRONMENT });
+    second = await startStack('postgres', { database, environment: ENVIRONMENT });
   });
 
   beforeEach(async () => {
@@ -61,12 +59,9 @@ describe('Two servers over one PostgreSQL', () => {
     for (const stack of [first, second]) expect(await isActive(stack, session)).toBe(true);
   });
 
-  afterEach(() => proxy.thaw());
-
   afterAll(async () => {
     await first.stop();
     await second.stop();
-    await proxy.cut();
     await database.drop();
   });
 
@@ -122,38 +117,61 @@ describe('Two servers over one PostgreSQL', () => {
     for (const stack of [first, second]) expect(await isActive(stack, session)).toBe(false);
   });
 
-  it('one that has lost its connection for listening asks the database, and remembers again afterwards', async () => {
-    const notifications = new ReceivedNotifications(second.database);
-    const feed = await FeedClient.live(second);
-    const outOfSync = notifications.next('outOfSync');
-    await first.database.query(
-      sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
-    );
-    await outOfSync;
-    await first.revoke(session.access_token, shop);
-    expect(await isActive(second, session)).toBe(false);
-    await feed.ended();
-    expect(feed.named('reconnect')).toHaveLength(1);
-    while (!second.database.notifications.inSync) await notifications.next('pulse');
-    expect(await isActive(second, session)).toBe(false);
-  });
+  describe('of which the second does not hear the first,', () => {
+    let proxy: TcpProxy;
+    let patient: Stack;
 
-  it('one whose connection for listening is frozen serves nothing stale once it knows', async () => {
-    const notifications = new ReceivedNotifications(second.database);
-    const feed = await FeedClient.live(second);
-    const outOfSync = notifications.next('outOfSync');
-    proxy.freeze((sent) => sent.includes('LISTEN'));
-    await first.revoke(session.access_token, shop);
-    await outOfSync;
-    expect(await isActive(second, session)).toBe(false);
-    await feed.ended();
-    await expect(FeedClient.open(second)).rejects.toThrow(/ 503:/);
-    expect((await second.introspect(session.access_token, RESOURCE_SERVER)).status).toBe(200);
-    proxy.thaw();
-    while (!second.database.notifications.inSync) await notifications.next('pulse');
-    const again = await FeedClient.live(second);
-    expect(again.snapshot).toContainEqual({ sid: claimsOf(session).sid, at: expect.any(Number) });
-    again.close();
+    beforeAll(async () => {
+      proxy = await TcpProxy.inFrontOf(database);
+      patient = second;
+      second = await startStack('postgres', {
+        database: proxy.database(database),
+        environment: ENVIRONMENT,
+        realSync: true,
+      });
+    });
+
+    afterEach(() => proxy.thaw());
+
+    afterAll(async () => {
+      await second.stop();
+      await proxy.cut();
+      second = patient;
+    });
+
+    it('one that has lost its connection for listening asks the database, and remembers again afterwards', async () => {
+      const notifications = new ReceivedNotifications(second.database);
+      const feed = await FeedClient.live(second);
+      const outOfSync = notifications.next('outOfSync');
+      await first.database.query(
+        sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
+      );
+      await outOfSync;
+      await first.revoke(session.access_token, shop);
+      expect(await isActive(second, session)).toBe(false);
+      await feed.ended();
+      expect(feed.named('reconnect')).toHaveLength(1);
+      while (!second.database.notifications.inSync) await notifications.next('pulse');
+      expect(await isActive(second, session)).toBe(false);
+    });
+
+    it('one whose connection for listening is frozen serves nothing stale once it knows', async () => {
+      const notifications = new ReceivedNotifications(second.database);
+      const feed = await FeedClient.live(second);
+      const outOfSync = notifications.next('outOfSync');
+      proxy.freeze((sent) => sent.includes('LISTEN'));
+      await first.revoke(session.access_token, shop);
+      await outOfSync;
+      expect(await isActive(second, session)).toBe(false);
+      await feed.ended();
+      await expect(FeedClient.open(second)).rejects.toThrow(/ 503:/);
+      expect((await second.introspect(session.access_token, RESOURCE_SERVER)).status).toBe(200);
+      proxy.thaw();
+      while (!second.database.notifications.inSync) await notifications.next('pulse');
+      const again = await FeedClient.live(second);
+      expect(again.snapshot).toContainEqual({ sid: claimsOf(session).sid, at: expect.any(Number) });
+      again.close();
+    });
   });
 });

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@latchkey/platform/database';
 import { createLogger } from '@latchkey/platform/logging';
+import { SYNC_TIMES, type SyncTimes } from '../../libs/platform/src/notifications/notifications.js';
 import { loadConfig } from '../../apps/authorization-server/src/config/load-config.js';
 import { RefusalDelay } from '../../apps/authorization-server/src/throttling/refusal-delay.js';
 import { createAuthorizationServer } from '../../apps/authorization-server/src/create-authorization-server.js';
@@ -22,6 +23,9 @@ const GRID_STEP_MS = 50;
 /** Less than the settings allow: most tests need a hash and not its cost. */
 const CHEAP_HASHES = { memoryKib: 64, iterations: 1 };
 
+/** Longer than a slow machine stands still. In production a server is out of sync after two seconds. */
+const PATIENT_SYNC: SyncTimes = { ...SYNC_TIMES, limit: 20_000 };
+
 export interface StackOptions {
   /** May depend on the issuer, which is known only once a port was found. */
   configuration?: Configuration | ((issuer: string) => Configuration);
@@ -33,6 +37,8 @@ export interface StackOptions {
   realGrid?: boolean;
   /** Make hashes that cost as much as in production. They do with {@link realGrid} or a setting of the hash queue too. */
   realHashes?: boolean;
+  /** Be out of sync with other servers as soon as in production; else a machine that stands still interrupts the feed. */
+  realSync?: boolean;
   /** Use this database instead of a new one; it is then not dropped. */
   database?: TestDatabase;
 }
@@ -165,6 +171,9 @@ async function startAuthorizationServer(
   );
   if (options.realGrid !== true) {
     Object.defineProperty(application.get(RefusalDelay), 'step', { value: GRID_STEP_MS });
+  }
+  if (options.realSync !== true) {
+    Object.defineProperty(application.get(Database).notifications, 'times', { value: PATIENT_SYNC });
   }
   await application.listen(config.http);
   return { application, issuer };

@@ -21,11 +21,15 @@ export interface Surroundings extends Pick<ModuleMetadata, 'imports' | 'provider
   platform?: (typeof PLATFORMS)[number];
 }
 
-/** Options of an application that follows the feed, and asks about a token in the same time at most. */
+/**
+ * Options of an application that follows the feed, and asks about a token in the same time at most.
+ *
+ * @param maxStalenessMs the default is longer than a slow machine stands still, which would end every watched token
+ */
 export function followsFeed(
   { url: introspectionEndpoint }: { url: string },
   { url: endpoint }: { url: string },
-  maxStalenessMs: number,
+  maxStalenessMs = 30_000,
 ) {
   return { introspectionEndpoint, timeoutMs: maxStalenessMs, revocationFeed: { endpoint, maxStalenessMs } };
 }

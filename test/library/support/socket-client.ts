@@ -14,9 +14,17 @@ export interface SocketAnswer {
 
 /** A client of a gateway. */
 export interface SocketClient {
-  /** Sends a message and waits for what comes next. */
+  /**
+   * Sends a message and waits for what comes next.
+   *
+   * @throws Error when the socket is closed before
+   */
   ask(event: string, data?: unknown): Promise<SocketAnswer>;
-  /** Waits for the next message that nothing was asked for. */
+  /**
+   * Waits for the next message that nothing was asked for.
+   *
+   * @throws Error when the socket is closed before
+   */
   next(): Promise<SocketAnswer>;
   /** Is called with each message that is sent without an event of the application: the text of ws, the data of socket.io. */
   onMessage(listener: (message: unknown) => void): void;
@@ -76,10 +84,16 @@ async function connectWs(socket: WebSocket): Promise<SocketClient> {
       });
     });
   });
-  const next = async (): Promise<SocketAnswer> => {
+  const closed = once(socket, 'close') as Promise<[number, Buffer]>;
+  const message = async (): Promise<SocketAnswer> => {
     const [data] = (await once(socket, 'message')) as [Buffer];
     return JSON.parse(data.toString()) as SocketAnswer;
   };
+  const next = () =>
+    unlessClosed(
+      message(),
+      closed.then(([code, reason]) => `${code} ${reason.toString()}`),
+    );
   return {
     ask: (event, data) => {
       const answer = next();
@@ -88,7 +102,7 @@ async function connectWs(socket: WebSocket): Promise<SocketClient> {
     },
     next,
     onMessage: (listener) => void socket.on('message', (data: Buffer) => listener(data.toString())),
-    closed: once(socket, 'close'),
+    closed,
     close: () => socket.terminate(),
   };
 }
@@ -101,13 +115,15 @@ async function connectIo(socket: Socket): Promise<SocketClient> {
       reject(new RefusedHandshake(null, error.data, undefined));
     });
   });
-  const next = (): Promise<SocketAnswer> =>
+  const closed = new Promise<string>((resolve) => socket.once('disconnect', resolve));
+  const message = (): Promise<SocketAnswer> =>
     new Promise((resolve) => {
       socket.onAny(function listener(event: string, data: unknown) {
         socket.offAny(listener);
         resolve({ event, data });
       });
     });
+  const next = () => unlessClosed(message(), closed);
   return {
     ask: (event, data) => {
       const answer = next();
@@ -116,7 +132,14 @@ async function connectIo(socket: Socket): Promise<SocketClient> {
     },
     next,
     onMessage: (listener) => void socket.on('message', listener),
-    closed: new Promise((resolve) => socket.once('disconnect', resolve)),
+    closed,
     close: () => void socket.close(),
   };
+}
+
+function unlessClosed<T>(answer: Promise<T>, closed: Promise<string>): Promise<T> {
+  const refusal = closed.then((reason) => {
+    throw new Error(`The socket was closed: ${reason}`);
+  });
+  return Promise.race([answer, refusal]);
 }
