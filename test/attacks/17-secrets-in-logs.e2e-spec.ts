@@ -63,10 +63,10 @@ describeEachDatabase('Secrets stay out of logs and tables (CVE-2024-11217, CVE-2
   const secretsIn = (text: string) => secrets.filter((secret) => text.includes(secret));
 
   const expectNothingFound = async (applications: readonly NestFastifyApplication[]) => {
-    for (const line of stack.log) {
-      expect(JSON.parse(line)).not.toHaveProperty('forged');
-      expect([line, secretsIn(line)]).toEqual([line, []]);
-    }
+    const isBad = (line: string) =>
+      secretsIn(line).length > 0 || 'forged' in (JSON.parse(line) as Record<string, unknown>);
+    expect(stack.log.length).toBeGreaterThan(0);
+    expect(stack.log.filter(isBad)).toEqual([]);
     for (const application of applications) {
       const stored = await storedTexts(application.get(Database));
       expect(stored.length).toBeGreaterThan(0);
@@ -100,9 +100,10 @@ describeEachDatabase('Secrets stay out of logs and tables (CVE-2024-11217, CVE-2
       }
     }
     expect(refusals.length).toBeGreaterThan(500);
-    for (const { status, text, headers } of refusals) {
-      expect([status, text, secretsIn(text + JSON.stringify(headers))]).toEqual([status, text, []]);
-    }
+    const tellSecrets = refusals.filter(
+      ({ text, headers }) => secretsIn(text + JSON.stringify(headers)).length > 0,
+    );
+    expect(tellSecrets).toEqual([]);
     await expectNothingFound(applications);
   }, 300_000);
 
