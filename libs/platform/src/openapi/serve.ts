@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DOCS_PAGE_POLICY, docsPage, escapeHtml } from './docs-page.js';
-import { openApiDocument, type OpenApiDocument, type OpenApiOptions } from './document.js';
+import { openApiDocument, type OpenApiOptions } from './document.js';
 
 /**
  * Serves the description of the API at `/docs`, as a page and as `openapi.json`.
@@ -9,17 +9,21 @@ import { openApiDocument, type OpenApiDocument, type OpenApiOptions } from './do
  */
 export function serveDocs(application: NestFastifyApplication, options: OpenApiOptions, url: string): void {
   const fastify = application.getHttpAdapter().getInstance();
-  let document: OpenApiDocument | undefined;
-  const made = (): OpenApiDocument => (document ??= openApiDocument(application, { ...options, url }));
+  const document = once(() => openApiDocument(application, { ...options, url }));
+  const json = once(() => Buffer.from(JSON.stringify(document())));
+  const page = once(() => Buffer.from(docsPage(document())));
   fastify.get('/docs/openapi.json', (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(JSON.stringify(made())),
+    reply.type('application/json; charset=utf-8').send(json()),
   );
   fastify.get('/docs', (_request, reply) =>
-    reply
-      .header('content-security-policy', DOCS_PAGE_POLICY)
-      .type('text/html; charset=utf-8')
-      .send(docsPage(made())),
+    reply.header('content-security-policy', DOCS_PAGE_POLICY).type('text/html; charset=utf-8').send(page()),
   );
+}
+
+/** Anybody may ask for the description, and rendering it takes tens of milliseconds. */
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 const TYPES = ['application/json', 'text/html', 'text/plain'] as const;
