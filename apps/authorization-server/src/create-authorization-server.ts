@@ -51,7 +51,7 @@ export async function createAuthorizationServer(
     ]);
     answerIntrospectionBeforeNest(application);
     const completeRoutes = refuseOtherMethods(application);
-    if (config.http.docs) serveDocs(application, API_DESCRIPTION, config.issuer);
+    if (config.http.docs) serveDocs(application, { ...API_DESCRIPTION, url: config.issuer });
     serveRoot(application, rootAnswer(config));
     await application.init();
     await application.get(PublishedScopes).load();

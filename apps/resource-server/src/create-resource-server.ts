@@ -38,7 +38,7 @@ export async function createResourceServer(
     application.getHttpAdapter().getInstance().removeAllContentTypeParsers();
     readJsonBodies(application, () => ApiError.invalidRequest('The request body must be a JSON object'));
     const completeRoutes = refuseOtherMethods(application);
-    if (config.http.docs) serveDocs(application, API_DESCRIPTION, config.resource ?? '/');
+    if (config.http.docs) serveDocs(application, { ...API_DESCRIPTION, url: config.resource ?? '/' });
     serveRoot(application, rootAnswer(config));
     await application.init();
     completeRoutes();

@@ -10,7 +10,7 @@ export interface OpenApiOptions {
   /** The version of the product. */
   readonly version: string;
   readonly description: string;
-  /** The URL of the server, unless the server sets its own when it serves the document. */
+  /** The URL of the server for clients. */
   readonly url: string;
   readonly examples: ExampleValues;
   readonly securitySchemes: Readonly<Record<string, object>>;

@@ -26,11 +26,14 @@ beforeAll(async () => {
   application = await NestFactory.create<NestFastifyApplication>(ThingsModule, new FastifyAdapter(), {
     logger: false,
   });
-  serveDocs(
-    application,
-    { title: 'Things', version: '1.2.3', description: 'About things', examples: {}, securitySchemes: {} },
-    'https://things.example.com',
-  );
+  serveDocs(application, {
+    title: 'Things',
+    version: '1.2.3',
+    description: 'About things',
+    url: 'https://things.example.com',
+    examples: {},
+    securitySchemes: {},
+  });
   const fastify = application.getHttpAdapter().getInstance();
   fastify.addHook('onSend', async (_request, _reply, payload) => void sent.push(payload));
   await application.init();

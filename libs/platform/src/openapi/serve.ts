@@ -2,14 +2,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DOCS_PAGE_POLICY, docsPage, escapeHtml } from './docs-page.js';
 import { openApiDocument, type OpenApiOptions } from './document.js';
 
-/**
- * Serves the description of the API at `/docs`, as a page and as `openapi.json`.
- *
- * @param url the URL of the server for clients
- */
-export function serveDocs(application: NestFastifyApplication, options: OpenApiOptions, url: string): void {
+/** Serves the description of the API at `/docs`, as a page and as `openapi.json`. */
+export function serveDocs(application: NestFastifyApplication, options: OpenApiOptions): void {
   const fastify = application.getHttpAdapter().getInstance();
-  const document = once(() => openApiDocument(application, { ...options, url }));
+  const document = once(() => openApiDocument(application, options));
   const json = once(() => Buffer.from(JSON.stringify(document())));
   const page = once(() => Buffer.from(docsPage(document())));
   fastify.get('/docs/openapi.json', (_request, reply) =>
