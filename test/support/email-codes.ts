@@ -6,7 +6,7 @@ import type { MailServer } from './mail-server.js';
 import { account, type Owner } from './second-factors.js';
 import type { Stack } from './stack.js';
 
-export const OOB = 'urn:latchkey:grant-type:mfa-oob';
+const OOB = 'urn:latchkey:grant-type:mfa-oob';
 
 /** Digits that a code is, wherever a wrong one is needed. */
 export function otherCode(code: string): string {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
 
 /** A statement that a server has sent to its database. */
-export interface SentStatement {
+interface SentStatement {
   readonly text: string;
   readonly values: readonly unknown[];
 }

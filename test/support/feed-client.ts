@@ -4,7 +4,7 @@ import { RESOURCE_SERVER } from './builders.js';
 import { basic, type Credentials } from './http.js';
 import type { Stack } from './stack.js';
 
-export interface FeedEvent {
+interface FeedEvent {
   readonly id: string;
   readonly event: keyof RevocationFeedEvents;
   readonly data: Record<string, unknown>;

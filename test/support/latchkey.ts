@@ -21,7 +21,7 @@ export interface Run {
   readonly json: unknown;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** Instead of, or beside, the environment of all runs. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The standard input. */

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { eventually } from './eventually.js';
 
-export interface ReceivedMail {
+interface ReceivedMail {
   /** Of the envelope. */
   readonly from: string;
   readonly to: readonly string[];

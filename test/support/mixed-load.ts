@@ -3,7 +3,7 @@ import { ALICE, RESOURCE_SERVER, SHOP } from './builders.js';
 import { postForm, type Answer } from './http.js';
 import type { Session } from './sessions.js';
 
-export interface LoadResult {
+interface LoadResult {
   /** What was not answered as it should be. */
   readonly failures: readonly string[];
   readonly counts: Readonly<Record<string, number>>;

@@ -78,7 +78,7 @@ export function startProgram(
 }
 
 /** A server of others, to be started with files in a folder of its own. */
-export interface Service {
+interface Service {
   readonly program: string;
   readonly parameters: readonly string[];
   readonly environment?: Readonly<Record<string, string>> | undefined;

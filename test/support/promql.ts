@@ -1,7 +1,7 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
 /** What an expression asks for. */
-export interface PromqlQuery {
+interface PromqlQuery {
   readonly metrics: readonly string[];
   /** Label names in matchers and groupings. */
   readonly labels: readonly string[];

@@ -17,7 +17,7 @@ interface Command {
 }
 
 /** How a proxy is started with Debian's configuration, in a folder of its own. */
-export interface ProxyKind {
+interface ProxyKind {
   readonly name: string;
   /** Debian's. */
   readonly package: string;

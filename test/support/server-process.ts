@@ -11,7 +11,7 @@ const MAIN = {
   'resource-server': fileURLToPath(new URL('../../apps/resource-server/dist/main.js', import.meta.url)),
 };
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly program?: keyof typeof MAIN;
   /** What Node.js is given, in place of the program's main file. */
   readonly command?: readonly string[];

@@ -2,7 +2,7 @@ import type { Database } from '@latchkey/platform/database';
 import { eventually } from './eventually.js';
 
 /** A transaction of somebody else on the same PostgreSQL, open as long as the test wants. */
-export interface OpenTransaction {
+interface OpenTransaction {
   query(statement: string): Promise<unknown>;
   /** Resolves when another one waits for a row that this one has written. */
   isWaitedFor(): Promise<void>;

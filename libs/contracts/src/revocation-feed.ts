@@ -38,7 +38,7 @@ export interface FeedSnapshotData {
 }
 
 /** `live`: the snapshot is complete. `heartbeat`: the server is running and in sync with its database. */
-export interface FeedClockData {
+interface FeedClockData {
   now: number;
 }
 
@@ -54,14 +54,14 @@ export interface RevokedAuthorizationData {
  * A resource owner has changed. Tokens and introspection responses with a lower `user_epoch` are revoked. If the epoch
  * is not higher than before, attributes such as scopes or groups have changed: cached responses are outdated.
  */
-export interface ChangedOwnerData {
+interface ChangedOwnerData {
   sub: string;
   epoch: number;
   at: number;
 }
 
 /** The same for a client and the `client_epoch`. */
-export interface ChangedClientData {
+interface ChangedClientData {
   client_id: string;
   epoch: number;
   at: number;

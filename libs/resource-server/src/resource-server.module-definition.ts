@@ -2,7 +2,7 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { ResourceServerOptions } from './options/resource-server-options.js';
 
 /** Additional options of `register`, and of `registerAsync` beside `useFactory`. */
-export interface RegistrationOptions {
+interface RegistrationOptions {
   /** Whether modules can inject the exports without importing this one. Default true. The guard is always global. */
   isGlobal?: boolean;
 }

@@ -3,7 +3,7 @@ import type { CodeBlock } from './code-blocks.js';
 /** Printed by a clone that was never built; this one was. */
 const ONLY_THE_FIRST_TIME = 'Building (once) ...';
 
-export interface Commands {
+interface Commands {
   /** For a shell. */
   readonly script: string;
   /** Lines that they must print, in this order; others may be between. */

@@ -27,7 +27,7 @@ for entry in "$ROOT"/*; do
 done
 `;
 
-export interface Output {
+interface Output {
   /** Of each part that was begun. */
   readonly parts: readonly string[];
   readonly status: number;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import { answerJson } from './introspection-server.js';
 
-export interface RsaKey {
+interface RsaKey {
   readonly kid: string;
   readonly privateKey: CryptoKey;
   /** As Entra ID publishes it: without `alg`. */

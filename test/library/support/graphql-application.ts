@@ -30,13 +30,13 @@ export const DRIVERS = [
   { driver: 'apollo', platform: 'express' },
 ] as const;
 
-export type GraphqlDriver = (typeof DRIVERS)[number]['driver'];
+type GraphqlDriver = (typeof DRIVERS)[number]['driver'];
 
 /** Milliseconds between the values of a subscription. */
 export const BETWEEN_TICKS = 20;
 
 @ObjectType()
-export class Account {
+class Account {
   @Field(() => String)
   name = 'alice';
 }

@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'j
 import { canonical } from '../../support/second-texts.js';
 import { answerJson, AUDIENCE, ISSUER } from './introspection-server.js';
 
-export interface SigningKey {
+interface SigningKey {
   readonly kid: string;
   readonly privateKey: CryptoKey;
   readonly jwk: JWK;

@@ -16,7 +16,7 @@ export interface ProtectedApplication {
 
 export const PLATFORMS = ['fastify', 'express'] as const;
 
-export interface Surroundings extends Pick<ModuleMetadata, 'imports' | 'providers'> {
+interface Surroundings extends Pick<ModuleMetadata, 'imports' | 'providers'> {
   /** What Nest runs on; Fastify unless said. */
   platform?: (typeof PLATFORMS)[number];
 }

@@ -7,13 +7,13 @@ export const SOCKETS = ['ws', 'socket.io'] as const;
 export type SocketKind = (typeof SOCKETS)[number];
 
 /** What an application answers to a message, or says when it refuses one. */
-export interface SocketAnswer {
+interface SocketAnswer {
   readonly event: string;
   readonly data: unknown;
 }
 
 /** A client of a gateway. */
-export interface SocketClient {
+interface SocketClient {
   /**
    * Sends a message and waits for what comes next.
    *

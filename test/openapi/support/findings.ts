@@ -7,7 +7,7 @@ import { requestsTo, type FuzzedRequest, type RequestOptions } from './requests.
 /** As many at a time as a server has to do with when it is used. */
 const PARALLEL = 8;
 
-export interface Findings {
+interface Findings {
   /** What a server answered that its document does not say, with the request that made it. */
   readonly problems: readonly string[];
   /** How often each operation answered what: `GET /x 200`. */

@@ -10,7 +10,7 @@ import { UserAuthenticator } from '../users/user-authenticator.js';
 import { UsersService } from '../users/users.service.js';
 
 /** The owner of a verified token. */
-export interface Owner {
+interface Owner {
   readonly sub: string;
   readonly username: string | null;
 }

@@ -21,7 +21,7 @@ import { Administers } from './administers.decorator.js';
 import { StrictQuery } from './strict-input.js';
 import { time } from './wire.js';
 
-export class AuditEventListRequest extends PageRequest {
+class AuditEventListRequest extends PageRequest {
   /** A `client_id`, a `sub`, or a part of the server. */
   @Optional()
   @IsVschar()

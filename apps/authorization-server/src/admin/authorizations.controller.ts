@@ -25,7 +25,7 @@ import { Problem } from './problem.js';
 import { StrictBody, StrictQuery } from './strict-input.js';
 import { optionalTime, time, QueryFlag } from './wire.js';
 
-export class AuthorizationListRequest extends PageRequest {
+class AuthorizationListRequest extends PageRequest {
   /** A user name or a `sub`. */
   @Optional()
   @IsText({ min: 1, max: 255 })
@@ -46,7 +46,7 @@ export class AuthorizationListRequest extends PageRequest {
 }
 
 /** Whose authorizations are ended: a user's or a client's. */
-export class RevocationRequest {
+class RevocationRequest {
   /** A user name or a `sub`. */
   @Optional()
   @IsText({ min: 1, max: 255 })

@@ -42,7 +42,7 @@ class ApplyRequest {
   dry_run?: boolean;
 }
 
-export class ApplyScopesRequest extends ApplyRequest {
+class ApplyScopesRequest extends ApplyRequest {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(MAX_ENTRIES)
@@ -52,7 +52,7 @@ export class ApplyScopesRequest extends ApplyRequest {
   scopes!: ScopeEntry[];
 }
 
-export class ApplyGroupsRequest extends ApplyRequest {
+class ApplyGroupsRequest extends ApplyRequest {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(MAX_ENTRIES)
@@ -72,7 +72,7 @@ class ApplyWithScopesRequest extends ApplyRequest {
   scopes_to_come?: string[];
 }
 
-export class ApplyClientsRequest extends ApplyWithScopesRequest {
+class ApplyClientsRequest extends ApplyWithScopesRequest {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(MAX_ENTRIES)
@@ -82,7 +82,7 @@ export class ApplyClientsRequest extends ApplyWithScopesRequest {
   clients!: ClientEntry[];
 }
 
-export class ApplyUsersRequest extends ApplyWithScopesRequest {
+class ApplyUsersRequest extends ApplyWithScopesRequest {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(MAX_ENTRIES)

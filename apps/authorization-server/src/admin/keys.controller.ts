@@ -20,7 +20,7 @@ import { Problem } from './problem.js';
 import { StrictBody } from './strict-input.js';
 import { time } from './wire.js';
 
-export class RotateKeyRequest {
+class RotateKeyRequest {
   @IsIn(ROTATING_PURPOSES)
   purpose!: RotatingPurpose;
 
@@ -30,7 +30,7 @@ export class RotateKeyRequest {
   force?: boolean;
 }
 
-export class RevokeKeysRequest {
+class RevokeKeysRequest {
   @IsArray()
   @ArrayNotEmpty()
   @ArrayUnique()

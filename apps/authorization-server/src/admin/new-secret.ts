@@ -5,7 +5,7 @@ import { Problem } from './problem.js';
 
 const SECRET_BYTES = 32;
 
-export interface NewSecret {
+interface NewSecret {
   readonly hash: string;
   /** For the response: a generated secret, shown once, or a warning about a secret that was given. */
   readonly answer: { readonly client_secret?: string; readonly warnings?: string[] };

@@ -24,14 +24,14 @@ import { Problem } from './problem.js';
 import { StrictQuery } from './strict-input.js';
 import { PathName, time, QueryFlag } from './wire.js';
 
-export class UsageRequest extends NamePageRequest {
+class UsageRequest extends NamePageRequest {
   /** Leaves out clients and users without a login since then (RFC 3339). */
   @Optional()
   @IsTimestamp()
   since?: string;
 }
 
-export class UserUsageRequest extends UsageRequest {
+class UserUsageRequest extends UsageRequest {
   @QueryFlag()
   enabled?: boolean;
 

@@ -33,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** Maps a failure to the problem in the response. What only the operator may know stays in `cause`. */
-export function toProblem(exception: unknown): Problem {
+function toProblem(exception: unknown): Problem {
   if (exception instanceof Problem) return exception;
   if (exception instanceof BearerError) return fromBearerError(exception);
   if (exception instanceof UnknownClientError) return Problem.notFound('client');

@@ -47,7 +47,7 @@ export const PROBLEM = named(
   ),
 );
 
-export type ProblemDetails = TypeOf<typeof PROBLEM>;
+type ProblemDetails = TypeOf<typeof PROBLEM>;
 
 type Extensions = Pick<ProblemDetails, 'errors' | 'used_by'>;
 

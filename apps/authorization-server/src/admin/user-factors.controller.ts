@@ -15,12 +15,12 @@ import { StrictBody } from './strict-input.js';
 import { AdminUserFactorsService } from './user-factors.service.js';
 import { PathName } from './wire.js';
 
-export class NewFactorRequest {
+class NewFactorRequest {
   @IsIn(['totp'])
   type!: 'totp';
 }
 
-export class FactorCodeRequest {
+class FactorCodeRequest {
   /** The code that the authenticator application shows. */
   @IsText({ min: 1, max: 32 })
   code!: string;

@@ -19,7 +19,7 @@ import { assertUnchanged } from './entity-tag.js';
 import { Problem } from './problem.js';
 
 /** A change of a user; missing members stay as they are. */
-export interface UserChange {
+interface UserChange {
   readonly attributes: Partial<UserAttributes>;
   /** Canonical. */
   readonly username?: string | undefined;

@@ -6,7 +6,7 @@ import type { AuditEvent, AuditKind } from './audit-event.js';
 import { RecordedEvent } from './audit-event.entity.js';
 
 /** The conditions for an event; absent members are not compared. */
-export interface AuditEventFilter {
+interface AuditEventFilter {
   readonly actor?: string | undefined;
   readonly subject?: string | undefined;
   readonly clientId?: string | undefined;

@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 export const UNKNOWN_SUBJECT = 'unknown:';
 
 /** Receives an audit event after it is stored. Must not throw. */
-export type AuditListener = (event: AuditEvent) => void;
+type AuditListener = (event: AuditEvent) => void;
 
 /** Appends audit events in the same transaction as the change that they record. */
 @Injectable()

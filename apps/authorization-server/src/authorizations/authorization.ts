@@ -66,7 +66,7 @@ export type AuthorizationOwner = Pick<
 >;
 
 /** The part of a client that tokens need. */
-export type AuthorizationClient = Pick<Client, 'clientId' | 'scope' | 'audience' | 'epoch' | 'enabled'>;
+type AuthorizationClient = Pick<Client, 'clientId' | 'scope' | 'audience' | 'epoch' | 'enabled'>;
 
 /** An authorization with the current state of its client and owner. */
 export interface AuthorizationState<A extends CachedAuthorization = Authorization> {

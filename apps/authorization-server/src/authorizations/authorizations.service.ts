@@ -6,9 +6,9 @@ import type { Authorization } from './authorization.js';
 import { AuthorizationRepository, type NewAuthorization } from './authorization-repository.js';
 
 /** Why an authorization is ended before it expires. */
-export type RevocationKind = 'authorization_revoked' | 'refresh_token_reuse' | 'rollback_detected';
+type RevocationKind = 'authorization_revoked' | 'refresh_token_reuse' | 'rollback_detected';
 
-export interface RevocationSubject {
+interface RevocationSubject {
   readonly sid: string;
   readonly clientId: string;
   /** The `sub`, if the user still exists. */

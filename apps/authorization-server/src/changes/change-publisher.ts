@@ -16,7 +16,7 @@ interface RevocationRow {
 }
 
 /** A page of revocations, oldest first. */
-export interface LoggedRevocations {
+interface LoggedRevocations {
   readonly revocations: readonly Revocation[];
   /** Where the next page begins; `null` after the last one. */
   readonly next: number | null;

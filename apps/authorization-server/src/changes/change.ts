@@ -1,5 +1,5 @@
 /** An authorization was revoked. Times in milliseconds since the epoch, by the database's clock. */
-export interface RevokedAuthorization {
+interface RevokedAuthorization {
   readonly kind: 'authorization';
   readonly sid: string;
   /** The client of the authorization; `null` from a server of an earlier version. */
@@ -10,7 +10,7 @@ export interface RevokedAuthorization {
 }
 
 /** A resource owner was changed. An epoch that is higher than before ended all tokens; so does a deletion. */
-export interface ChangedUser {
+interface ChangedUser {
   readonly kind: 'user';
   readonly sub: string;
   readonly epoch: number;
@@ -18,7 +18,7 @@ export interface ChangedUser {
 }
 
 /** A client was changed, which includes its secrets. The epoch has the same meaning. */
-export interface ChangedClient {
+interface ChangedClient {
   readonly kind: 'client';
   readonly clientId: string;
   readonly epoch: number;
@@ -29,22 +29,22 @@ export interface ChangedClient {
 export type Revocation = RevokedAuthorization | ChangedUser | ChangedClient;
 
 /** Data keys were added or removed. */
-export interface ChangedDataKeys {
+interface ChangedDataKeys {
   readonly kind: 'data_keys';
 }
 
 /** Scopes were added or deleted. */
-export interface ChangedScopes {
+interface ChangedScopes {
   readonly kind: 'scopes';
 }
 
 /** Groups with rules, or the rules of a group, were changed. */
-export interface ChangedGroups {
+interface ChangedGroups {
   readonly kind: 'groups';
 }
 
 /** Access tokens may live longer than announced before. */
-export interface RaisedTokenLifetime {
+interface RaisedTokenLifetime {
   readonly kind: 'token_lifetime';
 }
 

@@ -2,7 +2,7 @@ import { growingTo } from '@latchkey/platform/caching';
 import { LRUCache } from 'lru-cache';
 
 /** Whether every change that invalidates an entry is received. */
-export interface ChangeFeed {
+interface ChangeFeed {
   readonly inSync: boolean;
 }
 

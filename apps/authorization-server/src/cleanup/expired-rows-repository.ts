@@ -12,7 +12,7 @@ export const EXPIRING_TABLES = [
   { table: 'email_codes', key: 'id' },
 ] as const;
 
-export type ExpiringTable = (typeof EXPIRING_TABLES)[number];
+type ExpiringTable = (typeof EXPIRING_TABLES)[number];
 
 /** Counters of login attempts in one portion of a count. */
 const COUNTED_TOGETHER = 5000;

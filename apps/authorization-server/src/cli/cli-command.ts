@@ -2,7 +2,7 @@ import { Command, type CommandOptions } from 'commander';
 import type { Cli, OnlineOptions } from './cli.js';
 import type { Session } from './online/session.js';
 
-export interface Example {
+interface Example {
   readonly line: string;
   /** The effect of the example. */
   readonly meaning: string;

@@ -3,9 +3,9 @@ import type { CommandModule } from './cli-command.js';
 import type { Cli } from './cli.js';
 
 /** The possible next words: a list of words, the path of a file, or any text. */
-export type Value = readonly string[] | 'file' | 'text';
+type Value = readonly string[] | 'file' | 'text';
 
-export interface CompletableOption {
+interface CompletableOption {
   /** The long form, or the short one if there is no long form. */
   readonly flag: string;
   /** `null` if there is no short form, or only a short form. */
@@ -16,7 +16,7 @@ export interface CompletableOption {
 }
 
 /** What can be typed after a command. */
-export interface Completable {
+interface Completable {
   /** The words after `latchkey`; empty for the program itself. */
   readonly path: string;
   readonly description: string;
@@ -27,7 +27,7 @@ export interface Completable {
 }
 
 /** Reads a command and all below it, as its help shows them. */
-export function completableOf(command: Command, path = ''): Completable {
+function completableOf(command: Command, path = ''): Completable {
   const help = command.createHelp();
   const [argument] = command.registeredArguments;
   return {
@@ -42,7 +42,7 @@ export function completableOf(command: Command, path = ''): Completable {
 }
 
 /** A command and all of its subcommands as a flat list. */
-export function flatten(command: Completable): Completable[] {
+function flatten(command: Completable): Completable[] {
   return [command, ...command.subcommands.flatMap(flatten)];
 }
 
@@ -69,12 +69,12 @@ function valueOf(placeholder: string | undefined): Value {
   return placeholder === 'file' ? 'file' : 'text';
 }
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-export type Shell = (typeof SHELLS)[number];
+type Shell = (typeof SHELLS)[number];
 
 /** A script for a shell that completes all commands, options and their values. */
-export function completionScript(program: Completable, shell: Shell): string {
+function completionScript(program: Completable, shell: Shell): string {
   const commands = flatten(program);
   return { bash, zsh, fish }[shell](commands);
 }

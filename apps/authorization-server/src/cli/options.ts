@@ -47,7 +47,7 @@ export function listOptions(command: CliCommand): CliCommand {
     .addOption(wideOption());
 }
 
-export function positiveInteger(text: string): number {
+function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number above 0.');
   return Number(text);
 }

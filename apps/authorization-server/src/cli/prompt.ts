@@ -80,7 +80,7 @@ export const STANDARD_INPUT = '-';
 
 const MAX_BYTES = 1_000_000_000;
 
-export interface TextInput {
+interface TextInput {
   /** The name of the source in messages. */
   readonly source: string;
   readonly text: string;

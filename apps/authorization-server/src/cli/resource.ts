@@ -11,7 +11,7 @@ import type { ColumnSpec } from './output/show.js';
 type Options = Readonly<Record<string, unknown>>;
 
 /** An option that filters a list. */
-export interface Filter {
+interface Filter {
   /** In the syntax of commander. */
   readonly flags: string;
   readonly help: string;

@@ -55,7 +55,7 @@ export interface LoginAlarmSettings {
 }
 
 /** Sustained rate of requests of one client, per second; see `ClientRates`. */
-export interface ClientRateSettings {
+interface ClientRateSettings {
   readonly token: number;
   readonly revocation: number;
   /** Opened streams of the revocation feed. */

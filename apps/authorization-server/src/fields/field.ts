@@ -2,7 +2,7 @@ import { ScopeSet } from '@latchkey/contracts';
 import type { EntryFields, FieldValue } from '../audit/field-changes.js';
 
 /** The type of a field's value. For names: each has 1 to 255 characters, and the list at most `maxBytes` as JSON. */
-export type FieldType =
+type FieldType =
   | { readonly type: 'text'; readonly min: number; readonly max: number }
   | { readonly type: 'choice' | 'choices'; readonly choices: readonly string[] }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
@@ -53,7 +53,7 @@ export type WrittenFields<F extends Fields> = {
 };
 
 /** Creates an object with a member for each field, by its name in the code. */
-export function mapFields<F extends Fields, T>(
+function mapFields<F extends Fields, T>(
   fields: F,
   value: (field: Field, key: keyof F & string) => T,
 ): Record<keyof F, T> {

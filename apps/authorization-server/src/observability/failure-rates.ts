@@ -1,7 +1,7 @@
 import type { LoginAlarmSettings } from '../config/authorization-server-config.js';
 import { SlidingCount } from './sliding-count.js';
 
-export type AlarmScope = 'global' | 'client';
+type AlarmScope = 'global' | 'client';
 
 /** A failure rate that went above its threshold, or below it again. */
 export interface Alarm {
@@ -12,7 +12,7 @@ export interface Alarm {
 }
 
 /** Notified when an alarm begins and when it ends. */
-export interface AlarmListener {
+interface AlarmListener {
   raised(alarm: Alarm): void;
   cleared(alarm: Alarm): void;
 }

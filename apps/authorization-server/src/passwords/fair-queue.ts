@@ -7,7 +7,7 @@ export interface Flow {
   readonly minDeadlineMs?: number;
 }
 
-export interface FairQueueItem {
+interface FairQueueItem {
   /** Whether it takes room and a turn. An item that does not leaves the queue when an item in its place would. */
   readonly counts: boolean;
 }

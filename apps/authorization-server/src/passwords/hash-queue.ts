@@ -23,7 +23,7 @@ export interface HashOrigin extends Flow {
 
 /** Why a task was not run: there was no room; it was pushed out for a flow with fewer tasks; or it waited too long. */
 export const HASH_REFUSALS = ['full', 'pushed_out', 'deadline'] as const;
-export type HashRefusal = (typeof HASH_REFUSALS)[number];
+type HashRefusal = (typeof HASH_REFUSALS)[number];
 
 interface Waiting {
   /** `false`: it only waits for its turn, and then passes it on at once. */
@@ -32,7 +32,7 @@ interface Waiting {
   refuse(reason: HashRefusal): void;
 }
 
-export interface HashQueueLimits {
+interface HashQueueLimits {
   /** How many tasks run at the same time. */
   concurrency: number;
   /** Maximum number of waiting tasks; those of known sources have a second queue of the same size. */

@@ -15,7 +15,7 @@ const STEP =
 const DIGEST = /^\$digest\$((?:[0-9a-f]{8}){4,16})$/;
 
 /** A hash of another system in our format. */
-export interface GivenPasswordHash {
+interface GivenPasswordHash {
   /** The steps and the hash after them; for a digest the steps only. */
   readonly text: string;
   readonly steps: readonly PasswordStep[];

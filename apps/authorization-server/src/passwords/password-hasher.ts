@@ -25,7 +25,7 @@ const TIMED_ROUNDS = 3;
 export const OWN: HashOrigin = { client: 'server', source: '', known: false };
 
 /** `slow`: for the verification of hashes that take much longer, or much more memory, than new ones. */
-export type HashLaneName = 'usual' | 'slow';
+type HashLaneName = 'usual' | 'slow';
 export const HASH_LANES: readonly HashLaneName[] = ['usual', 'slow'];
 
 /** Worker threads with their queue. */

@@ -16,7 +16,7 @@ import { toRegistration } from './entries.js';
 const CONTEXT: AuditContext = { actor: 'bootstrap', address: null, requestId: null };
 
 /** `deleted`: an administrator deleted a client with this name. */
-export type BootstrapOutcome = 'created' | 'administrator exists' | 'deleted';
+type BootstrapOutcome = 'created' | 'administrator exists' | 'deleted';
 
 /** Creates the first administrator: a client with all administrative scopes, while no other client has any. */
 @Injectable()

@@ -32,7 +32,7 @@ export class GroupEntry extends withRules(SECOND_FACTOR_FIELDS) {
   name!: string;
 }
 
-export class ClientSecretEntry {
+class ClientSecretEntry {
   @IsClientSecretHash()
   hash!: string;
 

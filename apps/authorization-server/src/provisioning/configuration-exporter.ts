@@ -105,7 +105,7 @@ export class ConfigurationExporter {
 }
 
 /** The secrets of a client as the fields of an entry. A secret without expiry has a field of its own. */
-export function secretFields(rows: readonly ClientRow[]): Readonly<Record<string, unknown>> {
+function secretFields(rows: readonly ClientRow[]): Readonly<Record<string, unknown>> {
   const secrets = rows.flatMap(({ secret_id: id, secret_hash: hash, secret_expires_at: end }) =>
     id === null ? [] : [{ hash, ...(end !== null && { expires_at: new Date(end).toISOString() }) }],
   );

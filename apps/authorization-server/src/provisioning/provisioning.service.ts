@@ -20,7 +20,7 @@ const DEMO_FILE = fileURLToPath(new URL('../../demo.yaml', import.meta.url));
 
 /** Provisions the database as the environment configures it, before the server listens. */
 @Injectable()
-export class ProvisioningService implements OnApplicationBootstrap {
+class ProvisioningService implements OnApplicationBootstrap {
   constructor(
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -85,7 +85,7 @@ export class ProvisioningService implements OnApplicationBootstrap {
 }
 
 /** The clients with an initial secret that production would refuse. */
-export function clientsWithWeakSecrets({ clients }: ConfigurationDocument): string[] {
+function clientsWithWeakSecrets({ clients }: ConfigurationDocument): string[] {
   return (clients ?? [])
     .filter(({ client_secret: secret }) => secret !== undefined && secretWeakness(secret) !== null)
     .map(({ client_id: clientId }) => clientId);

@@ -17,7 +17,7 @@ export class ScopeInUseError extends Error {
   }
 }
 
-export interface EnsuredScopes {
+interface EnsuredScopes {
   /** All scopes that now exist. */
   readonly names: ReadonlySet<string>;
   /** The previous state of each wanted scope, in their order; `null`: it was created. */

@@ -14,7 +14,7 @@ import type { PasskeyEntity } from './passkey.entity.js';
 import type { ListedFactor, SecondFactors } from './second-factors.service.js';
 
 /** A second factor, without its secret. */
-export const SECOND_FACTOR = named(
+const SECOND_FACTOR = named(
   'SecondFactor',
   objectSchema(
     {

@@ -23,7 +23,7 @@ const EMAIL_CODE = 'e-mail code';
 /** Maximum number of codes for one account, or one unproven address, at a time; refilled evenly within half an hour. */
 export const EMAIL_CODES_AT_A_TIME = 5;
 
-export interface CodeRequest {
+interface CodeRequest {
   readonly kind: Message['kind'];
   /** The login attempt or the new factor that the code is for. */
   readonly id: string;

@@ -13,13 +13,13 @@ import { SecondFactorsService } from './second-factors.service.js';
 const HANDLE_BYTES = 16;
 
 /** The requester of a code. */
-export interface CodeRequester {
+interface CodeRequester {
   readonly clientId: string;
   readonly context: AuditContext;
 }
 
 /** The login for which a code is requested. */
-export interface LoginChallenge {
+interface LoginChallenge {
   readonly attemptId: string;
   readonly factorId: string;
   /** Whether the request comes from a device that has logged in to the account. */

@@ -20,7 +20,7 @@ const MAX_PUBLIC_KEY_BYTES = 1024;
 const MAX_TEXT_LENGTH = 8192;
 
 /** The data of a passkey at its registration. */
-export type NewPasskey = Pick<
+type NewPasskey = Pick<
   PasskeyEntity,
   'credentialId' | 'publicKey' | 'signCount' | 'backupEligible' | 'backedUp' | 'transports'
 >;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** Number of codes that a user gets at a time. */
-export const RECOVERY_CODES = 10;
+const RECOVERY_CODES = 10;
 
 /** 80 bits, which cannot be guessed even with the keyed hashes and the key. */
 const CODE_BYTES = 10;

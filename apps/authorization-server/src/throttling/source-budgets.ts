@@ -6,7 +6,7 @@ import type { ThrottleSettings } from '../config/authorization-server-config.js'
 import { ACCOUNT_REFILL_S } from './throttle-settings.js';
 
 /** An attempt of an unknown source at an account. */
-export interface SourceAttempt {
+interface SourceAttempt {
   /** The bucket that counts the accounts at which the source has failed. */
   readonly source: Buffer;
   /** The row of the source at this account. It marks the account as counted, or later the source as known. */

@@ -19,13 +19,13 @@ const MAC_BYTES = 32;
 const BODY_BYTES = 1 + KID_BYTES + ID_BYTES + GENERATION_BYTES;
 
 /** The readable part of a refresh token, unverified until its MAC is checked. */
-export interface RefreshTokenBody {
+interface RefreshTokenBody {
   readonly kid: string;
   readonly sid: string;
   readonly generation: number;
 }
 
-export interface ParsedRefreshToken extends RefreshTokenBody {
+interface ParsedRefreshToken extends RefreshTokenBody {
   readonly mac: Buffer;
 }
 

@@ -6,7 +6,7 @@ import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { formatRefreshToken, parseRefreshToken, refreshTokenIsAuthentic } from './refresh-token-format.js';
 
 /** A refresh token with a right MAC, and the current state of its authorization. */
-export interface FoundRefreshToken {
+interface FoundRefreshToken {
   readonly generation: number;
   readonly state: AuthorizationState<CachedAuthorization>;
 }

@@ -3,7 +3,7 @@ import { Database, type Transaction } from '@latchkey/platform/database';
 import sql, { join } from 'sql-template-tag';
 
 /** `sub` is the identifier of a user, whose user name is of kind `user`. */
-export type NameKind = 'client' | 'user' | 'sub';
+type NameKind = 'client' | 'user' | 'sub';
 
 /** Who disabled or deleted something. No configuration file overrules an administrator. */
 export type Authority = 'administrator' | 'configuration';

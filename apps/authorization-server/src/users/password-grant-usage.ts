@@ -34,12 +34,12 @@ export interface UsageFilter {
   readonly since?: number;
 }
 
-export interface UserUsageFilter extends UsageFilter {
+interface UserUsageFilter extends UsageFilter {
   readonly enabled?: boolean | undefined;
   readonly hasSecondFactor?: boolean | undefined;
 }
 
-export interface UsagePage {
+interface UsagePage {
   readonly limit: number;
   /** The `next` of the previous page. */
   readonly after: string | null;

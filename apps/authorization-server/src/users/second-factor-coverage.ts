@@ -5,7 +5,7 @@ import sql from 'sql-template-tag';
 import { inPortions, type Numeric } from './read-in-portions.js';
 
 /** How many of the enabled users have a second factor that can be used. */
-export interface Coverage {
+interface Coverage {
   readonly users: number;
   readonly withSecondFactor: number;
   /** Milliseconds since the epoch. */

@@ -21,7 +21,7 @@ import {
 import { WaitingLoginEntity } from './waiting-login.entity.js';
 
 /** The requested login after the first proof. The epochs are those that were read before that proof. */
-export type NewWaitingLogin = Omit<
+type NewWaitingLogin = Omit<
   WaitingLoginEntity,
   | 'generation'
   | 'createdAt'

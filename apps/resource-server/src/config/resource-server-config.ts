@@ -30,7 +30,7 @@ export interface ResourceServerConfig {
 }
 
 /** How tokens are checked. */
-export interface TokenChecksConfig {
+interface TokenChecksConfig {
   readonly validation: 'introspection' | 'local';
   /** How long the revocation feed may be silent, in milliseconds; `null`: it is not used. */
   readonly feedMaxStalenessMs: number | null;

@@ -8,7 +8,7 @@ import { isStorageUnavailable } from './storage-unavailable.js';
 import type { Reader, Row, Transaction } from './transaction.js';
 import type { TurnRefusal } from './turns.js';
 
-export type Dialect = 'sqlite' | 'postgres';
+type Dialect = 'sqlite' | 'postgres';
 
 /** Receives measurements of a database in use; see {@link Database.observer}. Times in seconds. */
 export interface DatabaseObserver {

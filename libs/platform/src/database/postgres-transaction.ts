@@ -15,7 +15,7 @@ import type { Row } from './transaction.js';
 const TRY_LOCK = 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked';
 
 /** The connection source of a transaction, and the state that it shares with other attempts. */
-export interface PostgresTransactionOptions {
+interface PostgresTransactionOptions {
   readonly dataSource: DataSource;
   readonly pool: Pool;
   readonly gate: PoolGate;

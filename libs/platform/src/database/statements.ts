@@ -2,7 +2,7 @@ import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { Row } from './transaction.js';
 
 /** Columns and their values; an `Sql` value is inserted as an expression. Names come from code, never from input. */
-export type ColumnValues = Row;
+type ColumnValues = Row;
 
 export function insertInto(table: string, ...rows: [ColumnValues, ...ColumnValues[]]): Sql {
   // All rows have the same columns as the first one.

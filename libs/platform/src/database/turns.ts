@@ -3,7 +3,7 @@ import { StorageUnavailableError } from './storage-unavailable.js';
 /** Why a wait was refused. */
 export type TurnRefusal = 'full' | 'deadline';
 
-export interface TurnsOptions {
+interface TurnsOptions {
   /** What is waited for, in messages. */
   readonly name: string;
   /** Number of places that can be taken at the same time. */

@@ -4,7 +4,7 @@ import { decodeText, NOT_UTF8 } from './decode-text.js';
 /** Larger than any secret, so that a wrong path does not fill the memory. */
 const MAX_BYTES = 65_536;
 
-export interface SecretFiles {
+interface SecretFiles {
   /** The environment with the content of `NAME_FILE` as `NAME`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** By variable, the problem with its file; never its content. */

@@ -1,5 +1,5 @@
 /** Shortest client secret, in characters, that production accepts: 128 bits even as hexadecimal digits. */
-export const MIN_SECRET_LENGTH = 32;
+const MIN_SECRET_LENGTH = 32;
 
 const PLACEHOLDER = /demo-secret|change-?me|placeholder/i;
 

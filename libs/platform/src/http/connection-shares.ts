@@ -10,7 +10,7 @@ const UNKNOWN = 'unknown';
 /** What happened to a connection beyond the limit: another one was closed for it, or it was closed itself. */
 export type ConnectionOutcome = 'idle_closed' | 'refused';
 
-export interface ConnectionLimits {
+interface ConnectionLimits {
   readonly maxConnections: number;
   /** Whether an address is that of a trusted proxy. */
   readonly isProxy: (address: string) => boolean;
@@ -18,7 +18,7 @@ export interface ConnectionLimits {
   readonly onLimit?: (outcome: ConnectionOutcome, peer: Readonly<Peer>) => void;
 }
 
-export interface Peer {
+interface Peer {
   /** An IPv4 address, or the first half of an IPv6 address. */
   readonly name: string;
   readonly isProxy: boolean;

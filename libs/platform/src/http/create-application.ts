@@ -17,7 +17,7 @@ import { announcesBody, assertHost } from './request-head.js';
 import { setSecurityHeaders } from './security-headers.js';
 import { loadKeyPair } from './tls.js';
 
-export const REQUEST_ID_HEADER = 'x-request-id';
+const REQUEST_ID_HEADER = 'x-request-id';
 
 /** Largest request body, in bytes. */
 const BODY_LIMIT = 64 * 1024;
@@ -47,7 +47,7 @@ declare module 'fastify' {
   }
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   logger: Logger;
   /** The registry for the metrics of requests. */
   registry: Registry;

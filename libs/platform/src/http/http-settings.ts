@@ -19,7 +19,7 @@ export interface HttpSettings {
   readonly docs: boolean;
 }
 
-export interface HttpDefaults {
+interface HttpDefaults {
   readonly port: number;
   readonly production: boolean;
 }

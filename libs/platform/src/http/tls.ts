@@ -11,7 +11,7 @@ export interface TlsSettings {
   readonly keyFile: string;
 }
 
-export interface KeyPair {
+interface KeyPair {
   readonly cert: Buffer;
   readonly key: Buffer;
 }

@@ -1,4 +1,4 @@
-export interface NotificationListener {
+interface NotificationListener {
   /** A transaction with it was committed, by any process. Called in the order of the commits. */
   notified(payload: string): void;
 

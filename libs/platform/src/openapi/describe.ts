@@ -54,7 +54,7 @@ export interface ApiPart {
 }
 
 /** The source of a handler's parameter. */
-export type InputKind = 'body' | 'optionalBody' | 'patch' | 'query' | 'condition';
+type InputKind = 'body' | 'optionalBody' | 'patch' | 'query' | 'condition';
 
 /** A route of a controller of the running application. */
 export interface Endpoint {

@@ -20,7 +20,7 @@ export interface ControllerRoute {
 }
 
 /** The parts of Nest that know the application. */
-export interface ApplicationParts {
+interface ApplicationParts {
   readonly discovery: DiscoveryService;
   readonly scanner: MetadataScanner;
   readonly modules: ModulesContainer;

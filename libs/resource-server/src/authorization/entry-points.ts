@@ -39,7 +39,7 @@ const MESSAGE_CHECK: CanActivate = {
 };
 
 /** A class that handles socket messages, and its address. */
-export interface Gateway {
+interface Gateway {
   readonly type: Type;
   readonly port: number;
   readonly path: string | undefined;

@@ -6,7 +6,7 @@ import { sharedSymbol } from '../request/shared-symbol.js';
 export type RouteDecorator = ClassDecorator & MethodDecorator;
 
 /** A kind of requirement, and how it is stored on a decorated class or method. `T` is only for the compiler. */
-export interface RequirementKey<T> {
+interface RequirementKey<T> {
   readonly kind: string;
   readonly symbol: symbol;
   /** Whether it overrides `@Public()` at the same place. */

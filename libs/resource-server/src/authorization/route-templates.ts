@@ -4,7 +4,7 @@ import type { ApplicationConfig } from '@nestjs/core';
 export type RouteVersion = ControllerOptions['version'];
 
 /** The parts of a handler's path, from decorators and modules. */
-export interface DeclaredRoute {
+interface DeclaredRoute {
   /** By `RouterModule`. */
   readonly modulePath: string | undefined;
   readonly controllerPaths: readonly string[];

@@ -13,7 +13,7 @@ export interface TokenExpectations {
 }
 
 /** A claim, or the path to a nested one: `['realm_access', 'roles']`. */
-export type ClaimPath = readonly string[];
+type ClaimPath = readonly string[];
 
 /** How claims are read. The defaults fit Latchkey and RFC 9068. */
 export interface ClaimSettings {

@@ -21,7 +21,7 @@ const LONGEST_SNAPSHOT = 20;
 /** After a stream that ended sooner than this, the next attempt is delayed. */
 const WORTHWHILE_MS = 1000;
 
-export interface FeedSettings extends FeedEndpoint {
+interface FeedSettings extends FeedEndpoint {
   readonly maxStalenessMs: number;
   /** Difference between the clocks of this host and of the server above which the log warns. */
   readonly clockToleranceMs: number;

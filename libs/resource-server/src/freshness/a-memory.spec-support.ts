@@ -12,7 +12,7 @@ export const LIFETIME_MS = 300_000;
 export const KEPT_MS = LIFETIME_MS + 60_000;
 
 /** How far the feed can be relied on, as a test sets it. */
-export class FeedFreshness implements Freshness {
+class FeedFreshness implements Freshness {
   usableUntil = Infinity;
   liveUntil = Infinity;
   now: number | null = null;

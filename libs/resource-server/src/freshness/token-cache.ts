@@ -4,7 +4,7 @@ import type { Revocation } from '../feed/feed-message.js';
 import { FeedNames } from './feed-names.js';
 import { growingTo } from './growing-to.js';
 
-export interface CachedToken {
+interface CachedToken {
   readonly token: AccessToken;
   /** True when the token was validated locally: it may be used only while the feed is live. */
   readonly isLocal: boolean;

@@ -8,7 +8,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 /** Errors of an idle connection that the other side has closed. */
 const BROKEN_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-export interface EndpointSettings {
+interface EndpointSettings {
   readonly introspectionEndpoint: string;
   readonly clientId: string;
   readonly clientSecret: string;

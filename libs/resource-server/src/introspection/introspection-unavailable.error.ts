@@ -1,4 +1,4 @@
-export interface UnavailableOptions {
+interface UnavailableOptions {
   /**
    * True when the authorization server itself fails, independent of the token; false when its answer about this token
    * cannot be used. Only the former opens the circuit, so that one unusual token cannot affect all others.

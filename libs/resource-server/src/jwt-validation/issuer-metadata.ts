@@ -1,7 +1,7 @@
 import type { JsonClient } from './json-client.js';
 
 /** The metadata of an issuer does not contain the location of its keys. */
-export class MetadataError extends Error {
+class MetadataError extends Error {
   override readonly name = 'MetadataError';
 }
 

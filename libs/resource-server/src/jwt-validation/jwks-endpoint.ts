@@ -13,7 +13,7 @@ export function loadJose(): Promise<typeof Jose> {
   return (loading ??= import('jose'));
 }
 
-export interface JwksSettings {
+interface JwksSettings {
   /** `null`: as in the metadata of the issuer. */
   readonly uri: string | null;
   /** The location of the metadata; `null`: as in the specifications. */

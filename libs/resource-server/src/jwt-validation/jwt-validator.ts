@@ -10,7 +10,7 @@ import { Refusal } from '../refusals/refusal.js';
 import { KeysUnavailableError, loadJose, type JwksEndpoint } from './jwks-endpoint.js';
 
 /** The rules for accepted JWTs. */
-export interface JwtRules {
+interface JwtRules {
   /** The only accepted signature algorithms. */
   readonly algorithms: readonly string[];
   /** Accepted values of the header `typ`, in lower case; `null`: no `typ`. */

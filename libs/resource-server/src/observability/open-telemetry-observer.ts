@@ -8,13 +8,13 @@ interface Instrument {
 }
 
 /** The part of a meter of `@opentelemetry/api` that is used. */
-export interface OpenTelemetryMeter {
+interface OpenTelemetryMeter {
   createCounter(name: string, options: Instrument): { add(value: number, attributes: Attributes): void };
   createHistogram(name: string, options: Instrument): { record(value: number, attributes: Attributes): void };
 }
 
 /** The part of a tracer of `@opentelemetry/api` that is used. */
-export interface OpenTelemetryTracer {
+interface OpenTelemetryTracer {
   startSpan(
     name: string,
     options: { startTime: number; attributes: Attributes },

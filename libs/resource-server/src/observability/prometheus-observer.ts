@@ -10,7 +10,7 @@ interface MetricSettings<L extends string> {
 }
 
 /** The part of the package `prom-client` that is used. */
-export interface PromClient {
+interface PromClient {
   Counter: new (settings: MetricSettings<'outcome' | 'reason'>) => {
     inc(labels: Record<'outcome' | 'reason', string>): void;
   };

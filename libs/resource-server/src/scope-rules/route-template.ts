@@ -1,5 +1,5 @@
 /** The result of comparing the template of a rule with that of a route. */
-export type Coverage = 'covered' | 'overlapping' | 'apart';
+type Coverage = 'covered' | 'overlapping' | 'apart';
 
 interface Segment {
   /** `rest`: this segment and all that follow, or none. */

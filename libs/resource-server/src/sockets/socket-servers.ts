@@ -9,7 +9,7 @@ export interface HandshakeRefusal {
 }
 
 /** Handles the sockets of a server, of any library. */
-export interface SocketHandler<Client> {
+interface SocketHandler<Client> {
   /** @returns why the handshake is refused; `null`: it is accepted */
   judge(handshake: object): Promise<HandshakeRefusal | null>;
   /** @param client the socket of an accepted handshake */
@@ -22,7 +22,7 @@ type VerifyClient = (
 ) => void;
 
 /** A server of ws. */
-export interface WsServer extends EventEmitter {
+interface WsServer extends EventEmitter {
   readonly options: { verifyClient?: VerifyClient | ((info: object) => boolean) | null };
 }
 
@@ -32,7 +32,7 @@ export interface WsClient extends EventEmitter {
 }
 
 /** A server of socket.io, or one namespace of it. */
-export interface IoServer {
+interface IoServer {
   use(middleware: (socket: IoSocket, next: (error?: Error) => void) => void): unknown;
 }
 

@@ -46,7 +46,7 @@ export async function backUp(cli: Cli, file: string, { json = false }: JsonOptio
  * @param instead PostgreSQL's own tool for the same
  * @throws CliError where the database is not SQLite
  */
-export function sqlitePath({ databaseUrl }: AuthorizationServerConfig, instead: string): string {
+function sqlitePath({ databaseUrl }: AuthorizationServerConfig, instead: string): string {
   if (databaseUrl.dialect === 'sqlite') return databaseUrl.path;
   throw CliError.usage('DATABASE_URL is PostgreSQL', `Use ${instead}; see docs/operations.md.`);
 }
@@ -116,7 +116,7 @@ export async function afterRestore(
 }
 
 /** @param actor for the audit log */
-export function revokeKeys(cli: Cli, config: AuthorizationServerConfig, actor: string): Promise<void> {
+function revokeKeys(cli: Cli, config: AuthorizationServerConfig, actor: string): Promise<void> {
   return withInstallation(cli, config, { migrate: true, create: false }, async ({ get, database }) => {
     // First, because revoking keys makes listeners of the feed reconnect, and they must then see the new name.
     await database.transaction((tx) => get(DatabaseIdentity).renew(tx));
@@ -133,7 +133,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Runs work on a database file, and explains problems of the file. @throws CliError */
-export function explainingFileErrors<T>(file: string, work: () => Promise<T>): Promise<T> {
+function explainingFileErrors<T>(file: string, work: () => Promise<T>): Promise<T> {
   return explainingErrors(async () => {
     try {
       return await work();

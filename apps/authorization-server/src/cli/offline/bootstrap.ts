@@ -8,7 +8,7 @@ import { readNewSecret } from '../prompt.js';
 import { chooseDatabase } from './with-database.js';
 import { withInstallation, type Installation } from './with-installation.js';
 
-export interface BootstrapOptions extends JsonOption {
+interface BootstrapOptions extends JsonOption {
   readonly clientId?: string;
   readonly secretStdin?: boolean;
 }

@@ -77,7 +77,7 @@ export function withDatabase<T>(
 }
 
 /** The server's logger with readable output: warnings without JSON. */
-export function plainLogger(terminal: Terminal): Logger {
+function plainLogger(terminal: Terminal): Logger {
   const lines = new Writable({
     write(chunk: Buffer, _encoding, done) {
       const { msg, path } = JSON.parse(chunk.toString()) as { msg: string; path?: string };

@@ -60,7 +60,7 @@ async function assertSetUp(database: Database): Promise<void> {
 
 /** The part of the server that needs only the database. */
 @Module({})
-export class OfflineModule {
+class OfflineModule {
   static with(config: AuthorizationServerConfig, logger: Logger, database: Database): DynamicModule {
     return {
       module: OfflineModule,

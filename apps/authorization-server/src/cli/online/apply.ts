@@ -148,7 +148,7 @@ const BATCH_BYTES = 50_000;
 const BATCH_PASSWORDS = 20;
 
 /** An entry of a configuration file that is valid by itself. */
-export interface Entry {
+interface Entry {
   readonly list: (typeof LISTS)[number];
   /** Index in its list, from 0. */
   readonly index: number;
@@ -156,20 +156,20 @@ export interface Entry {
 }
 
 /** Entries of one list for one request. */
-export interface Batch {
+interface Batch {
   readonly list: Entry['list'];
   readonly entries: readonly Entry[];
 }
 
 /** All entries, in the order in which they have to be applied. */
-export function entriesOf(parsed: ParsedConfiguration): Entry[] {
+function entriesOf(parsed: ParsedConfiguration): Entry[] {
   return LISTS.flatMap((list) =>
     parsed.entries(list).map(([index, value]) => ({ list, index, value: { ...value } })),
   );
 }
 
 /** Batches of at least one entry each, which may still be too large for the server. */
-export function* batchesOf(all: readonly Entry[]): Generator<Batch> {
+function* batchesOf(all: readonly Entry[]): Generator<Batch> {
   let entries: Entry[] = [];
   let bytes = 0;
   let passwords = 0;

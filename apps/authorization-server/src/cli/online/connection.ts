@@ -118,7 +118,7 @@ export interface Connection {
 }
 
 /** Servers and credentials by name, in a file that only its owner can read. */
-export type Profiles = Readonly<Record<string, Connection>>;
+type Profiles = Readonly<Record<string, Connection>>;
 
 export function profilesPath(environment: Environment): string {
   const base = environment.XDG_CONFIG_HOME ?? join(environment.HOME ?? homedir(), '.config');
@@ -140,7 +140,7 @@ export function readProfiles(environment: Environment): Profiles {
   return profiles;
 }
 
-export function findProfile(environment: Environment, name: string): Connection | null {
+function findProfile(environment: Environment, name: string): Connection | null {
   const profiles = readProfiles(environment);
   return Object.hasOwn(profiles, name) ? (profiles[name] ?? null) : null;
 }

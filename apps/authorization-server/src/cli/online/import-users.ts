@@ -7,7 +7,7 @@ import { canonicalUsername } from '../../users/username.js';
 import { AdminClient } from './admin-client.js';
 import { RefusalError } from './http.js';
 
-export interface ImportOptions extends OnlineOptions {
+interface ImportOptions extends OnlineOptions {
   readonly skipExisting?: boolean;
   readonly preHash?: string;
   readonly pepper?: string;

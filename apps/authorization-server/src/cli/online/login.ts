@@ -6,7 +6,7 @@ import { assertConfidential, serverUrl } from './connection.js';
 import { explainRefusal, postForm, type ClientCredentials } from './http.js';
 import { showOne } from '../output/show.js';
 
-export interface LoginOptions extends JsonOption {
+interface LoginOptions extends JsonOption {
   readonly clientId: string;
   readonly url?: string;
   readonly scope?: string;

@@ -111,7 +111,7 @@ export async function whoAmI(cli: Cli, options: OnlineOptions): Promise<void> {
 }
 
 /** @throws CliError when the server cannot be reached or does not know the client */
-export async function identify(client: AdminClient, clientId: string): Promise<Identity> {
+async function identify(client: AdminClient, clientId: string): Promise<Identity> {
   try {
     const { body } = await client.request<{ client_name: string; scope: string | null }>('clients', {
       path: `clients/${encodeURIComponent(clientId)}`,

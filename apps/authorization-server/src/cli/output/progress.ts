@@ -35,7 +35,7 @@ const INTERVAL_MS = 10_000;
 const CLEAR_LINE = '\r\u001b[K';
 
 /** Reports progress on the standard error: one changing line on a terminal, else a line from time to time. */
-export class ProgressLine {
+class ProgressLine {
   #notedAt = Date.now();
   #isOpen = false;
 

@@ -12,7 +12,7 @@ export interface Column<T> {
   readonly tone?: (row: T) => Tone | null;
 }
 
-export interface TableOptions {
+interface TableOptions {
   /** Maximum columns of a line; `Infinity` cuts nothing. */
   readonly width: number;
   readonly hasColour?: boolean;
@@ -127,7 +127,7 @@ export function widthOf(text: string): number {
 }
 
 /** The beginning of a text, with an ellipsis if it is cut. */
-export function cut(text: string, width: number): string {
+function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';
   let used = 1;

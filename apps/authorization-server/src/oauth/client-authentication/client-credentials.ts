@@ -2,7 +2,7 @@ import { decodeFormComponent, type FormParameters } from '../common/form-paramet
 import { OAuthError } from '../common/oauth-error.js';
 
 /** How a client presents its credentials (names of RFC 8414 `token_endpoint_auth_methods_supported`). */
-export type ClientAuthenticationMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+type ClientAuthenticationMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
 
 export interface ClientCredentials {
   readonly method: ClientAuthenticationMethod;

@@ -18,7 +18,7 @@ const REFUSAL_DELAY_MS = 1000;
 /** Share of all connections that may wait with a delayed refusal. */
 const DELAYED_SHARE = 0.25;
 
-export type RatedEndpoint = (typeof ENDPOINTS)[number];
+type RatedEndpoint = (typeof ENDPOINTS)[number];
 
 /**
  * Limits how often a client may request tokens, revoke them and open streams of the revocation feed. Each server counts

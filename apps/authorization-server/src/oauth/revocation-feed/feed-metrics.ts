@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { FEED_EVENT_NAMES, type FeedEventName } from './feed-event.js';
 
 /** What happened when a stream exceeded the limit: another stream was ended for it, or it was refused. */
-export type StreamOutcome = 'ended' | 'refused';
+type StreamOutcome = 'ended' | 'refused';
 
 @Injectable()
 export class FeedMetrics {

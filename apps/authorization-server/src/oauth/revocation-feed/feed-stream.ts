@@ -12,7 +12,7 @@ import {
 } from './feed-event.js';
 import type { FeedLimits } from './feed-limits.js';
 
-export interface FeedStreamOptions {
+interface FeedStreamOptions {
   /** Identifies this process; event numbers of other processes are unrelated. */
   readonly boot: string;
   /** The client that listens. */

@@ -18,7 +18,7 @@ import { FeedMetrics } from './feed-metrics.js';
 import { FeedStream } from './feed-stream.js';
 
 /** The client that wants to listen, and the version of the feed that it reads. */
-export interface Asked {
+interface Asked {
   readonly clientId: string;
   readonly version: number;
 }

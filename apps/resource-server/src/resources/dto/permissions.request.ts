@@ -5,7 +5,7 @@ import { ACCESS_LEVELS, type Access, type Permission } from '../resource.js';
 
 const MAX_PERMISSIONS = 100;
 
-export class PermissionRequest {
+class PermissionRequest {
   @IsText({ min: 1, max: 255 })
   sub!: string;
 

@@ -8,7 +8,7 @@ import { ORDERS, STOCK } from './token-request.spec-support.js';
 export const NOW = 1_000_000;
 
 /** An attempt of the client and the user of `token-request.spec-support.ts` that waits for a second factor. */
-export function anAttempt(overrides: Partial<WaitingLoginEntity> = {}): WaitingLoginEntity {
+function anAttempt(overrides: Partial<WaitingLoginEntity> = {}): WaitingLoginEntity {
   return {
     id: 'the-attempt',
     clientKey: 1,
