@@ -19,7 +19,7 @@ export default {
     'apps/authorization-server/src/observability/{failure-rates,sliding-count}.ts',
     'apps/authorization-server/src/{second-factors/{recovery-code,totp},fields/second-factor-rule}.ts',
     'apps/authorization-server/src/tokens/{*-access-tokens,access-tokens,authentication-context,packed-claims}.ts',
-    'apps/authorization-server/src/tokens/{refresh-token-format,refresh-tokens,sign-jwt,token-issuer}.ts',
+    'apps/authorization-server/src/tokens/{handle-format,refresh-tokens,sign-jwt,token-issuer}.ts',
     'libs/resource-server/src/authorization/{requirement-checks,token-policies}.ts',
     'libs/resource-server/src/bearer/{access-token.guard,carrier-judgement,request-authenticator,token-checks,token-watch}.ts',
     'libs/resource-server/src/{refusals/bearer-error,request/bearer-token}.ts',

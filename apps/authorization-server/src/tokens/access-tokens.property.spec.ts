@@ -10,7 +10,7 @@ import type { AccessTokens } from './access-tokens.js';
 import { accessTokensWith } from './access-tokens.spec-support.js';
 import { acrOf } from './authentication-context.js';
 import { encodeHeader, signJwt } from './sign-jwt.js';
-import { formatRefreshToken } from './refresh-token-format.js';
+import { formatHandle } from './handle-format.js';
 
 const jwt = new JwtService({});
 
@@ -190,6 +190,7 @@ describe('Access tokens, for any claims', () => {
           const rsaSign = (claimed: object) =>
             signJwt(encodeHeader(claimed), body, toSigningKey(rsa).privateKey);
           const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+          const handle = { kid: refresh.kid, id: body.sid, generation: 0 };
           for (const token of [
             sign({ typ }),
             sign({ kid: undefined }),
@@ -213,11 +214,7 @@ describe('Access tokens, for any claims', () => {
             `${encode({ ...header, alg: 'none' })}.${payload}.`,
             `${encode({ ...header, jwk: publicKey.export({ format: 'jwk' }) })}.${payload}.${signature}`,
             `lka_${payload}`,
-            formatRefreshToken(
-              { kid: refresh.kid, sid: body.sid, generation: 0 },
-              refresh.material,
-              randomBytes(16),
-            ),
+            formatHandle('lkr_', handle, refresh.material, randomBytes(16)),
           ]) {
             expect(ours.read(token)).toBeNull();
           }

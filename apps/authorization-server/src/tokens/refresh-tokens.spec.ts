@@ -32,9 +32,9 @@ describe('RefreshTokens', () => {
     tokens = new RefreshTokens(keys as DataKeysService, authorizations);
   });
 
-  it('finds the authorization and the generation of a token', async () => {
+  it('verifies a token, and finds its authorization and generation', async () => {
     for (const generation of [0, 7, 2 ** 32 - 1]) {
-      expect(await tokens.find(create(generation))).toEqual({ generation, state });
+      expect(await tokens.verify(create(generation))).toEqual({ generation, state });
     }
     expect(asked).toEqual([ID, ID, ID]);
   });
@@ -55,10 +55,10 @@ describe('RefreshTokens', () => {
     const token = create();
     const next = newDataKey('refresh', 'active');
     use({ ...ACTIVE, state: 'retired' }, next);
-    expect(await tokens.find(token)).toEqual({ generation: 0, state });
+    expect(await tokens.verify(token)).toEqual({ generation: 0, state });
     expect(create()).not.toBe(token);
     use({ ...ACTIVE, state: 'revoked' }, next);
-    expect(await tokens.find(token)).toBeNull();
+    expect(await tokens.verify(token)).toBeNull();
   });
 
   it.each<[string, () => void]>([
@@ -67,20 +67,20 @@ describe('RefreshTokens', () => {
     ['of an authorization with another seed', () => void (state = stateWith(Buffer.alloc(16, 6)))],
     ['of a key for something else', () => use({ ...ACTIVE, purpose: 'sealing' })],
     ['of a key of the same name', () => use({ ...newDataKey('refresh', 'active'), kid: ACTIVE.kid })],
-  ])('finds nothing by a token %s', async (_, arrange) => {
+  ])('refuses a token %s', async (_, arrange) => {
     const token = create();
     arrange();
-    expect(await tokens.find(token)).toBeNull();
+    expect(await tokens.verify(token)).toBeNull();
   });
 
   it('looks nothing up for what has not the form, and trusts no form alone', async () => {
     const token = create();
     for (const text of ['', 'lkr_', token.slice(1), `${token}AAAA`])
-      expect(await tokens.find(text)).toBeNull();
+      expect(await tokens.verify(text)).toBeNull();
     expect(asked).toEqual([]);
     const altered = Buffer.from(token.slice(4), 'base64url');
     altered.writeUInt8((altered.at(-1) ?? 0) ^ 1, altered.length - 1);
-    expect(await tokens.find(`lkr_${altered.toString('base64url')}`)).toBeNull();
+    expect(await tokens.verify(`lkr_${altered.toString('base64url')}`)).toBeNull();
     expect(asked).toEqual([ID]);
   });
 });

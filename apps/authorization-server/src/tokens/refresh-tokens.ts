@@ -3,7 +3,9 @@ import { Injectable } from '@nestjs/common';
 import type { AuthorizationState, CachedAuthorization } from '../authorizations/authorization.js';
 import { TokenAuthorizations } from '../authorizations/token-authorizations.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
-import { formatRefreshToken, parseRefreshToken, refreshTokenIsAuthentic } from './refresh-token-format.js';
+import { formatHandle, parseHandle, handleIsAuthentic } from './handle-format.js';
+
+const PREFIX = 'lkr_';
 
 /** A refresh token with a right MAC, and the current state of its authorization. */
 interface FoundRefreshToken {
@@ -29,19 +31,17 @@ export class RefreshTokens {
   create({ id, seed }: Pick<CachedAuthorization, 'id' | 'seed'>, generation: number): string | null {
     if (seed === null) return null;
     const { kid, material } = this.keys.ring.active('refresh');
-    return formatRefreshToken({ kid, sid: id, generation }, material, seed);
+    return formatHandle(PREFIX, { kid, id, generation }, material, seed);
   }
 
   /** @returns `null` for anything that is no refresh token of ours */
-  async find(token: string): Promise<FoundRefreshToken | null> {
-    const parsed = parseRefreshToken(token);
+  async verify(token: string): Promise<FoundRefreshToken | null> {
+    const parsed = parseHandle(PREFIX, token);
     const key = parsed === null ? null : this.keys.ring.find('refresh', parsed.kid);
     if (parsed === null || key === null) return null;
-    const state = await this.authorizations.find(parsed.sid);
+    const state = await this.authorizations.find(parsed.id);
     const seed = state?.authorization.seed ?? null;
     if (state === null || seed === null) return null;
-    return refreshTokenIsAuthentic(parsed, key.material, seed)
-      ? { generation: parsed.generation, state }
-      : null;
+    return handleIsAuthentic(parsed, key.material, seed) ? { generation: parsed.generation, state } : null;
   }
 }

@@ -13,11 +13,7 @@ import {
 import sql from 'sql-template-tag';
 import type { Client } from '../clients/client.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
-import {
-  formatRefreshToken,
-  parseRefreshToken,
-  refreshTokenIsAuthentic,
-} from '../tokens/refresh-token-format.js';
+import { formatHandle, handleIsAuthentic, parseHandle } from '../tokens/handle-format.js';
 import { WaitingLoginEntity } from './waiting-login.entity.js';
 
 /** The requested login after the first proof. The epochs are those that were read before that proof. */
@@ -52,7 +48,6 @@ interface FoundRow extends Row {
 /** In milliseconds; the user may have to fetch a telephone. */
 const LIFETIME_MS = 10 * 60_000;
 
-/** Prefix of the handle, which has the form of a refresh token. */
 const HANDLE_PREFIX = 'lkm_';
 const SEED_BYTES = 16;
 
@@ -60,9 +55,7 @@ const SEED_BYTES = 16;
 export const ANSWER_AGAIN_MS = 10_000;
 
 /**
- * Logins that wait for a second factor. The client holds a handle, the `mfa_token`: a MAC by a data key over the id and
- * the generation of the attempt and its random seed, so that neither the database nor the key alone is enough to forge
- * one.
+ * Logins that wait for a second factor. The client holds a handle of the attempt, the `mfa_token`.
  */
 @Injectable()
 export class WaitingLoginRepository {
@@ -75,8 +68,8 @@ export class WaitingLoginRepository {
   begin(login: Omit<NewWaitingLogin, 'id' | 'seed'>): { stored: Statement; handle: string } {
     const attempt = { ...login, id: newId(), seed: randomBytes(SEED_BYTES) };
     const { kid, material } = this.keys.ring.active('refresh');
-    const body = { kid, sid: attempt.id, generation: 0 };
-    const handle = formatRefreshToken(body, material, attempt.seed, HANDLE_PREFIX);
+    const body = { kid, id: attempt.id, generation: 0 };
+    const handle = formatHandle(HANDLE_PREFIX, body, material, attempt.seed);
     return { stored: this.#insertStatement(attempt), handle };
   }
 
@@ -89,11 +82,11 @@ export class WaitingLoginRepository {
 
   /** The same when only the handle identifies the client. */
   async findOfAnyClient(handle: string): Promise<FoundWaitingLogin | null> {
-    const parsed = parseRefreshToken(handle, HANDLE_PREFIX);
+    const parsed = parseHandle(HANDLE_PREFIX, handle);
     const key = parsed === null ? null : this.keys.ring.find('refresh', parsed.kid);
     if (parsed === null || key === null) return null;
-    const found = await this.#load(parsed.sid);
-    if (found === null || !refreshTokenIsAuthentic(parsed, key.material, found.attempt.seed)) return null;
+    const found = await this.#load(parsed.id);
+    if (found === null || !handleIsAuthentic(parsed, key.material, found.attempt.seed)) return null;
     return found;
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { NotFoundException, type ExecutionContext, type Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { AccessToken } from '../claims/access-token.js';
-import { aToken } from '../freshness/a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { BearerError } from '../refusals/bearer-error.js';
 import { ProvidedClasses } from './provided-classes.js';
 import type { TokenPolicy } from './require-policy.decorator.js';

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger, type ExecutionContext } from '@nestjs/common';
 import { newCounters } from '../feed/freshness-status.js';
-import { aToken } from '../freshness/a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { MemoryStatus } from '../freshness/memory-status.js';
 import type { GuardDecision } from '../observability/guard-observer.js';
 import type { ResourceServerOptions } from '../options/resource-server-options.js';

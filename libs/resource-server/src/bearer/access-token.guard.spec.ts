@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { ScopeSet } from '@latchkey/contracts';
 import type { AccessToken } from '../claims/access-token.js';
-import { aToken } from '../freshness/a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import type { ResourceServerOptions } from '../options/resource-server-options.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import { aToken } from '../freshness/a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import type { HttpRequest } from '../request/bearer-token.js';
 import { judgementOf, type Judgement } from '../request/judgement.js';
 import { cutWithToken, judgeCarrier } from './carrier-judgement.js';

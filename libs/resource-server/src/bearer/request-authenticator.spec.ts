@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { InvalidScopeSyntaxError } from '@latchkey/contracts';
 import type { AccessToken } from '../claims/access-token.js';
-import { aToken } from '../freshness/a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { IntrospectionUnavailableError } from '../introspection/introspection-unavailable.error.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { BearerError } from '../refusals/bearer-error.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { AccessToken } from '../claims/access-token.js';
-import { aToken } from '../freshness/a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import type { ResourceServerOptions } from '../options/resource-server-options.js';
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import { FakeAuthorizationServer } from '../testing/fake-authorization-server.js';

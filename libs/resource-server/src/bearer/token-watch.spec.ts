@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { ResourceServerSettings } from '../options/resource-server-settings.js';
 import type { FreshnessStatus } from '../feed/freshness-status.js';
 import { Refusal } from '../refusals/refusal.js';
-import { aToken } from '../freshness/a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import type { BearerError } from '../refusals/bearer-error.js';
 import { TokenChecks } from './token-checks.js';
 import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';

@@ -3,7 +3,7 @@ import { RevocationFeed } from '../feed/revocation-feed.js';
 import type { FeedState } from '../feed/freshness-status.js';
 import { FakeAuthorizationServer } from '../testing/fake-authorization-server.js';
 import { aMemory, LIFETIME_MS } from './a-memory.spec-support.js';
-import { aToken } from './a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { MemoryStatus } from './memory-status.js';
 
 describe('MemoryStatus', () => {

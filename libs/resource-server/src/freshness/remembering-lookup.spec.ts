@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { TokenLookup, type Verdict } from '../introspection/token-lookup.js';
 import { Refusal } from '../refusals/refusal.js';
 import { aSettledMemory, LIFETIME_MS } from './a-memory.spec-support.js';
-import { aToken } from './a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { RememberingLookup, type LocalValidator } from './remembering-lookup.js';
 import { digestOf } from './token-digest.js';
 

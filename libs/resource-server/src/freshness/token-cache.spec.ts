@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Revocation } from '../feed/feed-message.js';
 import { FeedNames } from './feed-names.js';
 import { TokenCache } from './token-cache.js';
-import { aToken } from './a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 
 function cached(changes: Parameters<typeof aToken>[0] = {}) {
   const token = aToken(changes);

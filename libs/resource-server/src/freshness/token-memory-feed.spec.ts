@@ -3,7 +3,7 @@ import { feedDigest } from '@latchkey/contracts';
 import type { Revocation } from '../feed/feed-message.js';
 import { Refusal } from '../refusals/refusal.js';
 import { aMemory, aSettledMemory, KEPT_MS, LIFETIME_MS, recordedWarnings } from './a-memory.spec-support.js';
-import { aToken } from './a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { SETTLING_MS } from './tombstones.js';
 
 const INACTIVE = new Refusal('inactive');

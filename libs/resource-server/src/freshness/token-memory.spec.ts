@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { AccessToken } from '../claims/access-token.js';
 import { Refusal } from '../refusals/refusal.js';
 import { aMemory, aSettledMemory, LIFETIME_MS } from './a-memory.spec-support.js';
-import { aToken } from './a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { SETTLING_MS } from './tombstones.js';
 
 const INACTIVE = new Refusal('inactive');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { feedDigest } from '@latchkey/contracts';
 import fc from 'fast-check';
-import { aToken } from './a-token.spec-support.js';
+import { aToken } from '../claims/a-token.spec-support.js';
 import { SETTLING_MS, Tombstones } from './tombstones.js';
 
 const LIFETIME = 300_000;

@@ -49,7 +49,7 @@ export class RevocationService {
   /** The hint is not needed: access tokens and refresh tokens have different forms. */
   async #find(token: string): Promise<FoundToken | null> {
     const claims = this.accessTokens.read(token);
-    const refreshToken = claims === null ? await this.refreshTokens.find(token) : null;
+    const refreshToken = claims === null ? await this.refreshTokens.verify(token) : null;
     const sid = claims?.sid ?? refreshToken?.state.authorization.id;
     const state = sid === undefined ? null : await this.repository.find(sid);
     if (state === null) return null;

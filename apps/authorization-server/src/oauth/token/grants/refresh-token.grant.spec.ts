@@ -45,7 +45,7 @@ describe('RefreshTokenGrant', () => {
     stored = cached;
     grant = new RefreshTokenGrant(
       {
-        find: (text: string) =>
+        verify: (text: string) =>
           Promise.resolve(
             text === 'the-token' && cached !== null ? { generation: presented, state: cached } : null,
           ),

@@ -52,7 +52,7 @@ export class RefreshTokenGrant implements GrantHandler {
       throw OAuthError.invalidRefreshToken('the client gets no refresh tokens');
     }
     const requested = requestedScope(parameters.get('scope'));
-    const found = await this.refreshTokens.find(token);
+    const found = await this.refreshTokens.verify(token);
     // RFC 6749 section 10.4: the token is bound to its client. Another client's attempt does not spend it.
     if (found?.state.authorization.clientKey !== client.key) {
       throw this.recorder.refused('unknown', 'unknown, altered, or of another client');

@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  formatRefreshToken,
-  parseRefreshToken,
-  REFRESH_PREFIX,
-  refreshTokenIsAuthentic,
-} from './refresh-token-format.js';
+import { formatHandle, handleIsAuthentic, parseHandle } from './handle-format.js';
 
+const PREFIX = 'lkr_';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 const bytes = (length: number) =>
@@ -15,7 +11,7 @@ const bytes = (length: number) =>
 const issued = fc.record({
   body: fc.record({
     kid: bytes(8).map((kid) => kid.toString('base64url')),
-    sid: fc.uuid({ version: [4, 7] }),
+    id: fc.uuid({ version: [4, 7] }),
     generation: fc.oneof(fc.nat(5), fc.integer({ min: 0, max: 0xffff_ffff })),
   }),
   key: bytes(32),
@@ -24,21 +20,21 @@ const issued = fc.record({
 
 /** Whether the server that made tokens with this key and seed would take `token` for one of its own. */
 function isAccepted(token: string, { key, seed }: { key: Buffer; seed: Buffer }): boolean {
-  const parsed = parseRefreshToken(token);
-  return parsed !== null && refreshTokenIsAuthentic(parsed, key, seed);
+  const parsed = parseHandle(PREFIX, token);
+  return parsed !== null && handleIsAuthentic(parsed, key, seed);
 }
 
 const format = ({ body, key, seed }: Parameters<typeof isAccepted>[1] & { body: IssuedBody }) =>
-  formatRefreshToken(body, key, seed);
+  formatHandle(PREFIX, body, key, seed);
 
-type IssuedBody = Parameters<typeof formatRefreshToken>[0];
+type IssuedBody = Parameters<typeof formatHandle>[1];
 
-describe('The refresh token format, for any token', () => {
+describe('The format of handles, for any handle', () => {
   it('says what went into it, and is authentic', () => {
     fc.assert(
       fc.property(issued, (token) => {
         const text = format(token);
-        expect(parseRefreshToken(text)).toMatchObject(token.body);
+        expect(parseHandle(PREFIX, text)).toMatchObject(token.body);
         expect(isAccepted(text, token)).toBe(true);
         expect(format(token)).toBe(text);
       }),
@@ -48,11 +44,11 @@ describe('The refresh token format, for any token', () => {
   it('is not authentic with any bit changed', () => {
     fc.assert(
       fc.property(issued, (token) => {
-        const original = Buffer.from(format(token).slice(REFRESH_PREFIX.length), 'base64url');
+        const original = Buffer.from(format(token).slice(PREFIX.length), 'base64url');
         for (let bit = 0; bit < original.length * 8; bit++) {
           const altered = Buffer.from(original);
           altered.writeUInt8(altered.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-          expect(isAccepted(REFRESH_PREFIX + altered.toString('base64url'), token)).toBe(false);
+          expect(isAccepted(PREFIX + altered.toString('base64url'), token)).toBe(false);
         }
       }),
       { numRuns: 10 },
@@ -116,15 +112,15 @@ describe('The refresh token format, for any token', () => {
       fc.property(issued, issued, (one, other) => {
         const { key, seed } = one;
         const same = JSON.stringify(one.body) === JSON.stringify(other.body);
-        expect(format(one) === formatRefreshToken(other.body, key, seed)).toBe(same);
+        expect(format(one) === formatHandle(PREFIX, other.body, key, seed)).toBe(same);
       }),
     );
   });
 
   it('reads any text as a token or as none, without an exception', () => {
-    const tokenLike = bytes(61).map((content) => REFRESH_PREFIX + content.toString('base64url'));
+    const tokenLike = bytes(61).map((content) => PREFIX + content.toString('base64url'));
     const rightVersion = bytes(60).map(
-      (content) => REFRESH_PREFIX + Buffer.concat([Buffer.of(1), content]).toString('base64url'),
+      (content) => PREFIX + Buffer.concat([Buffer.of(1), content]).toString('base64url'),
     );
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), tokenLike, rightVersion), issued, (text, token) => {

@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatRefreshToken, parseRefreshToken, refreshTokenIsAuthentic } from './refresh-token-format.js';
+import { formatHandle, parseHandle, handleIsAuthentic } from './handle-format.js';
 
+const PREFIX = 'lkr_';
 const KEY = Buffer.alloc(32, 7);
 const SEED = Buffer.alloc(16, 9);
-const BODY = { kid: 'AAECAwQFBgc', sid: '01890000-0000-7000-8000-000000000001', generation: 3 };
-const TOKEN = formatRefreshToken(BODY, KEY, SEED);
+const BODY = { kid: 'AAECAwQFBgc', id: '01890000-0000-7000-8000-000000000001', generation: 3 };
+const TOKEN = formatHandle(PREFIX, BODY, KEY, SEED);
 
-describe('A refresh token', () => {
+describe('A handle', () => {
   it('says what it was made of, and is a pure function of it', () => {
-    expect(parseRefreshToken(TOKEN)).toMatchObject(BODY);
-    expect(formatRefreshToken(BODY, KEY, SEED)).toBe(TOKEN);
+    expect(parseHandle(PREFIX, TOKEN)).toMatchObject(BODY);
+    expect(formatHandle(PREFIX, BODY, KEY, SEED)).toBe(TOKEN);
   });
 
   // It lives longer than the version that made it.
@@ -20,14 +21,14 @@ describe('A refresh token', () => {
   });
 
   it('is authentic with its own key and seed only', () => {
-    const parsed = parseRefreshToken(TOKEN);
+    const parsed = parseHandle(PREFIX, TOKEN);
     if (parsed === null) throw new Error('unreadable');
-    expect(refreshTokenIsAuthentic(parsed, KEY, SEED)).toBe(true);
-    expect(refreshTokenIsAuthentic(parsed, Buffer.alloc(32, 8), SEED)).toBe(false);
-    expect(refreshTokenIsAuthentic(parsed, KEY, Buffer.alloc(16, 8))).toBe(false);
-    expect(refreshTokenIsAuthentic({ ...parsed, generation: 4 }, KEY, SEED)).toBe(false);
-    const sid = '01890000-0000-7000-8000-000000000002';
-    expect(refreshTokenIsAuthentic({ ...parsed, sid }, KEY, SEED)).toBe(false);
+    expect(handleIsAuthentic(parsed, KEY, SEED)).toBe(true);
+    expect(handleIsAuthentic(parsed, Buffer.alloc(32, 8), SEED)).toBe(false);
+    expect(handleIsAuthentic(parsed, KEY, Buffer.alloc(16, 8))).toBe(false);
+    expect(handleIsAuthentic({ ...parsed, generation: 4 }, KEY, SEED)).toBe(false);
+    const id = '01890000-0000-7000-8000-000000000002';
+    expect(handleIsAuthentic({ ...parsed, id }, KEY, SEED)).toBe(false);
   });
 
   it('is not authentic with any one bit changed', () => {
@@ -35,8 +36,8 @@ describe('A refresh token', () => {
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const changed = Buffer.from(bytes);
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      const parsed = parseRefreshToken(`lkr_${changed.toString('base64url')}`);
-      expect(parsed !== null && refreshTokenIsAuthentic(parsed, KEY, SEED)).toBe(false);
+      const parsed = parseHandle(PREFIX, `lkr_${changed.toString('base64url')}`);
+      expect(parsed !== null && handleIsAuthentic(parsed, KEY, SEED)).toBe(false);
     }
   });
 
@@ -51,6 +52,6 @@ describe('A refresh token', () => {
     ['with white space', `${TOKEN} `],
     ['of another version', `lkr_Ag${TOKEN.slice(6)}`],
   ])('is none when it is %s', (_, token) => {
-    expect(parseRefreshToken(token)).toBeNull();
+    expect(parseHandle(PREFIX, token)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import { ScopeSet } from '@latchkey/contracts';
-import type { AccessToken } from '../claims/access-token.js';
+import type { AccessToken } from './access-token.js';
 
 /** A good token as the guard remembers it. */
 export function aToken(changes: Partial<AccessToken> = {}): AccessToken {
