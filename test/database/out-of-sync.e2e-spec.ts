@@ -18,12 +18,18 @@ describe('A process that does not receive the notifications of PostgreSQL', () =
   let notifications: ReceivedNotifications;
   let other: Database;
 
+  const openThroughProxy = async () => {
+    const opened = await openNotes(proxy.database(testDatabase));
+    Object.assign(opened.notifications.times, TIMES);
+    return opened;
+  };
+
   const notifyElsewhere = (payload: string) => other.transaction((tx) => tx.notify(payload));
 
   beforeEach(async () => {
     testDatabase = await createDatabase('postgres');
     proxy = await TcpProxy.inFrontOf(testDatabase);
-    database = await openNotes(proxy.database(testDatabase), { syncTimes: TIMES });
+    database = await openThroughProxy();
     other = await openNotes(testDatabase);
     notifications = new ReceivedNotifications(database);
     await database.notifications.start();
@@ -91,7 +97,7 @@ describe('A process that does not receive the notifications of PostgreSQL', () =
   });
 
   it('starts all the same when it cannot receive yet, and is in sync once it can', async () => {
-    const late = await openNotes(proxy.database(testDatabase), { syncTimes: TIMES });
+    const late = await openThroughProxy();
     await proxy.cut();
     await late.notifications.start();
     expect(late.notifications.inSync).toBe(false);

@@ -5,7 +5,6 @@ import { Writable } from 'node:stream';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Database } from '@latchkey/platform/database';
 import { createLogger } from '@latchkey/platform/logging';
-import { SYNC_TIMES, type SyncTimes } from '../../libs/platform/src/notifications/notifications.js';
 import { loadConfig } from '../../apps/authorization-server/src/config/load-config.js';
 import { RefusalDelay } from '../../apps/authorization-server/src/throttling/refusal-delay.js';
 import { createAuthorizationServer } from '../../apps/authorization-server/src/create-authorization-server.js';
@@ -24,7 +23,7 @@ const GRID_STEP_MS = 50;
 const CHEAP_HASHES = { memoryKib: 64, iterations: 1 };
 
 /** Longer than a slow machine stands still. In production a server is out of sync after two seconds. */
-const PATIENT_SYNC: SyncTimes = { ...SYNC_TIMES, limit: 20_000 };
+const PATIENT_SYNC = { limit: 20_000 };
 
 export interface StackOptions {
   /** May depend on the issuer, which is known only once a port was found. */
@@ -173,7 +172,7 @@ async function startAuthorizationServer(
     Object.defineProperty(application.get(RefusalDelay), 'step', { value: GRID_STEP_MS });
   }
   if (options.realSync !== true) {
-    Object.defineProperty(application.get(Database).notifications, 'times', { value: PATIENT_SYNC });
+    Object.assign(application.get(Database).notifications.times, PATIENT_SYNC);
   }
   await application.listen(config.http);
   return { application, issuer };

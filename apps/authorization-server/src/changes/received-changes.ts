@@ -36,7 +36,7 @@ export class ReceivedChanges {
 
   /** Milliseconds between two pulses. */
   get pulseInterval(): number {
-    return this.database.notifications.interval;
+    return this.database.notifications.times.interval;
   }
 
   /** A time that is never behind the database's clock; see `Notifications.latestTime`. Only valid while in sync. */

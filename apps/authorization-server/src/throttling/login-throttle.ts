@@ -100,7 +100,8 @@ export class LoginThrottle {
       this.repository.remember(key, KNOWN_SOURCE_LIFETIME, ended);
     const isFactor = loginSourceKey !== null && sourceKey?.equals(loginSourceKey) !== true;
     const knownForPasswords = isFactor ? [remember(loginSourceKey, null)] : [];
-    // The source was known already, and the attempt is in its own bucket. Remembering it also resets its failures.
+    // The attempt is in the bucket of its source. Both changes of it are one statement, because statements that are
+    // written together must not touch the same row.
     if (sourceKey?.equals(place.key) === true) {
       return [...knownForPasswords, this.#ending(sourceKey, remember(sourceKey, place))];
     }

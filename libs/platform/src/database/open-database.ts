@@ -9,7 +9,6 @@ import { explainDatabaseError } from './database-access-error.js';
 import { describeDatabase, type DatabaseUrl } from './database-url.js';
 import type { DatabaseMetrics } from './database-metrics.js';
 import { LocalNotifications } from '../notifications/local-notifications.js';
-import { SYNC_TIMES, type SyncTimes } from '../notifications/notifications.js';
 import { PostgresNotifications } from '../notifications/postgres-notifications.js';
 import { createDataSource } from './entity-manager.js';
 import { SnakeCaseNamingStrategy } from './naming-strategy.js';
@@ -33,7 +32,6 @@ export interface OpenOptions {
   readonly onCreated?: () => void;
   /** Receives measurements of every use of the database. */
   readonly metrics?: DatabaseMetrics;
-  readonly syncTimes?: SyncTimes;
 }
 
 /**
@@ -49,14 +47,14 @@ export async function openDatabase(
   url: DatabaseUrl,
   schema: DatabaseSchema,
   logger: Logger,
-  { metrics, syncTimes = SYNC_TIMES, ...options }: OpenOptions = {},
+  { metrics, ...options }: OpenOptions = {},
 ): Promise<Database> {
   const setUp = prepareSetUp(describeDatabase(url), schema, logger, options);
   try {
     const database =
       url.dialect === 'sqlite'
-        ? await openSqlite(url.path, schema, setUp, new LocalNotifications(logger, syncTimes))
-        : await openPostgres(url.url, schema, logger, setUp, syncTimes);
+        ? await openSqlite(url.path, schema, setUp, new LocalNotifications(logger))
+        : await openPostgres(url.url, schema, logger, setUp);
     metrics?.watch(database);
     return database;
   } catch (error) {
@@ -126,7 +124,6 @@ async function openPostgres(
   schema: DatabaseSchema,
   logger: Logger,
   { migrate, run }: SetUp,
-  syncTimes: SyncTimes,
 ): Promise<Database> {
   const options = {
     ...commonOptions(schema),
@@ -159,7 +156,7 @@ async function openPostgres(
     throw error;
   }
   const pool = poolOf(dataSource);
-  const notifications = new PostgresNotifications(() => new pg.Client(pool.options), logger, syncTimes);
+  const notifications = new PostgresNotifications(() => new pg.Client(pool.options), logger);
   return new PostgresDatabase(dataSource, pool, notifications);
 }
 

@@ -1,19 +1,12 @@
 import type { Logger } from 'pino';
-import { Notifications, type SyncTimes } from './notifications.js';
+import { Notifications } from './notifications.js';
 
 /** For an SQLite database, which only this process writes: it delivers its own notifications. */
 export class LocalNotifications extends Notifications {
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly logger: Logger,
-    private readonly times: SyncTimes,
-  ) {
+  constructor(private readonly logger: Logger) {
     super();
-  }
-
-  get interval(): number {
-    return this.times.interval;
   }
 
   get inSync(): boolean {

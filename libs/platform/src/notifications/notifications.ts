@@ -14,17 +14,16 @@ interface NotificationListener {
 }
 
 /** How soon a server notices that it no longer receives notifications. In milliseconds. */
-export interface SyncTimes {
+interface SyncTimes {
   /** Between two proofs that notifications are received. */
   readonly interval: number;
   /** Maximum age of the last proof. */
   readonly limit: number;
 }
 
-export const SYNC_TIMES: SyncTimes = { interval: 1000, limit: 2000 };
-
 /** Delivers the notifications of transactions to listeners, and knows whether all of them are received. */
 export abstract class Notifications {
+  readonly times: SyncTimes = { interval: 1000, limit: 2000 };
   readonly #listeners = new Set<NotificationListener>();
 
   /**
@@ -32,9 +31,6 @@ export abstract class Notifications {
    * {@link SyncTimes}. While it is false, nothing that was read may be cached.
    */
   abstract readonly inSync: boolean;
-
-  /** Milliseconds between two pulses. */
-  abstract readonly interval: number;
 
   /** Begins to receive. Resolves after the first attempt, successful or not; further attempts follow automatically. */
   abstract start(): Promise<void>;

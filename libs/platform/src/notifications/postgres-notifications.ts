@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Logger } from 'pino';
 import { Moment } from './moment.js';
-import { Notifications, type SyncTimes } from './notifications.js';
+import { Notifications } from './notifications.js';
 import { OwnNotifications } from './own-notifications.js';
 import { PostgresSession } from './postgres-session.js';
 
@@ -42,13 +42,8 @@ export class PostgresNotifications extends Notifications {
   constructor(
     private readonly connect: () => Client,
     private readonly logger: Logger,
-    private readonly times: SyncTimes,
   ) {
     super();
-  }
-
-  get interval(): number {
-    return this.times.interval;
   }
 
   /** Computed at each use, not only by a timer: after a pause of the process no timer has run yet. */
