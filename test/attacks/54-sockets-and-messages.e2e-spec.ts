@@ -28,6 +28,10 @@ class ChatGateway {
   }
 }
 
+/** A client that connects again gets what it has missed before any middleware is called. */
+@WebSocketGateway({ connectionStateRecovery: {} })
+class RecoveringGateway extends ChatGateway {}
+
 @Public()
 @WebSocketGateway()
 class OpenGateway {
@@ -117,6 +121,14 @@ describe('What no route leads to is closed too', () => {
     const providers = [OpenGateway, ChatGateway];
     await expect(startApplication([], options(), guard, { providers })).rejects.toThrow(
       'share their sockets',
+    );
+  });
+
+  it('sockets that send missed messages before the handshake is judged stop the start', async () => {
+    const guard = (nest: NestFastifyApplication) =>
+      void nest.useWebSocketAdapter(nest.get(SocketAuthenticator).guard(new IoAdapter(nest)));
+    await expect(startApplication([], options(), guard, { providers: [RecoveringGateway] })).rejects.toThrow(
+      'connectionStateRecovery',
     );
   });
 

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AccessToken } from '../claims/access-token.js';
 import { accessOf, type Access } from '../authorization/public.decorator.js';
@@ -20,6 +20,7 @@ import {
   guardWsServer,
   isIoServer,
   isWsServer,
+  recoversConnections,
   sendNothingLate,
   type HandshakeRefusal,
   type IoSocket,
@@ -40,6 +41,7 @@ interface SocketServerFactory {
  */
 @Injectable()
 export class SocketAuthenticator implements OnModuleInit {
+  readonly #logger = new Logger('ResourceServer');
   #isInUse = false;
 
   constructor(
@@ -99,8 +101,7 @@ export class SocketAuthenticator implements OnModuleInit {
   #guard(server: object, access: Access): void {
     if (isWsServer(server)) {
       return guardWsServer(server, {
-        judge: (handshake) =>
-          this.#judge(handshake, this.#requestOf(handshake) ?? (handshake as HttpRequest), access),
+        judge: (handshake) => this.#judge(handshake, () => handshake as HttpRequest, access),
         open: (handshake, client) => {
           sendNothingLate(client, 'send', () => this.watch.lookIfLate());
           this.#open(handshake, client, client, (error) => closeWs(client, error));
@@ -108,9 +109,13 @@ export class SocketAuthenticator implements OnModuleInit {
       });
     }
     if (isIoServer(server)) {
+      if (access !== 'public' && recoversConnections(server)) {
+        throw new Error(
+          'connectionStateRecovery of socket.io sends missed messages before the token of a new connection is checked: leave it out for gateways that are not public',
+        );
+      }
       return guardIoServer(server, {
-        judge: (socket) =>
-          this.#judge(socket, this.#requestOf(socket) ?? ioRequest(socket as IoSocket), access),
+        judge: (socket) => this.#judge(socket, () => ioRequest(socket as IoSocket), access),
         open: (_, socket) => {
           sendNothingLate(socket, 'emit', () => this.watch.lookIfLate());
           this.#open(socket, socket, socket.conn, (error) => closeIo(socket, error));
@@ -122,9 +127,17 @@ export class SocketAuthenticator implements OnModuleInit {
     );
   }
 
-  /** @param handshake the object that stores the judgement */
-  async #judge(handshake: object, request: HttpRequest, access: Access): Promise<HandshakeRefusal | null> {
+  /**
+   * @param handshake the object that stores the judgement
+   * @param builtIn the request if the option `requestOf` returns none
+   */
+  async #judge(
+    handshake: object,
+    builtIn: () => HttpRequest,
+    access: Access,
+  ): Promise<HandshakeRefusal | null> {
     try {
+      const request = this.#requestOf(handshake) ?? builtIn();
       const token = await this.#tokenOf(request, access);
       setJudgement(handshake, {
         token,
@@ -136,7 +149,10 @@ export class SocketAuthenticator implements OnModuleInit {
       return null;
     } catch (error) {
       const refusal = this.authenticator.refuse(error, 'the handshake of a socket');
-      if (!(refusal instanceof BearerError)) return { status: 500, headers: {}, body: {} };
+      if (!(refusal instanceof BearerError)) {
+        this.#logger.error('The handshake of a socket cannot be checked', refusal);
+        return { status: 500, headers: {}, body: {} };
+      }
       const headers = refusal.headers(this.settings.challenge);
       return { status: refusal.getStatus(), headers, body: refusal.getResponse() as object };
     }

@@ -31,8 +31,14 @@ export interface WsClient extends EventEmitter {
   close(code: number, reason: string): void;
 }
 
-/** A server of socket.io, or one namespace of it. */
+interface IoOptions {
+  readonly connectionStateRecovery?: unknown;
+}
+
+/** A server of socket.io, or one namespace of it, which has its `server`. */
 interface IoServer {
+  readonly opts?: IoOptions;
+  readonly server?: { readonly opts?: IoOptions };
   use(middleware: (socket: IoSocket, next: (error?: Error) => void) => void): unknown;
 }
 
@@ -56,6 +62,11 @@ export function isWsServer(server: unknown): server is WsServer {
 export function isIoServer(server: unknown): server is IoServer {
   const { use, emit } = server as { use?: unknown; emit?: unknown };
   return typeof use === 'function' && typeof emit === 'function';
+}
+
+/** Whether a client gets the messages that it has missed when it connects again, which no middleware can prevent. */
+export function recoversConnections({ opts, server }: IoServer): boolean {
+  return Boolean((opts ?? server?.opts)?.connectionStateRecovery);
 }
 
 /**
