@@ -98,7 +98,8 @@ describe.each(PLATFORMS)('Observers of the guard, on %s', (platform) => {
         throw new Error('out of order');
       },
     };
-    await start(throwing, { decided: (decision) => void decisions.push(decision) });
+    const rejecting = { decided: () => Promise.reject(new Error('not sent')) };
+    await start(throwing, rejecting, { decided: (decision) => void decisions.push(decision) });
     await play();
     expect(decisions.map(({ outcome, reason, handler }) => [outcome, reason, handler])).toEqual([
       ['accepted', null, 'NotesController.read'],

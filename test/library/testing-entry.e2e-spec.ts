@@ -26,6 +26,11 @@ class OrdersController {
     return { subject, clientId, tenant: claims.tenant ?? null };
   }
 
+  @Get('token')
+  token(@CurrentToken() token: AccessToken) {
+    return token;
+  }
+
   @Get('users/:sub')
   @RequireOwner('sub')
   own() {
@@ -130,6 +135,31 @@ describe('The testing entry', () => {
     const environment = jest.replaceProperty(process, 'env', { ...process.env, NODE_ENV: 'production' });
     expect(() => new TestIntrospector()).toThrow('not for production');
     environment.restore();
+  });
+
+  it('has a server that answers with all members of a token', async () => {
+    server = await FakeAuthorizationServer.start();
+    const api = await start(server.options, false);
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    const token = {
+      subject: 'alice',
+      clientId: 'shop',
+      scopes: ['orders:read'],
+      expiresAt: now + 60_000,
+      issuedAt: now - 1000,
+      audience: [server.options.audience],
+      tokenId: 'token-1',
+      sessionId: 'session-1',
+      username: 'Alice',
+      groups: ['staff'],
+      acr: 'urn:strong',
+      amr: ['pwd', 'otp'],
+      authenticatedAt: now - 2000,
+      clientEpoch: 2,
+      ownerEpoch: 3,
+    };
+    const response = await api.get('/token').set(server.withToken(token)).expect(200);
+    expect(response.body).toEqual({ ...token, issuer: server.url, roles: [], isOwnerToken: true });
   });
 
   it('has a server whose tokens end when a test says so, also those that are in use', async () => {

@@ -121,6 +121,12 @@ describe.each(PLATFORMS)('What an application finds in a token, on %s', (platfor
     expect(await get('/files/x', 'good')).toEqual({ user: { id: 'alice', scopes: ['read'] } });
   });
 
+  it('is refused with 500 where the function answers later', async () => {
+    await start({ requestUser: () => Promise.reject(new Error('late')) });
+    expect((await application.call('/user', 'good')).status).toBe(500);
+    expect(application.log.join('\n')).toContain('requestUser must not return a promise');
+  });
+
   it('leaves request.user alone otherwise', async () => {
     await start({});
     expect(await get('/user', 'good')).toEqual({ user: null });

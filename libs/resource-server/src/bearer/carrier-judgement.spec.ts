@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { aToken } from '../claims/a-token.spec-support.js';
@@ -140,6 +141,15 @@ describe('The judgement of a carrier', () => {
     isLate = true;
     expect(socket.write('two')).toBe(false);
     expect(socket.written).toEqual(['one', 'utf8']);
+  });
+
+  it('waits once for the end of a token that many subscriptions of a connection have', () => {
+    for (let count = 0; count < 20; count++) {
+      const carrier = {};
+      judgeCarrier(contextOf('http', carrier), judgement());
+      cutWithToken(carrier, socket, signals);
+    }
+    expect(getEventListeners(ended.signal, 'abort')).toHaveLength(1);
   });
 
   it('leaves a connection without a token as it is', () => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import type { ExecutionContext } from '@nestjs/common';
 import { asObject, carrierOf } from '../request/carriers.js';
 import {
@@ -10,13 +11,15 @@ import {
 
 /** The part of a connection of Node.js that sends data and closes it: a response, or the socket of a WebSocket. */
 interface Connection {
-  readonly destroyed: boolean;
+  readonly destroyed?: boolean;
+  /** Of a response of HTTP/2. */
+  readonly stream?: { readonly destroyed: boolean; close(code: number): void };
   write(...parameters: unknown[]): boolean;
   destroy(): unknown;
 }
 
-/** Connections that check the token before they send. Several subscriptions share one. */
-const guarded = new WeakSet<Connection>();
+/** Connections that check the token before they send, and how each is cut. Several subscriptions share one. */
+const guarded = new WeakMap<Connection, () => void>();
 
 /**
  * Stores the verdict on a call that is not itself an HTTP request. Several calls may share one carrier: fields of one
@@ -51,14 +54,26 @@ export function judgeCarrier(context: ExecutionContext, judgement: Judgement): v
  * @param carrier the object that stores the judgement
  */
 export function cutWithToken(carrier: object, connection: Connection, signals: TokenSignals): void {
-  tokenSignalOf(carrier)?.addEventListener('abort', () => connection.destroy(), { once: true });
-  if (guarded.has(connection)) return;
-  guarded.add(connection);
+  const cut = guarded.get(connection) ?? guard(connection, signals);
+  // Subscriptions of one token share its signal, which calls the same function once.
+  tokenSignalOf(carrier)?.addEventListener('abort', cut, { once: true });
+}
+
+/** @returns the function that cuts the connection */
+function guard(connection: Connection, signals: TokenSignals): () => void {
   const write = connection.write.bind(connection);
   connection.write = (...parameters) => {
     signals.lookIfLate();
-    return !connection.destroyed && write(...parameters);
+    const isDestroyed = connection.destroyed ?? connection.stream?.destroyed;
+    return isDestroyed !== true && write(...parameters);
   };
+  const cut = (): void => {
+    // Destroying a response of HTTP/2 alone would end it regularly.
+    connection.stream?.close(constants.NGHTTP2_CANCEL);
+    connection.destroy();
+  };
+  guarded.set(connection, cut);
+  return cut;
 }
 
 function isSubscription(context: ExecutionContext): boolean {

@@ -20,8 +20,9 @@ export class GuardHealth {
   constructor(private readonly checks: TokenChecks) {}
 
   /**
-   * `down` while the authorization server has failed several times in a row and no live feed confirms cached answers:
-   * most requests are then answered with 503.
+   * `down` while the circuit is open and no live feed confirms cached answers: most requests are then answered with 503.
+   * When the next request may try again (`circuitBreaker.openMs`), it is `up`: an instance that gets no requests because
+   * it is `down` could otherwise never find out that the authorization server answers again.
    */
   check<const Key extends string>(key: Key): Record<Key, GuardHealthResult> {
     const { circuit, status } = this.checks;

@@ -83,6 +83,18 @@ describe('TokenWatch', () => {
     expect(lifetimes.every((lifetime) => lifetime.listenerCount('close') === 0)).toBe(true);
   });
 
+  it('gives all calls of one socket and token one signal', async () => {
+    const socket = new EventEmitter();
+    const signals = Array.from({ length: 20 }, () => watch.signalFor('a', aToken(), socket));
+    expect(new Set(signals).size).toBe(1);
+    expect(socket.listenerCount('close')).toBe(1);
+    expect(watch.signalFor('b', aToken(), socket)).not.toBe(signals[0]);
+    tokens.verdict = new Refusal('revoked');
+    await jest.advanceTimersByTimeAsync(bound);
+    expect(signals[0]?.aborted).toBe(true);
+    expect(watch.signalFor('a', aToken(), socket).aborted).toBe(false);
+  });
+
   it('keeps checking the other tokens when one is no longer used', async () => {
     const over = new EventEmitter();
     watch.signalFor('a', aToken(), over);

@@ -14,12 +14,20 @@ const DEFAULT_BOUND_MS = 5000;
 interface WatchedToken {
   readonly bearer: string;
   readonly token: AccessToken;
-  readonly controllers: Set<AbortController>;
+  /** By the response or socket of the signal: calls that share a socket share the signal. */
+  readonly controllers: Map<EventEmitter, AbortController>;
   /** When the authorization server last confirmed the token. */
   goodAt: number;
   askedAt: number;
   /** Whether it was cached at the last check. If it no longer is, it may have been revoked. */
   wasCached: boolean;
+}
+
+/** How responses and sockets of Node.js, responses of HTTP/2, and connections of socket.io show that they are closed. */
+interface ClosableParts {
+  readonly destroyed?: boolean;
+  readonly stream?: { readonly destroyed: boolean };
+  readonly readyState?: unknown;
 }
 
 /**
@@ -48,11 +56,14 @@ export class TokenWatch implements OnApplicationShutdown {
    * @param lifetime a response or a socket, whose `close` ends the watch
    */
   signalFor(bearer: string, token: AccessToken, lifetime: EventEmitter): AbortSignal {
-    const watched = this.#watched.get(bearer) ?? this.#begin(bearer, token);
+    const known = this.#watched.get(bearer)?.controllers.get(lifetime);
+    if (known !== undefined) return known.signal;
     const controller = new AbortController();
-    watched.controllers.add(controller);
+    if (isClosed(lifetime)) return controller.signal;
+    const watched = this.#watched.get(bearer) ?? this.#begin(bearer, token);
+    watched.controllers.set(lifetime, controller);
     lifetime.once('close', () => {
-      watched.controllers.delete(controller);
+      watched.controllers.delete(lifetime);
       if (watched.controllers.size === 0) this.#forget(watched);
     });
     return controller.signal;
@@ -73,7 +84,7 @@ export class TokenWatch implements OnApplicationShutdown {
     const watched = {
       bearer,
       token,
-      controllers: new Set<AbortController>(),
+      controllers: new Map<EventEmitter, AbortController>(),
       goodAt,
       askedAt: -Infinity,
       wasCached: false,
@@ -132,7 +143,13 @@ export class TokenWatch implements OnApplicationShutdown {
 
   #end(watched: WatchedToken, reason: unknown): void {
     this.#forget(watched);
-    for (const controller of watched.controllers) controller.abort(reason);
+    for (const controller of watched.controllers.values()) controller.abort(reason);
     watched.controllers.clear();
   }
+}
+
+/** Whether its `close` has been emitted before: a client may leave while its token is looked up. */
+function isClosed(lifetime: EventEmitter & ClosableParts): boolean {
+  const { destroyed, stream, readyState } = lifetime;
+  return destroyed === true || stream?.destroyed === true || readyState === 'closed';
 }

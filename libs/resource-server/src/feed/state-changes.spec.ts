@@ -25,4 +25,20 @@ describe('StateChanges', () => {
     changes.update('down');
     expect(told).toEqual(['down']);
   });
+
+  it('logs what a listener rejects with', async () => {
+    const error = new Error('an alarm was not sent');
+    const logged = new Promise<unknown>((resolve) => {
+      Logger.overrideLogger({
+        log: resolve,
+        warn: resolve,
+        error: (...parameters: unknown[]) => resolve(parameters),
+      });
+    });
+    const changes = new StateChanges('off');
+    const listener: () => unknown = () => Promise.reject(error);
+    changes.subscribe(listener);
+    changes.update('down');
+    expect(await logged).toContain(error);
+  });
 });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FeedState } from './freshness-status.js';
 
-/** Calls subscribers once for each change. If one throws, neither the feed nor the process ends. */
+/** Calls subscribers once for each change. If one throws or rejects, neither the feed nor the process ends. */
 export class StateChanges {
   readonly #logger = new Logger('ResourceServer');
   readonly #listeners = new Set<(state: FeedState) => void>();
@@ -20,10 +20,8 @@ export class StateChanges {
   }
 
   #tell(listener: (state: FeedState) => void, state: FeedState): void {
-    try {
-      listener(state);
-    } catch (error) {
-      this.#logger.error('A listener to the state of the revocation feed failed', error);
-    }
+    new Promise<void>((resolve) => resolve(listener(state))).catch((error: unknown) =>
+      this.#logger.error('A listener to the state of the revocation feed failed', error),
+    );
   }
 }

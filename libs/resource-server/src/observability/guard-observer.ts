@@ -21,7 +21,7 @@ export interface GuardDecision {
   readonly durationMs: number;
 }
 
-/** Receives each decision of the guard, for metrics and traces. Its errors are ignored. */
+/** Receives each decision of the guard, for metrics and traces. Its errors and rejections are ignored. */
 export interface GuardObserver {
   decided(decision: GuardDecision): void;
 }
@@ -38,11 +38,8 @@ export function observed(
     const handler = `${context.getClass().name}.${context.getHandler().name}`;
     const decision = { outcome, reason, handler, startedAt, durationMs: performance.now() - began };
     for (const observer of observers) {
-      try {
-        observer.decided(decision);
-      } catch {
-        // A failing observer must not affect the decision.
-      }
+      // A failing observer must not affect the decision, and an unhandled rejection would end the process.
+      new Promise<void>((resolve) => resolve(observer.decided(decision))).catch(() => undefined);
     }
   };
   const passed = (isPassed: boolean): boolean => {

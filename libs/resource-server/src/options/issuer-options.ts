@@ -9,8 +9,8 @@ export interface IssuerOptions {
   audience?: string | readonly string[];
   /**
    * Prefix of the subjects of this issuer in `AccessToken.subject`, so that no issuer can name the users of another
-   * one. Empty, or a name that ends with a colon. Required in `issuers`; use `''` if equal subjects of different
-   * issuers are the same person.
+   * one. Empty, or a name that ends with a colon. Only in `issuers`, where it is required; use `''` if equal subjects of
+   * different issuers are the same person.
    */
   subjectPrefix?: string;
   jwks?: JwksOptions;
@@ -42,7 +42,9 @@ export interface JwksOptions {
   types?: readonly (string | null)[];
   /** How long keys are used before they are fetched again, in milliseconds. Default 300,000. */
   maxAgeMs?: number;
-  /** Minimum time between two fetches, whatever key a token names, in milliseconds. Default 5,000. */
+  /**
+   * Minimum time between two fetches, whatever key a token names, in milliseconds; at most `maxAgeMs`. Default 5,000.
+   */
   cooldownMs?: number;
 }
 

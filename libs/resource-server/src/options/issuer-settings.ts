@@ -46,13 +46,17 @@ export function readLocal(jwks: JwksOptions | undefined, checks: OptionChecks): 
     'jwks.algorithms must be signatures with public keys',
   );
   checks.check(types.length > 0, 'jwks.types must name a type, or null');
+  const maxAgeMs = checks.integer('jwks.maxAgeMs', jwks?.maxAgeMs ?? 300_000, 1000, DAY_MS);
+  const cooldownMs = checks.integer('jwks.cooldownMs', jwks?.cooldownMs ?? 5000, 100, DAY_MS);
+  // Otherwise there would be no usable keys from the end of the one to the end of the other.
+  checks.check(cooldownMs <= maxAgeMs, `jwks.cooldownMs (${cooldownMs}) must not be more than jwks.maxAgeMs`);
   return Object.freeze({
     uri: uri ?? null,
     metadataUri: metadataUri ?? null,
     algorithms: Object.freeze([...algorithms]),
     types: Object.freeze(types.map((type) => type?.toLowerCase() ?? null)),
-    maxAgeMs: checks.integer('jwks.maxAgeMs', jwks?.maxAgeMs ?? 300_000, 1000, DAY_MS),
-    cooldownMs: checks.integer('jwks.cooldownMs', jwks?.cooldownMs ?? 5000, 100, DAY_MS),
+    maxAgeMs,
+    cooldownMs,
   });
 }
 

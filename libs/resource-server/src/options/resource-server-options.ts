@@ -65,7 +65,7 @@ export interface ResourceServerOptions {
   requestOf?: RequestOf;
   /**
    * Sets `request.user` for code that expects it: `true` sets the token, a function sets its result for the token. The
-   * function must be synchronous. Default: `request.user` is not changed, as always on public routes.
+   * function must be synchronous: a promise is answered with 500. Default: `request.user` is not changed, as always on public routes.
    */
   requestUser?: boolean | ((token: AccessToken) => unknown);
   /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ResourceServerOptions } from './resource-server-options.js';
+import { keycloak } from './issuer-presets.js';
 import { ResourceServerSettings } from './resource-server-settings.js';
 
 const OPTIONS: ResourceServerOptions = {
@@ -37,11 +38,20 @@ describe('ResourceServerSettings', () => {
     { maxConnections: 0 },
     { circuitBreaker: { failureThreshold: 0 } },
     { circuitBreaker: { openMs: -1 } },
+    { validation: 'local', jwks: { maxAgeMs: 1000 } },
+    keycloak({ issuer: 'https://sso.example', subjectPrefix: 'staff:' }),
     { claims: { owner: '' } },
     { claims: { defaultScope: 'a  b' } },
     { claims: { mayBeMissing: ['exp'] as unknown as ['iss'] } },
   ])('refuses %j', (wrong) => {
     expect(() => new ResourceServerSettings({ ...OPTIONS, ...wrong })).toThrow(TypeError);
+  });
+
+  it('takes an empty prefix of subjects, and fetches of keys that are as rare as they may be', () => {
+    const preset = keycloak({ issuer: 'https://sso.example', subjectPrefix: '' });
+    const jwks = { ...preset.jwks, maxAgeMs: 1000, cooldownMs: 1000 };
+    const settings = new ResourceServerSettings({ ...preset, jwks, audience: 'orders-api' });
+    expect(settings.issuers.known[0]?.local).toMatchObject({ maxAgeMs: 1000, cooldownMs: 1000 });
   });
 
   it('needs no endpoint and no credentials with another way of asking', () => {

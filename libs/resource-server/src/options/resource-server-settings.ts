@@ -28,8 +28,16 @@ export function maxSharedAgeMs({ maxAnswerAgeMs }: Pick<ResourceServerSettings, 
 function readRequestUser(option: unknown, checks: OptionChecks): ((token: AccessToken) => unknown) | null {
   const isUsable = option === undefined || typeof option === 'boolean' || typeof option === 'function';
   checks.check(isUsable, 'requestUser must be true, false or a function');
-  if (typeof option === 'function') return option as (token: AccessToken) => unknown;
+  if (typeof option === 'function')
+    return (token) => synchronous((option as (token: AccessToken) => unknown)(token));
   return option === true ? (token) => token : null;
+}
+
+function synchronous(user: unknown): unknown {
+  if (!(user instanceof Promise)) return user;
+  // An unhandled rejection would end the process.
+  user.catch(() => undefined);
+  throw new TypeError('requestUser must not return a promise');
 }
 
 /** The options, checked and with their defaults. */
@@ -77,6 +85,8 @@ export class ResourceServerSettings {
     }
     const checks = new OptionChecks();
     checks.check(!('isGlobal' in options), 'isGlobal belongs beside useFactory, not into what it returns');
+    const { subjectPrefix = '' } = options as { subjectPrefix?: string };
+    checks.check(subjectPrefix === '', 'subjectPrefix is for issuers: put the preset into the list issuers');
     this.introspector = options.introspector ?? null;
     this.introspectionEndpoint = options.introspectionEndpoint ?? '';
     this.clientId = options.clientId ?? '';

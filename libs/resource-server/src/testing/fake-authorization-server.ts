@@ -15,6 +15,9 @@ export interface FakeServerOptions {
   readonly revocationFeed: { readonly endpoint: string };
 }
 
+/** Properties of a token of the server. Its roles, and whether it belongs to an owner, follow from its claims. */
+export type ServerToken = Omit<TestToken, 'roles' | 'isOwnerToken'>;
+
 interface Issued {
   readonly sessionId: string;
   readonly answer: Readonly<Record<string, unknown>>;
@@ -60,7 +63,7 @@ export class FakeAuthorizationServer {
   }
 
   /** Issues a token. Each call returns a different one. */
-  token(token: TestToken = {}): string {
+  token(token: ServerToken = {}): string {
     const complete = completeToken(token);
     const sessionId = complete.sessionId ?? randomUUID();
     const text = `fake.${randomUUID()}`;
@@ -75,6 +78,8 @@ export class FakeAuthorizationServer {
         ...(complete.clientId !== null && { client_id: complete.clientId }),
         ...(complete.username !== null && { username: complete.username }),
         ...(complete.acr !== null && { acr: complete.acr }),
+        ...(complete.tokenId !== null && { jti: complete.tokenId }),
+        ...(complete.issuedAt !== null && { iat: complete.issuedAt / 1000 }),
         ...(complete.expiresAt !== null && { exp: complete.expiresAt / 1000 }),
         ...(complete.authenticatedAt !== null && { auth_time: complete.authenticatedAt / 1000 }),
         scope: complete.scopes.toString(),
@@ -90,7 +95,7 @@ export class FakeAuthorizationServer {
   }
 
   /** The header of a request with a new token. */
-  withToken(token: TestToken = {}): TokenHeaders {
+  withToken(token: ServerToken = {}): TokenHeaders {
     return { authorization: `Bearer ${this.token(token)}` };
   }
 
