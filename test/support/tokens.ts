@@ -7,7 +7,8 @@ export function reissue({ application }: Stack, token: string, changes: Partial<
   const accessTokens = application.get(AccessTokens);
   const claims = accessTokens.read(token);
   if (claims === null) throw new Error('This is no access token of this server');
-  return accessTokens.create({ ...claims, ...changes }, token.startsWith('lka_') ? 'opaque' : 'jwt');
+  const format = token.startsWith('lka_') ? 'opaque' : 'jwt';
+  return accessTokens.create({ ...claims, ...changes }, format, 'ES256');
 }
 
 /** The same token but for one character whose bits all count, so that it never decodes to the same bytes. */

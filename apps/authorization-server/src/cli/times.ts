@@ -16,11 +16,11 @@ const DATE_AND_TIME =
  * @returns in the form of RFC 3339
  * @throws InvalidArgumentError
  */
-export function readTime(text: string, durations: 'ago' | 'ahead', now = Date.now()): string {
+export function readTime(text: string, durations: 'ago' | 'ahead'): string {
   const [, amount, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
   if (amount !== undefined) {
     const duration = Number(amount) * UNITS[unit as keyof typeof UNITS];
-    return new Date(durations === 'ago' ? now - duration : now + duration).toISOString();
+    return new Date(Date.now() + (durations === 'ago' ? -duration : duration)).toISOString();
   }
   const [, date, time = '00:00', offset = 'Z'] = DATE_AND_TIME.exec(text) ?? [];
   const value =

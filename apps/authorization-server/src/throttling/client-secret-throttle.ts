@@ -38,10 +38,10 @@ export class ClientSecretThrottle {
   /**
    * Counts a wrong secret.
    *
-   * @param now milliseconds, by a monotonic clock
    * @returns whether there were too many recently, so the answer should be delayed
    */
-  countFailure(clientId: string, address: string, now = performance.now()): boolean {
+  countFailure(clientId: string, address: string): boolean {
+    const now = performance.now();
     const peer = networkOf(address) ?? address;
     const { freeAttempts } = this.settings;
     const forClient = this.#count(JSON.stringify([peer, clientId]), now);

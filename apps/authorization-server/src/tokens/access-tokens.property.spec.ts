@@ -63,7 +63,7 @@ type Format = (typeof ACCESS_TOKEN_FORMATS)[number] | SigningAlgorithm;
 
 const create = (tokens: AccessTokens, body: AccessTokenClaims, format: Format) =>
   format === 'opaque'
-    ? tokens.create(body, format)
+    ? tokens.create(body, format, 'ES256')
     : tokens.create(body, 'jwt', format === 'jwt' ? 'ES256' : format);
 
 /** An opaque token leaves the groups to introspection. */

@@ -37,8 +37,8 @@ describe('AccessTokens', () => {
   });
 
   it('are signed or sealed, as the client wants them', () => {
-    expect(tokens.create(claimsOf('alice'), 'opaque')).toBe('alice sealed');
-    expect(tokens.create(claimsOf('alice'), 'jwt')).toBe('alice by ES256');
+    expect(tokens.create(claimsOf('alice'), 'opaque', 'ES256')).toBe('alice sealed');
+    expect(tokens.create(claimsOf('alice'), 'jwt', 'ES256')).toBe('alice by ES256');
     expect(tokens.create(claimsOf('alice'), 'jwt', 'RS256')).toBe('alice by RS256');
   });
 

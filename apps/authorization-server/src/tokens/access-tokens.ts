@@ -30,11 +30,7 @@ export class AccessTokens {
   ) {}
 
   /** @param algorithm for a JWT */
-  create(
-    claims: AccessTokenClaims,
-    format: AccessTokenFormat,
-    algorithm: SigningAlgorithm = 'ES256',
-  ): string {
+  create(claims: AccessTokenClaims, format: AccessTokenFormat, algorithm: SigningAlgorithm): string {
     return format === 'jwt' ? this.jwt.sign(claims, algorithm) : this.opaque.seal(claims);
   }
 

@@ -8,7 +8,7 @@ function aToken(subject: string | null, clientId = 'shop'): AccessToken {
 
 describe('assertOwner', () => {
   it('lets the owner pass', () => {
-    expect(() => assertOwner(aToken('alice'), { sub: 'alice' }, 'sub')).not.toThrow();
+    expect(() => assertOwner(aToken('alice'), { sub: 'alice' }, 'sub', 403)).not.toThrow();
   });
 
   it.each<[string, AccessToken, unknown]>([
@@ -26,10 +26,12 @@ describe('assertOwner', () => {
     ['no sub and the text of null', aToken(null), { sub: 'null' }],
     ["a client's own sub", aToken('shop'), { sub: 'shop' }],
   ])('denies %s', (_, token, parameters) => {
-    expect(() => assertOwner(token, parameters, 'sub')).toThrow(expect.objectContaining({ status: 403 }));
+    expect(() => assertOwner(token, parameters, 'sub', 403)).toThrow(
+      expect.objectContaining({ status: 403 }),
+    );
   });
 
   it('does not find names of object properties in the path', () => {
-    expect(() => assertOwner(aToken('alice'), {}, 'constructor')).toThrow();
+    expect(() => assertOwner(aToken('alice'), {}, 'constructor', 403)).toThrow();
   });
 });

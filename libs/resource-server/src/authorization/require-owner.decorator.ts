@@ -78,7 +78,7 @@ export function assertOwner(
   token: AccessToken,
   pathParameters: unknown,
   parameter: string,
-  refusal: 403 | 404 = 403,
+  refusal: 403 | 404,
 ): void {
   assertOwnerToken(token);
   const named = plainParameters(pathParameters)[parameter] ?? '';

@@ -5,13 +5,12 @@ export class BackOff {
   constructor(
     private readonly firstMs: number,
     private readonly longestMs: number,
-    private readonly random: () => number = Math.random,
   ) {}
 
   /** @returns milliseconds, between half of the full delay and the full delay */
   next(): number {
     const full = Math.min(this.longestMs, this.firstMs * 2 ** this.#failures++);
-    return full * (0.5 + this.random() / 2);
+    return full * (0.5 + Math.random() / 2);
   }
 
   reset(): void {

@@ -2,16 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { EndedSessions } from './ended-sessions.js';
 
+const ignore = () => undefined;
+
 describe('EndedSessions', () => {
   it('give a client as much room as there is', () => {
-    const sessions = new EndedSessions(10, Infinity);
+    const sessions = new EndedSessions(10, Infinity, ignore);
     for (let index = 0; index < 10; index++) sessions.add(`s${index}`, 'noisy', 1000, 0);
     expect(sessions.size).toBe(10);
     expect(sessions.mayMiss('noisy', 0)).toBe(false);
   });
 
   it('without room, those of the client with most go, until the last of them would have ended', () => {
-    const sessions = new EndedSessions(10, Infinity);
+    const sessions = new EndedSessions(10, Infinity, ignore);
     sessions.add('mine', 'shop', 1000, 0);
     for (let index = 0; index < 10; index++) sessions.add(`s${index}`, 'noisy', 1000 + index, index);
     expect(sessions.mayMiss('noisy', 1008)).toBe(true);
@@ -26,7 +28,7 @@ describe('EndedSessions', () => {
   });
 
   it('first let go of those that no answer on its way can contradict', () => {
-    const sessions = new EndedSessions(3, 100);
+    const sessions = new EndedSessions(3, 100, ignore);
     for (let index = 0; index < 10; index++) sessions.add(`s${index}`, 'noisy', 10_000, index * 50);
     expect(sessions.mayMiss('noisy', 500)).toBe(false);
     expect(sessions.has('s9', 500)).toBe(true);
@@ -35,7 +37,7 @@ describe('EndedSessions', () => {
   });
 
   it('are known until they would have expired, and then take no room', () => {
-    const sessions = new EndedSessions(10, Infinity);
+    const sessions = new EndedSessions(10, Infinity, ignore);
     sessions.add('a', 'shop', 100, 0);
     sessions.add('b', 'shop', 150, 50);
     expect([sessions.has('a', 99), sessions.has('a', 100), sessions.has('other', 0)]).toEqual([
@@ -51,7 +53,7 @@ describe('EndedSessions', () => {
   });
 
   it('that come again take no more room, and are kept longer', () => {
-    const sessions = new EndedSessions(2, Infinity);
+    const sessions = new EndedSessions(2, Infinity, ignore);
     for (let now = 0; now < 5; now++) sessions.add('a', 'shop', 100 + now, now);
     sessions.add('b', 'forum', 110, 10);
     expect([sessions.size, sessions.isCrowded, sessions.has('a', 103)]).toEqual([2, false, true]);
@@ -74,7 +76,7 @@ describe('EndedSessions', () => {
   });
 
   it('count for the client with most now: what has expired counts no longer', () => {
-    const sessions = new EndedSessions(4, Infinity);
+    const sessions = new EndedSessions(4, Infinity, ignore);
     for (const sid of ['a', 'b', 'c']) sessions.add(sid, 'once noisy', 100, 0);
     for (const sid of ['d', 'e']) sessions.add(sid, 'noisy', 200, 100);
     sessions.add('f', 'once noisy', 210, 110);
@@ -90,7 +92,7 @@ describe('EndedSessions', () => {
   });
 
   it('that go one by one leave the others of their client counted', () => {
-    const sessions = new EndedSessions(5, Infinity);
+    const sessions = new EndedSessions(5, Infinity, ignore);
     sessions.add('a', 'noisy', 100, 0);
     for (const sid of ['b', 'c', 'd']) sessions.add(sid, 'noisy', 150, 50);
     for (const sid of ['e', 'f']) sessions.add(sid, 'shop', 200, 100);
@@ -100,7 +102,7 @@ describe('EndedSessions', () => {
   });
 
   it('of the client that was first to have most go, whichever adds the last', () => {
-    const sessions = new EndedSessions(5, Infinity);
+    const sessions = new EndedSessions(5, Infinity, ignore);
     for (const sid of ['a', 'b', 'c']) sessions.add(sid, 'noisy', 100, 0);
     for (const sid of ['d', 'e', 'f']) sessions.add(sid, 'shop', 110, 10);
     expect([sessions.mayMiss('noisy', 10), sessions.mayMiss('shop', 10)]).toEqual([true, false]);
@@ -108,7 +110,7 @@ describe('EndedSessions', () => {
   });
 
   it('without a client are one client, which limits all tokens', () => {
-    const sessions = new EndedSessions(1, Infinity);
+    const sessions = new EndedSessions(1, Infinity, ignore);
     sessions.add('a', null, 100, 0);
     expect(sessions.completeFrom).toBe(-Infinity);
     sessions.add('b', null, 110, 10);
@@ -118,7 +120,7 @@ describe('EndedSessions', () => {
   });
 
   it('count for no client any more when clients get other names', () => {
-    const sessions = new EndedSessions(1, Infinity);
+    const sessions = new EndedSessions(1, Infinity, ignore);
     for (const sid of ['a', 'b']) sessions.add(sid, 'noisy', 100, 0);
     expect(sessions.mayMiss('noisy', 10)).toBe(true);
     sessions.rename();
@@ -133,7 +135,7 @@ describe('EndedSessions', () => {
     });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), fc.integer({ min: 1, max: 8 }), (events, room) => {
-        const sessions = new EndedSessions(room, Infinity);
+        const sessions = new EndedSessions(room, Infinity, ignore);
         const ended = new Map<string, { client: string | null; until: number }>();
         let now = 0;
         for (const { sid, client, after } of events) {

@@ -28,7 +28,7 @@ export class EndedSessions {
   constructor(
     private readonly maxEntries: number,
     private readonly neededMs: number,
-    private readonly onCrowd: () => void = () => undefined,
+    private readonly onCrowd: () => void,
   ) {}
 
   get size(): number {

@@ -18,10 +18,6 @@ export class RefusedTokens {
     this.#entries = new LRUCache(growingTo(maxEntries));
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(digest: string, now: number): Refusal | null {
     const entry = this.#entries.get(digest);
     return entry !== undefined && now < entry.expiresAt ? entry.refusal : null;

@@ -22,10 +22,6 @@ export class SharedLookups<T> {
     private readonly onShared: () => void,
   ) {}
 
-  get size(): number {
-    return this.#lookups.size;
-  }
-
   /**
    * @param since look-ups that started before are not shared
    * @throws whatever the look-up throws; all requests that share it fail, without another look-up

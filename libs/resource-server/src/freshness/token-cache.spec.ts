@@ -19,7 +19,7 @@ describe('TokenCache', () => {
   });
 
   it('never holds more than it may, and removes the least recently used', () => {
-    const cache = new TokenCache(3, () => evictions++);
+    const cache = new TokenCache(3, () => evictions++, new FeedNames());
     for (const key of ['a', 'b', 'c']) cache.set(key, cached());
     cache.get('a');
     cache.get('c');
@@ -33,14 +33,14 @@ describe('TokenCache', () => {
   it('takes memory for the tokens that it has, not for those that it may have', () => {
     const used = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
     const before = used();
-    const cache = new TokenCache(10_000_000, () => undefined);
+    const cache = new TokenCache(10_000_000, () => undefined, new FeedNames());
     cache.set('a', cached());
     expect(used() - before).toBeLessThan(50e6);
     expect(cache.size).toBe(1);
   });
 
   it('counts only evictions, not what is replaced, deleted, dropped or cleared', () => {
-    const cache = new TokenCache(3, () => evictions++);
+    const cache = new TokenCache(3, () => evictions++, new FeedNames());
     const first = cached();
     cache.set('a', first);
     expect(cache.get('a')).toMatchObject(first);
@@ -59,7 +59,7 @@ describe('TokenCache', () => {
   });
 
   it('follows a token that is replaced by one of another session, owner and client', () => {
-    const cache = new TokenCache(3, () => undefined);
+    const cache = new TokenCache(3, () => undefined, new FeedNames());
     cache.set('a', cached());
     cache.set('a', cached({ sessionId: 'later', subject: 'bob', clientId: 'forum' }));
     for (const past of [{ sid: 'session' }, { sub: 'alice', epoch: 9 }, { clientId: 'shop', epoch: 9 }]) {
@@ -99,7 +99,7 @@ describe('TokenCache', () => {
     const tokens = fc.array(fc.record({ sessionId: name, subject: name, clientId: name }), { maxLength: 12 });
     fc.assert(
       fc.property(tokens, revocation, fc.integer({ min: 1, max: 12 }), (list, ended, room) => {
-        const cache = new TokenCache(room, () => undefined);
+        const cache = new TokenCache(room, () => undefined, new FeedNames());
         list.forEach((token, index) => cache.set(String(index), cached(token)));
         const held = list.filter((_, index) => cache.get(String(index)) !== null);
         expect(held.length).toBe(Math.min(room, list.length));

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { AccessToken } from '../claims/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
-import { FeedNames } from './feed-names.js';
+import type { FeedNames } from './feed-names.js';
 import { growingTo } from './growing-to.js';
 
 interface CachedToken {
@@ -35,7 +35,7 @@ export class TokenCache {
   constructor(
     maxEntries: number,
     onEviction: () => void,
-    private readonly names = new FeedNames(),
+    private readonly names: FeedNames,
   ) {
     this.#entries = new LRUCache({
       ...growingTo(maxEntries),

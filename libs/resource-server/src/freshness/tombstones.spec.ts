@@ -2,16 +2,20 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { feedDigest } from '@latchkey/contracts';
 import fc from 'fast-check';
 import { aToken } from '../claims/a-token.spec-support.js';
+import { FeedNames } from './feed-names.js';
 import { SETTLING_MS, Tombstones } from './tombstones.js';
 
 const LIFETIME = 300_000;
+
+const withRoom = (maxEntries: number, onCrowd = (): unknown => undefined) =>
+  new Tombstones(maxEntries, new FeedNames(), Infinity, onCrowd);
 
 describe('Tombstones', () => {
   let tombstones: Tombstones;
 
   beforeEach(() => {
-    tombstones = new Tombstones(3);
-    tombstones.restart(LIFETIME, 0);
+    tombstones = withRoom(3);
+    tombstones.restart(LIFETIME, 0, null);
   });
 
   it('refuse a session for longer than any of its tokens lives', () => {
@@ -34,8 +38,8 @@ describe('Tombstones', () => {
   it('keep the highest epoch, in whatever order they come', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9), { minLength: 1, maxLength: 6 }), fc.nat(10), (epochs, epoch) => {
-        const some = new Tombstones(3);
-        some.restart(LIFETIME, 0);
+        const some = withRoom(3);
+        some.restart(LIFETIME, 0, null);
         epochs.forEach((told, at) => some.revoke({ sub: 'alice', epoch: told }, at));
         expect(some.isDead(aToken({ ownerEpoch: epoch }), 10)).toBe(epoch < Math.max(...epochs));
       }),
@@ -44,7 +48,7 @@ describe('Tombstones', () => {
 
   it('stay across streams, also when a later one tells of a shorter life', () => {
     tombstones.revoke({ sid: 'session' }, 0);
-    tombstones.restart(1000, 10);
+    tombstones.restart(1000, 10, null);
     expect(tombstones.isDead(aToken(), 20)).toBe(true);
     tombstones.revoke({ sid: 'other' }, 20);
     expect(tombstones.isDead(aToken({ sessionId: 'other' }), 20 + LIFETIME)).toBe(true);
@@ -106,12 +110,12 @@ describe('Tombstones', () => {
     expect(tombstones.rememberUntil(aToken(), 4001, 4002)).toBe(4000 + SETTLING_MS);
     expect(tombstones.rememberUntil(aToken(), 4001 + SETTLING_MS, 9000)).toBe(Infinity);
     expect(tombstones.rememberUntil(aToken({ subject: 'bob' }), 3999, 4001)).toBe(Infinity);
-    tombstones.restart(LIFETIME, 5000);
+    tombstones.restart(LIFETIME, 5000, null);
     expect(tombstones.rememberUntil(aToken({ subject: 'bob' }), 4999, 5001)).toBe(-Infinity);
   });
 
   it('before the first stream rely on any answer', () => {
-    const some = new Tombstones(3);
+    const some = withRoom(3);
     expect([some.changedAt, some.completeFrom, some.size]).toEqual([-Infinity, -Infinity, 0]);
     expect(some.rememberUntil(aToken(), 0, 1)).toBe(Infinity);
   });
@@ -152,8 +156,8 @@ describe('Tombstones', () => {
 
   it('may miss ended sessions of the client without room, and of tokens that name none', () => {
     let crowds = 0;
-    const some = new Tombstones(2, undefined, Infinity, () => crowds++);
-    some.restart(LIFETIME, 0);
+    const some = withRoom(2, () => crowds++);
+    some.restart(LIFETIME, 0, null);
     const missed = (now: number) =>
       ['shop', 'forum', null].map((clientId) => some.mayMiss(aToken({ clientId }), now));
     for (const sid of ['a', 'b']) some.revoke({ sid, clientId: 'shop' }, 0);
@@ -164,7 +168,7 @@ describe('Tombstones', () => {
   });
 
   it('forget the changes under the names of a stream with another key, and lost room likewise', () => {
-    const some = new Tombstones(1);
+    const some = withRoom(1);
     some.restart(LIFETIME, 0, 'a2V5');
     for (const sid of ['a', 'b']) some.revoke({ sid, clientId: feedDigest('a2V5', 'shop') }, 0);
     some.revoke({ sub: feedDigest('a2V5', 'alice'), epoch: 6 }, 0);

@@ -2,7 +2,7 @@ import type { AccessToken } from '../claims/access-token.js';
 import type { Revocation } from '../feed/feed-message.js';
 import { EndedSessions } from './ended-sessions.js';
 import { ExpiringMap } from './expiring-map.js';
-import { FeedNames } from './feed-names.js';
+import type { FeedNames } from './feed-names.js';
 
 /** The last change of a resource owner or client. Times by the monotonic clock, in milliseconds. */
 interface Change {
@@ -45,9 +45,9 @@ export class Tombstones {
    */
   constructor(
     maxEntries: number,
-    private readonly names: FeedNames = new FeedNames(),
-    neededMs = Infinity,
-    onCrowd?: () => void,
+    private readonly names: FeedNames,
+    neededMs: number,
+    onCrowd: () => void,
   ) {
     this.#sessions = new EndedSessions(maxEntries, neededMs, onCrowd);
     this.#owners = new ExpiringMap(maxEntries);
@@ -69,7 +69,7 @@ export class Tombstones {
   }
 
   /** A stream begins: running look-ups may be outdated, because changes may have been missed before. */
-  restart(maxTokenLifetimeMs: number, now: number, digestKey: string | null = null): void {
+  restart(maxTokenLifetimeMs: number, now: number, digestKey: string | null): void {
     if (this.names.use(digestKey)) {
       // The feed sends them again, under their new names, before the stream is live.
       for (const changes of [this.#owners, this.#clients]) changes.clear();

@@ -1,26 +1,24 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { IntrospectionUnavailableError } from './introspection-unavailable.error.js';
-
-class Clock {
-  now = 1000;
-  readonly read = (): number => this.now;
-}
 
 const outage = () => Promise.reject(new IntrospectionUnavailableError('down', { outage: true }));
 const oddToken = () => Promise.reject(new IntrospectionUnavailableError('odd'));
 const success = () => Promise.resolve('answer');
 
 function aBreaker() {
-  const clock = new Clock();
-  const breaker = new CircuitBreaker({ failureThreshold: 3, openMs: 2500 }, clock.read);
+  const breaker = new CircuitBreaker({ failureThreshold: 3, openMs: 2500 });
   const failTimes = async (times: number) => {
     for (let i = 0; i < times; i++) await expect(breaker.run(outage)).rejects.toThrow('down');
   };
-  return { clock, breaker, failTimes };
+  return { breaker, failTimes };
 }
 
 describe('CircuitBreaker', () => {
+  beforeEach(() => void jest.useFakeTimers());
+
+  afterEach(() => void jest.useRealTimers());
+
   it('opens after so many failures in a row, and fails at once with the time to wait', async () => {
     const { breaker, failTimes } = aBreaker();
     await failTimes(2);
@@ -60,9 +58,9 @@ describe('CircuitBreaker', () => {
   });
 
   it('lets one probe through when the time is over, and closes when it succeeds', async () => {
-    const { clock, breaker, failTimes } = aBreaker();
+    const { breaker, failTimes } = aBreaker();
     await failTimes(3);
-    clock.now += 2500;
+    jest.advanceTimersByTime(2500);
     expect(breaker.state).toBe('half-open');
     let answer: (text: string) => void = () => undefined;
     const probe = breaker.run(() => new Promise<string>((resolve) => (answer = resolve)));
@@ -74,13 +72,13 @@ describe('CircuitBreaker', () => {
   });
 
   it('opens again when the probe fails', async () => {
-    const { clock, breaker, failTimes } = aBreaker();
+    const { breaker, failTimes } = aBreaker();
     await failTimes(3);
-    clock.now += 2500;
+    jest.advanceTimersByTime(2500);
     await failTimes(1);
     expect(breaker.state).toBe('open');
     await expect(breaker.run(success)).rejects.toThrow('left alone');
-    clock.now += 2500;
+    jest.advanceTimersByTime(2500);
     await expect(breaker.run(success)).resolves.toBe('answer');
   });
 });

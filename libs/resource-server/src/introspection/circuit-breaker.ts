@@ -13,14 +13,11 @@ export class CircuitBreaker {
   #openUntil: number | null = null;
   #probing = false;
 
-  constructor(
-    private readonly settings: CircuitBreakerSettings,
-    private readonly now: () => number = () => performance.now(),
-  ) {}
+  constructor(private readonly settings: CircuitBreakerSettings) {}
 
   get state(): CircuitState {
     if (this.#openUntil === null) return 'closed';
-    return this.now() < this.#openUntil ? 'open' : 'half-open';
+    return performance.now() < this.#openUntil ? 'open' : 'half-open';
   }
 
   /**
@@ -43,7 +40,7 @@ export class CircuitBreaker {
   }
 
   #admitProbe(openUntil: number): void {
-    const waitMs = openUntil - this.now();
+    const waitMs = openUntil - performance.now();
     if (waitMs <= 0 && !this.#probing) {
       this.#probing = true;
       return;
@@ -55,7 +52,8 @@ export class CircuitBreaker {
 
   #fail(): void {
     this.#failures++;
-    if (this.#failures >= this.settings.failureThreshold) this.#openUntil = this.now() + this.settings.openMs;
+    if (this.#failures >= this.settings.failureThreshold)
+      this.#openUntil = performance.now() + this.settings.openMs;
   }
 
   #close(): void {

@@ -41,13 +41,13 @@ export class TokenCache {
     this.#path = join(dirname(profilesPath(environment)), 'tokens', name);
   }
 
-  get(scope: string, now = Date.now()): AccessToken | null {
+  get(scope: string): AccessToken | null {
     const stored = this.#read()[scope];
-    return stored !== undefined && isUsable(stored, now) ? stored : null;
+    return stored !== undefined && isUsable(stored) ? stored : null;
   }
 
-  set(scope: string, token: AccessToken, now = Date.now()): void {
-    const usable = Object.entries(this.#read()).filter(([, each]) => isUsable(each, now));
+  set(scope: string, token: AccessToken): void {
+    const usable = Object.entries(this.#read()).filter(([, each]) => isUsable(each));
     const text = JSON.stringify({ ...Object.fromEntries(usable), [scope]: token });
     const temporary = `${this.#path}.${process.pid}`;
     try {
@@ -103,6 +103,7 @@ function remove(path: string): void {
 }
 
 /** After the clock was set back, a token counts as unusable and not as long-lived. */
-function isUsable({ issuedAt, expiresAt }: AccessToken, now: number): boolean {
+function isUsable({ issuedAt, expiresAt }: AccessToken): boolean {
+  const now = Date.now();
   return issuedAt <= now && now < expiresAt - MARGIN_MS;
 }
