@@ -22,8 +22,8 @@ export function introspection(path, asker, tokens, parameter = 'token') {
 }
 
 /** Each connection logs in an owner of its own: several attempts at once on one account would have to wait. */
-export function password(path, client = CLIENT) {
-  const headers = { authorization: basic(client) };
+export function password(path) {
+  const headers = { authorization: basic(CLIENT) };
   const requests = OWNERS.map(({ username, password: secret }) =>
     formPost(
       path,
@@ -37,17 +37,17 @@ export function password(path, client = CLIENT) {
   };
 }
 
-export function clientCredentials(path, client = CLIENT) {
+export function clientCredentials(path) {
   const form = 'grant_type=client_credentials&scope=read';
   return {
-    next: cycle([formPost(path, { authorization: basic(client) }, form)]),
+    next: cycle([formPost(path, { authorization: basic(CLIENT) }, form)]),
     check: expectBody(/"access_token":"/),
   };
 }
 
 /** Each connection goes around its own share of the sessions; each answer must bring another refresh token. */
-export function refresh(path, refreshTokens, connections, client = CLIENT) {
-  const headers = { authorization: basic(client) };
+export function refresh(path, refreshTokens, connections) {
+  const headers = { authorization: basic(CLIENT) };
   const tokens = [...refreshTokens];
   const places = Array.from({ length: connections }, (_, index) => index);
   return {

@@ -43,11 +43,11 @@ export async function startPostgres(settings = {}) {
 }
 
 /** Runs one statement over a connection of its own and gives its rows. */
-export async function administer(url, statement, values = []) {
+export async function administer(url, statement) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query(statement, values)).rows;
+    return (await client.query(statement)).rows;
   } finally {
     await client.end();
   }

@@ -163,16 +163,6 @@ export function changeClient(
   return administerClient(stack, clientId).update(() => changes);
 }
 
-/** Adds a secret beside those that a client has. `expiresAt` in milliseconds since the epoch. */
-export function addClientSecret(
-  stack: Stack,
-  clientId: string,
-  secret: string,
-  expiresAt: number | null,
-): Promise<void> {
-  return administerClient(stack, clientId).addSecret(secret, expiresAt);
-}
-
 /** Sets what a user may have at most; `null` takes the limit away. */
 export function limitUser(stack: Stack, username: string, allowedScope: string | null): Promise<void> {
   return administerUser(stack, username).limit(allowedScope);

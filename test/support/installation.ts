@@ -29,10 +29,10 @@ export class Installation {
   }
 
   /** Starts with the text as its configuration file. */
-  async startWith(text: string | Buffer, environment: Record<string, string> = {}): Promise<Stack> {
+  async startWith(text: string | Buffer): Promise<Stack> {
     const path = join(this.folder, 'latchkey.yaml');
     await writeFile(path, text);
-    return this.start(undefined, { ...environment, LATCHKEY_CONFIG: path });
+    return this.start(undefined, { LATCHKEY_CONFIG: path });
   }
 
   /** Starts, does something, and stops. */

@@ -8,7 +8,7 @@ import {
 } from 'nid-webauthn-emulator';
 import { API, SHOP, type Configuration } from './builders.js';
 import { expectTokens } from './expectations.js';
-import { postForm, type Answer, type Credentials } from './http.js';
+import { postForm, type Answer } from './http.js';
 import { account, passwordOnly, withAccounts, type Owner } from './second-factors.js';
 import type { Stack } from './stack.js';
 
@@ -81,25 +81,16 @@ export async function enrolPasskey(
 }
 
 /** What the passkey has to sign, for a login that waits. */
-export async function challengePasskey(
-  stack: Stack,
-  mfaToken: string,
-  client: Credentials = SHOP,
-): Promise<RequestOptions> {
+export async function challengePasskey(stack: Stack, mfaToken: string): Promise<RequestOptions> {
   const form = { mfa_token: mfaToken, challenge_type: 'passkey' };
-  const { status, json } = await postForm(`${stack.issuer}/oauth/mfa/challenge`, form, client);
+  const { status, json } = await postForm(`${stack.issuer}/oauth/mfa/challenge`, form, SHOP);
   expect(status).toBe(200);
   return (json as { public_key: RequestOptions }).public_key;
 }
 
-export function showPasskey(
-  stack: Stack,
-  mfaToken: string,
-  credential: unknown,
-  client: Credentials = SHOP,
-): Promise<Answer> {
+export function showPasskey(stack: Stack, mfaToken: string, credential: unknown): Promise<Answer> {
   const text = typeof credential === 'string' ? credential : JSON.stringify(credential);
-  return stack.token({ grant_type: PASSKEY, mfa_token: mfaToken, credential: text }, client);
+  return stack.token({ grant_type: PASSKEY, mfa_token: mfaToken, credential: text }, SHOP);
 }
 
 /** Bits of the flags of authenticator data (WebAuthn section 6.1). */

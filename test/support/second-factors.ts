@@ -24,16 +24,12 @@ export interface MfaRequired {
 }
 
 /** Clients whose users may administer their own factors. */
-export function withAccounts(
-  client: Record<string, unknown> = {},
-  users?: Configuration['users'],
-): (issuer: string) => Configuration {
+export function withAccounts(client: Record<string, unknown> = {}): (issuer: string) => Configuration {
   return (issuer) => {
     const { clients, ...rest } = aConfiguration();
     const [, ...others] = clients;
     return {
       ...rest,
-      ...(users !== undefined && { users }),
       clients: [
         aClient({
           scope: 'account resources:read',

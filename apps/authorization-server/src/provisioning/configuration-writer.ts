@@ -3,8 +3,6 @@ import type { WrittenConfiguration, WrittenEntry } from './configuration-exporte
 
 export type FileFormat = 'yaml' | 'json';
 
-export const FILE_FORMATS: readonly FileFormat[] = ['yaml', 'json'];
-
 /** Number of entries that are joined before they are written. A list may have a million entries. */
 const ENTRIES_AT_ONCE = 500;
 

@@ -73,7 +73,7 @@ export class DocumentProvisioner {
     for (const [order, outcome] of (await this.groups.apply(tx, entries, context)).entries()) {
       results.add(['groups', groups[order]?.[0] ?? 0], outcome);
     }
-    const names = new Set([...existing, ...parsed.names('scopes')]);
+    const names = new Set([...existing, ...parsed.scopeNames()]);
     for (const [index, entry] of parsed.entries('clients')) {
       results.add(['clients', index], await this.clients.apply(tx, entry, names, context));
     }

@@ -65,10 +65,10 @@ export class ParsedConfiguration {
     });
   }
 
-  /** The names of all entries of a list, including invalid ones. */
-  names(list: List): string[] {
-    return listed(this.document[list]).flatMap(([, entry]) => {
-      const name = (entry as Record<string, unknown> | null)?.[NAMES[list]];
+  /** The names of all scopes, including those of invalid entries. */
+  scopeNames(): string[] {
+    return listed(this.document.scopes).flatMap(([, entry]) => {
+      const name = (entry as Record<string, unknown> | null)?.[NAMES.scopes];
       return typeof name === 'string' ? [name] : [];
     });
   }

@@ -91,7 +91,7 @@ class OnlineApplication {
 
   /** Scopes of the file that these entries refer to, because a dry run does not create them. */
   #scopesToCome(entries: readonly Entry[]): string[] {
-    const known = new Set(this.parsed.names('scopes'));
+    const known = new Set(this.parsed.scopeNames());
     const named = entries.flatMap(({ value }) =>
       [value.scope, value.default_scope, value.allowed_scope].flatMap((text) =>
         typeof text === 'string' ? text.split(' ') : [],
