@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
+import { hold } from '../support/hold.js';
 import {
   startGuarded,
   type GuardedApplication,
@@ -42,6 +43,16 @@ describe('The revocation feed is relied on while nothing can be missing', () => 
     const again = questions();
     expect(await application.get(token)).toBe(200);
     expect(questions()).toBe(again);
+  });
+
+  it('tells a listener that begins after a pause of the process when the feed is live again', async () => {
+    await start({ revocationFeed: { maxStalenessMs: 30_000 } });
+    application.feed.silence();
+    hold(3 * application.feed.heartbeatInterval);
+    expect(application.status.feedState).toBe('degraded');
+    const next = new Promise((resolve) => application.status.onFeedStateChange(resolve));
+    application.feed.beat();
+    expect(await next).toBe('live');
   });
 
   it('counts a late heartbeat as silence', async () => {

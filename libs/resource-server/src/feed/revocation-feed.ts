@@ -82,6 +82,8 @@ export class RevocationFeed {
   }
 
   onStateChange(listener: (state: FeedState) => void): () => void {
+    // After a pause of the process the state may have changed without an event or a timer yet.
+    this.#changes.update(this.state);
     return this.#changes.subscribe(listener);
   }
 
