@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import sql from 'sql-template-tag';
-import { ALICE, BOB, OTHER, SHOP } from '../support/builders.js';
+import { ALICE, aUser, BOB, OTHER, SHOP } from '../support/builders.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectBearerChallenge, expectOAuthError, expectTokens } from '../support/expectations.js';
 import { FREE_ATTEMPTS, STRICT } from '../support/guessing.js';
@@ -29,7 +29,14 @@ describeEachDatabase('A second factor holds', (dialect) => {
   beforeEach(async () => {
     stack = await startStack(dialect, {
       environment: STRICT.environment,
-      configuration: withAccounts({ forwards_end_user_address: true, second_factor: 'required' }),
+      configuration: (issuer) => ({
+        ...withAccounts({
+          scope: 'account resources:read resources:write',
+          forwards_end_user_address: true,
+          second_factor: 'required',
+        })(issuer),
+        users: [aUser({ allowed_scope: 'account resources:read' }), aUser(BOB)],
+      }),
     });
     const { mfa_token: token } = await passwordOnly(stack, ALICE);
     authenticator = await enrolWithin(token);
@@ -93,6 +100,20 @@ describeEachDatabase('A second factor holds', (dialect) => {
       await otp(stack, token, wrong, SHOP, address);
     }
     expect(await judged()).toBeLessThanOrEqual(FREE_ATTEMPTS + 1);
+  });
+
+  it.each([
+    ['acr_values that the user cannot satisfy', { acr_values: 'urn:latchkey:acr:phr' }],
+    ['a scope that the user may not have', { scope: 'resources:write' }],
+  ])('where the password makes no address known, with %s', async (_, more) => {
+    const attacker = from('203.0.113.99');
+    const password = (form: Record<string, string>, headers: Record<string, string>) =>
+      postForm(`${stack.issuer}/oauth/token`, { grant_type: 'password', ...ALICE, ...form }, SHOP, headers);
+    expect((await password(more, attacker)).status).toBe(400);
+    for (let index = 0; index < FREE_ATTEMPTS; index++) {
+      await password({ password: 'guess' }, from(`203.0.113.${index}`));
+    }
+    expectOAuthError(await password({}, attacker), 400, 'invalid_grant');
   });
 
   it('when a code is seen and used once more, at the same time or later', async () => {

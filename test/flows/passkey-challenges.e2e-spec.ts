@@ -101,10 +101,10 @@ describeEachDatabase('Passkeys of two servers', (dialect) => {
   let stack: Stack;
   let other: Stack | null;
 
-  const start = () =>
+  const start = (environment: Record<string, string> = WITH_PASSKEYS) =>
     startStack(dialect, {
       database,
-      environment: WITH_PASSKEYS,
+      environment,
       configuration: withPasskeys({ access_token_format: 'opaque' }),
     });
 
@@ -143,5 +143,22 @@ describeEachDatabase('Passkeys of two servers', (dialect) => {
       amr: ['pwd', 'hwk', 'user', 'mfa'],
       acr: 'urn:latchkey:acr:phr',
     });
+  });
+
+  it('are not asked for any longer where the host of the issuer has become an IP address', async () => {
+    const authenticator = new ForgingAuthenticator();
+    await enrolPasskey(stack, BOB, (options) => authenticator.create(options));
+    const { token: handle, options } = await waitForPasskey(stack, BOB);
+    await stack.stop();
+    stack = await start({});
+    const challenge = { mfa_token: handle, challenge_type: 'passkey' };
+    const asked = await postForm(`${stack.issuer}/oauth/mfa/challenge`, challenge, SHOP);
+    expectOAuthError(asked, 403, 'access_denied');
+    const shown = await showPasskey(stack, handle, authenticator.get(options));
+    expectOAuthError(shown, 400, 'unsupported_grant_type');
+    const { mfa_requirements: requirements } = await passwordOnly(stack, BOB);
+    expect(requirements).toEqual({ challenge: [{ type: 'recovery-code' }] });
+    const phr = await stack.login(BOB, { acr_values: 'urn:latchkey:acr:phr' });
+    expectOAuthError(phr, 400, 'unmet_authentication_requirements');
   });
 });

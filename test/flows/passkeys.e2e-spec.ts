@@ -108,6 +108,23 @@ describeEachDatabase('A login with a passkey', (dialect) => {
     expectTokens(await show(authenticator.get(options)));
   });
 
+  it('asks a client that can show several factors for one that the user has', async () => {
+    const ask = async (types: string) => {
+      const { mfa_token: token } = await passwordOnly(stack, owner);
+      const form = { mfa_token: token, challenge_type: types };
+      return postForm(`${stack.issuer}/oauth/mfa/challenge`, form, SHOP);
+    };
+    const codes = await enrol(stack, owner);
+    for (const types of ['passkey otp oob', 'oob otp passkey']) {
+      expect(await ask(types)).toMatchObject({ status: 200, json: { challenge_type: 'otp' } });
+    }
+    expectOAuthError(await ask('passkey'), 403, 'access_denied');
+    expectOAuthError(await ask('passkey oob'), 400, 'invalid_request');
+    const token = await accountToken(stack, owner, { totp: codes.code() });
+    await addPasskey(stack, token, authenticator.create(await beginPasskey(stack, token)));
+    expect(await ask('otp oob passkey')).toMatchObject({ status: 200, json: { challenge_type: 'passkey' } });
+  });
+
   it('takes the handle of the user from authenticators that know it, and no other one', async () => {
     let handle = '';
     await enrolPasskey(stack, owner, (options) => {
@@ -167,7 +184,7 @@ describeEachDatabase('A login with a passkey', (dialect) => {
     await enrol(stack, owner);
     const { mfa_token: token } = await passwordOnly(stack, owner);
     const url = `${stack.issuer}/oauth/mfa/challenge`;
-    const form = { mfa_token: token, challenge_type: 'otp passkey' };
+    const form = { mfa_token: token, challenge_type: 'passkey' };
     expectOAuthError(await postForm(url, form, SHOP), 403, 'access_denied');
     expectOAuthError(await postForm(url, form, OTHER), 400, 'invalid_grant');
     expect((await postForm(url, { mfa_token: token }, SHOP)).json).toEqual({ challenge_type: 'otp' });

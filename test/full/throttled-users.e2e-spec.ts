@@ -1,15 +1,17 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { administrationBy, administrator, EVERYTHING, ROOT, type AdminApi } from '../support/admin-api.js';
 import { administerUser } from '../support/administration.js';
-import { aClient, aConfiguration, ALICE } from '../support/builders.js';
+import { ALICE, SHOP } from '../support/builders.js';
 import { restoreClock, setClock } from '../support/clock.js';
 import { describeEachDatabase } from '../support/databases.js';
 import { expectOAuthError, expectSameAnswer, expectTokens } from '../support/expectations.js';
 import { FREE_ATTEMPTS, STRICT, tryPassword } from '../support/guessing.js';
+import { enrol, otp, passwordOnly, withAccounts } from '../support/second-factors.js';
 import { startStack, type Stack } from '../support/stack.js';
 
 interface Throttled {
   sources: string;
+  factor: string | null;
   reason: string;
   failed_logins: number;
   last_failed_at: string;
@@ -32,10 +34,13 @@ describeEachDatabase('An administrator sees that a user is throttled', (dialect)
   beforeEach(async () => {
     stack = await startStack(dialect, {
       ...STRICT,
-      configuration: (issuer) =>
-        aConfiguration({
-          clients: [aClient({ forwards_end_user_address: true }), administrator(ROOT, EVERYTHING, issuer)],
-        }),
+      configuration: (issuer) => ({
+        ...withAccounts()(issuer),
+        clients: [
+          ...withAccounts({ forwards_end_user_address: true })(issuer).clients,
+          administrator(ROOT, EVERYTHING, issuer),
+        ],
+      }),
     });
     admin = await administrationBy(stack, ROOT, 'admin:users admin:audit');
     path = `/users/${await administerUser(stack, ALICE.username).sub()}`;
@@ -54,6 +59,7 @@ describeEachDatabase('An administrator sees that a user is throttled', (dialect)
     expect(others).toEqual([]);
     expect(delay).toMatchObject({
       sources: 'unknown_addresses',
+      factor: null,
       reason: 'failed_logins',
       failed_logins: FREE_ATTEMPTS,
     });
@@ -67,6 +73,32 @@ describeEachDatabase('An administrator sees that a user is throttled', (dialect)
     expect((await admin.post(`${path}/unlock`)).status).toBe(200);
     expect(await throttled()).toEqual([]);
     expectTokens(await stack.login(ALICE));
+  });
+
+  it('with codes of an authenticator too, and lets the user in again', async () => {
+    const authenticator = await enrol(stack, ALICE);
+    const { mfa_token: token } = await passwordOnly(stack, ALICE);
+    const show = (code: string, address: string) =>
+      otp(stack, token, code, SHOP, { 'latchkey-forwarded-for': address });
+    for (let index = 0; index < FREE_ATTEMPTS; index++) {
+      await show(authenticator.wrongCode(), `203.0.113.${index}`);
+    }
+    expectOAuthError(await show(authenticator.code(), '198.51.100.7'), 400, 'invalid_grant');
+    expect(await throttled()).toMatchObject([
+      { sources: 'unknown_addresses', factor: 'otp', failed_logins: FREE_ATTEMPTS },
+    ]);
+    expect((await admin.post(`${path}/unlock`)).status).toBe(200);
+    expect(await throttled()).toEqual([]);
+    expectTokens(await show(authenticator.code(), '198.51.100.7'));
+  });
+
+  it('and from where codes were guessed, wherever the password came from', async () => {
+    const authenticator = await enrol(stack, ALICE);
+    const { mfa_token: token } = await passwordOnly(stack, ALICE);
+    const guesser = { 'latchkey-forwarded-for': '203.0.113.5' };
+    await otp(stack, token, authenticator.wrongCode(), SHOP, guesser);
+    const { json } = await admin.get('/audit-events?kind=login&outcome=failure');
+    expect(json).toMatchObject({ data: [{ address: '203.0.113.5', detail: { reason: 'wrong code' } }] });
   });
 
   it('no longer than it is so', async () => {

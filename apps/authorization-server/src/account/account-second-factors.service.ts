@@ -7,6 +7,7 @@ import { OAuthError } from '../oauth/common/oauth-error.js';
 import type { RequestContext } from '../oauth/common/request-context.js';
 import type { Reservation } from '../throttling/login-reservation.js';
 import { LoginThrottle } from '../throttling/login-throttle.js';
+import type { ThrottledFactor } from '../throttling/throttle-keys.js';
 import { RefusalDelay } from '../throttling/refusal-delay.js';
 import { EmailFactorsService } from '../second-factors/email-factors.service.js';
 import { PasskeysOffError, PasskeysService } from '../second-factors/passkeys.service.js';
@@ -22,7 +23,7 @@ import type { User } from '../users/user.js';
 import { UserRepository } from '../users/user-repository.js';
 
 /** The name under which the throttle counts codes for new addresses. */
-const NEW_ADDRESS = 'new e-mail address';
+const NEW_ADDRESS: ThrottledFactor = 'new e-mail address';
 
 /** The second factors of a resource owner, by the `sub` of a verified token. */
 @Injectable()
@@ -115,11 +116,13 @@ export class AccountSecondFactorsService {
     return this.database.transaction((tx) => this.factors.remove(tx, owner, id, auditOf(owner, context)));
   }
 
+  /** @throws OAuthError invalid_request when the owner has no second factor */
   async renewRecoveryCodes(sub: string, context: RequestContext): Promise<string[]> {
     const owner = await this.#owner(sub);
-    if (!owner.hasSecondFactor) throw OAuthError.invalidRequest('There is no second factor to recover');
     const audit = auditOf(owner, context);
-    return this.database.transaction((tx) => this.recoveryCodes.renew(tx, owner, audit));
+    const codes = await this.database.transaction((tx) => this.recoveryCodes.renew(tx, owner, audit));
+    if (codes === null) throw OAuthError.invalidRequest('There is no second factor to recover');
+    return codes;
   }
 
   /** Attempts are counted before the code is checked, like those of a login, because codes can be guessed. */

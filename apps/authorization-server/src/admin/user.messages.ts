@@ -21,7 +21,8 @@ import {
   Length,
   ValidateNested,
 } from 'class-validator';
-import type { AccountDelay } from '../throttling/login-reservation.js';
+import type { AccountDelay } from '../throttling/login-delays.js';
+import { THROTTLED_FACTORS } from '../throttling/throttle-keys.js';
 import { withRules } from '../fields/field-rules.js';
 import { schemasOf } from '../fields/field-schemas.js';
 import { IsVschar, Optional } from '../fields/validators.js';
@@ -121,11 +122,13 @@ export class UserListRequest extends NamePageRequest {
   has_second_factor?: boolean;
 }
 
-/** Until then, logins from these sources are answered like a wrong password, because too many have failed. */
+/** Until then, logins from these sources are answered like a wrong password or code, because too many have failed. */
 const THROTTLED = named(
   'Throttled',
   objectSchema({
     sources: oneOf('unknown_addresses', 'without_address'),
+    // The second factor whose failures are counted; `null`: the password.
+    factor: nullable(oneOf(...THROTTLED_FACTORS)),
     reason: oneOf('failed_logins'),
     failed_logins: INTEGER,
     last_failed_at: TIMESTAMP,
@@ -183,12 +186,14 @@ export function toUserResponse({ user, lastLoginAt, createdAt, updatedAt }: Stor
 
 export function toThrottledResponse({
   sources,
+  factor,
   failures,
   lastAt,
   until,
 }: AccountDelay): TypeOf<typeof THROTTLED> {
   return {
     sources,
+    factor,
     reason: 'failed_logins',
     failed_logins: failures,
     last_failed_at: time(lastAt),

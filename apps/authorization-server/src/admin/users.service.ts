@@ -3,8 +3,7 @@ import { Database, type Transaction } from '@latchkey/platform/database';
 import { toScannedPage, type Page } from '@latchkey/platform/http';
 import type { AuditContext, AuditDetail } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
-import type { AccountDelay } from '../throttling/login-reservation.js';
-import { LoginThrottle } from '../throttling/login-throttle.js';
+import { LoginDelays, type AccountDelay } from '../throttling/login-delays.js';
 import { SecondFactorsService } from '../second-factors/second-factors.service.js';
 import { ScopesService } from '../scopes/scopes.service.js';
 import { SubjectTakenError } from '../users/subject-names.js';
@@ -34,7 +33,7 @@ export class AdminUsersService {
     private readonly repository: UserRepository,
     private readonly users: UsersService,
     private readonly scopes: ScopesService,
-    private readonly throttle: LoginThrottle,
+    private readonly delays: LoginDelays,
     private readonly audit: AuditLog,
     private readonly listRepository: UserListRepository,
     private readonly factors: SecondFactorsService,
@@ -50,9 +49,9 @@ export class AdminUsersService {
     return (await this.listRepository.find(sub)) ?? unknownUser(sub);
   }
 
-  /** The current delays for logins of a user. */
+  /** The current delays for logins of a user, with a password and with each second factor. */
   delaysOf({ user }: StoredUser): Promise<AccountDelay[]> {
-    return this.throttle.delaysOf(user.username);
+    return this.delays.of(user.username);
   }
 
   /** @throws UnknownUserError, Problem */
@@ -154,7 +153,7 @@ export class AdminUsersService {
     address: string | null,
     context: AuditContext,
   ): Promise<void> {
-    await this.throttle.forget(tx, user.username, address);
+    await this.delays.forget(tx, user.username, address);
     const detail: AuditDetail = address === null ? {} : { address };
     await this.audit.record(tx, {
       ...context,

@@ -59,6 +59,11 @@ export class PasskeysService {
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
   ) {}
 
+  /** Whether there are passkeys: not where the issuer's host is an IP address. */
+  get isOn(): boolean {
+    return this.config.passkeys !== null;
+  }
+
   /**
    * Begins to add a passkey, and replaces one that was begun.
    *
@@ -108,7 +113,7 @@ export class PasskeysService {
    * Creates a challenge for the passkeys of a user.
    *
    * @returns the challenge, its lifetime in milliseconds, and the options for the browser; `null` when the user has no
-   *   passkey
+   *   passkey, or there are none
    */
   async challenge(user: User): Promise<PasskeyChallenge | null> {
     const passkeys = await this.repository.list(this.database, user.key);

@@ -48,10 +48,12 @@ export class RecoveryCodesService {
     await this.#record(tx, 'recovery_codes_renewed', user, context);
   }
 
-  /** Replaces the codes, and returns the new ones to be shown once. */
-  async renew(tx: Transaction, user: User, context: AuditContext): Promise<string[]> {
+  /** Replaces the codes. @returns the new ones, to be shown once; `null` when the user has no second factor */
+  async renew(tx: Transaction, user: User, context: AuditContext): Promise<string[] | null> {
     const { codes, digests } = this.#make(user.key);
     await this.repository.lock(tx, user.key);
+    // Not from the cached user, which may be older than the enrolment or the removal of a factor.
+    if (!(await this.repository.hasConfirmed(tx, user.key))) return null;
     await this.repository.setRecoveryCodes(tx, user.key, digests);
     await this.#record(tx, 'recovery_codes_renewed', user, context);
     return codes;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, idToBytes, type Reader, type Transaction } from '@latchkey/platform/database';
 import sql, { raw } from 'sql-template-tag';
+import { IsNull, Not } from 'typeorm';
 import { PasskeyEntity } from './passkey.entity.js';
 import { RecoveryCodeEntity, SecondFactorEntity } from './second-factor.entity.js';
 
@@ -51,6 +52,13 @@ export class SecondFactorRepository {
       order: { id: 'ASC' },
       take: MAX_SECOND_FACTORS,
     });
+  }
+
+  /** Whether the user has a factor that logins can require. */
+  async hasConfirmed({ manager }: Reader, userKey: number): Promise<boolean> {
+    const isConfirmed = { userKey, confirmedAt: Not(IsNull()) };
+    if (await manager.existsBy(SecondFactorEntity, isConfirmed)) return true;
+    return manager.existsBy(PasskeyEntity, { userKey });
   }
 
   async insert({ manager }: Transaction, factor: NewSecondFactor, isConfirmed = false): Promise<void> {

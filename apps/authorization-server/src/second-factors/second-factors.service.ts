@@ -189,9 +189,7 @@ export class SecondFactorsService {
     const removed =
       (await this.repository.delete(tx, user.key, id)) || (await this.passkeys.delete(tx, user.key, id));
     if (!removed) return false;
-    const left = await this.repository.list(tx, user.key);
-    const passkeys = await this.passkeys.list(tx, user.key);
-    if (passkeys.length === 0 && !left.some(isConfirmed)) await this.#deleteAll(tx, user.key);
+    if (!(await this.repository.hasConfirmed(tx, user.key))) await this.#deleteAll(tx, user.key);
     await this.#record(tx, 'second_factor_removed', user, context);
     return true;
   }

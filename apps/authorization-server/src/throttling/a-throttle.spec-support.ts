@@ -11,10 +11,11 @@ import { KeyRing } from '../data-keys/key-ring.js';
 import { authorizationServerSchema } from '../schema.js';
 import { loginFlow, type LoginSource } from './login-source.js';
 import type { Reservation } from './login-reservation.js';
+import { LoginDelays } from './login-delays.js';
 import { LoginThrottle } from './login-throttle.js';
 import { Places } from './places.js';
 import { SourceBudgets } from './source-budgets.js';
-import { ThrottleKeys } from './throttle-keys.js';
+import { ThrottleKeys, type ThrottledFactor } from './throttle-keys.js';
 import { ThrottleRepository } from './throttle-repository.js';
 
 export const FREE = 3;
@@ -64,12 +65,25 @@ export class AThrottle {
 
   /** Of another server. */
   another(sourceAccounts = SETTINGS.sourceAccounts, deadlineMs = 2000): LoginThrottle {
+    const { settings, repository, budgets, keys } = this.#parts(sourceAccounts);
+    return new LoginThrottle(this.database, repository, budgets, keys, settings, deadlineMs);
+  }
+
+  /** What administrators see. */
+  get delays(): LoginDelays {
+    const { settings, repository, budgets, keys } = this.#parts(SETTINGS.sourceAccounts);
+    return new LoginDelays(repository, budgets, keys, settings);
+  }
+
+  #parts(sourceAccounts: number) {
     const settings = { ...SETTINGS, sourceAccounts };
     const places = new Places(this.database, 60_000, SETTINGS.window * 1000);
-    const repository = new ThrottleRepository(this.database, settings, places);
-    const budgets = new SourceBudgets(this.database, settings, places);
-    const keys = new ThrottleKeys(DATA_KEYS);
-    return new LoginThrottle(this.database, repository, budgets, keys, settings, deadlineMs);
+    return {
+      settings,
+      repository: new ThrottleRepository(this.database, settings, places),
+      budgets: new SourceBudgets(this.database, settings, places),
+      keys: new ThrottleKeys(DATA_KEYS),
+    };
   }
 
   async remove(): Promise<void> {
@@ -86,7 +100,11 @@ export class AThrottle {
   }
 
   /** @param factor the second factor that is shown; `null`: the password */
-  async reserved(name: string, source: LoginSource, factor: string | null = null): Promise<Reservation> {
+  async reserved(
+    name: string,
+    source: LoginSource,
+    factor: ThrottledFactor | null = null,
+  ): Promise<Reservation> {
     const reservation = await this.throttle.reserve(name, source, factor);
     if (typeof reservation === 'string') throw new Error(`The attempt must wait: ${reservation}`);
     return reservation;

@@ -1,6 +1,5 @@
 import type { SourcePlace } from './source-budgets.js';
 import type { Place } from './places.js';
-import type { Delay } from './throttle-repository.js';
 
 /** Why an attempt is refused now: too many failures at its account, or at too many accounts from its address. */
 export type Throttled = 'too many attempts' | 'too many accounts';
@@ -18,9 +17,4 @@ export interface Reservation {
   readonly loginSourceKey: Buffer | null;
   /** `null` where the source is known, or its address is unknown. */
   readonly budget: SourcePlace | null;
-}
-
-/** A delay for the attempts of all these sources at an account. */
-export interface AccountDelay extends Delay {
-  readonly sources: 'unknown_addresses' | 'without_address';
 }

@@ -3,11 +3,12 @@ import sql from 'sql-template-tag';
 import { AThrottle, FREE, from, stranger } from './a-throttle.spec-support.js';
 import type { LoginSource } from './login-source.js';
 import type { LoginThrottle } from './login-throttle.js';
+import type { ThrottledFactor } from './throttle-keys.js';
 
 const HOME = '203.0.113.1';
 const ACCOUNTS = 5;
-const TOTP = 'totp 1';
-const RECOVERY = 'recovery codes';
+const TOTP = 'otp';
+const RECOVERY = 'recovery-code';
 
 describe('LoginThrottle, for second factors,', () => {
   let subject: AThrottle;
@@ -20,16 +21,18 @@ describe('LoginThrottle, for second factors,', () => {
 
   afterEach(() => subject.remove());
 
-  const reserved = (factor: string, source: LoginSource) => subject.reserved('alice', source, factor);
-  const show = async (factor: string, source: LoginSource) => throttle.settle(await reserved(factor, source));
-  const outcomeOf = async (factor: string, source: LoginSource, name = 'alice') => {
+  const reserved = (factor: ThrottledFactor, source: LoginSource) =>
+    subject.reserved('alice', source, factor);
+  const show = async (factor: ThrottledFactor, source: LoginSource) =>
+    throttle.settle(await reserved(factor, source));
+  const outcomeOf = async (factor: ThrottledFactor, source: LoginSource, name = 'alice') => {
     const reservation = await throttle.reserve(name, source, factor);
     if (typeof reservation === 'string') return reservation;
     await throttle.fail(reservation);
     return 'failed';
   };
   /** Fails until strangers must wait. */
-  const exhaust = async (factor: string) => {
+  const exhaust = async (factor: ThrottledFactor) => {
     for (let attempt = 0; attempt < FREE; attempt++)
       expect(await outcomeOf(factor, stranger(attempt))).toBe('failed');
     expect(await outcomeOf(factor, stranger(FREE))).toBe('too many attempts');
@@ -81,7 +84,7 @@ describe('LoginThrottle, for second factors,', () => {
   it('has a budget for a device of the account at each factor', async () => {
     const device = throttle.deviceValue(await subject.logIn('alice', from(null)));
     await exhaust(TOTP);
-    for (const factor of [TOTP, RECOVERY]) {
+    for (const factor of [TOTP, RECOVERY] as const) {
       const source = from(HOME, device);
       for (let attempt = 0; attempt < FREE; attempt++) expect(await outcomeOf(factor, source)).toBe('failed');
       expect(await outcomeOf(factor, source)).toBe('too many attempts');

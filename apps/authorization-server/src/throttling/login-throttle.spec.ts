@@ -162,18 +162,4 @@ describe('LoginThrottle', () => {
       expect(await attemptsUntilDelayed('alice', () => nowhere)).toBe(1);
     });
   });
-
-  it.each([
-    ['strangers, and of the given address', HOME],
-    ['strangers', null],
-  ])('forgets the failures of %s', async (_who, address) => {
-    await logIn('alice', from(HOME));
-    for (const source of [stranger, () => from(null), () => from(HOME)]) {
-      await attemptsUntilDelayed('alice', source);
-    }
-    await database.transaction((tx) => throttle.forget(tx, 'alice', address));
-    expect(await isAdmitted('alice', from('192.0.2.77'))).toBe(true);
-    expect(await isAdmitted('alice', from(null))).toBe(true);
-    expect(await isAdmitted('alice', from(HOME))).toBe(address !== null);
-  });
 });

@@ -4,16 +4,15 @@ import {
   isStorageUnavailable,
   type IndependentStatements,
   type Statement,
-  type Transaction,
 } from '@latchkey/platform/database';
 import type { FailedAttempt } from '../audit/failure-counts.js';
 import type { LoginSource } from './login-source.js';
 import { LoginTurns } from './login-turns.js';
-import type { AccountDelay, Reservation, Throttled } from './login-reservation.js';
+import type { Reservation, Throttled } from './login-reservation.js';
 import { byBucket, type Place } from './places.js';
 import type { SourceBudgets, SourcePlace } from './source-budgets.js';
 import { type Admission, type ThrottleAttempt, ThrottleRepository } from './throttle-repository.js';
-import type { ThrottleKeys } from './throttle-keys.js';
+import type { ThrottledFactor, ThrottleKeys } from './throttle-keys.js';
 import type { ThrottleSettings } from '../config/authorization-server-config.js';
 import { delaysOf, delaysWithoutAddress } from './throttle-settings.js';
 
@@ -60,7 +59,7 @@ export class LoginThrottle {
   async reserve(
     name: string,
     source: LoginSource,
-    factor: string | null = null,
+    factor: ThrottledFactor | null = null,
   ): Promise<Reservation | Throttled> {
     const login = this.keys.account(name);
     const account = factor === null ? login : this.keys.factor(login, factor);
@@ -105,7 +104,7 @@ export class LoginThrottle {
     if (sourceKey?.equals(place.key) === true) {
       return [...knownForPasswords, this.#ending(sourceKey, remember(sourceKey, place))];
     }
-    const free = known ? this.repository.reset(place.key, place) : this.repository.release(place);
+    const free = known ? this.repository.reset(place) : this.repository.release(place);
     const settled = this.#ending(place.key, free);
     if (sourceKey === null) return [settled];
     const remembered = [...knownForPasswords, remember(sourceKey, null)] as const;
@@ -114,11 +113,16 @@ export class LoginThrottle {
     return [inBudget, settled, ...remembered];
   }
 
-  /** The password was right, but a second factor follows: the source stays unknown, and earlier failures count. */
+  /** The password was right, but no login has succeeded: the source stays unknown, and earlier failures count. */
   passed({ place, budget }: Reservation): IndependentStatements<void> {
     const released = this.#ending(place.key, this.repository.release(place));
     if (budget === null) return [released];
     return [this.#ending(budget.source, this.budgets.succeed(budget, budget.place)), released];
+  }
+
+  /** As {@link LoginThrottle.passed}, when nothing else is stored in the same transaction. */
+  pass(reservation: Reservation): Promise<void> {
+    return this.database.writeTogether(this.passed(reservation));
   }
 
   /** As {@link LoginThrottle.success}, when nothing else is stored in the same transaction. */
@@ -160,42 +164,6 @@ export class LoginThrottle {
     const release = (each: Place) => this.#ending(each.key, this.repository.release(each));
     if (budget === null) return this.database.writeTogether([release(place)]);
     return this.database.writeTogether([release(budget.place), release(place)]);
-  }
-
-  /**
-   * The current delays of an account. Known sources are left out, because the stored buckets do not show which account
-   * they belong to.
-   *
-   * @param name canonical
-   */
-  async delaysOf(name: string): Promise<AccountDelay[]> {
-    const account = this.keys.account(name);
-    const find = async (sources: AccountDelay['sources'], delays: readonly number[]) => {
-      const key = this.keys.shared(account, sources === 'unknown_addresses');
-      const delay = await this.repository.findDelay(key, delays);
-      return delay === null ? [] : [{ ...delay, sources }];
-    };
-    const found = [
-      find('unknown_addresses', this.#delays),
-      find('without_address', this.#delaysWithoutAddress),
-    ];
-    return (await Promise.all(found)).flat();
-  }
-
-  /**
-   * Resets the failed attempts at an account: those from unknown sources, and those from `address`, whose budget of
-   * accounts is restored too.
-   *
-   * @param name canonical
-   */
-  async forget(tx: Transaction, name: string, address: string | null): Promise<void> {
-    const account = this.keys.account(name);
-    for (const addressKnown of [true, false]) {
-      await tx.run(this.repository.reset(this.keys.shared(account, addressKnown), null));
-    }
-    if (address === null) return;
-    await tx.run(this.repository.reset(this.keys.source(account, address), null));
-    await tx.run(this.budgets.forget(this.keys.budget(address)));
   }
 
   /** The value that the device may present at its next login. */

@@ -36,7 +36,7 @@ describe('The budget of a source', () => {
     expect(await outcomeOf('user-0')).toBe('too many attempts');
     expect(await outcomeOf('another')).toBe('too many accounts');
     expect(await outcomeOf('another', from('203.0.113.67'))).toBe('failed');
-    expect(await subject.throttle.delaysOf('another')).toEqual([]);
+    expect(await subject.delays.of('another')).toEqual([]);
   });
 
   it('counts every account of failures that are stored together, and gives all their places back', async () => {
@@ -127,9 +127,9 @@ describe('The budget of a source', () => {
   it('is given back by an administrator who names the address', async () => {
     subject = await AThrottle.create(ACCOUNTS);
     await spend();
-    await subject.database.transaction((tx) => subject.throttle.forget(tx, 'user-0', null));
+    await subject.database.transaction((tx) => subject.delays.forget(tx, 'user-0', null));
     expect(await outcomeOf('a')).toBe('too many accounts');
-    await subject.database.transaction((tx) => subject.throttle.forget(tx, 'user-0', ATTACKER));
+    await subject.database.transaction((tx) => subject.delays.forget(tx, 'user-0', ATTACKER));
     expect(await outcomeOf('a')).toBe('failed');
   });
 

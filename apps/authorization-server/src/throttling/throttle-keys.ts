@@ -4,6 +4,11 @@ import { createDeviceValue, deviceValueIsGenuine } from './device-value.js';
 
 const KEY_BYTES = 16;
 
+/** What an account counts apart from passwords: each kind of second factor, and codes that prove a new address. */
+export const THROTTLED_FACTORS = ['otp', 'passkey', 'email', 'recovery-code', 'new e-mail address'] as const;
+
+export type ThrottledFactor = (typeof THROTTLED_FACTORS)[number];
+
 /** Names the buckets of the throttle by keyed hashes, so that the table reveals neither names nor addresses. */
 export class ThrottleKeys {
   constructor(private readonly keys: DataKeysService) {}

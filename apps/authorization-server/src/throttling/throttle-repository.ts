@@ -60,17 +60,20 @@ export class ThrottleRepository {
     return place === null ? this.#refusal(bucket, attempt) : { state: 'admitted', place };
   }
 
-  /** @returns `null` when attempts need not wait */
-  async findDelay(bucket: Buffer, delays: readonly number[]): Promise<Delay | null> {
+  /** @returns the delays by bucket, in hexadecimal digits, where attempts have to wait */
+  async findDelays(
+    buckets: readonly Buffer[],
+    delays: readonly number[],
+  ): Promise<ReadonlyMap<string, Delay>> {
     const { now } = this.database;
     const lastAt = sql`CASE WHEN throttles.last_at > ${now} THEN ${now} ELSE throttles.last_at END`;
-    const [delay] = await this.database.query<Delay>(
+    const found = await this.database.query<Delay & { key: Buffer }>(
       sql`
-      SELECT attempts AS failures, ${lastAt} AS "lastAt", ${lastAt} + ${this.#delay(delays)} AS until
-      FROM throttles WHERE key = ${bucket} AND NOT ${this.#delayIsOver(delays)}`,
+      SELECT key, attempts AS failures, ${lastAt} AS "lastAt", ${lastAt} + ${this.#delay(delays)} AS until
+      FROM throttles WHERE key IN (${join([...buckets])}) AND NOT ${this.#delayIsOver(delays)}`,
       'administration',
     );
-    return delay ?? null;
+    return new Map(found.map(({ key, ...delay }) => [key.toString('hex'), delay]));
   }
 
   /** Releases a place. */
@@ -88,10 +91,14 @@ export class ThrottleRepository {
       WHERE key = ${places[0].key}`);
   }
 
-  /** Resets the failures of a bucket, and releases the place of the successful attempt, if there is one. */
-  reset(key: Buffer, place: Place | null): Statement {
-    const released = place === null ? sql`` : sql`, ${without([place])}`;
-    return statement(sql`UPDATE throttles SET attempts = 0 ${released} WHERE key = ${key}`);
+  /** Resets the failures of the bucket of a successful attempt, and releases its place. */
+  reset(place: Place): Statement {
+    return statement(sql`UPDATE throttles SET attempts = 0, ${without([place])} WHERE key = ${place.key}`);
+  }
+
+  /** Resets the failures of buckets. */
+  forget(buckets: readonly Buffer[]): Statement {
+    return statement(sql`UPDATE throttles SET attempts = 0 WHERE key IN (${join([...buckets])})`);
   }
 
   /**

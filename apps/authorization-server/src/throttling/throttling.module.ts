@@ -7,6 +7,7 @@ import { DataKeysService } from '../data-keys/data-keys.service.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RefusalDelay } from './refusal-delay.js';
 import { ClientSecretThrottle } from './client-secret-throttle.js';
+import { LoginDelays } from './login-delays.js';
 import { LoginThrottle } from './login-throttle.js';
 import { Places } from './places.js';
 import { SendingBudgets } from './sending-budgets.js';
@@ -29,29 +30,52 @@ const LONGEST_VERIFICATION_MS = 30_000;
         new ClientSecretThrottle(keys, throttle),
     },
     {
-      provide: LoginThrottle,
-      inject: [Database, DataKeysService, CONFIG],
+      provide: ThrottleKeys,
+      inject: [DataKeysService],
+      useFactory: (keys: DataKeysService) => new ThrottleKeys(keys),
+    },
+    {
+      provide: Places,
+      inject: [Database, CONFIG],
       useFactory: (
         database: Database,
-        keys: DataKeysService,
         { throttle, hashPool: { queueDeadlineMs } }: AuthorizationServerConfig,
-      ) => {
-        const places = new Places(
-          database,
-          queueDeadlineMs + LONGEST_VERIFICATION_MS,
-          throttle.window * 1000,
-        );
-        return new LoginThrottle(
-          database,
-          new ThrottleRepository(database, throttle, places),
-          new SourceBudgets(database, throttle, places),
-          new ThrottleKeys(keys),
-          throttle,
-          queueDeadlineMs,
-        );
-      },
+      ) => new Places(database, queueDeadlineMs + LONGEST_VERIFICATION_MS, throttle.window * 1000),
+    },
+    {
+      provide: ThrottleRepository,
+      inject: [Database, CONFIG, Places],
+      useFactory: (database: Database, { throttle }: AuthorizationServerConfig, places: Places) =>
+        new ThrottleRepository(database, throttle, places),
+    },
+    {
+      provide: SourceBudgets,
+      inject: [Database, CONFIG, Places],
+      useFactory: (database: Database, { throttle }: AuthorizationServerConfig, places: Places) =>
+        new SourceBudgets(database, throttle, places),
+    },
+    {
+      provide: LoginThrottle,
+      inject: [Database, ThrottleRepository, SourceBudgets, ThrottleKeys, CONFIG],
+      useFactory: (
+        database: Database,
+        repository: ThrottleRepository,
+        budgets: SourceBudgets,
+        keys: ThrottleKeys,
+        { throttle, hashPool: { queueDeadlineMs } }: AuthorizationServerConfig,
+      ) => new LoginThrottle(database, repository, budgets, keys, throttle, queueDeadlineMs),
+    },
+    {
+      provide: LoginDelays,
+      inject: [ThrottleRepository, SourceBudgets, ThrottleKeys, CONFIG],
+      useFactory: (
+        repository: ThrottleRepository,
+        budgets: SourceBudgets,
+        keys: ThrottleKeys,
+        { throttle }: AuthorizationServerConfig,
+      ) => new LoginDelays(repository, budgets, keys, throttle),
     },
   ],
-  exports: [RefusalDelay, ClientSecretThrottle, LoginThrottle, SendingBudgets],
+  exports: [RefusalDelay, ClientSecretThrottle, LoginDelays, LoginThrottle, SendingBudgets],
 })
 export class ThrottlingModule {}

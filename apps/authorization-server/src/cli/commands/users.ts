@@ -109,14 +109,21 @@ export const usersCommand: CommandModule = (program, cli) => {
 interface UserBody {
   readonly throttled: readonly {
     readonly sources: string;
+    readonly factor: string | null;
     readonly failed_logins: number;
     readonly until: string;
   }[];
 }
 
-function describeDelay({ sources, failed_logins: failures, until }: UserBody['throttled'][number]): string {
+function describeDelay({
+  sources,
+  factor,
+  failed_logins: failures,
+  until,
+}: UserBody['throttled'][number]): string {
   const where = sources === 'without_address' ? 'without an address' : 'from unknown addresses';
-  return `${where} until ${shortTime(until)}: ${failures} failed logins`;
+  const what = factor === null ? '' : ` (${factor})`;
+  return `${where} until ${shortTime(until)}: ${failures} failed logins${what}`;
 }
 
 interface PasswordOptions {

@@ -1,6 +1,6 @@
 import type { TokenResponse } from '@latchkey/contracts';
 import type { Cli, JsonOption } from '../cli.js';
-import { CliError } from '../cli-error.js';
+import { CliError, EXIT } from '../cli-error.js';
 import { assertInteractive, readInput, readSecret } from '../prompt.js';
 import { assertConfidential, serverUrl } from './connection.js';
 import { explainRefusal, postForm, type ClientCredentials } from './http.js';
@@ -30,6 +30,13 @@ export async function tryLogin(cli: Cli, username: string, options: LoginOptions
     { grant_type: 'password', username, password, ...(scope !== undefined && { scope }) },
     client,
   );
+  if (isMfaRequired(answer.body)) {
+    throw new CliError(
+      'The password is right, and a second factor is asked for',
+      EXIT.failed,
+      `See \`latchkey factors list ${username}\`; this command takes no codes.`,
+    );
+  }
   if (answer.status !== 200) throw explainRefusal(answer.status, answer.body);
   const { access_token: token, ...shown } = answer.body as TokenResponse;
   if (!keep) await end(server, token, client);
@@ -47,6 +54,10 @@ export async function tryLogin(cli: Cli, username: string, options: LoginOptions
   cli.terminal.note(
     keep ? 'The login stays: see `latchkey authorizations list`.' : 'It works; the login was ended again.',
   );
+}
+
+function isMfaRequired(answer: unknown): boolean {
+  return (answer as { error?: unknown } | null)?.error === 'mfa_required';
 }
 
 /** @throws CliError when the login may still be live */

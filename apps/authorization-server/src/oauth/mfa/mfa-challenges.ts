@@ -40,7 +40,7 @@ export class MfaChallenges {
 
   /**
    * `challenge_type` lists what the client supports, by default `otp oob`; `authenticator_id` names an address. A
-   * passkey comes first if the client supports it, then codes of an authenticator application.
+   * passkey comes first if the client supports it and the user has one, then codes of an authenticator application.
    *
    * @throws OAuthError invalid_grant, invalid_request, access_denied; temporarily_unavailable with 429 or 503 when no
    *   code was sent
@@ -49,7 +49,9 @@ export class MfaChallenges {
     const handle = parameters.require('mfa_token');
     const accepted = (parameters.get('challenge_type') ?? 'otp oob').split(' ');
     if (accepted.includes('passkey')) {
-      return { challenge_type: 'passkey', public_key: await this.logins.challengePasskey(client, handle) };
+      const publicKey = await this.logins.challengePasskey(client, handle);
+      if (publicKey !== null) return { challenge_type: 'passkey', public_key: publicKey };
+      if (accepted.length === 1) throw noPasskey();
     }
     const { user, attempt } = await this.logins.findWaiting(client, handle);
     const authenticatorId = parameters.get('authenticator_id')?.replace(EMAIL_PREFIX, '') ?? null;
@@ -93,6 +95,10 @@ export class MfaChallenges {
       throw codeRefusal(error);
     }
   }
+}
+
+function noPasskey(): OAuthError {
+  return new OAuthError('access_denied', 403, 'The user has no passkey that can be used here');
 }
 
 function noSuchFactor(): OAuthError {

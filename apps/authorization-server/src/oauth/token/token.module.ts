@@ -8,6 +8,7 @@ import { GroupsModule } from '../../groups/groups.module.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
 import { ThrottlingModule } from '../../throttling/throttling.module.js';
 import { EmailFactorsService } from '../../second-factors/email-factors.service.js';
+import { PasskeysService } from '../../second-factors/passkeys.service.js';
 import { EmailFactorsModule } from '../../second-factors/email-factors.module.js';
 import { SecondFactorsModule } from '../../second-factors/second-factors.module.js';
 import { TokensModule } from '../../tokens/tokens.module.js';
@@ -68,17 +69,19 @@ import { TokenMetrics } from './token-metrics.js';
         RefreshTokenGrant,
         PasswordGrant,
         SecondFactorLogin,
+        PasskeysService,
         EmailFactorsService,
       ],
       useFactory: (
-        { passwordGrantEnabled, passkeys }: AuthorizationServerConfig,
+        { passwordGrantEnabled }: AuthorizationServerConfig,
         clientCredentials: ClientCredentialsGrant,
         refreshToken: RefreshTokenGrant,
         password: PasswordGrant,
         secondFactor: SecondFactorLogin,
+        passkeys: PasskeysService,
         emails: EmailFactorsService,
       ) => {
-        const isOn = { otp: true, passkey: passkeys !== null, email: emails.isOn, 'recovery-code': true };
+        const isOn = { otp: true, passkey: passkeys.isOn, email: emails.isOn, 'recovery-code': true };
         const factors = FACTOR_NAMES.filter((name) => isOn[name]);
         const ofFactors = factors.map((factor) => new MfaGrant(secondFactor, factor));
         const passwords = passwordGrantEnabled ? [password, ...ofFactors] : [];

@@ -20,7 +20,7 @@ const CHALLENGE = Buffer.from('a challenge');
 
 describe('FactorProofs', () => {
   let enrolled: SecondFactors;
-  let emailIsOn: boolean;
+  let isOn: { email: boolean; passkey: boolean };
   let codeIsRight: boolean;
   let asserted: AssertedPasskey | null;
   let outcome: Awaited<ReturnType<PasskeysService['spend']>>;
@@ -31,7 +31,8 @@ describe('FactorProofs', () => {
     proofs.check(factor, texts, USER, aFound(attempt), AUDIT);
 
   beforeEach(() => {
-    [enrolled, emailIsOn, codeIsRight, events] = [someFactors({ totp: true }), true, true, []];
+    [enrolled, codeIsRight, events] = [someFactors({ totp: true }), true, []];
+    isOn = { email: true, passkey: true };
     asserted = { passkey: aPasskey(), signCount: 1, backedUp: false };
     outcome = 'spent';
     const spend = (name: string, ...parameters: unknown[]) => {
@@ -52,6 +53,9 @@ describe('FactorProofs', () => {
         spendOrConfirmTotp: (...parameters: unknown[]) => spend('otp', ...parameters),
       } as unknown as SecondFactorsService,
       {
+        get isOn() {
+          return isOn.passkey;
+        },
         verify: ({ sub }: User, ...parameters: unknown[]) => {
           events.push(['verify', sub, ...parameters]);
           return Promise.resolve(asserted);
@@ -63,7 +67,7 @@ describe('FactorProofs', () => {
       } as unknown as PasskeysService,
       {
         get isOn() {
-          return emailIsOn;
+          return isOn.email;
         },
         spend: (...parameters: unknown[]) => spend('email', ...parameters),
       } as unknown as EmailFactorsService,
@@ -74,14 +78,16 @@ describe('FactorProofs', () => {
   });
 
   describe('challenges', () => {
-    it.each<[Acr | null, boolean, string[]]>([
-      [null, true, ['otp', 'passkey', 'email', 'recovery-code']],
-      [ACR_MFA, true, ['otp', 'passkey', 'email', 'recovery-code']],
-      [ACR_MFA, false, ['otp', 'passkey', 'recovery-code']],
-      [ACR_PHISHING_RESISTANT, true, ['passkey']],
-    ])('for %j, while codes by e-mail can be sent: %j', async (acr, isOn, types) => {
+    it.each<[Acr | null, Partial<typeof isOn>, string[]]>([
+      [null, {}, ['otp', 'passkey', 'email', 'recovery-code']],
+      [ACR_MFA, {}, ['otp', 'passkey', 'email', 'recovery-code']],
+      [ACR_MFA, { email: false }, ['otp', 'passkey', 'recovery-code']],
+      [ACR_MFA, { passkey: false }, ['otp', 'email', 'recovery-code']],
+      [ACR_PHISHING_RESISTANT, {}, ['passkey']],
+      [ACR_PHISHING_RESISTANT, { passkey: false }, []],
+    ])('for %j, where %j', async (acr, off, types) => {
       enrolled = someFactors({ totp: true, email: true, passkey: true });
-      emailIsOn = isOn;
+      isOn = { ...isOn, ...off };
       expect((await proofs.challenges(USER, acr)).map(({ type }) => type)).toEqual(types);
     });
   });

@@ -43,7 +43,8 @@ export class FactorProofs {
 
   /** The factors that the user can present. @param acr what the login has to satisfy; `null`: any second factor */
   async challenges({ key }: User, acr: Acr | null): Promise<Challenge[]> {
-    const all = challengesOf(await this.factors.list(this.database, key), this.emails.isOn);
+    const isOn = { passkey: this.passkeys.isOn, email: this.emails.isOn };
+    const all = challengesOf(await this.factors.list(this.database, key), isOn);
     return all.filter(({ type }) => satisfies(type, acr));
   }
 

@@ -72,7 +72,7 @@ export class PasswordGrantSetup {
       },
     } as unknown as LoginRecorder,
     {
-      settle: (reservation: object) => this.#later('settle', reservation),
+      pass: (reservation: object) => this.#later('pass', reservation),
       deviceValue: () => 'a device value',
     } as unknown as LoginThrottle,
     { wait: (since: number) => this.#later('delay', since) } as RefusalDelay,

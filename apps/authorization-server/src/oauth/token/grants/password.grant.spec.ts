@@ -206,13 +206,13 @@ describe('PasswordGrant', () => {
     it.each<[string, Partial<User>]>([
       ['the user may have none of it', { allowedScope: ScopeSet.parse('x') }],
       ['the password must be changed first', { passwordChangeRequired: true }],
-    ])('and settles the place of the right password where %s', async (_, limits) => {
+    ])('and gives the place of the right password back where %s', async (_, limits) => {
       setup.user = aUser(limits);
       await expect(login()).rejects.toMatchObject({
         code: 'invalid_scope',
         description: 'Nothing of the scope is allowed for the resource owner',
       });
-      expect(setup.events.slice(2)).toEqual([['settle', RESERVATION]]);
+      expect(setup.events.slice(2)).toEqual([['pass', RESERVATION]]);
     });
   });
 

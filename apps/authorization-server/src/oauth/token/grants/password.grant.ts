@@ -64,7 +64,7 @@ export class PasswordGrant implements GrantHandler {
     }
     const scope = limitToAccountScope(login.user, allowedForUser(requested, login.user));
     if (scope.isEmpty) {
-      await this.throttle.settle(login.reservation);
+      await this.throttle.pass(login.reservation);
       throw OAuthError.invalidScope('Nothing of the scope is allowed for the resource owner');
     }
     const grant = this.tokens.prepare(client, login.user, scope, audience, address);

@@ -134,7 +134,7 @@ describe('SecondFactorLogin.proceed', () => {
     ['otp', FORM, 'wrong code', 'The code is wrong'],
     ['passkey', 'mfa_token=the-handle&credential=x', 'passkey refused', 'The passkey is refused'],
   ])(
-    'counts a refused %s with the address of the password, and then waits',
+    'counts a refused %s with the address that it came from, and then waits',
     async (factor, form, reason, description) => {
       setup.proofIsRight = false;
       const refused = setup.login.proceed(aRequest(form), factor);
@@ -142,7 +142,7 @@ describe('SecondFactorLogin.proceed', () => {
       const failure = { user: null, reason, subject: 'the-sub', reservation: FACTOR_RESERVATION };
       expect(setup.events[0]).toEqual(['reserve', 'alice', SOURCE, factor]);
       expect(setup.events.slice(-2)).toEqual([
-        ['failure', 'shop', failure, '203.0.113.7'],
+        ['failure', 'shop', failure, CONTEXT.address],
         ['delay', CONTEXT.arrivedAt],
       ]);
       expect(names()).not.toContain('release');

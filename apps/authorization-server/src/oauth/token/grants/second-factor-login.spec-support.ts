@@ -88,7 +88,7 @@ export class SecondFactorLoginSetup {
       this.#spend('totp or first', sub, ...proof),
   } as unknown as SecondFactorsService;
 
-  readonly #passkeys = {} as PasskeysService;
+  readonly #passkeys = { isOn: true } as PasskeysService;
 
   readonly login = new SecondFactorLogin(
     this.#database,
@@ -120,7 +120,7 @@ export class SecondFactorLoginSetup {
         this.events.push(['reserve', ...attempt]);
         return Promise.resolve(this.place);
       },
-      settle: (reservation: object) => this.#later('settle', reservation),
+      pass: (reservation: object) => this.#later('pass', reservation),
       release: (reservation: object) => this.#later('release', reservation),
       deviceValue: () => 'a device value',
       deviceValueOf: (name: string) => `a device value of ${name}`,

@@ -58,12 +58,12 @@ describe('SecondFactorLogin', () => {
       expect(setup.events).toEqual([]);
     });
 
-    it('is nothing without a passkey where only that is accepted, and the right password counts', async () => {
+    it('is nothing without a passkey where only that is accepted, and gives the place of the password back', async () => {
       await expect(attainable([ACR_PHISHING_RESISTANT])).rejects.toMatchObject({
         code: 'unmet_authentication_requirements',
         detail: 'the user has no passkey',
       });
-      expect(setup.events).toEqual([['settle', RESERVATION]]);
+      expect(setup.events).toEqual([['pass', RESERVATION]]);
     });
   });
 
@@ -180,7 +180,7 @@ describe('SecondFactorLogin', () => {
         code: 'temporarily_unavailable',
         detail: 'the second factors were reset meanwhile',
       });
-      expect(setup.events).toEqual([['write', 'passed']]);
+      expect(setup.events).toEqual([['pass', RESERVATION]]);
       expect(setup.begun).toEqual([]);
     });
 
@@ -196,7 +196,7 @@ describe('SecondFactorLogin', () => {
         const answer = await setup.login.begin(withCode, setup.user, LOGIN, null, RESERVATION);
         expect(answer).toBe(TOKENS);
         expect(setup.events).toEqual([
-          ['write', 'passed'],
+          ['pass', RESERVATION],
           ['reserve', 'alice', SOURCE, 'otp'],
           ['spend', 'totp', setup.user.key, '123456'],
           ['success', { user: setup.user, reservation: FACTOR_RESERVATION }],
@@ -220,7 +220,7 @@ describe('SecondFactorLogin', () => {
           reservation: FACTOR_RESERVATION,
         };
         expect(setup.events.slice(3)).toEqual([
-          ['failure', 'shop', failure, '203.0.113.7'],
+          ['failure', 'shop', failure, CONTEXT.address],
           ['delay', CONTEXT.arrivedAt],
         ]);
         expect(setup.authorizations).toEqual([]);
@@ -235,7 +235,7 @@ describe('SecondFactorLogin', () => {
         });
         const failure = { user: null, reason: 'too many attempts', subject: 'the-sub', reservation: null };
         expect(setup.events.slice(2)).toEqual([
-          ['failure', 'shop', failure, '203.0.113.7'],
+          ['failure', 'shop', failure, CONTEXT.address],
           ['delay', CONTEXT.arrivedAt],
         ]);
       });

@@ -58,7 +58,7 @@ export class SecondFactorLogin {
 
   /**
    * @param acrs the values that the client accepts, in its order of preference; empty: any login
-   * @param reservation of the right password, which counts even when the login is refused here
+   * @param reservation of the right password, which ends when the login is refused here
    * @returns the first value that a login of this user can satisfy; `null` when nothing is required
    * @throws OAuthError unmet_authentication_requirements when the user can satisfy none of them
    */
@@ -68,7 +68,7 @@ export class SecondFactorLogin {
       // The user may enrol an authenticator application during the login, but no passkey.
       if (satisfies('otp', acr) || (await this.#challenges(user, acr, reservation)).length > 0) return acr;
     }
-    await this.throttle.settle(reservation);
+    await this.throttle.pass(reservation);
     throw OAuthError.unmetAuthenticationRequirements('the user has no passkey');
   }
 
@@ -102,16 +102,15 @@ export class SecondFactorLogin {
     acr: Acr | null,
     reservation: Reservation,
   ): Promise<TokenResponse> {
-    const passed = this.throttle.passed(reservation);
     const code = request.parameters.get('totp');
     if (code !== null && user.hasSecondFactor && satisfies('otp', acr)) {
-      await this.database.writeTogether(passed);
+      await this.throttle.pass(reservation);
       const proof = this.proofs.code((tx) => this.factors.spendTotp(tx, user.key, code));
       return this.#end(request, user, 'otp', login, () => Promise.resolve(proof));
     }
     const challenges = await this.#challenges(user, acr, reservation);
     if (user.hasSecondFactor && challenges.length === 0) {
-      await this.database.writeTogether(passed);
+      await this.throttle.pass(reservation);
       throw OAuthError.temporarilyUnavailable(undefined, 'the second factors were reset meanwhile');
     }
     const { clientKey, clientEpoch, scope, audience, address } = login;
@@ -125,7 +124,9 @@ export class SecondFactorLogin {
       address,
       acr,
     });
-    await this.throttle.releaseOnFailure(reservation, () => this.database.writeTogether([...passed, stored]));
+    await this.throttle.releaseOnFailure(reservation, () =>
+      this.database.writeTogether([...this.throttle.passed(reservation), stored]),
+    );
     this.logins.recordFactorAsked();
     throw mfaRequired(handle, challenges);
   }
@@ -173,7 +174,7 @@ export class SecondFactorLogin {
     const reservation = await this.throttle.reserve(user.username, loginSource(client, context), factor);
     const refuse = async (reason: RefusalReason, counted: Reservation | null): Promise<never> => {
       const failure = { user: null, reason, subject: user.sub, reservation: counted };
-      await this.logins.recordFailure(client, failure, context, login.address);
+      await this.logins.recordFailure(client, failure, context, requestAddress(client, context));
       await this.refusalDelay.wait(context.arrivedAt);
       throw factor === 'passkey' ? OAuthError.invalidPasskey(reason) : OAuthError.invalidCode(reason);
     };

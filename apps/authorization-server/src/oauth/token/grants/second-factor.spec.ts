@@ -59,30 +59,34 @@ describe('satisfies', () => {
 });
 
 describe('challengesOf', () => {
-  it.each<[string, Parameters<typeof challengesOf>, object[]]>([
-    ['nothing', [someFactors({}), true], []],
-    ['only what was never confirmed', [someFactors({ totp: true, email: true }, false), true], []],
-    ['an authenticator application', [someFactors({ totp: true }), true], [OTP, RECOVERY_CODE]],
-    ['a passkey', [someFactors({ passkey: true }), true], [PASSKEY, RECOVERY_CODE]],
+  const ON = { passkey: true, email: true };
+
+  it.each<[string, Parameters<typeof someFactors>, object[]]>([
+    ['nothing', [{}], []],
+    ['only what was never confirmed', [{ totp: true, email: true }, false], []],
+    ['an authenticator application', [{ totp: true }], [OTP, RECOVERY_CODE]],
+    ['a passkey', [{ passkey: true }], [PASSKEY, RECOVERY_CODE]],
     [
       'an authenticator application and a passkey',
-      [someFactors({ totp: true, passkey: true }), true],
+      [{ totp: true, passkey: true }],
       [OTP, PASSKEY, RECOVERY_CODE],
     ],
     [
       'a passkey, and what was never confirmed',
-      [someFactors({ totp: true, email: true, passkey: true }, false), true],
+      [{ totp: true, email: true, passkey: true }, false],
       [PASSKEY, RECOVERY_CODE],
     ],
-    ['an address', [someFactors({ email: true }), true], [EMAIL, RECOVERY_CODE]],
-    ['an address to which no code can be sent', [someFactors({ email: true }), false], [RECOVERY_CODE]],
-    [
-      'everything',
-      [someFactors({ totp: true, email: true, passkey: true }), true],
-      [OTP, PASSKEY, EMAIL, RECOVERY_CODE],
-    ],
-  ])('of a user who has %s', (_, [factors, emailIsOn], expected) => {
-    expect(challengesOf(factors, emailIsOn)).toEqual(expected);
+    ['an address', [{ email: true }], [EMAIL, RECOVERY_CODE]],
+    ['everything', [{ totp: true, email: true, passkey: true }], [OTP, PASSKEY, EMAIL, RECOVERY_CODE]],
+  ])('of a user who has %s', (_, factors, expected) => {
+    expect(challengesOf(someFactors(...factors), ON)).toEqual(expected);
+  });
+
+  it.each(['passkey', 'email'] as const)('leaves out %s where this server does not take it', (type) => {
+    const isOn = { ...ON, [type]: false };
+    const left = { passkey: [OTP, EMAIL, RECOVERY_CODE], email: [OTP, PASSKEY, RECOVERY_CODE] }[type];
+    expect(challengesOf(someFactors({ totp: true, email: true, passkey: true }), isOn)).toEqual(left);
+    expect(challengesOf(someFactors({ [type]: true }), isOn)).toEqual([RECOVERY_CODE]);
   });
 });
 

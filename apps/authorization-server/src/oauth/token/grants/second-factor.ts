@@ -94,17 +94,20 @@ export function mfaRequired(handle: string, challenges: readonly Challenge[]): O
 /**
  * The factors that a user can present. Recovery codes are offered only beside another factor.
  *
- * @param emailIsOn whether codes can be sent
+ * @param isOn whether this server takes passkeys, and whether it can send codes
  */
-export function challengesOf({ factors, passkeys }: SecondFactors, emailIsOn: boolean): Challenge[] {
+export function challengesOf(
+  { factors, passkeys }: SecondFactors,
+  isOn: Readonly<Record<'passkey' | 'email', boolean>>,
+): Challenge[] {
   const confirmed = factors.filter(({ confirmedAt }) => confirmedAt !== null);
   if (confirmed.length + passkeys.length === 0) return [];
   const hasTotp = confirmed.some(({ type }) => type === 'totp');
   return [
     ...(hasTotp ? [{ type: 'otp' as const }] : []),
-    ...(passkeys.length > 0 ? [{ type: 'passkey' as const }] : []),
+    ...(isOn.passkey && passkeys.length > 0 ? [{ type: 'passkey' as const }] : []),
     ...confirmed.flatMap(({ id, address }) =>
-      emailIsOn && address !== null
+      isOn.email && address !== null
         ? [{ type: 'email' as const, authenticator_id: id, sent_to: address }]
         : [],
     ),

@@ -55,13 +55,13 @@ export class WaitingLogins {
   /**
    * Creates a new passkey challenge for a login. It replaces the previous challenge.
    *
-   * @returns the argument of `navigator.credentials.get()`
-   * @throws OAuthError invalid_grant, access_denied
+   * @returns the argument of `navigator.credentials.get()`; `null` when the user has no passkey that can be used
+   * @throws OAuthError invalid_grant
    */
-  async challengePasskey(client: Client, handle: string): Promise<PasskeyRequestOptions> {
+  async challengePasskey(client: Client, handle: string): Promise<PasskeyRequestOptions | null> {
     const { attempt, user } = await this.findWaiting(client, handle);
     const asked = await this.passkeys.challenge(user);
-    if (asked === null) throw new OAuthError('access_denied', 403, 'The user has no passkey');
+    if (asked === null) return null;
     if (!(await this.attempts.setChallenge(attempt, asked.challenge, asked.lifetimeMs))) {
       throw OAuthError.invalidMfaToken('spent meanwhile');
     }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { AThrottle, FREE, from, stranger } from './a-throttle.spec-support.js';
+import { AThrottle, from } from './a-throttle.spec-support.js';
 import type { LoginThrottle } from './login-throttle.js';
 
 const NOW = 1_800_000_000_000;
@@ -15,34 +15,6 @@ describe('LoginThrottle', () => {
   });
 
   afterEach(() => subject.remove());
-
-  describe('shows an administrator', () => {
-    beforeEach(() => subject.setTime(NOW));
-
-    const ofStrangers = { sources: 'unknown_addresses', failures: FREE, lastAt: NOW, until: NOW + 60_000 };
-    const withoutAddress = { sources: 'without_address', failures: FREE, lastAt: NOW, until: NOW + 10_000 };
-
-    it('no delay of an account before there were too many failures', async () => {
-      await subject.isAdmitted('alice', stranger(0));
-      expect(await throttle.delaysOf('alice')).toEqual([]);
-    });
-
-    it('the delays of attempts from unknown addresses, and of those without an address', async () => {
-      await subject.attemptsUntilDelayed('alice', stranger);
-      expect(await throttle.delaysOf('alice')).toEqual([ofStrangers]);
-      await subject.attemptsUntilDelayed('alice', () => from(null));
-      expect(await throttle.delaysOf('alice')).toEqual([ofStrangers, withoutAddress]);
-      expect(await throttle.delaysOf('bob')).toEqual([]);
-    });
-
-    it('a delay until it is over', async () => {
-      await subject.attemptsUntilDelayed('alice', () => from(null));
-      subject.setTime(NOW + 9999);
-      expect(await throttle.delaysOf('alice')).toEqual([withoutAddress]);
-      subject.setTime(NOW + 10_000);
-      expect(await throttle.delaysOf('alice')).toEqual([]);
-    });
-  });
 
   describe('knows a device', () => {
     it('at its account only, and by a value that this server has made', async () => {
