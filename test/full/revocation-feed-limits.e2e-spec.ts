@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import sql, { join } from 'sql-template-tag';
+import { ChangePublisher } from '../../apps/authorization-server/src/changes/change-publisher.js';
 import { FeedLimits } from '../../apps/authorization-server/src/oauth/revocation-feed/feed-limits.js';
 import { administerClient } from '../support/administration.js';
 import { RESOURCE_SERVER } from '../support/builders.js';
@@ -50,5 +52,32 @@ describeEachDatabase('A stream of the revocation feed', (dialect) => {
       const next = await FeedClient.open(stack).catch(() => null);
       if (next !== null) return feeds.push(next);
     }
+  });
+
+  it('reads its snapshot with turns of the event loop in between, also when nothing of it is sent', async () => {
+    limits().pageRows = 2;
+    const ofOthers = ['a', 'b', 'c', 'd', 'e'].map(
+      (sid) => sql`('authorization', ${sid}, 'https://other.example.com/', 0, ${Date.now() + 60_000})`,
+    );
+    await stack.database.execute(
+      sql`INSERT INTO revocations (kind, subject, audience, at, expires_at) VALUES ${join(ofOthers)}`,
+    );
+    let turns = 0;
+    let next = setImmediate(function turn() {
+      turns++;
+      next = setImmediate(turn);
+    });
+    const log = stack.application.get(ChangePublisher);
+    const page = log.page.bind(log);
+    const turnsOfPages = new Set<number>();
+    const reading = jest.spyOn(log, 'page').mockImplementation((...position) => {
+      turnsOfPages.add(turns);
+      return page(...position);
+    });
+    feeds.push(await FeedClient.live(stack));
+    clearImmediate(next);
+    expect(reading.mock.calls.length).toBeGreaterThanOrEqual(3);
+    expect(turnsOfPages.size).toBe(reading.mock.calls.length);
+    reading.mockRestore();
   });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { FeedSnapshotData } from '@latchkey/contracts';
 import { Database } from '@latchkey/platform/database';
@@ -153,6 +154,8 @@ export class RevocationFeed implements BeforeApplicationShutdown {
         const page = await this.log.page(after, this.limits.pageRows);
         await stream.snapshotPage(page.revocations);
         after = page.next;
+        // SQLite answers at once, and what concerns other listeners is not sent: nothing else waits between two pages.
+        await nextTurn();
       }
       if (this.changes.inSync) stream.live(this.changes.latestTime());
       else stream.end();
