@@ -56,6 +56,7 @@ describeEachDatabase('Several secrets of a client in the configuration file', (d
   it.each([
     ['both a secret and a list', { client_secret: OLD, client_secrets: [secretEntry(NEW)] }, 'client_secret'],
     ['an empty list', { client_secrets: [] }, 'client_secrets'],
+    ['eleven of them', { client_secrets: Array<object>(11).fill(secretEntry(NEW)) }, 'client_secrets'],
     ['no hash', { client_secrets: [{ expires_at: '2999-12-31T12:00:00Z' }] }, 'client_secrets[0].hash'],
     ['a secret for a hash', { client_secrets: [{ hash: NEW }] }, 'client_secrets[0].hash'],
     ['a day', { client_secrets: [secretEntry(NEW, '2999-12-31')] }, 'client_secrets[0].expires_at'],

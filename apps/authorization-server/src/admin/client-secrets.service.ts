@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@latchkey/platform/database';
 import { ClientRepository } from '../clients/client-repository.js';
-import type { ClientSecretInfo, NewClientSecret } from '../clients/client.js';
+import { MAX_CLIENT_SECRETS, type ClientSecretInfo, type NewClientSecret } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { Administrator } from './administrator.js';
 import { Problem } from './problem.js';
 import { AdminClientsService } from './clients.service.js';
-
-/** Bounded because each authentication compares with all of them. */
-const MAX_SECRETS = 10;
 
 /** The secrets of clients: when each was added, used and ends, but never its value. */
 @Injectable()
@@ -43,8 +40,12 @@ export class AdminClientSecretsService {
       const { clientType, key } = stored.client;
       if (clientType === 'public') throw new Problem(409, 'conflict', 'A public client has no secrets');
       await this.repository.removeExpiredSecrets(tx, key);
-      if ((await this.repository.listSecrets(tx, key)).length >= MAX_SECRETS) {
-        throw new Problem(409, 'conflict', `A client has at most ${MAX_SECRETS} secrets; remove one first`);
+      if ((await this.repository.listSecrets(tx, key)).length >= MAX_CLIENT_SECRETS) {
+        throw new Problem(
+          409,
+          'conflict',
+          `A client has at most ${MAX_CLIENT_SECRETS} secrets; remove one first`,
+        );
       }
       const id = await this.clients.addSecret(tx, stored, secret, expireOthersAt, administrator.context);
       const added = (await this.repository.listSecrets(tx, key)).find((facts) => facts.id === id);

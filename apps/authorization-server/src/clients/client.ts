@@ -10,6 +10,9 @@ export type ClientSecret = Pick<ClientSecretEntity, 'id' | 'hash' | 'expiresAt'>
 
 export type NewClientSecret = Pick<ClientSecretEntity, 'hash' | 'expiresAt'>;
 
+/** Secrets of one client. Bounded because each authentication compares with all of them. */
+export const MAX_CLIENT_SECRETS = 10;
+
 /** A client secret without its value. */
 export type ClientSecretInfo = Omit<ClientSecretEntity, 'clientKey' | 'hash'>;
 

@@ -1,6 +1,7 @@
 import { IsText } from '@latchkey/platform/http';
 import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
   ArrayNotEmpty,
   IsArray,
   IsBoolean,
@@ -10,6 +11,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { MAX_CLIENT_SECRETS } from '../clients/client.js';
 import { CLIENT_FIELDS } from '../clients/client-fields.js';
 import { IsClientSecretHash } from '../clients/client-secret-hash.js';
 import { withRules } from '../fields/field-rules.js';
@@ -58,6 +60,7 @@ export class ClientEntry extends withRules(CLIENT_FIELDS) {
   @Optional()
   @IsArray()
   @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_CLIENT_SECRETS)
   @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ClientSecretEntry)

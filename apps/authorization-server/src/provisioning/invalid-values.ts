@@ -37,8 +37,11 @@ function ownProblems(
   if (rules.includes('unknownValue')) return problem('must be a mapping of keys to values');
   if (rules.includes('isBoolean')) return problem('must be true or false, without quotes');
   if (rules.includes('isInt')) return problem('must be a whole number, without quotes');
-  const messages = Object.values(constraints);
+  const described = () =>
+    Object.values(constraints).flatMap((message) => problem(inOurWords(message, property)));
   const entries = Array.isArray(value) && hasRulesForEntries(property, target);
+  // Where there are too many entries, none of them is described.
+  if (rules.includes('arrayMaxSize')) return described();
   if (entries && rules.includes('isObject')) {
     return (value as unknown[]).flatMap((entry, index) =>
       isMapping(entry) ? [] : problem('must be a mapping of keys to values', [index]),
@@ -52,7 +55,7 @@ function ownProblems(
   if (typeof value === 'number' && !rules.some((rule) => rule === 'min' || rule === 'max')) {
     return problem(notText(value));
   }
-  return messages.flatMap((message) => problem(inOurWords(message, property)));
+  return described();
 }
 
 function hasRulesForEntries(key: string, target: object | undefined): boolean {
