@@ -1,7 +1,12 @@
 import { IsList, IsText } from '@latchkey/platform/http';
-import { ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
 import type { Field, Fields, WrittenFields } from './field.js';
 import { IsAudience, IsCalendarDate, IsScope, IsScopeOrNone, Optional } from './validators.js';
+
+/**
+ * More URIs than one client can have by their length. Checked before `ArrayUnique`, which compares each with all others.
+ */
+const MAX_AUDIENCES = 200;
 
 /**
  * A class for requests and entries with these optional fields, and the rules for their values.
@@ -31,7 +36,7 @@ function rulesOf(field: Field): PropertyDecorator[] {
     case 'names':
       return [IsList(field), IsText({ min: 1, max: 255 }, { each: true })];
     case 'audience':
-      return [IsArray(), ArrayUnique(), IsAudience({ each: true })];
+      return [IsArray(), ArrayUnique(), ArrayMaxSize(MAX_AUDIENCES), IsAudience({ each: true })];
     case 'scope':
       return [field.orNone ? IsScopeOrNone() : IsScope()];
     case 'integer':
