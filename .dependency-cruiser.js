@@ -48,7 +48,7 @@ export default {
       'oauth-over-domain',
       'Endpoints call the domain, never the other way round.',
       {
-        path: '^apps/authorization-server/src/(authorizations|clients|users|scopes|tokens|data-keys|passwords|throttling|cleanup|audit|changes|observability|second-factors|login-attempts|groups|messages|fields)/',
+        path: '^apps/authorization-server/src/(?!(oauth|provisioning|account|admin|cli|bearer|http)/)[^/]+/',
       },
       { path: '^apps/authorization-server/src/(oauth|provisioning)/' },
     ),
