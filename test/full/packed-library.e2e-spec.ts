@@ -28,11 +28,41 @@ const TSCONFIG = {
     emitDecoratorMetadata: true,
     rootDir: 'src',
     outDir: 'dist',
+    // As the command line of Nest creates it: every exported value needs a type that can be named.
+    declaration: true,
     // The declarations of the library are compiled too, as those of a careful user.
     skipLibCheck: false,
   },
   include: ['src'],
 };
+
+/** What applications write for themselves around the library. */
+const OWN_NAMES = `
+import { Injectable } from '@nestjs/common';
+import {
+  RequirePolicy,
+  RequireScopes,
+  type AccessToken,
+  type RequestAuthenticator,
+  type TokenPolicy,
+} from '@latchkey/resource-server';
+
+export interface TenantClaims {
+  readonly tenant: string;
+}
+
+@Injectable()
+export class OfTenant implements TokenPolicy<TenantClaims> {
+  can({ claims }: AccessToken<TenantClaims>): boolean {
+    return claims.tenant === 'acme';
+  }
+}
+
+export const ReadsOrders = () => RequireScopes('orders:read');
+export const AtTenant = () => RequirePolicy(OfTenant);
+export const hookOf = (authenticator: RequestAuthenticator) => authenticator.hook();
+export const middlewareOf = (authenticator: RequestAuthenticator) => authenticator.middleware();
+`;
 
 describe.each(['libs/resource-server/README.md', 'docs/protect-your-api.md'])(
   'The application of %s',
@@ -47,6 +77,7 @@ describe.each(['libs/resource-server/README.md', 'docs/protect-your-api.md'])(
       await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'an-api', type: 'module' }));
       await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
       await writeFilesOf(page, folder);
+      await writeFile(join(folder, 'src/own-names.ts'), OWN_NAMES);
       stack = await startStack('sqlite', {
         configuration: aConfiguration({
           scopes: [{ name: 'orders:read', description: 'Read orders' }],

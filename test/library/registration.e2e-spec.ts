@@ -153,4 +153,20 @@ describe('Registration of ResourceServerModule', () => {
   ])('%s stops the start with a sentence', async (_, imports, sentence) => {
     await expect((async () => start(...imports()))()).rejects.toThrow(sentence);
   });
+
+  it('opens no feed, which would keep the process alive, when the application does not start', async () => {
+    const application = await NestFactory.create<NestFastifyApplication>(
+      ResourceServerModule.register({
+        ...OPTIONS,
+        revocationFeed: { endpoint: 'http://127.0.0.1:1/revocations' },
+        scopeRules: { 'GET /nowhere': 'read' },
+      }),
+      new FastifyAdapter(),
+      { logger: false, abortOnError: false },
+    );
+    await expect(application.init()).rejects.toThrow('GET /nowhere');
+    const { counters } = application.get(FreshnessStatus);
+    await application.close();
+    expect(counters.feedConnections).toBe(0);
+  });
 });

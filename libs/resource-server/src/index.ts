@@ -21,11 +21,14 @@ export { ResourceOwnerResolver } from './authorization/resource-owner-resolver.j
 export { ResourceOwner } from './bearer/resource-owner.decorator.js';
 export type {
   CacheOptions,
+  CircuitBreakerOptions,
   ResourceMetadataOptions,
   ResourceServerOptions,
   RevocationFeedOptions,
 } from './options/resource-server-options.js';
 export type { ClaimOptions, IssuerOptions, IssuerResolver, JwksOptions } from './options/issuer-options.js';
+export type { ClaimTest } from './claims/access-token-claims.js';
+export type { ClaimsParser } from './claims/custom-claims.js';
 export { auth0, cognito, entra, keycloak, okta, type ProviderIssuer } from './options/issuer-presets.js';
 export { GuardHealth, type GuardHealthResult } from './bearer/guard-health.js';
 export type { GuardDecision, GuardObserver } from './observability/guard-observer.js';
@@ -33,7 +36,13 @@ export { openTelemetryObserver } from './observability/open-telemetry-observer.j
 export { prometheusObserver } from './observability/prometheus-observer.js';
 export { Refusal, type RefusalReason } from './refusals/refusal.js';
 export { Refusals } from './refusals/refusals.js';
-export { RequestAuthenticator, type RequestRequirements } from './bearer/request-authenticator.js';
+export {
+  RequestAuthenticator,
+  type HookReply,
+  type RequestRequirements,
+} from './bearer/request-authenticator.js';
+export type { HttpRequest } from './request/bearer-token.js';
+export type { RouteDecorator } from './authorization/route-requirements.js';
 export { SocketAuthenticator } from './sockets/socket-authenticator.js';
 export type { CallContext } from './request/carriers.js';
 export type { RequestOf } from './request/context-requests.js';

@@ -5,15 +5,17 @@ import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } f
 /**
  * A rule of the application, such as an ability of CASL. Name the class in `@RequirePolicy(...)` and provide it as a
  * singleton in any module.
+ *
+ * @typeParam Claims the type of {@link AccessToken.claims}, which the option `claims.parse` returns
  */
-export interface TokenPolicy {
+export interface TokenPolicy<Claims extends object = Readonly<Record<string, unknown>>> {
   /**
    * @param token a valid token that meets all other requirements of the route
    * @param context the request with its parameters
    * @returns `true` admits the request; anything else is 403 `access_denied`
    * @throws anything: an `HttpException` becomes the response, everything else is logged and answered with 503
    */
-  can(token: AccessToken, context: ExecutionContext): boolean | Promise<boolean>;
+  can(token: AccessToken<Claims>, context: ExecutionContext): boolean | Promise<boolean>;
 }
 
 const POLICIES = requirementKey<Type<TokenPolicy>>('policy');
@@ -24,7 +26,7 @@ const POLICIES = requirementKey<Type<TokenPolicy>>('policy');
  *
  * @throws TypeError when there is no policy, or a value that is no class with a method `can`
  */
-export function RequirePolicy(...policies: Type<TokenPolicy>[]): RouteDecorator {
+export function RequirePolicy(...policies: Type<TokenPolicy<never>>[]): RouteDecorator {
   if (policies.length === 0 || !policies.every(isPolicy)) {
     throw new TypeError('@RequirePolicy() needs classes with a method can(token, context)');
   }

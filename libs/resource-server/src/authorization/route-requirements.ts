@@ -3,6 +3,7 @@ import { UseGuards, type Type } from '@nestjs/common';
 import { assertJudged } from '../request/judgement.js';
 import { sharedSymbol } from '../request/shared-symbol.js';
 
+/** A decorator of a handler or of a whole controller. */
 export type RouteDecorator = ClassDecorator & MethodDecorator;
 
 /** A kind of requirement, and how it is stored on a decorated class or method. `T` is only for the compiler. */

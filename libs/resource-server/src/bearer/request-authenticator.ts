@@ -20,7 +20,7 @@ export interface RequestRequirements {
 }
 
 /** The methods of Fastify's reply that are used. */
-interface HookReply {
+export interface HookReply {
   code(status: number): HookReply;
   headers(headers: Record<string, string>): HookReply;
   send(body: unknown): unknown;

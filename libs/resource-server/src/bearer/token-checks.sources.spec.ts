@@ -41,7 +41,7 @@ describe('TokenChecks, of the sources of its answers', () => {
     revocationFeed: { endpoint: urlOf(feedServer) },
   });
   const live = async () => {
-    checks.onModuleInit();
+    checks.onApplicationBootstrap();
     await feedIs(checks.status, 'live');
   };
   const reasonOf = (token: string) => verdictOf(checks, token);

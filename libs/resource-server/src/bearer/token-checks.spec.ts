@@ -66,7 +66,7 @@ describe('TokenChecks', () => {
 
     it('follows its feed, which ends what is remembered', async () => {
       start(server.options);
-      checks.onModuleInit();
+      checks.onApplicationBootstrap();
       await feedIs(checks.status, 'live');
       const token = server.token();
       expect([await reasonOf(token), await reasonOf(token)]).toEqual(['accepted', 'accepted']);
@@ -83,7 +83,7 @@ describe('TokenChecks', () => {
       start({ ...server.options, validation: 'local', jwks: keys.jwks });
       const token = await keys.jwt(server.url, { sid: 's', client_epoch: 1, user_epoch: 1 });
       expect(await reasonOf(token)).toBe('inactive');
-      checks.onModuleInit();
+      checks.onApplicationBootstrap();
       await feedIs(checks.status, 'live');
       const other = await keys.jwt(server.url, { sid: 's', client_epoch: 1, user_epoch: 1, jti: '2' });
       expect(await reasonOf(other)).toBe('accepted');
@@ -107,7 +107,7 @@ describe('TokenChecks', () => {
     it('remembers while the feed says that nothing has changed', async () => {
       const { clientId, clientSecret, revocationFeed } = server.options;
       of({ clientId, clientSecret, revocationFeed });
-      checks.onModuleInit();
+      checks.onApplicationBootstrap();
       await feedIs(checks.status, 'live');
       expect([await reasonOf('good'), await reasonOf('good')]).toEqual(['accepted', 'accepted']);
       expect(introspector.asked).toBe(1);
@@ -164,7 +164,7 @@ describe('TokenChecks', () => {
       expect(checks.lookupFor(checks.introspector)).toBe(checks.lookup);
       const replaced = checks.lookupFor(introspector);
       expect(await replaced.lookUp('good')).toMatchObject({ subject: 'alice' });
-      checks.onModuleInit();
+      checks.onApplicationBootstrap();
       expect([logged, checks.status.counters.feedConnections]).toEqual([[], 0]);
     });
 
@@ -184,12 +184,12 @@ describe('TokenChecks', () => {
         [/^No token of http/, /^Tokens of issuers that the application finds are validated by/],
       ],
     ])('says at the start how late a revocation may be seen, with %s', (_, options, lines) => {
-      asking(options).onModuleInit();
+      asking(options).onApplicationBootstrap();
       expect(logged).toEqual(lines.map((line) => expect.stringMatching(line)));
     });
 
     it('promises nothing for an introspector of the application', () => {
-      start({ issuer: server.url, introspector }).onModuleInit();
+      start({ issuer: server.url, introspector }).onApplicationBootstrap();
       expect(logged).toEqual([]);
     });
   });

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { AccessToken } from '../claims/access-token.js';
 import { RevocationFeed } from '../feed/revocation-feed.js';
 import type { CircuitState } from '../introspection/circuit-breaker.js';
@@ -42,7 +42,7 @@ class LookupIntrospector extends TokenIntrospector {
 
 /** Combines introspection, cache and local validation of tokens, and closes them with the application. */
 @Injectable()
-export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
+export class TokenChecks implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly lookup: TokenLookup;
   readonly introspector: TokenIntrospector;
   readonly #logger = new Logger('ResourceServer');
@@ -97,7 +97,8 @@ export class TokenChecks implements OnModuleInit, OnApplicationShutdown {
     return new PlainLookup(introspector);
   }
 
-  onModuleInit(): void {
+  /** After all checks of the start: a feed would keep the process of an application alive that does not start. */
+  onApplicationBootstrap(): void {
     if (this.#isReplaced) return;
     const { revocationBoundMs, issuer, issuers } = this.settings;
     const isAlone = issuers.known.length === 0 && issuers.resolve === null;
