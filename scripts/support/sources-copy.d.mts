@@ -8,7 +8,6 @@ export interface TestRun {
 export class SourcesCopy {
   private constructor();
   static make(): Promise<SourcesCopy>;
-  /** Where the copy is. */
   readonly folder: string;
   /** @param files of the copy, as they are while the action runs */
   change<T>(files: ReadonlyMap<string, string>, action: () => Promise<T>): Promise<T>;

@@ -21,7 +21,7 @@ import { MetadataModule } from './oauth/metadata/metadata.module.js';
 import { RevocationFeedModule } from './oauth/revocation-feed/revocation-feed.module.js';
 import { RevocationModule } from './oauth/revocation/revocation.module.js';
 import { TokenModule } from './oauth/token/token.module.js';
-import { StartProvisioningModule } from './provisioning/provisioning.service.js';
+import { StartProvisioningModule } from './provisioning/start-provisioning.js';
 import { PublicHealthController } from './http/public-health.controller.js';
 
 @Module({})

@@ -35,7 +35,7 @@ import { Passkeys1765910000000 } from './database/migrations/1765910000000-passk
 import { EmailCodes1765920000000 } from './database/migrations/1765920000000-email-codes.js';
 import { RecoveryCodesOfEnrolments1765930000000 } from './database/migrations/1765930000000-recovery-codes-of-enrolments.js';
 import { AcrOfLogins1765940000000 } from './database/migrations/1765940000000-acr-of-logins.js';
-import { SettingEntity } from './database/installation-info.js';
+import { SettingEntity } from './database/settings.js';
 import { GroupEntity } from './groups/group.entity.js';
 import { DeletedNameEntity } from './users/deleted-name.entity.js';
 

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { SettingsModule } from '../database/installation-info.js';
+import { SettingsModule } from '../database/settings.js';
 import { Caches } from './caches.js';
 import { ChangePublisher } from './change-publisher.js';
 import { ReceivedChanges } from './received-changes.js';

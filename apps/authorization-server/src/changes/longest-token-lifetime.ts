@@ -3,7 +3,7 @@ import { Database, type Reader, type Transaction } from '@latchkey/platform/data
 import sql from 'sql-template-tag';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
-import { SettingRepository } from '../database/installation-info.js';
+import { SettingRepository } from '../database/settings.js';
 import { formatChange } from './change.js';
 
 const SETTING = 'longest_access_token_ttl';

@@ -3,7 +3,7 @@ import { Database, type Transaction } from '@latchkey/platform/database';
 import { ConfigurationError } from '@latchkey/platform/environment';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config/config.token.js';
-import { SettingRepository } from '../database/installation-info.js';
+import { SettingRepository } from '../database/settings.js';
 import {
   makeDataKeys,
   newDataKey,

@@ -4,7 +4,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG, LOGGER } from '../config/config.token.js';
 import { developmentMasterKey } from '../config/development-master-key.js';
-import { SettingsModule } from '../database/installation-info.js';
+import { SettingsModule } from '../database/settings.js';
 import { DataKeyInitialiser } from './data-key-initialiser.js';
 import { DataKeyRepository } from './data-key-repository.js';
 import { DataKeysService } from './data-keys.service.js';

@@ -44,7 +44,6 @@ interface TypesOfValue<F> {
 type ValueOf<F extends Field> =
   TypesOfValue<F>[F['type']][0] | (F extends { readonly nullable: true } ? null : never);
 
-/** The values of all fields. */
 export type FieldValues<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
 /** The same in the form of files and the administration API; missing members have their defaults. */

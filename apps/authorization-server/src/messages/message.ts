@@ -12,7 +12,6 @@ export interface Message {
   readonly text: string;
 }
 
-/** A transport for messages. */
 export interface MessageTransport {
   /** @param signal aborts it and frees its resources @throws what went wrong; the message may have been sent */
   send(message: Message, signal: AbortSignal): Promise<void>;

@@ -6,7 +6,7 @@ import type { AuditContext } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { LOGGER } from '../config/config.token.js';
 import { DataKeysService } from '../data-keys/data-keys.service.js';
-import { SettingRepository } from '../database/installation-info.js';
+import { SettingRepository } from '../database/settings.js';
 import type { EntryChange } from './configuration-change.js';
 import type { ConfigurationFile } from './parse-configuration.js';
 import { DocumentProvisioner, type PreparedDocument, type ReportProgress } from './document-provisioner.js';

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DataKeysModule } from '../data-keys/data-keys.module.js';
-import { SettingsModule } from '../database/installation-info.js';
+import { SettingsModule } from '../database/settings.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { ScopesModule } from '../scopes/scopes.module.js';
 import { SecondFactorsModule } from '../second-factors/second-factors.module.js';

@@ -12,7 +12,6 @@ import { SecondFactorsService } from './second-factors.service.js';
 /** For a handle, which only distinguishes the codes of different messages. */
 const HANDLE_BYTES = 16;
 
-/** The requester of a code. */
 interface CodeRequester {
   readonly clientId: string;
   readonly context: AuditContext;

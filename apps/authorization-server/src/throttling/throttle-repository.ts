@@ -76,7 +76,6 @@ export class ThrottleRepository {
     return new Map(found.map(({ key, ...delay }) => [key.toString('hex'), delay]));
   }
 
-  /** Releases a place. */
   release(place: Place): Statement {
     return statement(sql`UPDATE throttles SET ${without([place])} WHERE key = ${place.key}`);
   }

@@ -17,7 +17,6 @@ export interface TokenGrant {
   >;
   /** `null` when the client acts on its own behalf. */
   readonly owner: Pick<AuthorizationOwner, 'sub' | 'groups'> | null;
-  /** The scope of this access token. */
   readonly scope: ScopeSet;
   /** The APIs that this access token is for; never empty. */
   readonly audience: readonly string[];

@@ -3,9 +3,8 @@ import type { Sql } from 'sql-template-tag';
 import type { Notifications } from '../notifications/notifications.js';
 import type { IndependentStatements } from './independent-statements.js';
 import type { WorkClass } from './pool-gate.js';
-import type { Snapshot } from './snapshot.js';
 import { isStorageUnavailable } from './storage-unavailable.js';
-import type { Reader, Row, Transaction } from './transaction.js';
+import type { Reader, Row, Snapshot, Transaction } from './transaction.js';
 import type { TurnRefusal } from './turns.js';
 
 type Dialect = 'sqlite' | 'postgres';

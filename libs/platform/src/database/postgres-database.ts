@@ -10,9 +10,8 @@ import { PoolGate, type WorkClass } from './pool-gate.js';
 import { toStatementResult } from './postgres-client.js';
 import { readPostgresSnapshot } from './postgres-snapshot.js';
 import { PostgresTransaction } from './postgres-transaction.js';
-import type { Snapshot } from './snapshot.js';
 import { StorageUnavailableError } from './storage-unavailable.js';
-import type { Reader, Row, Transaction } from './transaction.js';
+import type { Reader, Row, Snapshot, Transaction } from './transaction.js';
 
 const PING_TIMEOUT_MS = 1000;
 const MAX_ATTEMPTS = 3;

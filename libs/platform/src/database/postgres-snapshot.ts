@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { ignoreErrors, releaseClient } from './postgres-client.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot } from './transaction.js';
 
 const ROWS_AT_ONCE = 1000;
 

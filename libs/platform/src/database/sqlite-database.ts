@@ -6,13 +6,12 @@ import type { LocalNotifications } from '../notifications/local-notifications.js
 import { Database } from './database.js';
 import { createEntityManager } from './entity-manager.js';
 import type { IndependentStatements } from './independent-statements.js';
-import type { Snapshot } from './snapshot.js';
 import type { SqliteLock } from './sqlite-lock.js';
 import type { SqliteLog } from './sqlite-log.js';
 import { readSqliteSnapshot } from './sqlite-snapshot.js';
 import { SqliteStatements } from './sqlite-statements.js';
 import { SqliteWriter } from './sqlite-writer.js';
-import type { Reader, Row, Transaction } from './transaction.js';
+import type { Reader, Row, Snapshot, Transaction } from './transaction.js';
 
 export class SqliteDatabase extends Database {
   readonly dialect = 'sqlite';

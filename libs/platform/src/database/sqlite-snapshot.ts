@@ -1,6 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3';
 import type { Sql } from 'sql-template-tag';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot } from './transaction.js';
 
 /** Reads on a separate connection, which neither waits for the writer nor blocks it (WAL). */
 export async function readSqliteSnapshot<T>(

@@ -12,6 +12,12 @@ export interface Reader {
   query<T = Row>(statement: Sql): Promise<T[]>;
 }
 
+/** The database at one point in time, unaffected by later writes. */
+export interface Snapshot {
+  /** Reads row by row, so that a table of any size fits into the memory. Only one read at a time. */
+  rows<T = Row>(statement: Sql): AsyncIterable<T>;
+}
+
 /**
  * Statements that commit together or not at all; see `Database.transaction`. A failed statement fails the transaction
  * with its error, even if the error is caught.

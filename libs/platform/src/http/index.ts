@@ -1,6 +1,6 @@
-export * from './address.js';
+export { isAddressRange, networkOf, parseAddress } from './address.js';
 export * from './create-application.js';
-export * from './cursor.js';
+export { encodeCursor } from './cursor.js';
 export * from './email-address.js';
 export * from './http-settings.js';
 export * from './id.pipe.js';
@@ -8,7 +8,7 @@ export * from './json-bodies.js';
 export * from './listen-error.js';
 export * from './page-request.js';
 export * from './refuse-other-methods.js';
-export * from './request-head.js';
+export { announcesBody, BadHostError, countHeaderLines } from './request-head.js';
 export * from './run-server.js';
 export * from './scanned-page.js';
 export * from './validation.js';

@@ -43,7 +43,6 @@ export interface Page<T> {
   next: string | null;
 }
 
-/** A page in a response. */
 export interface PageResponse<T> {
   data: T[];
   /** Sent back as `cursor`; `null` on the last page. */

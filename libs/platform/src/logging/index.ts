@@ -1,4 +1,3 @@
 export * from './create-logger.js';
 export * from './nest-logger.js';
-export * from './redact.js';
 export * from './repeated-warning.js';

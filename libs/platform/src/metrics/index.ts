@@ -1,3 +1,2 @@
 export * from './metrics-endpoint.js';
-export * from './metrics-server.js';
 export * from './metrics.module.js';

@@ -9,7 +9,6 @@ import type { Verdict } from '../introspection/token-lookup.js';
 import { Refusal } from '../refusals/refusal.js';
 import { KeysUnavailableError, loadJose, type JwksEndpoint } from './jwks-endpoint.js';
 
-/** The rules for accepted JWTs. */
 interface JwtRules {
   /** The only accepted signature algorithms. */
   readonly algorithms: readonly string[];

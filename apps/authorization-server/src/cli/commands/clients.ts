@@ -9,7 +9,6 @@ import { readNewSecret } from '../prompt.js';
 import { find, ResourceCommands, type Resource } from '../resource.js';
 import { futureTime } from '../times.js';
 
-/** The options for the fields of a client. */
 export const CLIENT_OPTIONS = optionsOf(CLIENT_FIELDS);
 
 const CLIENTS: Resource = {

@@ -16,7 +16,7 @@ import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
 import { ROTATING_PURPOSES } from '../../data-keys/data-key.js';
 import { DataKeysService } from '../../data-keys/data-keys.service.js';
 import { MasterKey } from '../../data-keys/master-key.js';
-import { DatabaseIdentity } from '../../database/installation-info.js';
+import { DatabaseIdentity } from '../../database/settings.js';
 import { authorizationServerSchema } from '../../schema.js';
 import { CliError, EXIT } from '../cli-error.js';
 import type { Cli, JsonOption } from '../cli.js';

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { AuthorizationServerConfig } from '../../config/authorization-server-config.js';
 import { CoreModule } from '../../core/core.module.js';
 import { MASTER_KEY_CHECK } from '../../data-keys/data-key-initialiser.js';
-import { SettingRepository } from '../../database/installation-info.js';
+import { SettingRepository } from '../../database/settings.js';
 import { BootstrapClientProvisioner } from '../../provisioning/bootstrap-client.provisioner.js';
 import { ProvisioningModule } from '../../provisioning/provisioning.module.js';
 import { CliError, EXIT } from '../cli-error.js';

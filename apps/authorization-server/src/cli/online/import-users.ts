@@ -18,7 +18,6 @@ interface ImportOptions extends OnlineOptions {
 const BATCH_USERS = 100;
 const BATCH_BYTES = 60_000;
 
-/** A user from a line of the file. */
 interface UserLine {
   /** Line of the file, from 1. */
   readonly line: number;

@@ -11,7 +11,7 @@ import { ReceivedChanges } from '../../changes/received-changes.js';
 import { LongestTokenLifetime } from '../../changes/longest-token-lifetime.js';
 import type { Client } from '../../clients/client.js';
 import { LOGGER } from '../../config/config.token.js';
-import { DatabaseIdentity } from '../../database/installation-info.js';
+import { DatabaseIdentity } from '../../database/settings.js';
 import { OAuthError } from '../common/oauth-error.js';
 import { FeedDigests } from './feed-event.js';
 import { FeedLimits } from './feed-limits.js';

@@ -20,7 +20,7 @@ const DEMO_FILE = fileURLToPath(new URL('../../demo.yaml', import.meta.url));
 
 /** Provisions the database as the environment configures it, before the server listens. */
 @Injectable()
-class ProvisioningService implements OnApplicationBootstrap {
+class StartProvisioning implements OnApplicationBootstrap {
   constructor(
     @Inject(CONFIG) private readonly config: AuthorizationServerConfig,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -92,5 +92,5 @@ function clientsWithWeakSecrets({ clients }: ConfigurationDocument): string[] {
 }
 
 /** Provisioning at the start of a server, as its environment configures it. */
-@Module({ imports: [ClientsModule, ProvisioningModule, UsersModule], providers: [ProvisioningService] })
+@Module({ imports: [ClientsModule, ProvisioningModule, UsersModule], providers: [StartProvisioning] })
 export class StartProvisioningModule {}
