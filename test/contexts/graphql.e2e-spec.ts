@@ -92,6 +92,7 @@ describe.each(DRIVERS)('GraphQL of $driver on $platform', ({ driver, platform })
 
   it('refuses without a token and with a wrong one, and knows the right one', async () => {
     expect(refused(await ask('{ who }'))).toEqual([['UNAUTHENTICATED', 'invalid_token']]);
+    expect((await ask('{ who }')).errors?.[0]?.message).toBe('An access token is required');
     expect(refused(await ask('{ who }', 'made-up'))).toEqual([['UNAUTHENTICATED', 'invalid_token']]);
     expect((await ask('{ who }', 'reader')).data).toEqual({ who: 'alice' });
     expect(application.log.join('\n')).toContain('Refused with 401 at AccountResolver.who: no_token');

@@ -107,6 +107,8 @@ describe('Default deny', () => {
 
   it('does not invent a token on a public route', async () => {
     expect((await application.call('/plain/confused', 'good')).status).toBe(500);
+    // Nest has one logger in a process, that of the application which was created last.
+    expect(withOwnFilter.log.join('\n')).toContain('@CurrentToken() is used where no token is needed');
   });
 
   it('answers refusals that a handler throws', async () => {

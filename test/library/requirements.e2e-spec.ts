@@ -5,6 +5,7 @@ import {
   RequireAnyScope,
   RequireGroups,
   RequireOwner,
+  RequireScopes,
   ResourceOwnerResolver,
 } from '@latchkey/resource-server';
 import { expectRefusal } from './support/expectations.js';
@@ -64,6 +65,13 @@ class PublicController {
     return { ok: true };
   }
 
+  @Get('read-any')
+  @RequireScopes('read')
+  @RequireAnyScope('a', 'b')
+  readAny() {
+    return { ok: true };
+  }
+
   @Get('group')
   @RequireGroups('staff', 'admins')
   group() {
@@ -98,6 +106,7 @@ describe.each(PLATFORMS)('What a route can require, on %s', (platform) => {
     authorizationServer.token('alice');
     authorizationServer.token('client', { sub: 'shop-backend', groups: ['staff', 'admins'] });
     for (const scope of ['a', 'b', 'ab', 'A', '']) authorizationServer.token(`scope-${scope}`, { scope });
+    authorizationServer.token('read-b', { scope: 'read b' });
     authorizationServer.token('staff', { groups: ['staff'] });
     authorizationServer.token('both', { groups: ['admins', 'staff'] });
     authorizationServer.token('case', { groups: ['Staff', 'admins'] });
@@ -139,6 +148,17 @@ describe.each(PLATFORMS)('What a route can require, on %s', (platform) => {
 
   it('answers what the resolver throws for an answer', async () => {
     expect((await application.call('/orders/strange', 'alice')).status).toBe(404);
+  });
+
+  it.each([
+    ['scope-', 'read a'],
+    ['alice', 'read a'],
+    ['scope-b', 'read b'],
+  ])('names scopes that suffice together to the token %s: %s', async (token, scope) => {
+    const response = await application.call('/public/read-any', token);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('www-authenticate')).toContain(`scope="${scope}"`);
+    expect((await application.call('/public/read-any', 'read-b')).status).toBe(200);
   });
 
   it.each(['/public/any', '/public/group', '/public/1'])(

@@ -1,14 +1,12 @@
 import { ScopeSet } from '@latchkey/contracts';
-import type { AccessToken } from '../claims/access-token.js';
-import { BearerError } from '../refusals/bearer-error.js';
 import { addRequirement, requirementKey, requirementsOf, type RouteDecorator } from './route-requirements.js';
 
 const ALTERNATIVES = requirementKey<readonly string[]>('any-scope');
 
 /**
  * Requires one of the given scopes. If it is repeated, or used on a controller and a handler, one scope of each is
- * required. The challenge of a refusal names the first one, so put the least powerful scope first: a client then
- * requests no more than it needs.
+ * required. The challenge of a refusal names the first one if the token has none, so put the least powerful scope first:
+ * a client then requests no more than it needs.
  *
  * @throws TypeError when there is no name
  * @throws InvalidScopeSyntaxError when a name is no scope (RFC 6749 section 3.3)
@@ -21,10 +19,4 @@ export function RequireAnyScope(...names: string[]): RouteDecorator {
 
 export function alternativeScopesOf(...targets: object[]): ScopeSet[] {
   return requirementsOf(ALTERNATIVES, ...targets).map((names) => ScopeSet.of(names));
-}
-
-/** @throws BearerError insufficient_scope */
-export function assertAnyScope(token: AccessToken, alternatives: ScopeSet): void {
-  if (!token.scopes.intersect(alternatives).isEmpty) return;
-  throw BearerError.insufficientScope(ScopeSet.of([...alternatives].slice(0, 1)), token.scopes);
 }

@@ -22,9 +22,18 @@ export function requiredScopesOf(...targets: object[]): ScopeSet {
   return ScopeSet.of(requirementsOf(SCOPES, ...targets));
 }
 
-/** @throws BearerError insufficient_scope, naming the scopes that the route requires (RFC 6750 section 3.1) */
-export function assertScopes(token: AccessToken, required: ScopeSet): void {
-  if (!required.isEmpty && !token.scopes.covers(required)) {
-    throw BearerError.insufficientScope(required, token.scopes);
-  }
+/**
+ * @param alternatives one scope of each is required too
+ * @throws BearerError insufficient_scope, naming scopes that suffice together (RFC 6750 section 3): of alternatives one
+ *   that the token has, or else the first
+ */
+export function assertScopes(
+  { scopes }: AccessToken,
+  required: ScopeSet,
+  alternatives: readonly ScopeSet[] = [],
+): void {
+  const isLacking = alternatives.some((names) => scopes.intersect(names).isEmpty);
+  if (!isLacking && (required.isEmpty || scopes.covers(required))) return;
+  const chosen = alternatives.flatMap((names) => [...names.intersect(scopes), ...names].slice(0, 1));
+  throw BearerError.insufficientScope(ScopeSet.of([...required, ...chosen]), scopes);
 }

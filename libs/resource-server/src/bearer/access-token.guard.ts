@@ -11,7 +11,6 @@ import { RequestAuthenticator } from './request-authenticator.js';
 import { keepTickShape } from './tick-shape.js';
 import { OwnerResolvers } from '../authorization/owner-resolvers.js';
 import { TokenPolicies } from '../authorization/token-policies.js';
-import { assertAnyScope } from '../authorization/require-any-scope.decorator.js';
 import { assertGroups } from '../authorization/require-groups.decorator.js';
 import { assertOwnerToken } from '../authorization/require-owner.decorator.js';
 import { assertScopes } from '../authorization/require-scopes.decorator.js';
@@ -187,8 +186,7 @@ export class AccessTokenGuard implements CanActivate {
 function assertPolicy(token: Verdict, policy: RoutePolicy, { method }: Call): asserts token is AccessToken {
   if (token instanceof Refusal) throw BearerError.invalidToken(token);
   if (policy.login !== null) assertLogin(token, policy.login);
-  assertScopes(token, policy.scopes(method));
-  for (const alternatives of policy.alternatives) assertAnyScope(token, alternatives);
+  assertScopes(token, policy.scopes(method), policy.alternatives);
   if (policy.needsOwnerToken) assertOwnerToken(token);
   assertGroups(token, policy.groups);
 }

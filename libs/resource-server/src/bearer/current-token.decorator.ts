@@ -6,21 +6,27 @@ import { tokenOfCall, tokenSignalOf } from '../request/judgement.js';
 /**
  * Injects the {@link AccessToken} of the request, socket or message into a handler.
  *
- * @throws Error on a public route, where there is none
+ * @throws Error without a token: on a public route, or on one with `@OptionalToken()`
  */
 export const CurrentToken = createParamDecorator((_: unknown, context: ExecutionContext): AccessToken => {
   const token = tokenOfCall(context);
-  if (token === null) throw new Error('@CurrentToken() is used on a public route');
+  if (token === null) throw withoutToken('@CurrentToken()');
   return token;
 });
 
 /**
  * Injects the `AbortSignal` of the token into a handler, see {@link tokenSignalOf}.
  *
- * @throws Error on a public route, where there is no token
+ * @throws Error without a token: on a public route, or on one with `@OptionalToken()`
  */
 export const TokenSignal = createParamDecorator((_: unknown, context: ExecutionContext): AbortSignal => {
   const signal = tokenSignalOf(carrierOf(context) ?? {});
-  if (signal === null) throw new Error('@TokenSignal() is used on a public route');
+  if (signal === null) throw withoutToken('@TokenSignal()');
   return signal;
 });
+
+function withoutToken(decorator: string): Error {
+  return new Error(
+    `${decorator} is used where no token is needed, and there is none: use accessTokenOf(request) or tokenSignalOf(request), which may be null`,
+  );
+}

@@ -64,6 +64,8 @@ export class BearerError extends HttpException {
     };
     super(body, parts.status);
     this.name = 'BearerError';
+    // In place of "Bearer Error": GraphQL and monitoring show the message, and not the body.
+    this.message = parts.description;
     this.detail = parts.detail?.toString() ?? null;
     this.refusal = parts.refusal ?? (parts.detail instanceof Refusal ? parts.detail : null);
     this.#parts = parts;
