@@ -49,18 +49,16 @@ export interface HandshakeOptions {
   /** Of socket.io. */
   readonly auth?: Record<string, unknown>;
   readonly path?: string;
-  readonly protocols?: string[];
 }
 
 /** @throws RefusedHandshake */
 export function connect(
   kind: SocketKind,
   url: string,
-  { authorization, auth, path = '/', protocols = [] }: HandshakeOptions = {},
+  { authorization, auth, path = '/' }: HandshakeOptions = {},
 ): Promise<SocketClient> {
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-  if (kind === 'ws')
-    return connectWs(new WebSocket(url.replace(/^http/, 'ws') + path, protocols, { headers }));
+  if (kind === 'ws') return connectWs(new WebSocket(url.replace(/^http/, 'ws') + path, { headers }));
   return connectIo(
     io(url + path, {
       extraHeaders: headers,

@@ -39,7 +39,7 @@ export class AuditLog {
   recordStatement(...events: [AuditEvent, ...AuditEvent[]]): Statement {
     const [first, ...others] = events;
     const rows = others.map((event) => this.#row(event));
-    return statement(insertInto('audit_events', this.#row(first), ...rows), () => this.#tell(events));
+    return statement(insertInto('audit_events', this.#row(first), ...rows), () => this.#notify(events));
   }
 
   /**
@@ -54,13 +54,13 @@ export class AuditLog {
     return statement(
       sql`${insertInto('audit_events', row)}
       ON CONFLICT (bucket) DO UPDATE SET count = audit_events.count + excluded.count`,
-      () => this.#tell(events),
+      () => this.#notify(events),
     );
   }
 
-  #tell(events: readonly AuditEvent[]): void {
+  #notify(events: readonly AuditEvent[]): void {
     for (const event of events) {
-      for (const tell of this.#listeners) tell(event);
+      for (const listener of this.#listeners) listener(event);
     }
   }
 

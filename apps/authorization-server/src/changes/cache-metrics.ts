@@ -10,7 +10,7 @@ export class CacheMetrics {
     const registers = [registry];
     new Counter({
       name: 'latchkey_cache_requests_total',
-      help: 'Look-ups by cache and result: hit, miss, or bypass while changes are not heard',
+      help: 'Look-ups by cache and result: hit, miss, or bypass while changes are not received',
       labelNames: ['cache', 'result'],
       registers,
       collect() {

@@ -58,10 +58,10 @@ export class ReceivedChanges {
     } else this.#each((listener) => listener.changed(change));
   }
 
-  #each(tell: (listener: ChangeListener) => void): void {
+  #each(call: (listener: ChangeListener) => void): void {
     for (const listener of [...this.#listeners]) {
       try {
-        tell(listener);
+        call(listener);
       } catch (error) {
         this.logger.error({ err: error }, 'could not take note of a change');
       }

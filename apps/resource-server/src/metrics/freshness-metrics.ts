@@ -44,7 +44,7 @@ export class FreshnessMetrics {
     });
     new Gauge({
       name: 'latchkey_guard_remembered',
-      help: 'What the guard remembers: good tokens, and revocations and changes that the feed told.',
+      help: 'What the guard remembers: good tokens, and revocations and changes that the feed sent.',
       labelNames: ['what'],
       registers,
       collect() {

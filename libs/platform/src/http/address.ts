@@ -77,8 +77,8 @@ export function remoteAddressOf(
 ): string {
   let address = parseAddress(socket.remoteAddress ?? '') ?? UNKNOWN;
   if (trust === null) return address;
-  const told = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
-  for (const item of told.reverse()) {
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
+  for (const item of forwarded.reverse()) {
     const text = item.trim();
     // RFC 9110 section 5.6.1: a list may have empty elements.
     if (text === '') continue;

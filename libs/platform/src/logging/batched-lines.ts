@@ -56,12 +56,12 @@ export class BatchedLines implements DestinationStream {
     this.#write(this.#take(), this.#lost);
   }
 
-  /** @param told the number of lost lines that the bytes report */
-  #write(bytes: Buffer, told: number): void {
+  /** @param reported the number of lost lines that the bytes report */
+  #write(bytes: Buffer, reported: number): void {
     write(this.fd, bytes, (error, written) => {
-      if (error?.code === 'EAGAIN') setTimeout(() => this.#write(bytes, told), WAIT_MS).unref();
-      else if (error === null && written < bytes.length) this.#write(bytes.subarray(written), told);
-      else this.#end(error === null ? -told : linesIn(bytes) - Math.sign(told));
+      if (error?.code === 'EAGAIN') setTimeout(() => this.#write(bytes, reported), WAIT_MS).unref();
+      else if (error === null && written < bytes.length) this.#write(bytes.subarray(written), reported);
+      else this.#end(error === null ? -reported : linesIn(bytes) - Math.sign(reported));
     });
   }
 

@@ -14,14 +14,14 @@ export class LocalNotifications extends Notifications {
   }
 
   async start(): Promise<void> {
-    this.#timer ??= setInterval(() => this.tell('pulse', this.latestTime()), this.times.interval).unref();
+    this.#timer ??= setInterval(() => this.emit('pulse', this.latestTime()), this.times.interval).unref();
   }
 
   async stop(): Promise<void> {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.tell('outOfSync');
+    this.emit('outOfSync');
   }
 
   /** SQLite uses the clock of this machine. */
@@ -31,7 +31,7 @@ export class LocalNotifications extends Notifications {
 
   /** Call it after the commit, and before the result of the transaction is returned. */
   committed(payloads: readonly string[]): void {
-    for (const payload of payloads) this.tell('notified', payload);
+    for (const payload of payloads) this.emit('notified', payload);
   }
 
   protected listenerFailed(error: unknown): void {

@@ -49,10 +49,10 @@ export abstract class Notifications {
     return () => void this.#listeners.delete(listener);
   }
 
-  protected tell(event: 'notified', payload: string): void;
-  protected tell(event: 'pulse', now: number): void;
-  protected tell(event: 'outOfSync'): void;
-  protected tell(event: keyof NotificationListener, value?: string | number): void {
+  protected emit(event: 'notified', payload: string): void;
+  protected emit(event: 'pulse', now: number): void;
+  protected emit(event: 'outOfSync'): void;
+  protected emit(event: keyof NotificationListener, value?: string | number): void {
     for (const listener of this.#listeners) {
       try {
         (listener[event] as ((value?: string | number) => void) | undefined)?.call(listener, value);

@@ -109,9 +109,9 @@ export class PostgresNotifications extends Notifications {
   #read(text: string): void {
     const [, kind, origin, number, rest = ''] = MESSAGE.exec(text) ?? [];
     // From another program, or from another version: listeners have to assume any change.
-    if (kind === undefined) this.tell('notified', text);
+    if (kind === undefined) this.emit('notified', text);
     else if (kind === 'note') {
-      this.tell('notified', rest);
+      this.emit('notified', rest);
       if (origin === this.#origin) this.#own.settle(Number(number));
     } else if (origin === this.#origin) this.#proven(Number(number), Number(rest));
   }
@@ -125,7 +125,7 @@ export class PostgresNotifications extends Notifications {
     this.#retryMs = FIRST_RETRY_MS;
     this.#expectProofWithin(this.times.limit - sent.age());
     this.#started();
-    this.tell('pulse', clock);
+    this.emit('pulse', clock);
   }
 
   #expectProofWithin(milliseconds: number): void {
@@ -161,6 +161,6 @@ export class PostgresNotifications extends Notifications {
     this.#proof = null;
     this.#own.abandon();
     this.#started();
-    if (wasInSync) this.tell('outOfSync');
+    if (wasInSync) this.emit('outOfSync');
   }
 }

@@ -16,10 +16,10 @@ export class StateChanges {
   update(state: FeedState): void {
     if (state === this.last) return;
     this.last = state;
-    for (const listener of [...this.#listeners]) this.#tell(listener, state);
+    for (const listener of [...this.#listeners]) this.#notify(listener, state);
   }
 
-  #tell(listener: (state: FeedState) => void, state: FeedState): void {
+  #notify(listener: (state: FeedState) => void, state: FeedState): void {
     new Promise<void>((resolve) => resolve(listener(state))).catch((error: unknown) =>
       this.#logger.error('A listener to the state of the revocation feed failed', error),
     );

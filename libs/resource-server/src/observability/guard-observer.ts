@@ -34,7 +34,7 @@ export function observed(
 ): boolean | Promise<boolean> {
   const startedAt = Date.now();
   const began = performance.now();
-  const tell = (outcome: GuardDecision['outcome'], reason: RefusalReason | null): void => {
+  const report = (outcome: GuardDecision['outcome'], reason: RefusalReason | null): void => {
     const handler = `${context.getClass().name}.${context.getHandler().name}`;
     const decision = { outcome, reason, handler, startedAt, durationMs: performance.now() - began };
     for (const observer of observers) {
@@ -43,13 +43,13 @@ export function observed(
     }
   };
   const passed = (isPassed: boolean): boolean => {
-    tell(judgementOf(carrierOf(context))?.token ? 'accepted' : 'public', null);
+    report(judgementOf(carrierOf(context))?.token ? 'accepted' : 'public', null);
     return isPassed;
   };
   const failed = (error: unknown): never => {
     const reason = error instanceof BearerError ? (error.refusal?.reason ?? null) : null;
     const refused = error instanceof BearerError ? 'refused' : 'failed';
-    tell(reason === 'unavailable' ? 'unavailable' : refused, reason);
+    report(reason === 'unavailable' ? 'unavailable' : refused, reason);
     throw error;
   };
   try {

@@ -15,7 +15,7 @@ export const keysCommand: CommandModule = (program, cli) => {
     .option('--force', 'do not wait until every server knows the next key')
     .option('--revoke-others', 'in an emergency: refuse what the keys so far have made, at once')
     .option('--yes', 'without asking')
-    .example('keys rotate signing', 'as a routine; nobody notices')
+    .example('keys rotate signing', 'as a routine; users notice nothing')
     .runsOnline(
       cli,
       async (session, purpose: string, options: { force?: boolean; revokeOthers?: boolean }) => {

@@ -29,7 +29,7 @@ export async function bootstrap(cli: Cli, options: BootstrapOptions): Promise<vo
   await withInstallation(cli, config, { migrate: true, create: true }, async (installation) => {
     const client = chooseClient(options, given, installation);
     await create(client, installation);
-    await tell(client, options, cli);
+    await report(client, options, cli);
   });
 }
 
@@ -72,7 +72,7 @@ async function create(client: NewAdministrator, { config, get }: Installation): 
   );
 }
 
-async function tell(
+async function report(
   { clientId, clientSecret, isSecretNew }: NewAdministrator,
   { json = false }: BootstrapOptions,
   { terminal }: Cli,

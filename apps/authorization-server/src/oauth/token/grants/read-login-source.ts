@@ -9,8 +9,8 @@ import type { RequestContext } from '../../common/request-context.js';
  * text that is no address is ignored.
  */
 export function requestAddress(client: Client, { forwardedFor, address }: RequestContext): string {
-  const told = client.forwardsEndUserAddress ? forwardedFor : null;
-  return (told === null ? null : parseAddress(told)) ?? address;
+  const forwarded = client.forwardsEndUserAddress ? forwardedFor : null;
+  return (forwarded === null ? null : parseAddress(forwarded)) ?? address;
 }
 
 /**
@@ -23,9 +23,9 @@ export function loginSource(
   client: Client,
   { address: peer, forwardedFor, device }: RequestContext,
 ): LoginSource {
-  const told = client.forwardsEndUserAddress ? forwardedFor : null;
-  if (told === null) return { address: null, device, flow: loginFlow(client.clientId, null, peer) };
-  const address = parseAddress(told);
+  const forwarded = client.forwardsEndUserAddress ? forwardedFor : null;
+  if (forwarded === null) return { address: null, device, flow: loginFlow(client.clientId, null, peer) };
+  const address = parseAddress(forwarded);
   if (address === null) throw OAuthError.invalidRequest('Latchkey-Forwarded-For is not an address');
   return { address, device, flow: loginFlow(client.clientId, address, peer) };
 }
