@@ -170,6 +170,21 @@ describeEachDatabase('Resources', (dialect) => {
     expect(seen).toEqual(created);
   });
 
+  it('lists large resources in shorter pages', async () => {
+    const gina = api.owner('gina');
+    const created: string[] = [];
+    for (let i = 0; i < 15; i++) created.unshift(await api.create(gina, 'Large', 'é'.repeat(30_000)));
+    const pages: string[][] = [];
+    for (let query = '?limit=200'; ;) {
+      const page = await list(gina, query);
+      pages.push(page.data.map((item) => item.id));
+      if (page.next_cursor === null) break;
+      query = `?limit=200&cursor=${page.next_cursor}`;
+    }
+    expect(pages.flat()).toEqual(created);
+    expect(pages.map((ids) => ids.length)).toEqual([6, 6, 3]);
+  });
+
   it('lists nothing for who has nothing', async () => {
     expect(await list(api.owner('nobody'))).toEqual({ data: [], next_cursor: null });
   });

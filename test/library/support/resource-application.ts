@@ -22,7 +22,7 @@ export interface ResourceApplication {
     headers?: Record<string, string>,
   ): Promise<Response>;
   /** Creates a resource and gives its id. */
-  create(token: string, name?: string): Promise<string>;
+  create(token: string, name?: string, content?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -78,8 +78,8 @@ export async function startResourceApplication(
           ...claims,
         },
       ),
-    create: async (token, name = 'A name') => {
-      const response = await call('POST', '/resources', token, { name, content: 'Some content' });
+    create: async (token, name = 'A name', content = 'Some content') => {
+      const response = await call('POST', '/resources', token, { name, content });
       return ((await response.json()) as { id: string }).id;
     },
     stop: async () => {

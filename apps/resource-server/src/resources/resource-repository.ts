@@ -38,22 +38,33 @@ export class ResourceRepository {
    * Own and shared resources, newest first. Each half reads at most `limit` entries of its index, however many the
    * subject has.
    *
+   * @param maxBytes the list ends with the resource whose content exceeds them, in UTF-8 and all contents together
    * @param before only resources older than this id; `null` starts with the newest
    */
-  async listReadable(subject: string, limit: number, before: string | null): Promise<Resource[]> {
+  async listReadable(
+    subject: string,
+    limit: number,
+    maxBytes: number,
+    before: string | null,
+  ): Promise<Resource[]> {
     const older = (column: string) =>
       before === null ? sql`` : sql`AND ${raw(column)} < ${idToBytes(before)}`;
     const rows = await this.database.query(sql`
       SELECT ${COLUMNS} FROM resources WHERE id IN (
         SELECT id FROM (
-          SELECT id FROM resources
-          WHERE owner = ${subject} ${older('id')} ORDER BY id DESC LIMIT ${limit}
-        ) AS own
-        UNION
-        SELECT resource_id FROM (
-          SELECT resource_id FROM resource_permissions
-          WHERE subject = ${subject} ${older('resource_id')} ORDER BY resource_id DESC LIMIT ${limit}
-        ) AS shared
+          SELECT id, sum(bytes) OVER (ORDER BY id DESC) - bytes AS bytes_before
+          FROM (SELECT id, octet_length(content) AS bytes FROM resources WHERE id IN (
+            SELECT id FROM (
+              SELECT id FROM resources
+              WHERE owner = ${subject} ${older('id')} ORDER BY id DESC LIMIT ${limit}
+            ) AS own
+            UNION
+            SELECT resource_id FROM (
+              SELECT resource_id FROM resource_permissions
+              WHERE subject = ${subject} ${older('resource_id')} ORDER BY resource_id DESC LIMIT ${limit}
+            ) AS shared
+          )) AS readable
+        ) AS sized WHERE bytes_before <= ${maxBytes}
       )
       ORDER BY id DESC LIMIT ${limit}`);
     return this.#resources(rows);

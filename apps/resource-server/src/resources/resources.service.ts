@@ -5,6 +5,9 @@ import { ResourceRepository } from './resource-repository.js';
 import type { Resource } from './resource.entity.js';
 import type { Permission, ResourceContent } from './resource.js';
 
+/** Contents of one page, in UTF-8: several of the largest. Reading and writing many more would block the event loop. */
+const MAX_PAGE_BYTES = 400_000;
+
 /** The operations of resource owners on their own and shared resources. A subject is the `sub` of the token. */
 @Injectable()
 export class ResourcesService {
@@ -21,9 +24,12 @@ export class ResourcesService {
     return resource;
   }
 
-  /** Own and shared resources, newest first. */
+  /** Own and shared resources, newest first; fewer than `limit` if they are large. */
   async list(subject: string, limit: number, after: string | null): Promise<Page<Resource>> {
-    return toPage(await this.resources.listReadable(subject, limit + 1, after), limit);
+    const found = await this.resources.listReadable(subject, limit + 1, MAX_PAGE_BYTES, after);
+    const bytes = found.reduce((total, { content }) => total + Buffer.byteLength(content), 0);
+    // The last one is then too much, and shows that the list continues.
+    return toPage(found, bytes > MAX_PAGE_BYTES ? found.length - 1 : limit);
   }
 
   /** @throws ApiError not_found; access_denied when the subject may only read it */
