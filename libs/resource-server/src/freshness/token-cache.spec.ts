@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { feedDigest } from '@latchkey/contracts';
 import fc from 'fast-check';
 import type { Revocation } from '../feed/feed-message.js';
@@ -56,6 +56,18 @@ describe('TokenCache', () => {
     expect([cache.size, cache.get('c')]).toEqual([1, null]);
     cache.clear();
     expect([cache.size, cache.get('a'), evictions]).toEqual([0, null, 0]);
+  });
+
+  it('clears all tokens at once, however many there are', () => {
+    const cache = new TokenCache(100, () => evictions++, new FeedNames());
+    for (let index = 0; index < 100; index++) cache.set(String(index), cached({ sessionId: `s${index}` }));
+    const deletions = jest.spyOn(Map.prototype, 'delete');
+    cache.clear();
+    expect(deletions).not.toHaveBeenCalled();
+    deletions.mockRestore();
+    cache.set('a', cached());
+    cache.drop({ clientId: 'shop', epoch: 9 });
+    expect([cache.size, evictions]).toEqual([0, 0]);
   });
 
   it('follows a token that is replaced by one of another session, owner and client', () => {

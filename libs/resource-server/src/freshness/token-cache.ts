@@ -23,7 +23,7 @@ type Index = Map<string, Set<string>>;
 
 /** Valid tokens by their digest, bounded, and indexed by the names in the feed. The least recently used goes first. */
 export class TokenCache {
-  readonly #entries: LRUCache<string, Entry>;
+  #entries: LRUCache<string, Entry>;
   readonly #bySession: Index = new Map();
   readonly #byOwner: Index = new Map();
   readonly #byClient: Index = new Map();
@@ -33,17 +33,11 @@ export class TokenCache {
    * @param names the names of owners and clients in the feed
    */
   constructor(
-    maxEntries: number,
-    onEviction: () => void,
+    private readonly maxEntries: number,
+    private readonly onEviction: () => void,
     private readonly names: FeedNames,
   ) {
-    this.#entries = new LRUCache({
-      ...growingTo(maxEntries),
-      dispose: (entry, digest, reason) => {
-        this.#leaveIndexes(entry, digest);
-        if (reason === 'evict') onEviction();
-      },
-    });
+    this.#entries = this.#newEntries();
   }
 
   get size(): number {
@@ -75,8 +69,20 @@ export class TokenCache {
     for (const digest of [...(this.#digestsOf(revocation) ?? [])]) this.#entries.delete(digest);
   }
 
+  /** All at once: tokens that leave the indexes one by one would block the event loop of a guard with many of them. */
   clear(): void {
-    this.#entries.clear();
+    this.#entries = this.#newEntries();
+    for (const index of [this.#bySession, this.#byOwner, this.#byClient]) index.clear();
+  }
+
+  #newEntries(): LRUCache<string, Entry> {
+    return new LRUCache({
+      ...growingTo(this.maxEntries),
+      dispose: (entry, digest, reason) => {
+        this.#leaveIndexes(entry, digest);
+        if (reason === 'evict') this.onEviction();
+      },
+    });
   }
 
   #digestsOf(revocation: Revocation): Set<string> | undefined {
