@@ -85,6 +85,6 @@ describeEachDatabase('A login by acr_values', (dialect) => {
 
   it('says what there is in the metadata', async () => {
     const { json } = await send(`${stack.issuer}/.well-known/oauth-authorization-server`, { method: 'GET' });
-    expect(json).toMatchObject({ acr_values_supported: [PASSWORD, MFA, 'urn:latchkey:acr:phr'] });
+    expect(json).toMatchObject({ acr_values_supported: [PASSWORD, MFA] });
   });
 });

@@ -200,8 +200,9 @@ describeEachDatabase('The grant for passkeys', (dialect) => {
     const stack = await startStack(dialect, { environment, configuration });
     try {
       const { json } = await send(`${stack.issuer}/.well-known/oauth-authorization-server`);
-      const { grant_types_supported: grants } = json as { grant_types_supported: string[] };
-      expect(grants.includes(PASSKEY)).toBe(isOn);
+      const { grant_types_supported: grants, acr_values_supported: acrs } = json as Record<string, string[]>;
+      expect(grants?.includes(PASSKEY)).toBe(isOn);
+      expect(acrs?.includes('urn:latchkey:acr:phr')).toBe(isOn);
       const answer = await showPasskey(stack, 'lkm_x', {});
       expectOAuthError(answer, 400, isOn ? 'invalid_grant' : 'unsupported_grant_type');
     } finally {

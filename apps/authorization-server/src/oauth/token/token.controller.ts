@@ -44,6 +44,8 @@ const TOKEN_REQUEST = formBody(
     mfa_token: TEXT,
     otp: TEXT,
     recovery_code: TEXT,
+    oob_code: { ...TEXT, description: 'Of a code by e-mail: from `/oauth/mfa/challenge`' },
+    binding_code: { ...TEXT, description: 'The code that the user got by e-mail' },
     credential: { ...TEXT, description: 'A passkey, as the JSON of `PublicKeyCredential.toJSON()`' },
     refresh_token: TEXT,
     scope: SCOPES,
