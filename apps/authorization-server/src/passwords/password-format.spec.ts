@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { normalizePassword } from './password-format.js';
 
 describe('normalizePassword', () => {
@@ -20,5 +20,16 @@ describe('normalizePassword', () => {
     ['half of a surrogate pair', 'a\ud83d'],
   ])('has no form for %s', (_, password) => {
     expect(normalizePassword(password)).toBeNull();
+  });
+
+  it('leaves the most characters that can compose to a password', () => {
+    expect(normalizePassword('\u01d5'.repeat(512).normalize('NFD'))).toBe('\u01d5'.repeat(512));
+  });
+
+  it('does not normalise many marks, which takes quadratic time', () => {
+    const normalize = jest.spyOn(String.prototype, 'normalize');
+    expect(normalizePassword('\u0301\u0316'.repeat(1025))).toBeNull();
+    expect(normalize).not.toHaveBeenCalled();
+    normalize.mockRestore();
   });
 });

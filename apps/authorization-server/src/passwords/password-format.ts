@@ -8,8 +8,8 @@ export const MAX_PASSWORD_BYTES = 1024;
  * @returns `null` when it is too long or not well-formed, so that it cannot be a password
  */
 export function normalizePassword(password: string): string | null {
-  // At most three characters compose to one, so this limit keeps huge inputs away from the normalisation.
-  if (password.length > MAX_PASSWORD_BYTES * 4) return null;
+  // A byte is composed of at most 1.5 characters (as in U+01D5). Normalising many marks takes quadratic time.
+  if (password.length > MAX_PASSWORD_BYTES * 2) return null;
   // An unpaired surrogate has no UTF-8 bytes: all of them would be hashed as the same replacement character.
   if (/\p{Surrogate}/u.test(password)) return null;
   const normalized = password.normalize('NFC');
