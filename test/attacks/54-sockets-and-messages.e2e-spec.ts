@@ -29,7 +29,7 @@ class ChatGateway {
 }
 
 /** A client that connects again gets what it has missed before any middleware is called. */
-@WebSocketGateway({ connectionStateRecovery: {} })
+@WebSocketGateway({ namespace: 'recovering', connectionStateRecovery: {} })
 class RecoveringGateway extends ChatGateway {}
 
 @Public()

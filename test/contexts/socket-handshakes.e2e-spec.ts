@@ -17,7 +17,7 @@ class ChatGateway {
 }
 
 @Public()
-@WebSocketGateway({ connectionStateRecovery: {} })
+@WebSocketGateway({ namespace: 'open', connectionStateRecovery: {} })
 class OpenGateway {
   @SubscribeMessage('hello')
   hello() {
@@ -72,7 +72,7 @@ describe('Handshakes', () => {
 
   it('of a public gateway may recover what was missed', async () => {
     const application = await start('socket.io', OpenGateway);
-    const client = await connect('socket.io', application.url);
+    const client = await connect('socket.io', application.url, { path: '/open' });
     expect(await client.ask('hello')).toEqual({ event: 'hello', data: 'world' });
     client.close();
     await application.close();

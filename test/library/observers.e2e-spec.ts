@@ -117,6 +117,8 @@ describe.each(PLATFORMS)('Observers of the guard, on %s', (platform) => {
 
   it('can be prom-client', async () => {
     client.register.clear();
+    // Of another application in the process.
+    const other = prometheusObserver(client);
     await start(prometheusObserver(client));
     await play();
     const metrics = await client.register.metrics();
@@ -124,6 +126,8 @@ describe.each(PLATFORMS)('Observers of the guard, on %s', (platform) => {
     expect(metrics).toContain('latchkey_guard_decisions_total{outcome="refused",reason="inactive"} 1');
     expect(metrics).toContain('latchkey_guard_decision_seconds_count{outcome="refused"} 3');
     expect(metrics).not.toMatch(/alice|made-up|another/);
+    other.decided({ outcome: 'accepted', reason: null, handler: 'A.b', startedAt: 0, durationMs: 1 });
+    expect(await client.register.metrics()).toContain('total{outcome="accepted",reason=""} 2');
   });
 
   it('can be OpenTelemetry, inside of the span of the request', async () => {

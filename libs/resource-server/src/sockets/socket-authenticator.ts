@@ -65,7 +65,10 @@ export class SocketAuthenticator implements OnModuleInit {
     const guarded = new WeakSet<object>();
     adapter.create = (port: number, options?: object): unknown => {
       const server = create(port, options) as object;
-      if (!guarded.has(server)) this.#guard(server, this.#accessOf(port, options ?? {}));
+      if (!guarded.has(server)) {
+        this.#assertHandshakes(server, port);
+        this.#guard(server, this.#accessOf(port, options ?? {}));
+      }
       guarded.add(server);
       return server;
     };
@@ -98,6 +101,16 @@ export class SocketAuthenticator implements OnModuleInit {
     );
   }
 
+  /** @throws Error when a server would recover connections that need a token, because their handshake is not checked */
+  #assertHandshakes(server: object, port: number): void {
+    const { gateways } = this.entryPoints;
+    const isOpen = gateways.every((one) => one.port !== port || accessOf(one.type, one.type) === 'public');
+    if (isOpen || !recoversConnections(server)) return;
+    throw new Error(
+      'connectionStateRecovery of socket.io sends missed messages before the token of a new connection is checked: leave it out where not all gateways of a port are public',
+    );
+  }
+
   #guard(server: object, access: Access): void {
     if (isWsServer(server)) {
       return guardWsServer(server, {
@@ -109,11 +122,6 @@ export class SocketAuthenticator implements OnModuleInit {
       });
     }
     if (isIoServer(server)) {
-      if (access !== 'public' && recoversConnections(server)) {
-        throw new Error(
-          'connectionStateRecovery of socket.io sends missed messages before the token of a new connection is checked: leave it out for gateways that are not public',
-        );
-      }
       return guardIoServer(server, {
         judge: (socket) => this.#judge(socket, () => ioRequest(socket as IoSocket), access),
         open: (_, socket) => {

@@ -31,14 +31,8 @@ export interface WsClient extends EventEmitter {
   close(code: number, reason: string): void;
 }
 
-interface IoOptions {
-  readonly connectionStateRecovery?: unknown;
-}
-
-/** A server of socket.io, or one namespace of it, which has its `server`. */
+/** A server of socket.io, or one namespace of it. */
 interface IoServer {
-  readonly opts?: IoOptions;
-  readonly server?: { readonly opts?: IoOptions };
   use(middleware: (socket: IoSocket, next: (error?: Error) => void) => void): unknown;
 }
 
@@ -65,8 +59,9 @@ export function isIoServer(server: unknown): server is IoServer {
 }
 
 /** Whether a client gets the messages that it has missed when it connects again, which no middleware can prevent. */
-export function recoversConnections({ opts, server }: IoServer): boolean {
-  return Boolean((opts ?? server?.opts)?.connectionStateRecovery);
+export function recoversConnections(server: object): boolean {
+  const { opts } = server as { readonly opts?: { readonly connectionStateRecovery?: unknown } };
+  return Boolean(opts?.connectionStateRecovery);
 }
 
 /**
