@@ -208,8 +208,10 @@ export class ClientRepository {
 
   /** Every write to a client notifies the servers that have it in their caches. */
   async #changed(tx: Transaction, key: number): Promise<void> {
-    const client = await tx.manager.findOneBy(ClientEntity, { key });
-    if (client !== null) await this.changes.clientChanged(tx, client.clientId, client.epoch);
+    const [client] = await tx.query<{ client_id: string; epoch: number }>(
+      sql`SELECT client_id, epoch FROM clients WHERE key = ${key}`,
+    );
+    if (client !== undefined) await this.changes.clientChanged(tx, client.client_id, client.epoch);
   }
 
   get #now(): () => string {

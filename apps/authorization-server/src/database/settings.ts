@@ -1,4 +1,5 @@
 import { type Reader, TextColumn, type Transaction } from '@latchkey/platform/database';
+import sql from 'sql-template-tag';
 import { Entity } from 'typeorm';
 import { Injectable, Module } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
@@ -14,7 +15,9 @@ export class SettingEntity {
 @Injectable()
 export class SettingRepository {
   async find(reader: Reader, name: string): Promise<string | null> {
-    return (await reader.manager.findOneBy(SettingEntity, { name }))?.value ?? null;
+    // Not by TypeORM: each revocation reads one.
+    const [row] = await reader.query<{ value: string }>(sql`SELECT value FROM settings WHERE name = ${name}`);
+    return row?.value ?? null;
   }
 
   async set(tx: Transaction, name: string, value: string): Promise<void> {

@@ -174,8 +174,10 @@ export class UserRepository {
   /** Every write to a user notifies the servers that have it in their caches. */
   async #write(tx: Transaction, key: number, values: QueryPartialEntity<UserEntity>): Promise<void> {
     await tx.manager.update(UserEntity, { key }, { ...values, updatedAt: () => this.database.now.sql });
-    const user = await tx.manager.findOneBy(UserEntity, { key });
-    if (user !== null) await this.changes.userChanged(tx, user.sub, user.epoch);
+    const [user] = await tx.query<{ sub: string; epoch: number }>(
+      sql`SELECT sub, epoch FROM users WHERE key = ${key}`,
+    );
+    if (user !== undefined) await this.changes.userChanged(tx, user.sub, user.epoch);
   }
 
   async #read(statement: Sql): Promise<User | null> {
