@@ -76,7 +76,9 @@ describeEachDatabase('An administrator and second factors', (dialect) => {
     expectProblem(await admin.delete(`${bob}/factors/${id}`), 404, 'not_found');
     for (const kind of ['second_factor_added', 'second_factor_removed']) {
       const { json } = await admin.get(`/audit-events?kind=${kind}&actor=${ROOT.clientId}`);
-      expect(json).toMatchObject({ data: [{ actor: ROOT.clientId, outcome: 'success' }] });
+      expect(json).toMatchObject({
+        data: [{ actor: ROOT.clientId, outcome: 'success', detail: { type: 'totp' } }],
+      });
     }
   });
 

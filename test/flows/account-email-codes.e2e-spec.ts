@@ -156,7 +156,7 @@ describeEachDatabase('Codes by e-mail under /account', (dialect) => {
     );
     expect(events).toEqual([
       { kind: 'email_code_requested', client_id: 'shop-backend', detail: null },
-      { kind: 'second_factor_added', client_id: null, detail: null },
+      { kind: 'second_factor_added', client_id: null, detail: '{"type":"email_code"}' },
     ]);
   });
 });

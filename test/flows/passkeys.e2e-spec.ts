@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import sql from 'sql-template-tag';
 import { administerUser, newUserLike, type Owner } from '../support/administration.js';
 import { ALICE, OTHER, SHOP } from '../support/builders.js';
 import { restoreClock, setClock } from '../support/clock.js';
@@ -92,6 +93,10 @@ describeEachDatabase('A login with a passkey', (dialect) => {
     const { json } = await account(stack, 'GET', '/factors', token);
     expect(json).toMatchObject({ data: [{ id, last_used_at: expect.any(String), backed_up: false }] });
     expect((await account(stack, 'DELETE', `/factors/${id}`, token)).status).toBe(204);
+    const [removed] = await stack.database.query<{ detail: string }>(
+      sql`SELECT detail FROM audit_events WHERE kind = 'second_factor_removed' ORDER BY id DESC LIMIT 1`,
+    );
+    expect(removed).toEqual({ detail: '{"type":"passkey"}' });
     expectTokens(await stack.login(owner));
   });
 

@@ -77,7 +77,8 @@ export class EmailFactorsService {
 
   /** @returns false when the code is wrong, expired or spent */
   confirm(tx: Transaction, user: User, id: string, code: string, context: AuditContext): Promise<boolean> {
-    return this.factors.confirm(tx, user, context, () => this.codes.spend(tx, user, id, '', code));
+    const spend = () => this.codes.spend(tx, user, id, '', code);
+    return this.factors.confirm(tx, user, 'email_code', context, spend);
   }
 
   /**

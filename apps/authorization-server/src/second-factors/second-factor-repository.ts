@@ -91,11 +91,16 @@ export class SecondFactorRepository {
     return spent.length === 1;
   }
 
-  /** @returns false when the user has no such factor */
-  async delete({ manager }: Transaction, userKey: number, id: string): Promise<boolean> {
-    if (!(await manager.existsBy(SecondFactorEntity, { id, userKey }))) return false;
+  /** @returns its type; `null` when the user has no such factor */
+  async delete(
+    { manager }: Transaction,
+    userKey: number,
+    id: string,
+  ): Promise<SecondFactorEntity['type'] | null> {
+    const factor = await manager.findOneBy(SecondFactorEntity, { id, userKey });
+    if (factor === null) return null;
     await manager.delete(SecondFactorEntity, { id });
-    return true;
+    return factor.type;
   }
 
   /** Deletes the factors that were never confirmed. */

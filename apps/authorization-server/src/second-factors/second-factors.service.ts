@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, newId, type Reader, type Transaction } from '@latchkey/platform/database';
-import type { AuditContext, AuditKind } from '../audit/audit-event.js';
+import type { AuditContext, AuditDetail, AuditKind } from '../audit/audit-event.js';
 import { AuditLog } from '../audit/audit-log.js';
 import type { AuthorizationServerConfig } from '../config/authorization-server-config.js';
 import { CONFIG } from '../config/config.token.js';
@@ -101,7 +101,7 @@ export class SecondFactorsService {
       const sealed = this.secrets.seal(TOTP_SECRET, secret, id);
       await this.repository.insert(tx, { id, userKey: user.key, type: 'totp', secret: sealed }, true);
       await this.users.setSecondFactor(tx, user.key, true);
-      await this.#record(tx, 'second_factor_added', user, context);
+      await this.#record(tx, 'second_factor_added', user, context, { type: 'totp' });
     }
   }
 
@@ -122,17 +122,22 @@ export class SecondFactorsService {
   /**
    * From now on, logins of the user require a second factor.
    *
-   * @param spend proves that the user has it
+   * @param spend proves that the user has it, which confirms it
    * @returns the result of `spend`; false: nothing was changed
    */
   async confirm(
     tx: Transaction,
     user: User,
+    type: SecondFactorEntity['type'],
     context: AuditContext,
     spend: () => Promise<boolean>,
   ): Promise<boolean> {
     await this.repository.lock(tx, user.key);
-    return this.#confirmBy(tx, user, context, spend);
+    if (!(await spend())) return false;
+    await this.users.setSecondFactor(tx, user.key, true);
+    await this.#record(tx, 'second_factor_added', user, context, { type });
+    await this.recoveryCodes.confirm(tx, user, context);
+    return true;
   }
 
   /**
@@ -147,7 +152,7 @@ export class SecondFactorsService {
     code: string,
     context: AuditContext,
   ): Promise<boolean> {
-    return this.confirm(tx, user, context, async () => {
+    return this.confirm(tx, user, 'totp', context, async () => {
       const factors = await this.repository.list(tx, user.key);
       const pending = factors.filter((factor) => !isConfirmed(factor) && factor.id === id);
       return this.#spend(tx, pending, code);
@@ -180,17 +185,17 @@ export class SecondFactorsService {
     if (confirmed.length > 0) return this.#spend(tx, confirmed, code);
     const passkeys = await this.passkeys.list(tx, user.key);
     if (passkeys.length > 0) return false;
-    return this.#confirmBy(tx, user, context, () => this.#spend(tx, factors, code));
+    return this.confirm(tx, user, 'totp', context, () => this.#spend(tx, factors, code));
   }
 
   /** Removing the last factor also removes the recovery codes. @returns false when the user has no such factor */
   async remove(tx: Transaction, user: User, id: string, context: AuditContext): Promise<boolean> {
     await this.repository.lock(tx, user.key);
-    const removed =
-      (await this.repository.delete(tx, user.key, id)) || (await this.passkeys.delete(tx, user.key, id));
-    if (!removed) return false;
+    const isPasskey = await this.passkeys.delete(tx, user.key, id);
+    const type = isPasskey ? 'passkey' : await this.repository.delete(tx, user.key, id);
+    if (type === null) return false;
     if (!(await this.repository.hasConfirmed(tx, user.key))) await this.#deleteAll(tx, user.key);
-    await this.#record(tx, 'second_factor_removed', user, context);
+    await this.#record(tx, 'second_factor_removed', user, context, { type });
     return true;
   }
 
@@ -200,20 +205,6 @@ export class SecondFactorsService {
     await this.#deleteAll(tx, user.key);
     await this.users.raiseEpoch(tx, user.key);
     await this.#record(tx, 'second_factors_reset', user, context);
-  }
-
-  /** @returns whether the code was spent, which confirms its factor */
-  async #confirmBy(
-    tx: Transaction,
-    user: User,
-    context: AuditContext,
-    spend: () => Promise<boolean>,
-  ): Promise<boolean> {
-    if (!(await spend())) return false;
-    await this.users.setSecondFactor(tx, user.key, true);
-    await this.#record(tx, 'second_factor_added', user, context);
-    await this.recoveryCodes.confirm(tx, user, context);
-    return true;
   }
 
   async #spend(tx: Transaction, factors: readonly SecondFactorEntity[], code: string): Promise<boolean> {
@@ -236,8 +227,14 @@ export class SecondFactorsService {
     return { ...factor, address: maskEmailAddress(unsealAddress(this.secrets, factor.id, secret)) };
   }
 
-  #record(tx: Transaction, kind: AuditKind, { sub }: User, context: AuditContext): Promise<void> {
-    return this.audit.record(tx, { ...context, kind, outcome: 'success', subject: sub });
+  #record(
+    tx: Transaction,
+    kind: AuditKind,
+    { sub }: User,
+    context: AuditContext,
+    detail: AuditDetail = {},
+  ): Promise<void> {
+    return this.audit.record(tx, { ...context, kind, outcome: 'success', subject: sub, detail });
   }
 }
 
