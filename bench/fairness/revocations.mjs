@@ -1,14 +1,13 @@
 // One client that gets tokens and revokes them, as fast as it is answered.
-import { addClientLike, CLIENT } from '../support/authorization-server.mjs';
+import { addClientLike, CLIENT, NOISY_CLIENT } from '../support/authorization-server.mjs';
 import { basic, formPost, HttpConnection } from '../support/http-connection.mjs';
 
 export const database = 'sqlite';
 
 const CONNECTIONS = 50;
-const NOISY = { id: 'bench-noisy-client', secret: 'bench-noisy-client-secret-0123456789' };
 
 export function configure(file) {
-  addClientLike(file, CLIENT, NOISY);
+  addClientLike(file, CLIENT, NOISY_CLIENT);
 }
 
 export async function attack({ url, until }) {
@@ -17,7 +16,7 @@ export async function attack({ url, until }) {
     const key = `${what} ${status}`;
     statuses[key] = (statuses[key] ?? 0) + 1;
   };
-  const headers = { authorization: basic(NOISY) };
+  const headers = { authorization: basic(NOISY_CLIENT) };
   const request = formPost('/oauth/token', headers, 'grant_type=client_credentials');
   const lane = async () => {
     const http = new HttpConnection(url);

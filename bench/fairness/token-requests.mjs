@@ -1,19 +1,22 @@
 // One client whose requests for tokens come as fast as they are answered.
-import { addClientLike, CLIENT } from '../support/authorization-server.mjs';
+import { addClientLike, CLIENT, NOISY_CLIENT } from '../support/authorization-server.mjs';
 import { basic, formPost, HttpConnection } from '../support/http-connection.mjs';
 
 export const database = 'sqlite';
 
 const CONNECTIONS = 50;
-const NOISY = { id: 'bench-noisy-client', secret: 'bench-noisy-client-secret-0123456789' };
 
 export function configure(file) {
-  addClientLike(file, CLIENT, NOISY);
+  addClientLike(file, CLIENT, NOISY_CLIENT);
 }
 
 export async function attack({ url, until }) {
   const statuses = {};
-  const request = formPost('/oauth/token', { authorization: basic(NOISY) }, 'grant_type=client_credentials');
+  const request = formPost(
+    '/oauth/token',
+    { authorization: basic(NOISY_CLIENT) },
+    'grant_type=client_credentials',
+  );
   const lane = async () => {
     const http = new HttpConnection(url);
     while (!until()) {

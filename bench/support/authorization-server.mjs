@@ -53,6 +53,9 @@ export function environmentIn(folder, overrides = {}) {
   };
 }
 
+/** A client that asks more than its share, registered like {@link CLIENT}. */
+export const NOISY_CLIENT = { id: 'bench-noisy-client', secret: 'bench-noisy-client-secret-0123456789' };
+
 /** Adds another client to a configuration file, given as an object, that is registered like `model`. */
 export function addClientLike({ clients }, model, { id, secret }) {
   const registration = clients.find((client) => client.client_id === model.id);

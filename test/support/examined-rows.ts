@@ -1,7 +1,7 @@
 import type { Database } from '@latchkey/platform/database';
 import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
-import type { Pool, PoolClient } from 'pg';
+import { onPostgresStatement } from './statements.js';
 
 /** A statement that a server has sent to its database. */
 interface SentStatement {
@@ -44,19 +44,10 @@ function recordSqlite(driver: unknown, sent: SentStatement[]): () => void {
 }
 
 function recordPostgres(driver: unknown, sent: SentStatement[]): () => void {
-  const recorded = new WeakSet<PoolClient>();
   let isOn = true;
-  const { master: pool } = driver as { master: Pool };
-  pool.on('acquire', (client) => {
-    if (recorded.has(client)) return;
-    recorded.add(client);
-    const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
-    client.query = ((statement: unknown, ...others: unknown[]) => {
-      const [values] = others;
-      if (isOn && typeof statement === 'string')
-        sent.push({ text: statement, values: Array.isArray(values) ? values : [] });
-      return query(statement, ...others);
-    }) as typeof client.query;
+  onPostgresStatement(driver, (statement, values) => {
+    if (isOn && typeof statement === 'string')
+      sent.push({ text: statement, values: Array.isArray(values) ? values : [] });
   });
   return () => {
     isOn = false;

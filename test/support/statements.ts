@@ -9,18 +9,28 @@ import type { Pool, PoolClient } from 'pg';
  */
 export function recordStatements({ dataSource }: Database): string[] {
   const statements: string[] = [];
-  const recorded = new WeakSet<PoolClient>();
-  const { master: pool } = dataSource.driver as unknown as { master: Pool };
+  onPostgresStatement(dataSource.driver, (statement) => {
+    statements.push(typeof statement === 'string' ? statement : statement.text);
+  });
+  return statements;
+}
+
+/** @param listener called with each statement from now on, in the form in which the driver gets it, and its values */
+export function onPostgresStatement(
+  driver: unknown,
+  listener: (statement: string | { text: string }, values: unknown) => void,
+): void {
+  const watched = new WeakSet<PoolClient>();
+  const { master: pool } = driver as { master: Pool };
   pool.on('acquire', (client) => {
-    if (recorded.has(client)) return;
-    recorded.add(client);
+    if (watched.has(client)) return;
+    watched.add(client);
     const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
     client.query = ((statement: string | { text: string }, ...others: unknown[]) => {
-      statements.push(typeof statement === 'string' ? statement : statement.text);
+      listener(statement, others[0]);
       return query(statement, ...others);
     }) as typeof client.query;
   });
-  return statements;
 }
 
 /** The same of SQLite, at all connections of this process, until mocks are restored. */

@@ -1,9 +1,10 @@
-import fc, { type AsyncCommand } from 'fast-check';
+import fc from 'fast-check';
+import { Step as StepOf, type NoModel } from '../../support/model-step.js';
 import { POLICIES, type DecidingPlace, type Installation } from './installation.js';
 import { SessionModel, type Action } from './model.js';
 import { Session } from './session.js';
 
-/** The logins of one sequence. The model of each is beside the real one, so fast-check's own has nothing to hold. */
+/** The logins of one sequence. */
 export interface World {
   readonly installation: Installation;
   readonly sessions: Session[];
@@ -11,28 +12,7 @@ export interface World {
   readonly policy: string;
 }
 
-type Model = Record<string, never>;
-type Command = AsyncCommand<Model, World, boolean>;
-
-/** Commands whose meaning does not depend on what came before them, so that any part of a sequence is one too. */
-class Step implements Command {
-  constructor(
-    private readonly description: string,
-    private readonly perform: (world: World) => Promise<void>,
-  ) {}
-
-  check(): boolean {
-    return true;
-  }
-
-  run(_model: Model, world: World): Promise<void> {
-    return this.perform(world);
-  }
-
-  toString(): string {
-    return this.description;
-  }
-}
+class Step extends StepOf<World> {}
 
 /** Which session, counted from the last, and which token of it: counted from the newest that anybody has. */
 const which = fc.nat(2);
@@ -161,7 +141,7 @@ const command = fc.oneof(
 /** The policy of the first login, and anything after it. */
 export const sequence = fc.tuple(
   policyName,
-  fc.commands<Model, World, boolean>([command], { maxCommands: 25, size: '+1' }),
+  fc.commands<NoModel, World, boolean>([command], { maxCommands: 25, size: '+1' }),
 );
 
 export async function logIn({ installation, sessions }: World, policy: string): Promise<Session> {

@@ -1,29 +1,10 @@
-import fc, { type AsyncCommand } from 'fast-check';
+import fc from 'fast-check';
+import { Step as StepOf, type NoModel } from '../model-step.js';
 import { anything, code, codeOf, logIn, password, prove, recoveryCode, type Intent } from './intents.js';
 import type { Action } from './state.js';
 import type { World } from './world.js';
 
-type Model = Record<string, never>;
-
-/** A step whose meaning does not depend on those before it, so that any part of a sequence is one too. */
-class Step implements AsyncCommand<Model, World, boolean> {
-  constructor(
-    private readonly description: string,
-    private readonly perform: (world: World) => Promise<void>,
-  ) {}
-
-  check(): boolean {
-    return true;
-  }
-
-  run(_model: Model, world: World): Promise<void> {
-    return this.perform(world);
-  }
-
-  toString(): string {
-    return this.description;
-  }
-}
+class Step extends StepOf<World> {}
 
 const alone = anything.map(
   ({ description, resolve }) =>
@@ -133,7 +114,7 @@ const command = fc.oneof(
 /** Whether the user has a second factor from the beginning, and anything after it. */
 export const sequence = fc.tuple(
   fc.constantFrom(true, true, false),
-  fc.commands<Model, World, boolean>([command], { maxCommands: 20, size: '+1' }),
+  fc.commands<NoModel, World, boolean>([command], { maxCommands: 20, size: '+1' }),
 );
 
 /** Where there is no attempt to continue, one begins. */
