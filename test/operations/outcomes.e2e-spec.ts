@@ -67,6 +67,22 @@ describeEachDatabase('Every outcome', (dialect) => {
       expect(JSON.stringify(linesOf(answer))).not.toContain('nobody-has-this-name');
     });
 
+    it('factor_asked', async () => {
+      let answer!: Answer;
+      const counted = await growth('latchkey_logins_total', { outcome: 'factor_asked' }, async () => {
+        answer = await stack.login(ALICE, { acr_values: 'urn:latchkey:acr:mfa' });
+      });
+      expect([answer.status, counted]).toEqual([403, 1]);
+      expect(eventOf(answer)).toMatchObject({
+        event: 'login',
+        outcome: 'factor_asked',
+        client_id: SHOP.clientId,
+        subject: await administerUser(stack, ALICE.username).sub(),
+        address: '127.0.0.1',
+      });
+      expect(JSON.stringify(linesOf(answer))).not.toContain('lkm_');
+    });
+
     it('throttled', async () => {
       const guess = () => stack.login({ ...CAROL, password: 'wrong' });
       const answers: Answer[] = [];

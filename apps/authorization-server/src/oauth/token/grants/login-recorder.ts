@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   Database,
   newId,
@@ -6,6 +6,7 @@ import {
   type IndependentStatements,
   type Transaction,
 } from '@latchkey/platform/database';
+import type { Logger } from 'pino';
 import type { AuditEvent } from '../../../audit/audit-event.js';
 import { FailureCounts } from '../../../audit/failure-counts.js';
 import type { Authorization } from '../../../authorizations/authorization.js';
@@ -13,10 +14,12 @@ import type { NewAuthorization } from '../../../authorizations/authorization-rep
 import { AuthorizationsService } from '../../../authorizations/authorizations.service.js';
 import { LoginLimit } from '../../../authorizations/login-limit.js';
 import type { Client } from '../../../clients/client.js';
+import { LOGGER } from '../../../config/config.token.js';
 import { LoginMetrics } from '../../../observability/login-metrics.js';
 import { HashQueueFullError } from '../../../passwords/hash-queue.js';
 import { PasswordGrantUsage } from '../../../users/password-grant-usage.js';
 import { LoginThrottle } from '../../../throttling/login-throttle.js';
+import type { User } from '../../../users/user.js';
 import type { AuthenticationFailure, AuthenticationSuccess } from '../../../users/user-authenticator.js';
 import type { RequestContext } from '../../common/request-context.js';
 
@@ -31,6 +34,7 @@ export class LoginRecorder {
     private readonly failures: FailureCounts,
     private readonly usage: PasswordGrantUsage,
     private readonly metrics: LoginMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Counts a login whose credentials were not checked, and rethrows its error. */
@@ -39,9 +43,25 @@ export class LoginRecorder {
     throw error;
   }
 
-  /** A login that waits for a second factor. */
-  recordFactorAsked(): void {
+  /** A login that waits for a second factor. An attacker who has the password ends here, so the log says whose it is. */
+  recordFactorAsked(
+    { clientId }: Client,
+    { sub }: User,
+    { requestId }: RequestContext,
+    address: string | null,
+  ): void {
     this.metrics.factorAsked();
+    this.logger.info(
+      {
+        event: 'login',
+        outcome: 'factor_asked',
+        client_id: clientId,
+        subject: sub,
+        address,
+        request_id: requestId,
+      },
+      'a second factor is asked for',
+    );
   }
 
   async recordSuccess(

@@ -127,7 +127,7 @@ export class SecondFactorLogin {
     await this.throttle.releaseOnFailure(reservation, () =>
       this.database.writeTogether([...this.throttle.passed(reservation), stored]),
     );
-    this.logins.recordFactorAsked();
+    this.logins.recordFactorAsked(request.client, user, request.context, address);
     throw mfaRequired(handle, challenges);
   }
 
