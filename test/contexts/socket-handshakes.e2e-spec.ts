@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { Server } from 'socket.io';
 import { Public, SocketAuthenticator, type ResourceServerOptions } from '@latchkey/resource-server';
 import { IntrospectionServer } from '../library/support/introspection-server.js';
 import { startApplication, type ProtectedApplication } from '../library/support/protected-application.js';
@@ -13,6 +15,18 @@ class ChatGateway {
   @SubscribeMessage('hello')
   hello() {
     return { event: 'hello', data: 'world' };
+  }
+}
+
+/** Has a middleware of its own, which keeps a handshake waiting until the test goes on. */
+@WebSocketGateway()
+class SlowGateway extends ChatGateway {
+  static admit: () => void = () => undefined;
+  static server: Server;
+
+  afterInit(server: Server) {
+    SlowGateway.server = server;
+    server.use((_, next) => (SlowGateway.admit = () => next()));
   }
 }
 
@@ -68,6 +82,20 @@ describe('Handshakes', () => {
     expect((refused as RefusedHandshake).status).toBe(kind === 'ws' ? 500 : null);
     expect(application.log.join('\n')).toContain('There are no protocols');
     expect(answer).toEqual({ event: 'hello', data: 'world' });
+  });
+
+  it('that wait longer than their token lives leave no socket open', async () => {
+    const exp = Math.ceil(Date.now() / 1000) + 1;
+    authorizationServer.token('short', { exp });
+    const application = await start('socket.io', SlowGateway);
+    const connecting = connect('socket.io', application.url, { authorization: 'Bearer short' });
+    // The token expires meanwhile.
+    await sleep(exp * 1000 + 3000 - Date.now());
+    SlowGateway.admit();
+    const client = await connecting;
+    await client.closed;
+    expect(SlowGateway.server.sockets.sockets.size).toBe(0);
+    await application.close();
   });
 
   it('of a public gateway may recover what was missed', async () => {

@@ -34,6 +34,7 @@ export interface WsClient extends EventEmitter {
 /** A server of socket.io, or one namespace of it. */
 interface IoServer {
   use(middleware: (socket: IoSocket, next: (error?: Error) => void) => void): unknown;
+  on(event: 'connection', listener: (socket: IoSocket) => void): unknown;
 }
 
 export interface IoSocket {
@@ -77,7 +78,9 @@ export function sendNothingLate<Method extends string>(
   const send = client[method].bind(client) as (...parameters: unknown[]) => unknown;
   client[method] = (...parameters: unknown[]) => {
     look();
-    return send(...parameters);
+    // ws sends nothing after close(); socket.io would, because namespaces share a connection that stays open.
+    const { connected } = client as { readonly connected?: boolean };
+    return connected !== false && send(...parameters);
   };
 }
 
@@ -103,8 +106,9 @@ export function guardIoServer(server: IoServer, handler: SocketHandler<IoSocket>
   server.use((socket, next) => {
     void handler.judge(socket).then((refusal) => {
       if (refusal !== null) return next(Object.assign(new Error('Unauthorized'), { data: refusal.body }));
-      handler.open(socket, socket);
       return next();
     });
   });
+  // Not in the middleware: middleware of the application may follow, and only a connected socket can be disconnected.
+  server.on('connection', (socket) => handler.open(socket, socket));
 }
