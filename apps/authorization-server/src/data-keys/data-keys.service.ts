@@ -150,7 +150,10 @@ export class DataKeysService implements OnModuleInit, OnApplicationShutdown {
     if (fingerprint === this.#fingerprint) return;
     // First the revoked keys, because this server may not have the master key of the new ones yet.
     this.#ring = this.#ring.keeping(new Set(keys.map(({ kid }) => kid)));
-    this.#ring = new KeyRing(keys.map((key) => unwrapDataKey(key, this.masterKey)));
+    this.#ring = new KeyRing(
+      keys.map((key) => unwrapDataKey(key, this.masterKey)),
+      this.#ring,
+    );
     this.#fingerprint = fingerprint;
   }
 

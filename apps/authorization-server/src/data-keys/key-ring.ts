@@ -9,13 +9,20 @@ export class KeyRing {
   readonly #signingKeys: ReadonlyMap<string, SigningKey>;
   readonly #active: ReadonlyMap<DataKeyPurpose, DataKey>;
 
-  constructor(stored: readonly DataKey[]) {
+  /**
+   * @param previous whose signing keys are reused: parsing an RSA key takes a millisecond, and retired ones add up over
+   *   the years
+   */
+  constructor(stored: readonly DataKey[], previous: KeyRing | null = null) {
     const keys = stored.filter(({ state }) => state !== 'revoked');
     this.#keys = new Map(keys.map((key) => [key.kid, key]));
     this.#signingKeys = new Map(
       keys
         .filter(({ purpose }) => signingAlgorithmOf(purpose) !== null)
-        .map((key) => [key.kid, toSigningKey(key)]),
+        .map((key) => [
+          key.kid,
+          { ...(previous?.findSigningKey(key.kid) ?? toSigningKey(key)), state: key.state },
+        ]),
     );
     this.#active = new Map(keys.filter(({ state }) => state === 'active').map((key) => [key.purpose, key]));
   }
@@ -23,7 +30,7 @@ export class KeyRing {
   /** A ring with only these keys. */
   keeping(kids: ReadonlySet<string>): KeyRing {
     const kept = [...this.#keys.values()].filter(({ kid }) => kids.has(kid));
-    return kept.length === this.#keys.size ? this : new KeyRing(kept);
+    return kept.length === this.#keys.size ? this : new KeyRing(kept, this);
   }
 
   /**
