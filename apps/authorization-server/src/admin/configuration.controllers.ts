@@ -11,20 +11,11 @@ import {
   type Schema,
   type TypeOf,
 } from '@latchkey/platform/openapi';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayNotEmpty,
-  IsArray,
-  IsBoolean,
-  IsObject,
-  Length,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, Length } from 'class-validator';
 import type { FieldChange } from '../audit/field-changes.js';
 import type { EntryChange } from '../provisioning/configuration-change.js';
 import { ClientEntry, GroupEntry, ScopeEntry, UserEntry } from '../provisioning/configuration-document.js';
-import { IsScopeName, Optional } from '../fields/validators.js';
+import { IsListOf, IsScopeName, Optional } from '../fields/validators.js';
 import { Administers } from './administers.decorator.js';
 import { CurrentAdministrator, type Administrator } from './administrator.js';
 import { AdminConfigurationService } from './configuration.service.js';
@@ -43,22 +34,12 @@ class ApplyRequest {
 }
 
 class ApplyScopesRequest extends ApplyRequest {
-  @IsArray()
-  @ArrayNotEmpty()
-  @ArrayMaxSize(MAX_ENTRIES)
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => ScopeEntry)
+  @IsListOf(() => ScopeEntry, { max: MAX_ENTRIES, isFilled: true })
   scopes!: ScopeEntry[];
 }
 
 class ApplyGroupsRequest extends ApplyRequest {
-  @IsArray()
-  @ArrayNotEmpty()
-  @ArrayMaxSize(MAX_ENTRIES)
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => GroupEntry)
+  @IsListOf(() => GroupEntry, { max: MAX_ENTRIES, isFilled: true })
   groups!: GroupEntry[];
 }
 
@@ -73,22 +54,12 @@ class ApplyWithScopesRequest extends ApplyRequest {
 }
 
 class ApplyClientsRequest extends ApplyWithScopesRequest {
-  @IsArray()
-  @ArrayNotEmpty()
-  @ArrayMaxSize(MAX_ENTRIES)
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => ClientEntry)
+  @IsListOf(() => ClientEntry, { max: MAX_ENTRIES, isFilled: true })
   clients!: ClientEntry[];
 }
 
 class ApplyUsersRequest extends ApplyWithScopesRequest {
-  @IsArray()
-  @ArrayNotEmpty()
-  @ArrayMaxSize(MAX_ENTRIES)
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => UserEntry)
+  @IsListOf(() => UserEntry, { max: MAX_ENTRIES, isFilled: true })
   users!: UserEntry[];
 }
 

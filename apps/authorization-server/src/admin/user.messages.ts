@@ -11,21 +11,12 @@ import {
   TIMESTAMP,
   type TypeOf,
 } from '@latchkey/platform/openapi';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayNotEmpty,
-  IsArray,
-  IsBoolean,
-  IsObject,
-  Length,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, Length } from 'class-validator';
 import type { AccountDelay } from '../throttling/login-delays.js';
 import { THROTTLED_FACTORS } from '../throttling/throttle-keys.js';
 import { withRules } from '../fields/field-rules.js';
 import { schemasOf } from '../fields/field-schemas.js';
-import { IsVschar, Optional } from '../fields/validators.js';
+import { IsListOf, IsVschar, Optional } from '../fields/validators.js';
 import { userFields, type StoredUser } from '../users/user.js';
 import { USER_FIELDS } from '../users/user-fields.js';
 import { time, optionalTime, QueryFlag } from './wire.js';
@@ -80,12 +71,7 @@ export class UserChangeRequest extends withRules(USER_FIELDS) {
 }
 
 export class UserImportRequest {
-  @IsArray()
-  @ArrayNotEmpty()
-  @ArrayMaxSize(MAX_IMPORT)
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => NewUserRequest)
+  @IsListOf(() => NewUserRequest, { max: MAX_IMPORT, isFilled: true })
   users!: NewUserRequest[];
 
   /** Skip users whose name exists; otherwise they are a conflict. */

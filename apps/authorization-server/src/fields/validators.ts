@@ -1,5 +1,15 @@
 import { InvalidScopeSyntaxError, ScopeSet } from '@latchkey/contracts';
-import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsObject,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+  type ValidationOptions,
+} from 'class-validator';
 
 /** A rule for texts, whose message begins with the name of the property. */
 export function propertyRule(name: string, message: string, accepts: (text: string) => boolean) {
@@ -52,6 +62,22 @@ export const IsTimestamp = propertyRule('isTimestamp', 'must be a time like 2027
   const [, date = ''] = /^([\d-]{10})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.exec(text) ?? [];
   return isCalendarDate(date) && !Number.isNaN(Date.parse(text));
 });
+
+/** A list of objects, each of which is validated by the rules of its class. */
+export function IsListOf(
+  type: () => new () => object,
+  { max, isFilled }: { readonly max?: number; readonly isFilled: boolean },
+): PropertyDecorator {
+  const rules = [
+    Type(type),
+    ValidateNested({ each: true }),
+    IsObject({ each: true }),
+    ...(max === undefined ? [] : [ArrayMaxSize(max)]),
+    ...(isFilled ? [ArrayNotEmpty()] : []),
+    IsArray(),
+  ];
+  return (target, property) => rules.forEach((rule) => rule(target, property));
+}
 
 function isCalendarDate(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;

@@ -1,23 +1,12 @@
 import { IsText } from '@latchkey/platform/http';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayNotEmpty,
-  IsArray,
-  IsBoolean,
-  IsObject,
-  IsString,
-  Length,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, IsString, Length, MaxLength } from 'class-validator';
 import { MAX_CLIENT_SECRETS } from '../clients/client.js';
 import { CLIENT_FIELDS } from '../clients/client-fields.js';
 import { IsClientSecretHash } from '../clients/client-secret-hash.js';
 import { withRules } from '../fields/field-rules.js';
 import { USER_FIELDS } from '../users/user-fields.js';
 import { SECOND_FACTOR_FIELDS } from '../fields/second-factor-rule.js';
-import { IsScopeName, IsTimestamp, IsVschar, Optional } from '../fields/validators.js';
+import { IsListOf, IsScopeName, IsTimestamp, IsVschar, Optional } from '../fields/validators.js';
 
 export class ScopeEntry {
   @IsScopeName()
@@ -58,12 +47,7 @@ export class ClientEntry extends withRules(CLIENT_FIELDS) {
   client_secret_hash?: string;
 
   @Optional()
-  @IsArray()
-  @ArrayNotEmpty()
-  @ArrayMaxSize(MAX_CLIENT_SECRETS)
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => ClientSecretEntry)
+  @IsListOf(() => ClientSecretEntry, { max: MAX_CLIENT_SECRETS, isFilled: true })
   client_secrets?: ClientSecretEntry[];
 
   @Optional()
@@ -112,30 +96,18 @@ export class UserEntry extends withRules(USER_FIELDS) {
 /** The structure of a configuration file. */
 export class ConfigurationDocument {
   @Optional()
-  @IsArray()
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => ScopeEntry)
+  @IsListOf(() => ScopeEntry, { isFilled: false })
   scopes?: ScopeEntry[];
 
   @Optional()
-  @IsArray()
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => GroupEntry)
+  @IsListOf(() => GroupEntry, { isFilled: false })
   groups?: GroupEntry[];
 
   @Optional()
-  @IsArray()
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => ClientEntry)
+  @IsListOf(() => ClientEntry, { isFilled: false })
   clients?: ClientEntry[];
 
   @Optional()
-  @IsArray()
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => UserEntry)
+  @IsListOf(() => UserEntry, { isFilled: false })
   users?: UserEntry[];
 }
