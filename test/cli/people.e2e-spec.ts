@@ -3,6 +3,7 @@ import { ROOT, startAdministered } from '../support/admin-api.js';
 import { ALICE, BOB, SHOP } from '../support/builders.js';
 import { expectSession } from '../support/sessions.js';
 import { LatchkeyInProcess, type Run } from '../support/latchkey.js';
+import { otp, type MfaRequired } from '../support/second-factors.js';
 import type { Stack } from '../support/stack.js';
 
 interface Event {
@@ -51,6 +52,12 @@ describe('The command line for people: names, times, limits and colours', () => 
     );
     await succeed('users', 'unlock', 'bob');
     expect((await succeed('users', 'show', 'bob')).stdout).toMatch(/^throttled: +-$/m);
+    const waiting = await stack.login(BOB, { acr_values: 'urn:latchkey:acr:mfa' });
+    const { mfa_token: token } = waiting.json as MfaRequired;
+    for (let guess = 0; guess < 3; guess++) await otp(stack, token, '000000');
+    expect((await succeed('users', 'show', 'bob')).stdout).toMatch(
+      /^throttled: +without an address until \d{4}-\d\d-\d\dT[\d:]+Z: 3 failed logins \(otp\)$/m,
+    );
   });
 
   it('finds events of a user by name and by sub', async () => {
