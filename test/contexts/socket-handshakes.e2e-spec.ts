@@ -18,6 +18,14 @@ class ChatGateway {
   }
 }
 
+@Public()
+@WebSocketGateway({
+  verifyClient: () => {
+    throw new Error('There is no cookie');
+  },
+} as object)
+class CarelessGateway extends ChatGateway {}
+
 /** Has a middleware of its own, which keeps a handshake waiting until the test goes on. */
 @WebSocketGateway()
 class SlowGateway extends ChatGateway {
@@ -82,6 +90,14 @@ describe('Handshakes', () => {
     expect((refused as RefusedHandshake).status).toBe(kind === 'ws' ? 500 : null);
     expect(application.log.join('\n')).toContain('There are no protocols');
     expect(answer).toEqual({ event: 'hello', data: 'world' });
+  });
+
+  it('of ws are refused where verifyClient of the application throws, with a line in the log', async () => {
+    const application = await start('ws', CarelessGateway);
+    const refused: unknown = await connect('ws', application.url).catch((error: unknown) => error);
+    await application.close();
+    expect(refused).toMatchObject({ status: 500 });
+    expect(application.log.join('\n')).toContain('There is no cookie');
   });
 
   it('that wait longer than their token lives leave no socket open', async () => {

@@ -113,13 +113,17 @@ export class SocketAuthenticator implements OnModuleInit {
 
   #guard(server: object, access: Access): void {
     if (isWsServer(server)) {
-      return guardWsServer(server, {
-        judge: (handshake) => this.#judge(handshake, () => handshake as HttpRequest, access),
-        open: (handshake, client) => {
-          sendNothingLate(client, 'send', () => this.watch.lookIfLate());
-          this.#open(handshake, client, client, (error) => closeWs(client, error));
+      return guardWsServer(
+        server,
+        {
+          judge: (handshake) => this.#judge(handshake, () => handshake as HttpRequest, access),
+          open: (handshake, client) => {
+            sendNothingLate(client, 'send', () => this.watch.lookIfLate());
+            this.#open(handshake, client, client, (error) => closeWs(client, error));
+          },
         },
-      });
+        (error) => this.#failed(error),
+      );
     }
     if (isIoServer(server)) {
       return guardIoServer(server, {
@@ -157,13 +161,15 @@ export class SocketAuthenticator implements OnModuleInit {
       return null;
     } catch (error) {
       const refusal = this.authenticator.refuse(error, 'the handshake of a socket');
-      if (!(refusal instanceof BearerError)) {
-        this.#logger.error('The handshake of a socket cannot be checked', refusal);
-        return { status: 500, headers: {}, body: {} };
-      }
+      if (!(refusal instanceof BearerError)) return this.#failed(refusal);
       const headers = refusal.headers(this.settings.challenge);
       return { status: refusal.getStatus(), headers, body: refusal.getResponse() as object };
     }
+  }
+
+  #failed(error: unknown): HandshakeRefusal {
+    this.#logger.error('The handshake of a socket cannot be checked', error);
+    return { status: 500, headers: {}, body: {} };
   }
 
   /** For public access no token is read; a message that needs one reads it then. */

@@ -84,18 +84,31 @@ export function sendNothingLate<Method extends string>(
   };
 }
 
-/** Answers refused handshakes by HTTP, without a socket. The application's own `verifyClient` runs after it. */
-export function guardWsServer(server: WsServer, handler: SocketHandler<WsClient>): void {
+/**
+ * Answers refused handshakes by HTTP, without a socket. The application's own `verifyClient` runs after it.
+ *
+ * @param failed the refusal when `verifyClient` throws, which would end the process
+ */
+export function guardWsServer(
+  server: WsServer,
+  handler: SocketHandler<WsClient>,
+  failed: (error: unknown) => HandshakeRefusal,
+): void {
   const own = server.options.verifyClient;
   const verifyClient: VerifyClient = (info, answer) => {
-    void handler.judge(info.req).then((refusal) => {
-      if (refusal !== null) {
-        const headers = { ...refusal.headers, 'Content-Type': 'application/json; charset=utf-8' };
-        answer(false, refusal.status, JSON.stringify(refusal.body), headers);
-      } else if (!own) answer(true);
-      else if (own.length < 2) answer((own as (info: object) => boolean)(info));
-      else own(info, answer);
-    });
+    const answerRefused = (refusal: HandshakeRefusal): void => {
+      const headers = { ...refusal.headers, 'Content-Type': 'application/json; charset=utf-8' };
+      answer(false, refusal.status, JSON.stringify(refusal.body), headers);
+    };
+    handler
+      .judge(info.req)
+      .then((refusal) => {
+        if (refusal !== null) answerRefused(refusal);
+        else if (!own) answer(true);
+        else if (own.length < 2) answer((own as (info: object) => boolean)(info));
+        else own(info, answer);
+      })
+      .catch((error: unknown) => answerRefused(failed(error)));
   };
   server.options.verifyClient = verifyClient;
   server.on('connection', (client: WsClient, request: IncomingMessage) => handler.open(request, client));
