@@ -107,12 +107,13 @@ function changeOf(edit, tree) {
  * @param {(code: string) => string} becomes
  */
 function only(places, wanted, becomes) {
-  const [{ source, start, end } = {}] = places;
-  if (source === undefined) throw new Error(`no source has ${wanted}`);
+  const [place] = places;
+  if (place === undefined) throw new Error(`no source has ${wanted}`);
   if (places.length > 1) {
-    const files = new Set(places.map((place) => place.source.fileName));
+    const files = new Set(places.map(({ source }) => source.fileName));
     throw new Error(`the sources have ${places.length} times (${[...files].join(', ')}) ${wanted}`);
   }
+  const { source, start, end } = place;
   return { source, change: { start, end, text: becomes(source.text.slice(start, end)) } };
 }
 

@@ -36,9 +36,9 @@ export function findPiece(tokens, piece) {
   const places = [];
   for (let first = 0; first + piece.length <= tokens.length; first++) {
     const found = tokens.slice(first, first + piece.length);
-    if (found.every(({ text }, index) => text === piece[index]?.text)) {
-      places.push({ start: found[0].start, end: found.at(-1).end });
-    }
+    const [start, end] = [found.at(0)?.start, found.at(-1)?.end];
+    if (start === undefined || end === undefined) continue;
+    if (found.every(({ text }, index) => text === piece[index]?.text)) places.push({ start, end });
   }
   return places;
 }

@@ -11,7 +11,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const LEFT_OUT = new Set(['node_modules', 'dist', 'data', 'coverage', '.git', '.reports']);
 
-/** Sources in a temporary folder; the installed packages are shared. */
+/**
+ * Sources in a temporary folder; the installed packages are shared.
+ *
+ * @typedef {{ readonly passed: boolean, readonly output: string }} TestRun
+ */
 export class SourcesCopy {
   /** @param {string} folder */
   constructor(folder) {
@@ -66,7 +70,7 @@ export class SourcesCopy {
    * @param {string} project of the Jest configuration
    * @param {readonly string[]} parameters Jest's own
    * @param {Record<string, string>} [environment]
-   * @returns {Promise<{ passed: boolean, output: string }>}
+   * @returns {Promise<TestRun>}
    */
   runTests(project, parameters, environment = {}) {
     return new Promise((resolve) => {
