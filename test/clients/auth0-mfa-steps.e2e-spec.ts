@@ -159,7 +159,7 @@ describeWithPrograms('The commands that Auth0 publishes', ['curl'], () => {
         },
       });
       const authenticator = new Authenticator(String(json.secret));
-      expectTokens(await run(OTP, { ...login, USER_OTP_CODE: authenticator.code(-1) }));
+      expectTokens(await authenticator.sendEarlier((code) => run(OTP, { ...login, USER_OTP_CODE: code })));
       return { authenticator, codes: json.recovery_codes as string[] };
     };
 
