@@ -48,12 +48,13 @@ export class MfaChallenges {
   async begin(client: Client, parameters: FormParameters, context: RequestContext): Promise<BegunChallenge> {
     const handle = parameters.require('mfa_token');
     const accepted = (parameters.get('challenge_type') ?? 'otp oob').split(' ');
+    const waiting = await this.logins.findWaiting(client, handle);
     if (accepted.includes('passkey')) {
-      const publicKey = await this.logins.challengePasskey(client, handle);
+      const publicKey = await this.logins.challengePasskey(waiting);
       if (publicKey !== null) return { challenge_type: 'passkey', public_key: publicKey };
       if (accepted.length === 1) throw noPasskey();
     }
-    const { user, attempt } = await this.logins.findWaiting(client, handle);
+    const { user, attempt } = waiting;
     const authenticatorId = parameters.get('authenticator_id')?.replace(EMAIL_PREFIX, '') ?? null;
     const challenges = await this.proofs.challenges(user, attempt.acr);
     const email = challenges.find(

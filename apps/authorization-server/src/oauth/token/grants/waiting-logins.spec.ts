@@ -88,7 +88,7 @@ describe('WaitingLogins', () => {
     ['clientOf', (handle) => logins.clientOf(handle)],
     ['findWaiting', (handle) => logins.findWaiting(CLIENT, handle)],
     ['listFactors', (handle) => logins.listFactors(CLIENT, handle)],
-    ['challengePasskey', (handle) => logins.challengePasskey(CLIENT, handle)],
+    ['challengePasskey', async (handle) => logins.challengePasskey(await logins.findWaiting(CLIENT, handle))],
     ['enrol', (handle) => logins.enrol(CLIENT, handle)],
   ])('%s refuses', (name, ask) => {
     const foreign = name === 'clientOf' ? 'unknown or altered' : 'unknown, altered, or of another client';
@@ -131,20 +131,22 @@ describe('WaitingLogins', () => {
   });
 
   describe('challengePasskey', () => {
+    const waiting = () => logins.findWaiting(CLIENT, 'the-handle');
+
     it('stores the challenge for as long as it is valid, and returns what the browser needs', async () => {
-      expect(await logins.challengePasskey(CLIENT, 'the-handle')).toBe(CHALLENGE.options);
+      expect(await logins.challengePasskey(await waiting())).toBe(CHALLENGE.options);
       expect(events).toEqual([['challenge', 'the-attempt', CHALLENGE.challenge, CHALLENGE.lifetimeMs]]);
     });
 
     it('is none for a user without a passkey, and stores nothing', async () => {
       challenge = null;
-      expect(await logins.challengePasskey(CLIENT, 'the-handle')).toBeNull();
+      expect(await logins.challengePasskey(await waiting())).toBeNull();
       expect(events).toEqual([]);
     });
 
     it('refuses where the login was completed since it was read', async () => {
       stillWaits = false;
-      await expect(logins.challengePasskey(CLIENT, 'the-handle')).rejects.toMatchObject({
+      await expect(logins.challengePasskey(await waiting())).rejects.toMatchObject({
         code: 'invalid_grant',
         detail: 'spent meanwhile',
       });

@@ -20,6 +20,12 @@ import { UserRepository } from '../../../users/user-repository.js';
 import { OAuthError } from '../../common/oauth-error.js';
 import { assertSatisfies } from './second-factor.js';
 
+/** A login that waits, and the user whose second factor it needs. */
+interface UserWaiting {
+  readonly attempt: WaitingLoginEntity;
+  readonly user: User;
+}
+
 /** The logins that wait for a second factor, and the requests that their clients may make meanwhile. */
 @Injectable()
 export class WaitingLogins {
@@ -56,10 +62,9 @@ export class WaitingLogins {
    * Creates a new passkey challenge for a login. It replaces the previous challenge.
    *
    * @returns the argument of `navigator.credentials.get()`; `null` when the user has no passkey that can be used
-   * @throws OAuthError invalid_grant
+   * @throws OAuthError invalid_grant when it was completed meanwhile
    */
-  async challengePasskey(client: Client, handle: string): Promise<PasskeyRequestOptions | null> {
-    const { attempt, user } = await this.findWaiting(client, handle);
+  async challengePasskey({ attempt, user }: UserWaiting): Promise<PasskeyRequestOptions | null> {
     const asked = await this.passkeys.challenge(user);
     if (asked === null) return null;
     if (!(await this.attempts.setChallenge(attempt, asked.challenge, asked.lifetimeMs))) {
@@ -85,7 +90,7 @@ export class WaitingLogins {
   }
 
   /** @throws OAuthError invalid_grant unless a login waits for a second factor of its user */
-  async findWaiting(client: Client, handle: string): Promise<{ attempt: WaitingLoginEntity; user: User }> {
+  async findWaiting(client: Client, handle: string): Promise<UserWaiting> {
     const found = await this.find(client, handle);
     return { attempt: found.attempt, user: await this.#userWaiting(found) };
   }
