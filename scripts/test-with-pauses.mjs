@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Milliseconds. Longer than the two seconds after which a server that hears nothing is out of sync. */
+/** Milliseconds. A server that receives no notification for two seconds is out of sync, so a pause is longer. */
 const PAUSE = 2300;
 const BETWEEN_PAUSES = 3500;
 

@@ -168,7 +168,7 @@ describe('The revocation feed is relied on while nothing can be missing', () => 
     application.feed.cut();
     await eventually(() => expect(streams).toBeGreaterThan(1));
     expect(application.status.feedState).toBe('down');
-    // A machine that stands still hears nothing either, but each next stream is given up too.
+    // After a pause of this machine, silence is the reason of one stream. The next stream has the expected reason.
     await eventually(() =>
       expect(application.log.join('\n')).toContain(`The revocation feed is interrupted: ${reason}`),
     );

@@ -117,7 +117,7 @@ describe('Two servers over one PostgreSQL', () => {
     for (const stack of [first, second]) expect(await isActive(stack, session)).toBe(false);
   });
 
-  describe('of which the second does not hear the first,', () => {
+  describe('when the second receives no notifications,', () => {
     let proxy: TcpProxy;
     let patient: Stack;
 
