@@ -161,10 +161,12 @@ describe.each(PLATFORMS)('What goes on while its token is good, on %s', (platfor
     await start();
     feed.refuse((response) => response.writeHead(503).end());
     const stream = await undisturbed(PAUSE, async () => {
+      ended.length = 0;
       const opened = await open();
       feed.cut();
-      // Three times the bound. It would fail if the stream were ended.
+      // Three times the bound.
       await opened.read((3 * MAX_STALENESS) / BETWEEN_EVENTS);
+      expect(ended).toEqual([]);
       return opened;
     });
     revoke();
